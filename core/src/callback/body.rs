@@ -1,0 +1,219 @@
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use serde_json::Value;
+
+use super::{
+    CallbackKind, DeliveryReport, ReportSubject, conversation,
+    fields::{self, Object},
+    sms,
+};
+
+/// The UTF-8 byte order mark, which some senders put first and JSON does not know.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// An authentic callback's body, understood as far as a delivery is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Callback {
+    /// What it is about.
+    pub kind: CallbackKind,
+    /// The app at Sinch; empty where the callback names none.
+    pub app_id: String,
+    /// The project at Sinch; empty where the callback names none.
+    pub project_id: String,
+    /// The delivery reports it carries: one, or one for each recipient of a batch. None for the
+    /// other kinds.
+    pub reports: Vec<DeliveryReport>,
+}
+
+/// Why a body is not understood. It is authentic all the same, and to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unrecognised {
+    /// It is not JSON.
+    NotJson,
+    /// It is JSON, but not an object.
+    NotAnObject,
+    /// It has none of the keys or types that we know.
+    UnknownKind,
+    /// It is a delivery report without an id or without a status.
+    IncompleteReport,
+}
+
+impl Callback {
+    /// Reads a body. Extra fields are passed over, and a field of an unexpected type is as good as
+    /// absent.
+    ///
+    /// # Errors
+    /// [`Unrecognised`], with the reason.
+    pub fn parse(body: &[u8]) -> Result<Self, Unrecognised> {
+        let json = body.strip_prefix(BOM).unwrap_or(body);
+        let value = serde_json::from_slice::<Value>(json).map_err(|_| Unrecognised::NotJson)?;
+        let object = value.as_object().ok_or(Unrecognised::NotAnObject)?;
+        let kind = kind(object).ok_or(Unrecognised::UnknownKind)?;
+        Ok(Self {
+            kind,
+            app_id: fields::text(object, "app_id"),
+            project_id: fields::text(object, "project_id"),
+            reports: reports(kind, object).ok_or(Unrecognised::IncompleteReport)?,
+        })
+    }
+}
+
+fn kind(object: &Object) -> Option<CallbackKind> {
+    object
+        .keys()
+        .find_map(|key| CallbackKind::of_key(key))
+        .or_else(|| CallbackKind::of_sms_type(fields::text_ref(object, "type")))
+}
+
+/// The reports of a callback of this kind; `None` where it is one for reports and tells none.
+fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
+    match kind {
+        CallbackKind::MessageDelivery => conversation::report(
+            object,
+            "message_delivery_report",
+            ReportSubject::Message,
+            "message_id",
+        )
+        .map(|report| [report].into()),
+        CallbackKind::EventDelivery => conversation::report(
+            object,
+            "event_delivery_report",
+            ReportSubject::Event,
+            "event_id",
+        )
+        .map(|report| [report].into()),
+        CallbackKind::SmsRecipientDeliveryReport => sms::recipient_report(object),
+        CallbackKind::SmsBatchDeliveryReport => sms::batch_reports(object),
+        _ => Some(Vec::new()),
+    }
+}
+
+impl Unrecognised {
+    /// The reason's stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotJson => "not_json",
+            Self::NotAnObject => "not_an_object",
+            Self::UnknownKind => "unknown_kind",
+            Self::IncompleteReport => "incomplete_report",
+        }
+    }
+}
+
+impl fmt::Display for Unrecognised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJson => "the body is not JSON",
+            Self::NotAnObject => "the body is JSON, but not an object",
+            Self::UnknownKind => "the body has no key or type of a callback that is known here",
+            Self::IncompleteReport => "the delivery report lacks its id or its status",
+        })
+    }
+}
+
+impl core::error::Error for Unrecognised {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeliveryStatus, Remedy};
+
+    #[test]
+    fn a_conversation_report_carries_its_failure_and_its_correlation() {
+        let callback = Callback::parse(
+            br#"{"app_id":"app-1","event_time":"2026-01-02T03:04:05Z","correlation_id":"order-7",
+                 "message_metadata":"outer","something_new":{"a":[1]},
+                 "message_delivery_report":{"message_id":"msg-1","status":"FAILED",
+                   "channel_identity":{"channel":"WHATSAPP","identity":"4799999999"},
+                   "reason":{"code":"RECIPIENT_NOT_OPTED_IN","description":"no","sub_code":"UNSPECIFIED_SUB_CODE"},
+                   "metadata":"inner"}}"#,
+        )
+        .unwrap();
+        assert_eq!(callback.kind, CallbackKind::MessageDelivery);
+        let [report] = &callback.reports[..] else {
+            panic!("one report");
+        };
+        assert_eq!(report.message_id, "msg-1");
+        assert_eq!(report.status, DeliveryStatus::Failed);
+        assert_eq!(report.channel, "WHATSAPP");
+        assert_eq!(report.occurred_at, "2026-01-02T03:04:05Z");
+        assert_eq!(report.correlation.metadata, "inner");
+        assert_eq!(report.correlation.correlation_id, "order-7");
+        let failure = report.failure.as_ref().unwrap();
+        assert_eq!(failure.remedy, Remedy::DropRecipient);
+    }
+
+    #[test]
+    fn a_batch_fans_out_to_the_messages_that_recipient_reports_speak_of() {
+        let batch = Callback::parse(
+            br#"{"type":"delivery_report_sms","batch_id":"b1","client_reference":"order-8","total_message_count":3,
+                 "statuses":[{"code":0,"status":"Delivered","count":2,"recipients":["4791","4792"]},
+                             {"code":402,"status":"Aborted","count":1,"recipients":["4793"]}]}"#,
+        )
+        .unwrap();
+        let ids: Vec<_> = batch
+            .reports
+            .iter()
+            .map(|report| &report.message_id[..])
+            .collect();
+        assert_eq!(ids, ["b1:4791", "b1:4792", "b1:4793"]);
+        let failure = batch.reports[2].failure.as_ref().unwrap();
+        assert_eq!(
+            (&failure.code[..], failure.remedy),
+            ("402", Remedy::DropRecipient)
+        );
+
+        let recipient = Callback::parse(
+            br#"{"type":"recipient_delivery_report_sms","batch_id":"b1","recipient":"+4791","code":401,"status":"Dispatched"}"#,
+        )
+        .unwrap();
+        assert_eq!(recipient.reports[0].message_id, "b1:4791");
+        assert_eq!(recipient.reports[0].failure, None);
+    }
+
+    #[test]
+    fn a_batch_summary_without_recipients_is_recognised_and_reports_on_nobody() {
+        let summary = Callback::parse(
+            br#"{"type":"delivery_report_mms","batch_id":"b1","statuses":[{"code":0,"status":"Delivered","count":2}]}"#,
+        )
+        .unwrap();
+        assert_eq!(summary.reports, []);
+    }
+
+    #[test]
+    fn what_is_not_understood_says_why() {
+        for (body, reason) in [
+            (&b""[..], Unrecognised::NotJson),
+            (b"\xff", Unrecognised::NotJson),
+            (b"[]", Unrecognised::NotAnObject),
+            (b"{}", Unrecognised::UnknownKind),
+            (br#"{"type":"mo_telepathy"}"#, Unrecognised::UnknownKind),
+            (
+                br#"{"message_delivery_report":{}}"#,
+                Unrecognised::IncompleteReport,
+            ),
+            (
+                br#"{"message_delivery_report":7}"#,
+                Unrecognised::IncompleteReport,
+            ),
+        ] {
+            assert_eq!(Callback::parse(body), Err(reason));
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_does_not_hide_a_report() {
+        let body = b"\xef\xbb\xbf{\"opt_in_notification\":{}}";
+        assert_eq!(Callback::parse(body).unwrap().kind, CallbackKind::OptIn);
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused_and_does_not_exhaust_the_stack() {
+        let deep = [b'['; 200_000];
+        assert_eq!(Callback::parse(&deep), Err(Unrecognised::NotJson));
+    }
+}

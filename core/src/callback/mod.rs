@@ -1,0 +1,12 @@
+//! The body of an authentic callback as types.
+
+mod body;
+mod conversation;
+mod fields;
+mod kind;
+mod report;
+mod sms;
+
+pub use body::{Callback, Unrecognised};
+pub use kind::CallbackKind;
+pub use report::{Correlation, DeliveryReport, Failure, ReportSubject};

@@ -1,0 +1,75 @@
+use alloc::string::String;
+
+use crate::{DeliveryStatus, Remedy};
+
+/// What a delivery report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReportSubject {
+    /// A message of the Conversation API.
+    Message,
+    /// An event of the Conversation API.
+    Event,
+    /// One recipient's share of a batch of the SMS API.
+    SmsRecipient,
+}
+
+/// One delivery report: what has happened to one message for one recipient on one channel.
+///
+/// Texts are as Sinch wrote them, empty where it wrote none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryReport {
+    /// What it is about.
+    pub subject: ReportSubject,
+    /// The id of the message: Sinch's message id or event id; in the SMS API, where a batch has one
+    /// id for all recipients, `batch_id:recipient` with the recipient's digits, so that both of its
+    /// kinds of report meet in one message.
+    pub message_id: String,
+    /// The conversation, empty in dispatch mode and in the SMS API.
+    pub conversation_id: String,
+    /// The contact, empty in dispatch mode and in the SMS API.
+    pub contact_id: String,
+    /// What has happened.
+    pub status: DeliveryStatus,
+    /// The status verbatim.
+    pub status_text: String,
+    /// The channel, as `SMS` or `WHATSAPP`.
+    pub channel: String,
+    /// The recipient's identity on the channel.
+    pub identity: String,
+    /// When it happened, as Sinch wrote it.
+    pub occurred_at: String,
+    /// Why it failed or switched.
+    pub failure: Option<Failure>,
+    /// What ties it to the sender's business.
+    pub correlation: Correlation,
+}
+
+/// Why a message failed on a channel, and what that asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The reason's code: a name in the Conversation API, a number in the SMS API.
+    pub code: String,
+    /// The more precise code of some failures.
+    pub sub_code: String,
+    /// The description for a person.
+    pub description: String,
+    /// The channel's own code.
+    pub channel_code: String,
+    /// What it asks for.
+    pub remedy: Remedy,
+}
+
+/// What ties a report to the sender's business: what the sender gave when sending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Correlation {
+    /// `message_metadata` of the send, up to 1024 characters.
+    pub metadata: String,
+    /// `correlation_id` of the send, up to 128 characters.
+    pub correlation_id: String,
+    /// `client_reference` of an SMS API batch.
+    pub client_reference: String,
+}

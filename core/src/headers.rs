@@ -1,0 +1,292 @@
+use core::fmt;
+
+use crate::{Rejection, UnixSeconds, signature};
+
+/// The four headers of a signed callback.
+///
+/// Names compare without regard to case. The one place that knows how they are spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HeaderName {
+    /// The signature, in base64.
+    Signature,
+    /// When the signature was made, in Unix seconds.
+    Timestamp,
+    /// What makes each signature unique.
+    Nonce,
+    /// The signature's algorithm; may be absent.
+    Algorithm,
+}
+
+impl HeaderName {
+    /// All four, in the order in which they are judged.
+    pub const ALL: [Self; 4] = [
+        Self::Signature,
+        Self::Timestamp,
+        Self::Nonce,
+        Self::Algorithm,
+    ];
+
+    /// The header's name in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "x-sinch-webhook-signature",
+            Self::Timestamp => "x-sinch-webhook-signature-timestamp",
+            Self::Nonce => "x-sinch-webhook-signature-nonce",
+            Self::Algorithm => "x-sinch-webhook-signature-algorithm",
+        }
+    }
+
+    /// The header of this name, whatever the case of its letters.
+    #[must_use]
+    pub fn parse(name: &[u8]) -> Option<Self> {
+        // Three lengths for four names: a look at the length spares most comparisons.
+        let candidate = match name.len() {
+            25 => Self::Signature,
+            31 => Self::Nonce,
+            35 if matches!(name.last(), Some(b'p' | b'P')) => Self::Timestamp,
+            35 => Self::Algorithm,
+            _ => return None,
+        };
+        name.eq_ignore_ascii_case(candidate.as_str().as_bytes())
+            .then_some(candidate)
+    }
+
+    /// What a well-formed value is, to end the sentence "the header is not …".
+    pub(crate) const fn expected_form(self) -> &'static str {
+        match self {
+            Self::Signature => "44 characters of padded base64",
+            Self::Timestamp => "1 to 12 decimal digits of Unix seconds",
+            Self::Nonce => "1 to 128 visible ASCII characters without a dot",
+            Self::Algorithm => "HmacSHA256, the one algorithm that is supported",
+        }
+    }
+}
+
+impl fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The one algorithm that Sinch signs with.
+pub(crate) const ALGORITHM: &str = "HmacSHA256";
+/// Longest nonce. Sinch's are ULIDs of 26 characters; the limit is our own choice.
+const MAX_NONCE_LEN: usize = 128;
+/// Most digits of a timestamp: good until the year 33658, and far from overflow.
+const MAX_TIMESTAMP_LEN: usize = 12;
+
+/// The headers of one callback, found and of the right form, but not yet believed.
+///
+/// The forms are what makes the signed string `body.nonce.timestamp` readable in one way only: a
+/// nonce that may hold a dot could be stretched over the end of the body under the old signature.
+#[derive(Clone, Copy)]
+pub struct SignedHeaders<'a> {
+    signature: &'a [u8; signature::ENCODED_LEN],
+    nonce: &'a [u8],
+    timestamp: &'a [u8],
+    signed_at: UnixSeconds,
+    has_algorithm: bool,
+}
+
+impl<'a> SignedHeaders<'a> {
+    /// Finds the four headers among all of a request's and checks their form.
+    ///
+    /// Values must come as the host received them, without white space around them (HTTP servers
+    /// take it off). The verdict does not depend on the order of the pairs: the headers are judged
+    /// in the order of [`HeaderName::ALL`], repetition first.
+    ///
+    /// # Errors
+    /// [`Rejection::RepeatedHeader`], also for several values that a proxy joined with a comma;
+    /// [`Rejection::MissingHeader`]; [`Rejection::MalformedHeader`];
+    /// [`Rejection::UnsupportedAlgorithm`].
+    pub fn collect<N, V>(pairs: impl IntoIterator<Item = (N, &'a V)>) -> Result<Self, Rejection>
+    where
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]> + ?Sized + 'a,
+    {
+        let mut signature = Slot::new(HeaderName::Signature);
+        let mut timestamp = Slot::new(HeaderName::Timestamp);
+        let mut nonce = Slot::new(HeaderName::Nonce);
+        let mut algorithm = Slot::new(HeaderName::Algorithm);
+        for (name, value) in pairs {
+            let slot = match HeaderName::parse(name.as_ref()) {
+                Some(HeaderName::Signature) => &mut signature,
+                Some(HeaderName::Timestamp) => &mut timestamp,
+                Some(HeaderName::Nonce) => &mut nonce,
+                Some(HeaderName::Algorithm) => &mut algorithm,
+                None => continue,
+            };
+            slot.put(value.as_ref());
+        }
+        for slot in [&signature, &timestamp, &nonce, &algorithm] {
+            if slot.repeated {
+                return Err(Rejection::RepeatedHeader(slot.name));
+            }
+        }
+        let signature = signature.required(signature::parse_encoded)?;
+        let (timestamp, signed_at) = timestamp.required(|text| Some((text, seconds(text)?)))?;
+        let nonce = nonce.required(|text| is_nonce(text).then_some(text))?;
+        if let Some(value) = algorithm.value
+            && !value.eq_ignore_ascii_case(ALGORITHM.as_bytes())
+        {
+            return Err(Rejection::UnsupportedAlgorithm);
+        }
+        Ok(Self {
+            signature,
+            nonce,
+            timestamp,
+            signed_at,
+            has_algorithm: algorithm.value.is_some(),
+        })
+    }
+
+    /// When the sender says the signature was made. Not to be believed before the signature.
+    #[must_use]
+    pub const fn signed_at(&self) -> UnixSeconds {
+        self.signed_at
+    }
+
+    pub(crate) const fn signature(&self) -> &'a [u8; signature::ENCODED_LEN] {
+        self.signature
+    }
+
+    /// The header's own text: a re-rendered number would not be what was signed.
+    pub(crate) const fn timestamp(&self) -> &'a [u8] {
+        self.timestamp
+    }
+
+    pub(crate) const fn nonce(&self) -> &'a [u8] {
+        self.nonce
+    }
+
+    pub(crate) const fn has_algorithm(&self) -> bool {
+        self.has_algorithm
+    }
+}
+
+impl fmt::Debug for SignedHeaders<'_> {
+    /// Leaves out signature and nonce, so that no log gets them by accident.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedHeaders")
+            .field("signed_at", &self.signed_at)
+            .field("has_algorithm", &self.has_algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was found of one header so far.
+struct Slot<'a> {
+    name: HeaderName,
+    value: Option<&'a [u8]>,
+    repeated: bool,
+}
+
+impl<'a> Slot<'a> {
+    const fn new(name: HeaderName) -> Self {
+        Self {
+            name,
+            value: None,
+            repeated: false,
+        }
+    }
+
+    fn put(&mut self, value: &'a [u8]) {
+        // None of the four forms has a comma, so a comma is the seam of joined values.
+        self.repeated |= self.value.is_some() || value.contains(&b',');
+        self.value = Some(value);
+    }
+
+    fn required<T>(&self, parse: impl FnOnce(&'a [u8]) -> Option<T>) -> Result<T, Rejection> {
+        let value = self.value.ok_or(Rejection::MissingHeader(self.name))?;
+        parse(value).ok_or(Rejection::MalformedHeader(self.name))
+    }
+}
+
+pub(crate) fn is_nonce(text: &[u8]) -> bool {
+    let visible = text.iter().fold(true, |ok, byte| {
+        ok & byte.is_ascii_graphic() & (*byte != b'.')
+    });
+    visible && (1..=MAX_NONCE_LEN).contains(&text.len())
+}
+
+pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {
+    if !(1..=MAX_TIMESTAMP_LEN).contains(&text.len()) {
+        return None;
+    }
+    let mut value: u64 = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        // Twelve digits stay below 10^12, so neither step can wrap.
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    Some(UnixSeconds::new(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &str = "Yc+3R1pIS78xLASybulhs8BsSo9BPB3Pr92QCUoczfk=";
+    const GOOD: [(&str, &str); 4] = [
+        ("x-sinch-webhook-signature", SIGNATURE),
+        ("x-sinch-webhook-signature-timestamp", "1634579353"),
+        (
+            "x-sinch-webhook-signature-nonce",
+            "01FJA8B4A7BM43YGWSG9GBV067",
+        ),
+        ("x-sinch-webhook-signature-algorithm", "HmacSHA256"),
+    ];
+
+    #[test]
+    fn every_name_is_found_in_any_case_and_nothing_else_is() {
+        for name in HeaderName::ALL {
+            let upper = name.as_str().to_ascii_uppercase();
+            assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
+            let other = name.as_str().replace('w', "v");
+            assert_eq!(HeaderName::parse(other.as_bytes()), None);
+        }
+        assert_eq!(HeaderName::parse(b""), None);
+    }
+
+    #[test]
+    fn the_verdict_does_not_depend_on_the_order_of_the_pairs() {
+        let collected = SignedHeaders::collect(GOOD).unwrap();
+        let mut reversed = GOOD;
+        reversed.reverse();
+        let again = SignedHeaders::collect(reversed).unwrap();
+        assert_eq!(collected.signed_at(), UnixSeconds::new(1_634_579_353));
+        assert_eq!(again.nonce(), collected.nonce());
+    }
+
+    #[test]
+    fn a_joined_value_is_a_repeated_header() {
+        let mut joined = GOOD;
+        joined[1].1 = "1634579353, 1634579353";
+        assert_eq!(
+            SignedHeaders::collect(joined).unwrap_err(),
+            Rejection::RepeatedHeader(HeaderName::Timestamp)
+        );
+    }
+
+    #[test]
+    fn a_nonce_with_a_dot_is_malformed() {
+        let mut dotted = GOOD;
+        dotted[2].1 = "01FJA8B4A7.BM43YGWSG9GBV067";
+        assert_eq!(
+            SignedHeaders::collect(dotted).unwrap_err(),
+            Rejection::MalformedHeader(HeaderName::Nonce)
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_signature_nor_nonce() {
+        let shown = std::format!("{:?}", SignedHeaders::collect(GOOD).unwrap());
+        assert!(shown.contains("1634579353"));
+        assert!(!shown.contains(SIGNATURE));
+        assert!(!shown.contains("01FJA8B4A7"));
+    }
+}

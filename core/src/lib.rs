@@ -1,0 +1,57 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::string_slice,
+        clippy::std_instead_of_core,
+        reason = "a test may fail loudly"
+    )
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+#[cfg(feature = "events")]
+mod callback;
+mod delivery;
+#[cfg(feature = "diagnosis")]
+mod diagnosis;
+mod failure;
+mod headers;
+mod hex;
+#[cfg(feature = "alloc")]
+mod memory_guard;
+mod rejection;
+mod replay;
+mod secret;
+mod signature;
+#[cfg(feature = "signing")]
+mod signing;
+mod time;
+mod verifier;
+
+#[cfg(feature = "events")]
+pub use callback::{
+    Callback, CallbackKind, Correlation, DeliveryReport, Failure, ReportSubject, Unrecognised,
+};
+pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
+#[cfg(feature = "diagnosis")]
+pub use diagnosis::{Diagnosis, diagnose};
+pub use failure::Remedy;
+pub use headers::{HeaderName, SignedHeaders};
+#[cfg(feature = "alloc")]
+pub use memory_guard::{MemoryReplayGuard, WhenFull};
+pub use rejection::{Rejection, RejectionClass};
+pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};
+pub use secret::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, SecretSlot};
+#[cfg(feature = "signing")]
+pub use signing::{SignedAs, Signer, Unsignable};
+pub use time::{UnixSeconds, Window};
+pub use verifier::{AlgorithmHeader, Authentic, Verifier};

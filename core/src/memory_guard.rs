@@ -1,0 +1,441 @@
+use alloc::{vec, vec::Vec};
+
+use crate::{Claim, ReplayGuard, ReplayKey, UnixSeconds};
+
+/// What a full guard does with one more callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Answers [`Claim::Full`] until an entry has aged out. Nothing is forgotten early; the host
+    /// decides what happens to callbacks that the guard cannot remember.
+    Refuse,
+    /// Forgets the oldest entry. A replay of that one is then taken for new, which the layers
+    /// behind the guard absorb.
+    ForgetOldest,
+}
+
+/// A [`ReplayGuard`] in bounded memory: fixed capacity, constant time, at most 48 bytes an entry.
+///
+/// Entries stand in the order of their claims. A confirmed entry is remembered for `memory_secs`
+/// from its claim, which has to cover the verifier's window
+/// ([`Window::memory_secs`](crate::Window::memory_secs)); one that is neither confirmed nor released
+/// ages out after `in_flight_secs`, so that a claim whose host died cannot hold up the retry. A
+/// clock that runs back only makes the guard remember longer.
+///
+/// Keys come from verified tags, which nobody can choose, so the index needs no keyed hash.
+#[derive(Clone, Debug)]
+pub struct MemoryReplayGuard {
+    /// First entry of each bucket's chain; a power of two of them.
+    buckets: Vec<Link>,
+    entries: Vec<Entry>,
+    capacity: usize,
+    oldest: Link,
+    newest: Link,
+    /// Entries that have been released, chained by `chain`.
+    free: Link,
+    live: usize,
+    memory_secs: u64,
+    in_flight_secs: u64,
+    when_full: WhenFull,
+}
+
+/// Position of an entry plus one; zero points nowhere. Zeroed memory is thus an empty index, which
+/// the operating system hands out without touching it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Link(u32);
+
+impl Link {
+    const NONE: Self = Self(0);
+
+    fn to(position: usize) -> Self {
+        u32::try_from(position.saturating_add(1)).map_or(Self::NONE, Self)
+    }
+
+    fn position(self) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(1)?).ok()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    key: ReplayKey,
+    /// Moment of the claim, in two halves: whole, it would widen the entry to a multiple of 8.
+    since: [u32; 2],
+    state: State,
+    /// Next entry of the same bucket.
+    chain: Link,
+    older: Link,
+    newer: Link,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    InFlight,
+    Done,
+}
+
+impl Entry {
+    fn new(key: ReplayKey, now: UnixSeconds) -> Self {
+        let mut entry = Self {
+            key,
+            since: [0; 2],
+            state: State::InFlight,
+            chain: Link::NONE,
+            older: Link::NONE,
+            newer: Link::NONE,
+        };
+        entry.set_since(now);
+        entry
+    }
+
+    fn since(&self) -> UnixSeconds {
+        let [high, low] = self.since;
+        UnixSeconds::new(u64::from(high).wrapping_shl(32) | u64::from(low))
+    }
+
+    fn set_since(&mut self, now: UnixSeconds) {
+        let [a, b, c, d, e, f, g, h] = now.get().to_be_bytes();
+        self.since = [
+            u32::from_be_bytes([a, b, c, d]),
+            u32::from_be_bytes([e, f, g, h]),
+        ];
+    }
+}
+
+impl MemoryReplayGuard {
+    /// The greatest capacity; a greater one is taken for this.
+    pub const MAX_CAPACITY: usize = 1 << 30;
+
+    /// How long a claim without outcome holds, unless set otherwise: 30 seconds, the longest that
+    /// a Lambda@Edge function runs.
+    pub const DEFAULT_IN_FLIGHT_SECS: u64 = 30;
+
+    /// A guard for up to `capacity` callbacks (at least one), each remembered for `memory_secs`.
+    /// When full it forgets the oldest.
+    #[must_use]
+    pub fn new(capacity: usize, memory_secs: u64) -> Self {
+        let capacity = capacity.clamp(1, Self::MAX_CAPACITY);
+        Self {
+            buckets: vec![Link::NONE; capacity.next_power_of_two()],
+            entries: Vec::with_capacity(capacity),
+            capacity,
+            oldest: Link::NONE,
+            newest: Link::NONE,
+            free: Link::NONE,
+            live: 0,
+            memory_secs,
+            in_flight_secs: Self::DEFAULT_IN_FLIGHT_SECS,
+            when_full: WhenFull::ForgetOldest,
+        }
+    }
+
+    /// Sets what happens when the guard is full.
+    #[must_use]
+    pub const fn with_when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
+    /// Sets how long a claim without outcome holds, in seconds: longer than a hand-off may take.
+    #[must_use]
+    pub const fn with_in_flight_secs(mut self, seconds: u64) -> Self {
+        self.in_flight_secs = seconds;
+        self
+    }
+
+    /// How many callbacks are remembered, aged-out ones that nobody asked for included.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Whether nothing is remembered.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// Bytes of memory that the guard's tables take at most, the same at every fill.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        let buckets = self.buckets.len().saturating_mul(size_of::<Link>());
+        let entries = self.capacity.saturating_mul(size_of::<Entry>());
+        buckets.saturating_add(entries)
+    }
+
+    fn entry(&self, link: Link) -> Option<&Entry> {
+        self.entries.get(link.position()?)
+    }
+
+    fn entry_mut(&mut self, link: Link) -> Option<&mut Entry> {
+        self.entries.get_mut(link.position()?)
+    }
+
+    fn bucket_mut(&mut self, key: ReplayKey) -> Option<&mut Link> {
+        let (words, _) = key.as_bytes().as_chunks::<4>();
+        let hash = u32::from_le_bytes(words.first().copied().unwrap_or_default());
+        let mask = self.buckets.len().wrapping_sub(1);
+        let position = usize::try_from(hash).unwrap_or_default() & mask;
+        self.buckets.get_mut(position)
+    }
+
+    fn find(&mut self, key: ReplayKey) -> Option<Link> {
+        let mut link = *self.bucket_mut(key)?;
+        while let Some(entry) = self.entry(link) {
+            if entry.key == key {
+                return Some(link);
+            }
+            link = entry.chain;
+        }
+        None
+    }
+
+    fn has_aged_out(&self, entry: &Entry, now: UnixSeconds) -> bool {
+        let limit = match entry.state {
+            State::InFlight => self.in_flight_secs,
+            State::Done => self.memory_secs,
+        };
+        now.since(entry.since()) > limit
+    }
+
+    fn insert(&mut self, key: ReplayKey, now: UnixSeconds) {
+        let entry = Entry::new(key, now);
+        let next_free = self.entry(self.free).map(|freed| freed.chain);
+        let link = if let Some(next_free) = next_free {
+            let link = core::mem::replace(&mut self.free, next_free);
+            if let Some(slot) = self.entry_mut(link) {
+                *slot = entry;
+            }
+            link
+        } else {
+            self.entries.push(entry);
+            Link::to(self.entries.len().wrapping_sub(1))
+        };
+        let Some(bucket) = self.bucket_mut(key) else {
+            return;
+        };
+        let chain = core::mem::replace(bucket, link);
+        if let Some(entry) = self.entry_mut(link) {
+            entry.chain = chain;
+        }
+        self.append_to_order(link);
+        self.live = self.live.saturating_add(1);
+    }
+
+    fn remove(&mut self, link: Link) {
+        let Some(entry) = self.entry(link) else {
+            return;
+        };
+        let (key, next) = (entry.key, entry.chain);
+        self.unchain(key, link, next);
+        self.take_from_order(link);
+        let free = core::mem::replace(&mut self.free, link);
+        if let Some(entry) = self.entry_mut(link) {
+            entry.chain = free;
+        }
+        self.live = self.live.saturating_sub(1);
+    }
+
+    /// Takes `link` out of its bucket's chain; what pointed at it then points at `next`.
+    fn unchain(&mut self, key: ReplayKey, link: Link, next: Link) {
+        let Some(bucket) = self.bucket_mut(key) else {
+            return;
+        };
+        if *bucket == link {
+            *bucket = next;
+            return;
+        }
+        let mut before = *bucket;
+        while let Some(entry) = self.entry_mut(before) {
+            if entry.chain == link {
+                entry.chain = next;
+                return;
+            }
+            before = entry.chain;
+        }
+    }
+
+    fn append_to_order(&mut self, link: Link) {
+        let older = core::mem::replace(&mut self.newest, link);
+        if let Some(entry) = self.entry_mut(link) {
+            entry.older = older;
+            entry.newer = Link::NONE;
+        }
+        match self.entry_mut(older) {
+            Some(entry) => entry.newer = link,
+            None => self.oldest = link,
+        }
+    }
+
+    fn take_from_order(&mut self, link: Link) {
+        let Some(entry) = self.entry(link) else {
+            return;
+        };
+        let (older, newer) = (entry.older, entry.newer);
+        match self.entry_mut(older) {
+            Some(entry) => entry.newer = newer,
+            None => self.oldest = newer,
+        }
+        match self.entry_mut(newer) {
+            Some(entry) => entry.older = older,
+            None => self.newest = older,
+        }
+    }
+
+    /// Makes room for one more entry, or says that there is none to be had.
+    fn make_room(&mut self, now: UnixSeconds) -> bool {
+        if self.live < self.capacity {
+            return true;
+        }
+        let oldest = self.oldest;
+        let may_go = self.when_full == WhenFull::ForgetOldest
+            || self
+                .entry(oldest)
+                .is_some_and(|entry| self.has_aged_out(entry, now));
+        if may_go {
+            self.remove(oldest);
+        }
+        may_go
+    }
+}
+
+impl ReplayGuard for MemoryReplayGuard {
+    fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim {
+        if let Some(link) = self.find(key) {
+            if let Some(entry) = self.entry(link)
+                && !self.has_aged_out(entry, now)
+            {
+                return match entry.state {
+                    State::InFlight => Claim::InFlight {
+                        since: entry.since(),
+                    },
+                    State::Done => Claim::Done,
+                };
+            }
+            self.remove(link);
+        }
+        if !self.make_room(now) {
+            return Claim::Full;
+        }
+        self.insert(key, now);
+        Claim::First
+    }
+
+    fn confirm(&mut self, key: ReplayKey) {
+        if let Some(link) = self.find(key)
+            && let Some(entry) = self.entry_mut(link)
+        {
+            entry.state = State::Done;
+        }
+    }
+
+    fn release(&mut self, key: ReplayKey) {
+        if let Some(link) = self.find(key)
+            && self
+                .entry(link)
+                .is_some_and(|entry| entry.state == State::InFlight)
+        {
+            self.remove(link);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixSeconds = UnixSeconds::new(1_000);
+
+    fn key(number: u32) -> ReplayKey {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&number.to_le_bytes());
+        ReplayKey::from_bytes(bytes)
+    }
+
+    fn after(seconds: u64) -> UnixSeconds {
+        UnixSeconds::new(NOW.get() + seconds)
+    }
+
+    #[test]
+    fn a_claim_is_in_flight_until_it_is_confirmed_and_then_done() {
+        let mut guard = MemoryReplayGuard::new(8, 600);
+        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        assert_eq!(
+            guard.claim(key(1), after(1)),
+            Claim::InFlight { since: NOW }
+        );
+        guard.confirm(key(1));
+        assert_eq!(guard.claim(key(1), after(600)), Claim::Done);
+    }
+
+    #[test]
+    fn a_released_claim_is_first_again_and_a_confirmed_one_stays_done() {
+        let mut guard = MemoryReplayGuard::new(8, 600);
+        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        guard.release(key(1));
+        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        guard.confirm(key(1));
+        guard.release(key(1));
+        assert_eq!(guard.claim(key(1), NOW), Claim::Done);
+    }
+
+    #[test]
+    fn a_claim_without_outcome_ages_out_one_second_past_its_limit() {
+        let mut guard = MemoryReplayGuard::new(8, 600).with_in_flight_secs(30);
+        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        assert_eq!(
+            guard.claim(key(1), after(30)),
+            Claim::InFlight { since: NOW }
+        );
+        assert_eq!(guard.claim(key(1), after(31)), Claim::First);
+        assert_eq!(guard.len(), 1);
+    }
+
+    #[test]
+    fn a_full_guard_forgets_the_oldest_or_refuses_as_it_was_told() {
+        let mut forgetful = MemoryReplayGuard::new(2, 600);
+        let mut strict = MemoryReplayGuard::new(2, 600).with_when_full(WhenFull::Refuse);
+        for number in [1, 2] {
+            for guard in [&mut forgetful, &mut strict] {
+                assert_eq!(guard.claim(key(number), NOW), Claim::First);
+                guard.confirm(key(number));
+            }
+        }
+        assert_eq!(forgetful.claim(key(3), NOW), Claim::First);
+        assert_eq!(forgetful.claim(key(2), NOW), Claim::Done);
+        assert_eq!(forgetful.claim(key(1), NOW), Claim::First);
+        assert_eq!(strict.claim(key(3), NOW), Claim::Full);
+        assert_eq!(strict.claim(key(1), NOW), Claim::Done);
+        assert_eq!(strict.claim(key(3), after(601)), Claim::First);
+    }
+
+    #[test]
+    fn keys_of_one_bucket_are_told_apart() {
+        let mut guard = MemoryReplayGuard::new(4, 600);
+        // The same low bits, so one chain.
+        let keys = [key(4), key(8), key(12)];
+        for key in keys {
+            assert_eq!(guard.claim(key, NOW), Claim::First);
+        }
+        guard.release(keys[1]);
+        guard.confirm(keys[0]);
+        assert_eq!(guard.claim(keys[0], NOW), Claim::Done);
+        assert_eq!(guard.claim(keys[2], NOW), Claim::InFlight { since: NOW });
+        assert_eq!(guard.claim(keys[1], NOW), Claim::First);
+    }
+
+    #[test]
+    fn an_entry_takes_at_most_48_bytes_at_the_worst_capacity() {
+        for capacity in [1, 1_000_000, (1 << 19) + 1] {
+            let guard = MemoryReplayGuard::new(capacity, 600);
+            assert!(guard.memory_bytes() / capacity <= 48, "{capacity}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_runs_back_makes_the_guard_remember_longer() {
+        let mut guard = MemoryReplayGuard::new(8, 600);
+        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        guard.confirm(key(1));
+        assert_eq!(guard.claim(key(1), UnixSeconds::new(0)), Claim::Done);
+    }
+}

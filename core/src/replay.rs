@@ -1,0 +1,142 @@
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::{UnixSeconds, hex, signature::TAG_LEN};
+
+/// Is this the same delivery again? The first 16 bytes of the verified tag.
+///
+/// Covers body, nonce and time, costs no further hash, cannot be made without the secret, and stays
+/// the same when the signed string is cut elsewhere. Safe to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReplayKey([u8; 16]);
+
+/// Is this the same event again? The first 16 bytes of SHA-256 over the raw body.
+///
+/// Every callback's body carries its own ids and times, so equal bytes are one event, whether Sinch
+/// sent the callback again as it was, signed the retry afresh, or delivered it through a second
+/// webhook. Safe to log, and in hex a valid deduplication id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContentKey([u8; 16]);
+
+impl ReplayKey {
+    pub(crate) fn of_tag(tag: &[u8; TAG_LEN]) -> Self {
+        Self(first_half(tag))
+    }
+
+    /// The key as one word, to be chosen in constant time.
+    pub(crate) const fn to_word(self) -> u128 {
+        u128::from_ne_bytes(self.0)
+    }
+
+    pub(crate) const fn from_word(word: u128) -> Self {
+        Self(word.to_ne_bytes())
+    }
+}
+
+impl ContentKey {
+    /// The key of a body.
+    #[must_use]
+    pub fn of_body(body: &[u8]) -> Self {
+        Self(first_half(&Sha256::digest(body).into()))
+    }
+}
+
+fn first_half(hash: &[u8; 32]) -> [u8; 16] {
+    let (halves, _) = hash.as_chunks::<16>();
+    halves.first().copied().unwrap_or_default()
+}
+
+macro_rules! key_conversions {
+    ($key:ident) => {
+        impl $key {
+            /// The key of these bytes, as [`Self::as_bytes`] gave them.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
+            /// The key that `Display` writes as this text; `None` for any other text.
+            #[must_use]
+            pub fn from_hex(text: &str) -> Option<Self> {
+                hex::parse(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $key {
+            /// 32 lower-case hexadecimal digits.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                hex::write(&self.0, f)
+            }
+        }
+    };
+}
+key_conversions!(ReplayKey);
+key_conversions!(ContentKey);
+
+/// What a guard knows of a callback that asks to be handed off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody has claimed it: hand it off, then confirm or release.
+    ///
+    /// Said too often, a callback is handed off again, which the layers behind absorb.
+    First,
+    /// It was claimed, and the outcome is not known yet. Hand it off, or ask the sender to come
+    /// again; never answer that it has been received.
+    InFlight {
+        /// When it was claimed.
+        since: UnixSeconds,
+    },
+    /// An earlier copy has been handed off: answer 2xx and do nothing.
+    ///
+    /// Said wrongly, a callback is lost. That is why only `confirm` brings this about.
+    Done,
+    /// The guard is full and refuses to forget: hand it off unguarded, or ask the sender to come
+    /// again.
+    Full,
+}
+
+/// Remembers which callbacks have been handed off, in two steps.
+///
+/// A callback is *claimed* before its hand-off and *confirmed* after it succeeded, or *released*
+/// after it failed. A guard that recorded in one step, before the hand-off, would refuse the retry
+/// that follows our own failure, and so lose the callback.
+///
+/// A guard is a first layer: it absorbs floods of replays where they arrive. What must hold exactly
+/// is held behind it, by the delivery log.
+pub trait ReplayGuard {
+    /// Claims the callback at `now`, and tells what was known of it before.
+    fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim;
+
+    /// Records that the claimed callback has been handed off. Without effect where the claim has
+    /// been forgotten meanwhile.
+    fn confirm(&mut self, key: ReplayKey);
+
+    /// Takes back the claim of a callback that could not be handed off, so that its retry is the
+    /// first again. Never takes back what has been confirmed.
+    fn release(&mut self, key: ReplayKey);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_key_reads_back_from_its_own_text_and_from_no_other() {
+        // SHA-256 of the empty string begins so.
+        let text = "e3b0c44298fc1c149afbf4c8996fb924";
+        let key = ContentKey::of_body(b"");
+        assert_eq!(key.to_string(), text);
+        assert_eq!(ContentKey::from_hex(text), Some(key));
+        assert_eq!(ContentKey::from_hex(&text[1..]), None);
+        assert_eq!(ContentKey::from_hex(&text.replace('e', "g")), None);
+    }
+}

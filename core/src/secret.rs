@@ -1,0 +1,265 @@
+use core::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use subtle::{Choice, ConditionallySelectable};
+
+use crate::{
+    ReplayKey, SignedHeaders,
+    signature::{self, TAG_LEN},
+};
+
+/// One webhook secret, ready to compute signatures: keyed once, at construction.
+///
+/// Holds the keyed state of the HMAC instead of the text, shows neither, and is overwritten when it
+/// is dropped. The text given to the constructors stays the caller's to erase.
+#[derive(Clone)]
+pub struct Secret(Hmac<Sha256>);
+
+impl Secret {
+    /// The secret as it was entered at Sinch: its UTF-8 bytes are the key.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] for a text that is almost certainly not what was entered: empty, or with
+    /// white space around it.
+    pub fn new(text: impl AsRef<[u8]>) -> Result<Self, InvalidSecret> {
+        let text = text.as_ref();
+        if !text.is_empty() && text.trim_ascii().is_empty() {
+            return Err(InvalidSecret::OnlyWhitespace);
+        }
+        if text.trim_ascii_end().len() != text.len() {
+            return Err(InvalidSecret::TrailingWhitespace);
+        }
+        if text.trim_ascii_start().len() != text.len() {
+            return Err(InvalidSecret::LeadingWhitespace);
+        }
+        Self::verbatim(text)
+    }
+
+    /// The secret byte for byte, for the odd account whose secret does begin or end with a space.
+    ///
+    /// # Errors
+    /// [`InvalidSecret::Empty`]: anyone can sign with the empty secret.
+    pub fn verbatim(bytes: impl AsRef<[u8]>) -> Result<Self, InvalidSecret> {
+        let bytes = bytes.as_ref();
+        if bytes.is_empty() {
+            return Err(InvalidSecret::Empty);
+        }
+        // HMAC takes keys of every length; an error has no way to arise, and would be a refusal.
+        Hmac::new_from_slice(bytes)
+            .map(Self)
+            .map_err(|_| InvalidSecret::Empty)
+    }
+
+    /// The tag over `body.nonce.timestamp`, the string that Sinch signs.
+    pub(crate) fn tag(&self, body: &[u8], nonce: &[u8], timestamp: &[u8]) -> [u8; TAG_LEN] {
+        let mut mac = self.0.clone();
+        mac.update(body);
+        mac.update(b".");
+        mac.update(nonce);
+        mac.update(b".");
+        mac.update(timestamp);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// Why a text cannot be the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidSecret {
+    /// It has no characters.
+    Empty,
+    /// It has no characters but white space.
+    OnlyWhitespace,
+    /// It begins with white space.
+    LeadingWhitespace,
+    /// It ends with white space.
+    TrailingWhitespace,
+}
+
+impl fmt::Display for InvalidSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the secret is empty: is the variable set, has the file been filled?",
+            Self::OnlyWhitespace => {
+                "the secret is nothing but white space: has the file been filled?"
+            }
+            Self::LeadingWhitespace => {
+                "the secret begins with white space, most often from copying it out of a page"
+            }
+            Self::TrailingWhitespace => {
+                "the secret ends with white space, most often the newline that an editor or `echo` \
+                 adds (`printf %s` does not)"
+            }
+        })
+    }
+}
+
+impl core::error::Error for InvalidSecret {}
+
+/// Which secret of a ring made a signature: 0 is the current one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretSlot(u8);
+
+impl SecretSlot {
+    /// The position in the ring, from 0.
+    #[must_use]
+    pub const fn index(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for SecretSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The secrets that are good at present, the current one first: one to four.
+///
+/// More than one is normal: during a rotation, and because Sinch signs deliveries to an overridden
+/// `callback_url` with another secret than the webhook's own.
+#[derive(Clone, Debug)]
+pub struct SecretRing {
+    current: Secret,
+    others: [Option<Secret>; SecretRing::MAX - 1],
+}
+
+impl SecretRing {
+    /// The most secrets a ring holds. Each costs every callback one more HMAC; our own choice.
+    pub const MAX: usize = 4;
+
+    /// A ring of these secrets, the current one first.
+    ///
+    /// # Errors
+    /// [`InvalidSecretRing`] for none, or for more than [`SecretRing::MAX`].
+    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Result<Self, InvalidSecretRing> {
+        let mut secrets = secrets.into_iter();
+        let current = secrets.next().ok_or(InvalidSecretRing::Empty)?;
+        let others = [secrets.next(), secrets.next(), secrets.next()];
+        if secrets.next().is_some() {
+            return Err(InvalidSecretRing::TooMany);
+        }
+        Ok(Self { current, others })
+    }
+
+    /// How many secrets the ring holds.
+    #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a ring is never empty, so there is nothing to ask"
+    )]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Secret> {
+        core::iter::once(&self.current).chain(self.others.iter().flatten())
+    }
+
+    /// The first secret that made this signature, and the key of the tag.
+    ///
+    /// Every secret is tried, whichever matches, so that the time taken tells nobody which one it
+    /// was, and callbacks of the old secret cost what those of the new one cost.
+    pub(crate) fn find(
+        &self,
+        headers: &SignedHeaders<'_>,
+        body: &[u8],
+    ) -> Option<(SecretSlot, ReplayKey)> {
+        let mut found = Choice::from(0);
+        let mut found_slot = 0_u8;
+        let mut found_key = 0_u128;
+        for (slot, secret) in (0_u8..).zip(self.iter()) {
+            let tag = secret.tag(body, headers.nonce(), headers.timestamp());
+            let first = signature::is_encoding_of(headers.signature(), &tag) & !found;
+            found_slot.conditional_assign(&slot, first);
+            found_key.conditional_assign(&ReplayKey::of_tag(&tag).to_word(), first);
+            found |= first;
+        }
+        bool::from(found).then_some((SecretSlot(found_slot), ReplayKey::from_word(found_key)))
+    }
+}
+
+impl From<Secret> for SecretRing {
+    fn from(current: Secret) -> Self {
+        Self {
+            current,
+            others: [None, None, None],
+        }
+    }
+}
+
+impl AsRef<Self> for SecretRing {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// Why secrets do not make a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidSecretRing {
+    /// There is no secret.
+    Empty,
+    /// There are more than [`SecretRing::MAX`].
+    TooMany,
+}
+
+impl fmt::Display for InvalidSecretRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("no secret is given: at least one is needed"),
+            Self::TooMany => write!(
+                f,
+                "more than {} secrets are given: drop those that Sinch no longer signs with",
+                SecretRing::MAX
+            ),
+        }
+    }
+}
+
+impl core::error::Error for InvalidSecretRing {}
+
+#[cfg(test)]
+mod tests {
+    use std::{format, vec::Vec};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_with_white_space_around_it_is_refused_and_its_verbatim_twin_is_not() {
+        for (text, reason) in [
+            ("", InvalidSecret::Empty),
+            (" \n", InvalidSecret::OnlyWhitespace),
+            ("made-up\n", InvalidSecret::TrailingWhitespace),
+            (" made-up", InvalidSecret::LeadingWhitespace),
+        ] {
+            assert_eq!(Secret::new(text).unwrap_err(), reason);
+        }
+        assert!(Secret::new("made up").is_ok());
+        assert!(Secret::verbatim("made-up\n").is_ok());
+        assert_eq!(Secret::verbatim("").unwrap_err(), InvalidSecret::Empty);
+    }
+
+    #[test]
+    fn a_ring_holds_one_to_four_secrets() {
+        let secret = Secret::new("made-up").unwrap();
+        let ring = |count| SecretRing::new(std::iter::repeat_n(secret.clone(), count));
+        assert_eq!(ring(0).unwrap_err(), InvalidSecretRing::Empty);
+        assert_eq!(ring(5).unwrap_err(), InvalidSecretRing::TooMany);
+        let lengths: Vec<_> = (1..=4).map(|count| ring(count).unwrap().len()).collect();
+        assert_eq!(lengths, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        let ring = SecretRing::from(Secret::new("made-up").unwrap());
+        assert!(!format!("{ring:?}").contains("made-up"));
+    }
+}

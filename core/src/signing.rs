@@ -1,0 +1,166 @@
+use core::fmt;
+
+use crate::{
+    HeaderName, Secret, UnixSeconds, headers,
+    signature::{self, ENCODED_LEN},
+};
+
+/// Signs callbacks as Sinch does: for tests, for tools, and for what we send to others.
+#[derive(Clone, Debug)]
+pub struct Signer(Secret);
+
+impl Signer {
+    /// A signer with this secret.
+    #[must_use]
+    pub const fn new(secret: Secret) -> Self {
+        Self(secret)
+    }
+
+    /// Signs `body` with a nonce that the caller makes unique, at the moment `at`.
+    ///
+    /// # Errors
+    /// [`Unsignable`] for a nonce or a time that no verifier would accept.
+    pub fn sign<'n>(
+        &self,
+        body: &[u8],
+        nonce: &'n str,
+        at: UnixSeconds,
+    ) -> Result<SignedAs<'n>, Unsignable> {
+        // A comma would read as the seam of two values.
+        if !headers::is_nonce(nonce.as_bytes()) || nonce.contains(',') {
+            return Err(Unsignable::Nonce);
+        }
+        let timestamp = Decimal::new(at.get());
+        if headers::seconds(timestamp.as_str().as_bytes()).is_none() {
+            return Err(Unsignable::Time);
+        }
+        let tag = self
+            .0
+            .tag(body, nonce.as_bytes(), timestamp.as_str().as_bytes());
+        Ok(SignedAs {
+            signature: signature::encode(&tag),
+            nonce,
+            timestamp,
+        })
+    }
+}
+
+/// Why something cannot be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsignable {
+    /// The nonce is not of the accepted form.
+    Nonce,
+    /// The time has more than twelve digits.
+    Time,
+}
+
+impl fmt::Display for Unsignable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nonce => {
+                "the nonce is not 1 to 128 visible ASCII characters without a dot or a comma"
+            }
+            Self::Time => "the time has more than 12 digits: is it in milliseconds?",
+        })
+    }
+}
+
+impl core::error::Error for Unsignable {}
+
+/// The headers that a signed body goes with.
+#[derive(Clone)]
+pub struct SignedAs<'n> {
+    signature: [u8; ENCODED_LEN],
+    nonce: &'n str,
+    timestamp: Decimal,
+}
+
+impl SignedAs<'_> {
+    /// The four headers, names in lower case.
+    #[must_use]
+    pub fn headers(&self) -> [(&'static str, &str); 4] {
+        // Base64 is ASCII, so the text is always there.
+        let signature = str::from_utf8(&self.signature).unwrap_or_default();
+        [
+            (HeaderName::Signature.as_str(), signature),
+            (HeaderName::Timestamp.as_str(), self.timestamp.as_str()),
+            (HeaderName::Nonce.as_str(), self.nonce),
+            (HeaderName::Algorithm.as_str(), headers::ALGORITHM),
+        ]
+    }
+}
+
+impl fmt::Debug for SignedAs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedAs").finish_non_exhaustive()
+    }
+}
+
+/// A number's decimal digits, without a heap.
+#[derive(Clone, Copy)]
+struct Decimal {
+    digits: [u8; Self::MAX_LEN],
+    start: usize,
+}
+
+impl Decimal {
+    /// Digits of `u64::MAX`.
+    const MAX_LEN: usize = 20;
+
+    fn new(number: u64) -> Self {
+        let mut digits = [b'0'; Self::MAX_LEN];
+        let mut start = Self::MAX_LEN;
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            // A remainder of ten is below ten: it fits, and the sum stays a digit's code.
+            *digit = b'0'.wrapping_add(u8::try_from(rest % 10).unwrap_or_default());
+            start = start.saturating_sub(1);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        Self { digits, start }
+    }
+
+    fn as_str(&self) -> &str {
+        self.digits
+            .get(self.start..)
+            .and_then(|digits| str::from_utf8(digits).ok())
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn decimals_are_written_as_the_standard_library_writes_them() {
+        for number in [0, 9, 10, 1_634_579_353, u64::MAX] {
+            assert_eq!(Decimal::new(number).as_str(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn a_nonce_that_no_verifier_accepts_is_not_signed() {
+        let signer = Signer::new(Secret::new("made-up").unwrap());
+        let now = UnixSeconds::new(1);
+        for nonce in ["", "a.b", "a,b", "a b"] {
+            assert_eq!(
+                signer.sign(b"", nonce, now).unwrap_err(),
+                Unsignable::Nonce,
+                "{nonce}"
+            );
+        }
+        assert_eq!(
+            signer
+                .sign(b"", "n", UnixSeconds::new(1_000_000_000_000))
+                .unwrap_err(),
+            Unsignable::Time
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! The two use cases over ports.
