@@ -1,1 +1,24 @@
-//! The two use cases over ports.
+//! From a signed callback to a recorded delivery: the two use cases, over ports.
+//!
+//! [`Receiver`] decides about a callback and hands it off; [`Processor`] records what was handed
+//! off and raises the events that follow. Neither knows HTTP, SQL or a cloud: hosts implement the
+//! ports ([`SecretSource`], [`Handoff`], [`DeliveryLog`], [`Notifier`]) and pass the time in.
+
+mod change;
+mod envelope;
+mod event;
+mod ports;
+mod process;
+mod receive;
+mod reread;
+
+pub use change::Change;
+pub use envelope::{Envelope, InvalidEnvelope};
+pub use event::DeliveryEvent;
+pub use ports::{
+    Applied, CallbackRecord, DeliveryLog, Handoff, NoNotifier, NoReplayGuard, Notifier, Novelty,
+    SecretSource,
+};
+pub use process::{ProcessError, Processed, Processor};
+pub use receive::{Arrival, Policy, Receiver, Verdict};
+pub use reread::RereadLimit;

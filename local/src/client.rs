@@ -1,0 +1,161 @@
+//! One HTTP/1.1 connection to a receiver, opened when it is needed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Uri,
+    client::conn::http1::{self, SendRequest},
+    header::{HOST, HeaderName, HeaderValue},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use tower::{Service, ServiceExt};
+
+/// How long an answer may take, the way there included. Our own choice: Sinch's patience is not
+/// documented.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A client of one address.
+pub(crate) struct Client {
+    base: Uri,
+    host: HeaderValue,
+    connector: HttpsConnector<HttpConnector>,
+    connection: Option<SendRequest<Full<Bytes>>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Bytes,
+}
+
+/// Why nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    #[error("{url} is not an http or https address with a host")]
+    Url { url: String },
+    #[error("no connection to {host}")]
+    Connect {
+        host: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the connection broke")]
+    Broken(#[from] hyper::Error),
+    #[error("no answer within {} s", PATIENCE.as_secs())]
+    TimedOut,
+    #[error("the request cannot be written")]
+    Request(#[from] hyper::http::Error),
+}
+
+impl Client {
+    pub(crate) fn new(url: &str) -> Result<Self, ClientError> {
+        let wrong = || ClientError::Url {
+            url: url.to_owned(),
+        };
+        let base: Uri = url.parse().map_err(|_| wrong())?;
+        if !matches!(base.scheme_str(), Some("http" | "https")) {
+            return Err(wrong());
+        }
+        let host = base
+            .authority()
+            .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok())
+            .ok_or_else(wrong)?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        Ok(Self {
+            base,
+            host,
+            connector,
+            connection: None,
+        })
+    }
+
+    /// The path that the address names.
+    pub(crate) fn path(&self) -> &str {
+        self.base.path_and_query().map_or("/", |path| path.as_str())
+    }
+
+    /// Posts a body to the address.
+    pub(crate) async fn post<'h>(
+        &mut self,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, ClientError> {
+        let path = self.path().to_owned();
+        self.request(Method::POST, &path, headers, body).await
+    }
+
+    /// Gets `path` from the address's host.
+    pub(crate) async fn get(&mut self, path: &str) -> Result<Answer, ClientError> {
+        self.request(Method::GET, path, [], Bytes::new()).await
+    }
+
+    /// Sends a request to the address's host.
+    pub(crate) async fn request<'h>(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, ClientError> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, self.host.clone());
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(hyper::http::Error::from)?;
+            let value = HeaderValue::from_str(value).map_err(hyper::http::Error::from)?;
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(body.into()))?;
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
+        if !matches!(answer, Ok(Ok(_))) {
+            self.connection = None;
+        }
+        answer.unwrap_or(Err(ClientError::TimedOut))
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
+        // A server may close a connection that has been idle.
+        let mut connection = match self.connection.take() {
+            Some(open) if !open.is_closed() => open,
+            _ => self.connect().await?,
+        };
+        connection.ready().await?;
+        let response = connection.send_request(request).await?;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await?.to_bytes();
+        self.connection = Some(connection);
+        Ok(Answer { status, body })
+    }
+
+    async fn connect(&mut self) -> Result<SendRequest<Full<Bytes>>, ClientError> {
+        let refused = |source: Box<dyn std::error::Error + Send + Sync>| ClientError::Connect {
+            host: self
+                .base
+                .authority()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            source,
+        };
+        let stream = match self.connector.ready().await {
+            Ok(connector) => connector.call(self.base.clone()).await,
+            Err(source) => Err(source),
+        }
+        .map_err(refused)?;
+        let (sender, connection) = http1::handshake(stream).await?;
+        // Ends by itself when either side closes.
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}

@@ -1,0 +1,19 @@
+//! The one file of this host that asks for randomness.
+
+use ulid::Ulid;
+
+use crate::clock;
+
+/// A new id, unique and sorted by time: for nonces, arrivals and messages. The form of Sinch's own.
+pub(crate) fn unique() -> String {
+    let mut random = [0; 16];
+    // Without the system's randomness an id is only as unique as its millisecond; nothing that is
+    // verified rests on it.
+    let _ = getrandom::fill(&mut random);
+    Ulid::from_parts(clock::unix_millis(), u128::from_le_bytes(random)).to_string()
+}
+
+/// A fresh secret that looks like what it is.
+pub(crate) fn demo_secret() -> String {
+    format!("demo-secret-{}", unique())
+}

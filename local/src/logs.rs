@@ -1,0 +1,46 @@
+use std::io::{self, IsTerminal};
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// What is logged, on standard error. No log line holds a secret, body, nonce or signature.
+#[derive(Args, Debug)]
+pub(crate) struct LogArgs {
+    /// What to log: error, warn, info, debug, or a filter as tracing understands it
+    #[arg(
+        long = "log",
+        global = true,
+        value_name = "LEVEL",
+        default_value = "info"
+    )]
+    filter: EnvFilter,
+
+    /// How to write the log
+    #[arg(
+        long = "log-format",
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
+    format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl LogArgs {
+    pub(crate) fn start(&self) {
+        let logs = fmt()
+            .with_env_filter(self.filter.clone())
+            .with_ansi(io::stderr().is_terminal())
+            .with_target(false)
+            .with_writer(io::stderr);
+        match self.format {
+            LogFormat::Text => logs.init(),
+            LogFormat::Json => logs.json().init(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+/// The body of an answer that is not data.
+#[derive(Serialize)]
+struct Explained<'a> {
+    code: &'a str,
+    detail: &'a str,
+}
+
+/// An answer that says what and why.
+pub(super) fn explained(status: u16, code: &str, detail: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(Explained { code, detail })).into_response()
+}
+
+/// The same answer, after which the connection is closed: the rest of the request is not read.
+pub(super) fn closing(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}

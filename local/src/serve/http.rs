@@ -1,0 +1,102 @@
+//! The listening socket and its connections.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use super::{App, api, receive};
+
+/// How long a connection may take to bring a request's headers, the wait between two requests
+/// included. Our own choice.
+const HEADER_LIMIT: Duration = Duration::from_secs(30);
+/// How long requests that are under way may take once the receiver is to stop.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+/// How long to wait when the system has no more connections to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of headers that one request may have.
+const MAX_HEADER_BYTES: usize = 32_768;
+
+pub(super) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/callbacks", post(receive::callbacks))
+        .route("/api/messages", get(api::messages))
+        .route("/api/messages/{id}", get(api::message))
+        .route("/api/unrecognised", get(api::unrecognised))
+        .route("/api/summary", get(api::summary))
+        .route("/healthz", get(api::healthz))
+        .route("/readyz", get(api::readyz))
+        .route("/metrics", get(api::metrics))
+        .method_not_allowed_fallback(api::wrong_method)
+        .fallback(api::unknown_path)
+        .with_state(app)
+}
+
+/// Takes connections until it is stopped, then lets the requests under way finish.
+pub(super) async fn serve(listener: TcpListener, app: Arc<App>, stop: CancellationToken) {
+    let router = router(Arc::clone(&app));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => take(stream, &router, &app, &graceful),
+            Err(error) => {
+                pause(&error).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were not finished in time");
+    }
+}
+
+fn take(stream: TcpStream, router: &Router, app: &Arc<App>, graceful: &GracefulShutdown) {
+    // Answers are small and complete: there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_LIMIT)
+        .max_buf_size(MAX_HEADER_BYTES)
+        .serve_connection(
+            TokioIo::new(stream),
+            TowerToHyperService::new(router.clone()),
+        );
+    let connection = graceful.watch(connection);
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        app.metrics.connections.inc();
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection broke");
+        }
+        app.metrics.connections.dec();
+    });
+}
+
+/// A connection that broke while it was taken is its own affair; any other failure is the
+/// system's, and trying at once again would only burn its time.
+async fn pause(error: &io::Error) {
+    if !matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    ) {
+        tracing::error!(%error, "no connection can be taken");
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}

@@ -1,0 +1,212 @@
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+use sinch_callback::{Leg, Step};
+use sinch_callback_pipeline::{Novelty, Processed, Verdict};
+
+/// What the receiver counts, for `/metrics`.
+pub(crate) struct Metrics {
+    registry: Registry,
+    accepted: Family<SlotLabel, Counter>,
+    duplicates: Counter,
+    refused: Family<CodeLabel, Counter>,
+    unavailable: Family<CodeLabel, Counter>,
+    age: Histogram,
+    handoff: Histogram,
+    repeats: Counter,
+    unrecognised: Counter,
+    transitions: Family<StatusLabel, Counter>,
+    pub(crate) events_sent: Counter,
+    pub(crate) events_failed: Counter,
+    pub(crate) connections: Gauge<i64>,
+    pub(crate) queue_depth: Gauge<u64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SlotLabel {
+    secret_slot: u8,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CodeLabel {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StatusLabel {
+    status: &'static str,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("sinch_callback"),
+            accepted: Family::default(),
+            duplicates: Counter::default(),
+            refused: Family::default(),
+            unavailable: Family::default(),
+            // One second to three days.
+            age: Histogram::new(exponential_buckets(1.0, 4.0, 10)),
+            // A quarter of a millisecond to four seconds.
+            handoff: Histogram::new(exponential_buckets(0.000_25, 2.0, 15)),
+            repeats: Counter::default(),
+            unrecognised: Counter::default(),
+            transitions: Family::default(),
+            events_sent: Counter::default(),
+            events_failed: Counter::default(),
+            connections: Gauge::default(),
+            queue_depth: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "accepted",
+            "Callbacks stored and answered 200, by the secret that signed them (0 is the current one)",
+            self.accepted.clone(),
+        );
+        r.register(
+            "duplicates_absorbed",
+            "Replays answered 200 without storing them again",
+            self.duplicates.clone(),
+        );
+        r.register(
+            "refused",
+            "Requests refused, by the code of the refusal",
+            self.refused.clone(),
+        );
+        r.register(
+            "unavailable",
+            "Callbacks answered 503, by cause: the sender comes again",
+            self.unavailable.clone(),
+        );
+        r.register(
+            "age_seconds",
+            "Seconds from signature to arrival, of authentic callbacks: how far back this account's retries reach",
+            self.age.clone(),
+        );
+        r.register(
+            "receive_seconds",
+            "Seconds from the request's headers to the answer, of stored callbacks",
+            self.handoff.clone(),
+        );
+        r.register(
+            "repeats",
+            "Stored callbacks that turned out to be of a known event",
+            self.repeats.clone(),
+        );
+        r.register(
+            "unrecognised",
+            "Authentic callbacks whose body was not understood",
+            self.unrecognised.clone(),
+        );
+        r.register(
+            "transitions",
+            "Moves of messages on their channels, by what they moved to, and contradictions",
+            self.transitions.clone(),
+        );
+        r.register(
+            "events_sent",
+            "Events that the outgoing webhook has taken",
+            self.events_sent.clone(),
+        );
+        r.register(
+            "events_failed",
+            "Attempts at the outgoing webhook that failed",
+            self.events_failed.clone(),
+        );
+        r.register("connections", "Open connections", self.connections.clone());
+        r.register(
+            "queue_depth",
+            "Stored callbacks found waiting to be processed",
+            self.queue_depth.clone(),
+        );
+    }
+
+    /// Counts what became of a callback.
+    pub(crate) fn verdict(&self, verdict: &Verdict, seconds: f64) {
+        match verdict {
+            Verdict::HandedOff {
+                secret_slot,
+                age_secs,
+                ..
+            } => {
+                self.accepted
+                    .get_or_create(&SlotLabel {
+                        secret_slot: *secret_slot,
+                    })
+                    .inc();
+                self.observe_age(*age_secs);
+                self.handoff.observe(seconds);
+            }
+            Verdict::Duplicate { age_secs } => {
+                self.duplicates.inc();
+                self.observe_age(*age_secs);
+            }
+            Verdict::Refused(rejection) => {
+                self.refused(rejection.code());
+                if let sinch_callback::Rejection::Stale { age_secs, .. } = rejection {
+                    self.observe_age(*age_secs);
+                }
+            }
+            Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => {
+                self.unavailable
+                    .get_or_create(&CodeLabel {
+                        code: verdict.code(),
+                    })
+                    .inc();
+            }
+        }
+    }
+
+    fn observe_age(&self, age_secs: u64) {
+        // Past four billion seconds it is all the same bucket.
+        self.age
+            .observe(u32::try_from(age_secs).unwrap_or(u32::MAX).into());
+    }
+
+    /// Counts a refusal.
+    pub(crate) fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Counts what came of a queued callback.
+    pub(crate) fn processed(&self, processed: &Processed) {
+        if processed.novelty == Novelty::Repeated {
+            self.repeats.inc();
+        }
+        if processed.unrecognised.is_some() && processed.novelty == Novelty::New {
+            self.unrecognised.inc();
+        }
+        for change in &processed.changes {
+            let status = match change.step {
+                Step::Moved(leg) => Leg::as_str(leg),
+                Step::Contradicted => "contradicted",
+                _ => continue,
+            };
+            self.transitions
+                .get_or_create(&StatusLabel { status })
+                .inc();
+        }
+    }
+
+    /// The exposition text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string has no way to fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

@@ -1,0 +1,382 @@
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+use sinch_callback::{
+    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, ReportSubject, Step, Unrecognised,
+};
+use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
+
+use super::{Store, StoreError};
+
+impl DeliveryLog for Store {
+    type Error = StoreError;
+
+    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, StoreError> {
+        let arrival = Arrival::of(record);
+        self.writer
+            .write(move |connection| arrival.apply(connection))
+            .await
+    }
+}
+
+/// A record that can travel to the writing thread.
+struct Arrival {
+    content_key: ContentKey,
+    request_id: String,
+    kind: String,
+    secret_slot: u8,
+    received_at: i64,
+    signed_at: i64,
+    body: Vec<u8>,
+    content: Result<Callback, Unrecognised>,
+}
+
+impl Arrival {
+    fn of(record: CallbackRecord<'_>) -> Self {
+        let envelope = record.envelope;
+        Self {
+            content_key: envelope.content_key,
+            request_id: envelope.request_id.to_string(),
+            kind: envelope.kind.to_string(),
+            secret_slot: envelope.secret_slot,
+            received_at: column(envelope.received_at.get()),
+            signed_at: column(envelope.signed_at.get()),
+            body: envelope.body.to_vec(),
+            content: record.content.cloned(),
+        }
+    }
+
+    fn reports(&self) -> &[DeliveryReport] {
+        self.content
+            .as_ref()
+            .map_or(&[][..], |callback| &callback.reports)
+    }
+
+    fn apply(&self, connection: &Connection) -> rusqlite::Result<Applied> {
+        if let Some(callback) = self.insert(connection)? {
+            let reports = self.reports().iter().enumerate();
+            return Ok(Applied {
+                novelty: Novelty::New,
+                changes: reports
+                    .map(|(index, report)| self.apply_report(connection, callback, index, report))
+                    .collect::<Result<_, _>>()?,
+            });
+        }
+        let (callback, request_id): (i64, String) = connection
+            .prepare_cached("SELECT seq, request_id FROM callbacks WHERE content_key = ?1")?
+            .query_row([self.content_key.as_bytes()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        if request_id == self.request_id {
+            return Ok(Applied {
+                novelty: Novelty::Redelivered,
+                changes: self.recorded_changes(connection, callback)?,
+            });
+        }
+        connection
+            .prepare_cached(
+                "UPDATE callbacks SET repeats = repeats + 1, last_repeat_at = ?2 WHERE seq = ?1",
+            )?
+            .execute([callback, self.received_at])?;
+        Ok(Applied {
+            novelty: Novelty::Repeated,
+            changes: Vec::new(),
+        })
+    }
+
+    /// Inserts the callback; `None` where its event is there already.
+    fn insert(&self, connection: &Connection) -> rusqlite::Result<Option<i64>> {
+        connection
+            .prepare_cached(
+                "INSERT INTO callbacks (content_key, request_id, kind, unrecognised, received_at, \
+                 signed_at, secret_slot, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                 ON CONFLICT (content_key) DO NOTHING RETURNING seq",
+            )?
+            .query_row(
+                params![
+                    self.content_key.as_bytes(),
+                    self.request_id,
+                    self.kind,
+                    self.content.as_ref().err().map(|reason| reason.as_str()),
+                    self.received_at,
+                    self.signed_at,
+                    self.secret_slot,
+                    self.body,
+                ],
+                |row| row.get(0),
+            )
+            .optional()
+    }
+
+    fn apply_report(
+        &self,
+        connection: &Connection,
+        callback: i64,
+        index: usize,
+        report: &DeliveryReport,
+    ) -> rusqlite::Result<Change> {
+        let message = find_message(connection, &report.message_id)?;
+        let legs = message.map_or(Ok(Vec::new()), |message| legs(connection, message))?;
+        let known = legs.iter().map(|(channel, leg)| (channel.as_str(), *leg));
+        let change = Change::decide(known, report);
+        let message = match message {
+            None => self.insert_message(connection, report, change)?,
+            Some(message) => {
+                self.update_message(connection, message, report, change)?;
+                message
+            }
+        };
+        if let Step::Moved(leg) = change.step {
+            connection
+                .prepare_cached(
+                    "INSERT INTO legs (message, channel, leg, updated_at) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT DO UPDATE SET leg = excluded.leg, updated_at = excluded.updated_at",
+                )?
+                .execute(params![
+                    message,
+                    report.channel,
+                    leg.as_str(),
+                    self.received_at
+                ])?;
+        }
+        insert_log_entry(connection, message, callback, index, report, change)?;
+        Ok(change)
+    }
+
+    fn insert_message(
+        &self,
+        connection: &Connection,
+        report: &DeliveryReport,
+        change: Change,
+    ) -> rusqlite::Result<i64> {
+        let reason = Reason::of(report);
+        connection
+            .prepare_cached(
+                "INSERT INTO messages (message_id, subject, state, channel, identity, \
+                 reason_code, reason_sub_code, reason_description, asks_for, \
+                 conversation_id, contact_id, metadata, correlation_id, client_reference, \
+                 first_received_at, updated_at) VALUES \
+                 (:message_id, :subject, :state, :channel, :identity, \
+                 :reason_code, :reason_sub_code, :reason_description, :asks_for, \
+                 :conversation_id, :contact_id, :metadata, :correlation_id, :client_reference, \
+                 :received_at, :received_at)",
+            )?
+            .execute(named_params! {
+                ":message_id": report.message_id,
+                ":subject": subject(report.subject),
+                ":state": change.state.map(DeliveryState::as_str),
+                ":channel": report.channel,
+                ":identity": report.identity,
+                ":reason_code": reason.code,
+                ":reason_sub_code": reason.sub_code,
+                ":reason_description": reason.description,
+                ":asks_for": reason.asks_for,
+                ":conversation_id": report.conversation_id,
+                ":contact_id": report.contact_id,
+                ":metadata": report.correlation.metadata,
+                ":correlation_id": report.correlation.correlation_id,
+                ":client_reference": report.correlation.client_reference,
+                ":received_at": self.received_at,
+            })?;
+        Ok(connection.last_insert_rowid())
+    }
+
+    /// Brings the message to where the change has taken it. What names the message to a business
+    /// is filled in by whichever report brings it first, and kept. A contradiction is marked and
+    /// moves nothing.
+    fn update_message(
+        &self,
+        connection: &Connection,
+        message: i64,
+        report: &DeliveryReport,
+        change: Change,
+    ) -> rusqlite::Result<()> {
+        let reason = Reason::of(report);
+        connection
+            .prepare_cached(
+                "UPDATE messages SET \
+                 state = :state, \
+                 channel = CASE WHEN :moved THEN :channel ELSE channel END, \
+                 identity = CASE WHEN :moved THEN :identity ELSE identity END, \
+                 reason_code = CASE WHEN :moved THEN :reason_code ELSE reason_code END, \
+                 reason_sub_code = CASE WHEN :moved THEN :reason_sub_code ELSE reason_sub_code END, \
+                 reason_description = CASE WHEN :moved THEN :reason_description ELSE reason_description END, \
+                 asks_for = CASE WHEN :moved THEN :asks_for ELSE asks_for END, \
+                 contradicted = contradicted OR :contradicted, \
+                 conversation_id = CASE conversation_id WHEN '' THEN :conversation_id ELSE conversation_id END, \
+                 contact_id = CASE contact_id WHEN '' THEN :contact_id ELSE contact_id END, \
+                 metadata = CASE metadata WHEN '' THEN :metadata ELSE metadata END, \
+                 correlation_id = CASE correlation_id WHEN '' THEN :correlation_id ELSE correlation_id END, \
+                 client_reference = CASE client_reference WHEN '' THEN :client_reference ELSE client_reference END, \
+                 updated_at = :received_at \
+                 WHERE seq = :message",
+            )?
+            .execute(named_params! {
+                ":message": message,
+                ":moved": matches!(change.step, Step::Moved(_)),
+                ":contradicted": change.step == Step::Contradicted,
+                ":state": change.state.map(DeliveryState::as_str),
+                ":channel": report.channel,
+                ":identity": report.identity,
+                ":reason_code": reason.code,
+                ":reason_sub_code": reason.sub_code,
+                ":reason_description": reason.description,
+                ":asks_for": reason.asks_for,
+                ":conversation_id": report.conversation_id,
+                ":contact_id": report.contact_id,
+                ":metadata": report.correlation.metadata,
+                ":correlation_id": report.correlation.correlation_id,
+                ":client_reference": report.correlation.client_reference,
+                ":received_at": self.received_at,
+            })?;
+        Ok(())
+    }
+
+    /// What this arrival did when it was applied the first time.
+    fn recorded_changes(
+        &self,
+        connection: &Connection,
+        callback: i64,
+    ) -> rusqlite::Result<Vec<Change>> {
+        let mut select = connection.prepare_cached(
+            "SELECT step, leg, state FROM log \
+             WHERE message = (SELECT seq FROM messages WHERE message_id = ?1) \
+             AND callback = ?2 AND report = ?3",
+        )?;
+        let reports = self.reports().iter().enumerate();
+        reports
+            .map(|(index, report)| {
+                select.query_row(
+                    params![report.message_id, callback, row_index(index)],
+                    |row| {
+                        let leg: Option<String> = row.get(1)?;
+                        let state: Option<String> = row.get(2)?;
+                        Ok(Change {
+                            step: step(row.get_ref(0)?.as_str()?, leg.as_deref()),
+                            state: state.as_deref().and_then(state_of_name),
+                        })
+                    },
+                )
+            })
+            .collect()
+    }
+}
+
+fn find_message(connection: &Connection, message_id: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT seq FROM messages WHERE message_id = ?1")?
+        .query_row([message_id], |row| row.get(0))
+        .optional()
+}
+
+fn legs(connection: &Connection, message: i64) -> rusqlite::Result<Vec<(String, Leg)>> {
+    let mut select =
+        connection.prepare_cached("SELECT channel, leg FROM legs WHERE message = ?1")?;
+    let rows = select.query_map([message], |row| {
+        let channel: String = row.get(0)?;
+        Ok((channel, Leg::parse(row.get_ref(1)?.as_str()?)))
+    })?;
+    let mut legs = Vec::new();
+    for row in rows {
+        let (channel, leg) = row?;
+        legs.extend(leg.map(|leg| (channel, leg)));
+    }
+    Ok(legs)
+}
+
+fn insert_log_entry(
+    connection: &Connection,
+    message: i64,
+    callback: i64,
+    index: usize,
+    report: &DeliveryReport,
+    change: Change,
+) -> rusqlite::Result<()> {
+    let reason = Reason::of(report);
+    let leg = match change.step {
+        Step::Moved(leg) => Some(leg.as_str()),
+        _ => None,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO log (message, callback, report, channel, status, step, leg, state, \
+             reason_code, reason_sub_code, reason_description, asks_for, occurred_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            message,
+            callback,
+            row_index(index),
+            report.channel,
+            report.status_text,
+            change.step.as_str(),
+            leg,
+            change.state.map(DeliveryState::as_str),
+            reason.code,
+            reason.sub_code,
+            reason.description,
+            reason.asks_for,
+            report.occurred_at,
+        ])?;
+    Ok(())
+}
+
+/// A report's failure as columns, all of them null where there is none.
+#[derive(Default)]
+struct Reason<'a> {
+    code: Option<&'a str>,
+    sub_code: Option<&'a str>,
+    description: Option<&'a str>,
+    asks_for: Option<&'static str>,
+}
+
+impl<'a> Reason<'a> {
+    fn of(report: &'a DeliveryReport) -> Self {
+        report
+            .failure
+            .as_ref()
+            .map_or_else(Self::default, |failure| Self {
+                code: Some(&failure.code),
+                sub_code: Some(&failure.sub_code),
+                description: Some(&failure.description),
+                asks_for: Some(failure.remedy.as_str()),
+            })
+    }
+}
+
+fn subject(subject: ReportSubject) -> &'static str {
+    match subject {
+        ReportSubject::Event => "event",
+        ReportSubject::SmsRecipient => "sms_recipient",
+        _ => "message",
+    }
+}
+
+fn step(name: &str, leg: Option<&str>) -> Step {
+    match (name, leg.and_then(Leg::parse)) {
+        ("moved", Some(leg)) => Step::Moved(leg),
+        ("repeated", _) => Step::Repeated,
+        ("late", _) => Step::Late,
+        ("contradicted", _) => Step::Contradicted,
+        _ => Step::Unknown,
+    }
+}
+
+fn state_of_name(name: &str) -> Option<DeliveryState> {
+    [
+        DeliveryState::Switching,
+        DeliveryState::Failed,
+        DeliveryState::Queued,
+        DeliveryState::Delivered,
+        DeliveryState::Read,
+    ]
+    .into_iter()
+    .find(|state| state.as_str() == name)
+}
+
+/// Seconds as SQLite keeps them; a moment past its range is kept as its last.
+fn column(seconds: u64) -> i64 {
+    i64::try_from(seconds).unwrap_or(i64::MAX)
+}
+
+fn row_index(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,107 @@
+//! The pipeline's ports on SQLite.
+
+mod delivery_log;
+mod error;
+mod outbox;
+mod queries;
+mod queue;
+mod schema;
+mod writer;
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tokio::sync::Notify;
+
+pub(crate) use error::StoreError;
+pub(crate) use outbox::{Outbox, OutboxEntry};
+pub(crate) use queries::{MessageFilter, MessagePage, MessageView, Summary, UnrecognisedPage};
+pub(crate) use queue::QueuedRow;
+use writer::Writer;
+
+/// File name of the database in the data folder.
+pub(crate) const DATABASE: &str = "deliveries.sqlite3";
+
+/// Everything that has been acknowledged, on one disk: the queue, the delivery log, the outbox.
+///
+/// All writes go through one thread that commits many of them at once; reads have a connection of
+/// their own and see what has been committed.
+#[derive(Clone)]
+pub(crate) struct Store {
+    writer: Writer,
+    reader: Arc<Mutex<Connection>>,
+    queued: Arc<Notify>,
+    /// Held as long as the store is open for writing.
+    _lock: Arc<File>,
+}
+
+impl Store {
+    /// Opens the store in `folder`, which is made where it is missing.
+    pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(folder).map_err(|source| StoreError::folder(folder, source))?;
+        let lock = lock(folder)?;
+        let path = database(folder);
+        let connection = schema::open_for_writing(&path)?;
+        let reader = schema::open_for_reading(&path)?;
+        Ok(Self {
+            writer: Writer::spawn(connection)?,
+            reader: Arc::new(Mutex::new(reader)),
+            queued: Arc::new(Notify::new()),
+            _lock: Arc::new(lock),
+        })
+    }
+
+    /// Waits until something has been queued since the last call.
+    pub(crate) async fn queued(&self) {
+        self.queued.notified().await;
+    }
+
+    /// Runs a query on the reading connection, off the async threads.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reader = Arc::clone(&self.reader);
+        tokio::task::spawn_blocking(move || {
+            let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            query(&connection).map_err(StoreError::from)
+        })
+        .await
+        .unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Writes all that is under way, then folds the log into the database file.
+    pub(crate) async fn close(&self) -> Result<(), StoreError> {
+        self.writer.close().await
+    }
+}
+
+/// The database of a data folder.
+fn database(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// Opens a store for reading only, beside a running receiver or without one.
+pub(crate) fn open_for_reading(folder: &Path) -> Result<Connection, StoreError> {
+    let path = database(folder);
+    if !path.exists() {
+        return Err(StoreError::Missing { path });
+    }
+    schema::open_for_reading(&path)
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(|source| StoreError::folder(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(StoreError::folder(&path, source)),
+    }
+}

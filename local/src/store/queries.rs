@@ -1,0 +1,376 @@
+//! What the API and `status` show.
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use serde::Serialize;
+
+/// A message with all that is known of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct MessageView {
+    #[serde(flatten)]
+    pub(crate) message: MessageRow,
+    pub(crate) channels: Vec<ChannelView>,
+    pub(crate) log: Vec<LogEntry>,
+}
+
+/// A message in a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct MessageRow {
+    #[serde(skip)]
+    seq: i64,
+    pub(crate) message_id: String,
+    pub(crate) subject: String,
+    pub(crate) state: Option<String>,
+    pub(crate) channel: String,
+    pub(crate) identity: String,
+    pub(crate) reason: Option<ReasonView>,
+    pub(crate) contradicted: bool,
+    pub(crate) correlation: CorrelationView,
+    pub(crate) conversation_id: String,
+    pub(crate) contact_id: String,
+    pub(crate) first_received_at: u64,
+    pub(crate) updated_at: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReasonView {
+    pub(crate) code: String,
+    pub(crate) sub_code: String,
+    pub(crate) description: String,
+    pub(crate) asks_for: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct CorrelationView {
+    pub(crate) metadata: String,
+    pub(crate) correlation_id: String,
+    pub(crate) client_reference: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ChannelView {
+    pub(crate) channel: String,
+    pub(crate) state: String,
+    pub(crate) updated_at: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct LogEntry {
+    pub(crate) received_at: u64,
+    pub(crate) signed_at: u64,
+    pub(crate) occurred_at: String,
+    pub(crate) channel: String,
+    pub(crate) status: String,
+    pub(crate) step: String,
+    pub(crate) state: Option<String>,
+    pub(crate) reason: Option<ReasonView>,
+    pub(crate) content_key: String,
+    pub(crate) secret_slot: u8,
+    pub(crate) repeats: u64,
+    pub(crate) last_repeat_at: Option<u64>,
+}
+
+/// Which messages to list, and how far back.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MessageFilter {
+    pub(crate) state: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) correlation: Option<String>,
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct MessagePage {
+    pub(crate) messages: Vec<MessageRow>,
+    /// What to ask for as `before` to get the next page.
+    pub(crate) next_before: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct UnrecognisedPage {
+    pub(crate) callbacks: Vec<UnrecognisedRow>,
+    pub(crate) next_before: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct UnrecognisedRow {
+    #[serde(skip)]
+    seq: i64,
+    pub(crate) content_key: String,
+    pub(crate) why: String,
+    pub(crate) received_at: u64,
+    pub(crate) signed_at: u64,
+    pub(crate) body_bytes: u64,
+    pub(crate) repeats: u64,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) messages: u64,
+    pub(crate) by_state: Vec<Count>,
+    pub(crate) failed_by_reason: Vec<ReasonCount>,
+    pub(crate) contradicted: u64,
+    pub(crate) callbacks: u64,
+    pub(crate) repeats: u64,
+    pub(crate) unrecognised: u64,
+    pub(crate) queued: u64,
+    pub(crate) set_aside: u64,
+    pub(crate) events_waiting: u64,
+    pub(crate) events_given_up: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Count {
+    pub(crate) state: String,
+    pub(crate) count: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ReasonCount {
+    pub(crate) reason: String,
+    pub(crate) asks_for: String,
+    pub(crate) count: u64,
+}
+
+const MESSAGE_COLUMNS: &str = "seq, message_id, subject, state, channel, identity, reason_code, \
+    reason_sub_code, reason_description, asks_for, contradicted, metadata, correlation_id, \
+    client_reference, conversation_id, contact_id, first_received_at, updated_at";
+
+impl MessageRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get("seq")?,
+            message_id: row.get("message_id")?,
+            subject: row.get("subject")?,
+            state: row.get("state")?,
+            channel: row.get("channel")?,
+            identity: row.get("identity")?,
+            reason: ReasonView::read(row)?,
+            contradicted: row.get("contradicted")?,
+            correlation: CorrelationView {
+                metadata: row.get("metadata")?,
+                correlation_id: row.get("correlation_id")?,
+                client_reference: row.get("client_reference")?,
+            },
+            conversation_id: row.get("conversation_id")?,
+            contact_id: row.get("contact_id")?,
+            first_received_at: row.get("first_received_at")?,
+            updated_at: row.get("updated_at")?,
+        })
+    }
+}
+
+impl ReasonView {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let Some(code) = row.get("reason_code")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            code,
+            sub_code: row.get("reason_sub_code")?,
+            description: row.get("reason_description")?,
+            asks_for: row.get("asks_for")?,
+        }))
+    }
+}
+
+impl MessageView {
+    /// The message of this id.
+    pub(crate) fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option<Self>> {
+        let message = connection
+            .prepare_cached(&format!(
+                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id = ?1"
+            ))?
+            .query_row([id], MessageRow::read)
+            .optional()?;
+        let Some(message) = message else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            channels: channels(connection, message.seq)?,
+            log: log(connection, message.seq)?,
+            message,
+        }))
+    }
+}
+
+fn channels(connection: &Connection, message: i64) -> rusqlite::Result<Vec<ChannelView>> {
+    connection
+        .prepare_cached(
+            "SELECT channel, leg, updated_at FROM legs WHERE message = ?1 ORDER BY updated_at",
+        )?
+        .query_map([message], |row| {
+            Ok(ChannelView {
+                channel: row.get(0)?,
+                state: row.get(1)?,
+                updated_at: row.get(2)?,
+            })
+        })?
+        .collect()
+}
+
+fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogEntry>> {
+    connection
+        .prepare_cached(
+            "SELECT received_at, signed_at, occurred_at, channel, status, step, state, \
+             reason_code, reason_sub_code, reason_description, asks_for, \
+             lower(hex(content_key)) AS content_key, secret_slot, repeats, last_repeat_at \
+             FROM log JOIN callbacks ON callbacks.seq = log.callback \
+             WHERE message = ?1 ORDER BY callback, report",
+        )?
+        .query_map([message], |row| {
+            Ok(LogEntry {
+                received_at: row.get("received_at")?,
+                signed_at: row.get("signed_at")?,
+                occurred_at: row.get("occurred_at")?,
+                channel: row.get("channel")?,
+                status: row.get("status")?,
+                step: row.get("step")?,
+                state: row.get("state")?,
+                reason: ReasonView::read(row)?,
+                content_key: row.get("content_key")?,
+                secret_slot: row.get("secret_slot")?,
+                repeats: row.get("repeats")?,
+                last_repeat_at: row.get("last_repeat_at")?,
+            })
+        })?
+        .collect()
+}
+
+impl MessagePage {
+    /// The newest messages that the filter lets through.
+    pub(crate) fn list(connection: &Connection, filter: &MessageFilter) -> rusqlite::Result<Self> {
+        // Each condition stands in the text only where it is asked for, so that the index that
+        // fits is found.
+        let mut conditions = vec!["seq < :before"];
+        let state = filter.state.as_deref().unwrap_or_default();
+        let reason = filter.reason.as_deref().unwrap_or_default();
+        let correlation = filter.correlation.as_deref().unwrap_or_default();
+        conditions.push(match state {
+            "" => ":state = ''",
+            "failed" => "state = 'failed' AND :state <> ''",
+            "contradicted" => "contradicted AND :state <> ''",
+            _ => "state = :state",
+        });
+        conditions.push(if reason.is_empty() {
+            ":reason = ''"
+        } else {
+            "(reason_code = :reason OR asks_for = :reason)"
+        });
+        conditions.push(if correlation.is_empty() {
+            ":correlation = ''"
+        } else {
+            "seq IN (SELECT seq FROM messages WHERE metadata <> '' AND metadata = :correlation \
+             UNION SELECT seq FROM messages WHERE correlation_id <> '' AND correlation_id = :correlation \
+             UNION SELECT seq FROM messages WHERE client_reference <> '' AND client_reference = :correlation)"
+        });
+        let conditions = conditions.join(" AND ");
+        let messages: Vec<_> = connection
+            .prepare_cached(&format!(
+                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE {conditions} \
+                 ORDER BY seq DESC LIMIT :limit"
+            ))?
+            .query_map(
+                named_params! {
+                    ":before": filter.before.unwrap_or(i64::MAX),
+                    ":state": state,
+                    ":reason": reason,
+                    ":correlation": correlation,
+                    ":limit": filter.limit,
+                },
+                MessageRow::read,
+            )?
+            .collect::<Result<_, _>>()?;
+        let next_before = next_before(messages.iter().map(|row| row.seq), filter.limit);
+        Ok(Self {
+            messages,
+            next_before,
+        })
+    }
+}
+
+impl UnrecognisedPage {
+    /// The newest callbacks whose body was not understood.
+    pub(crate) fn list(
+        connection: &Connection,
+        before: Option<i64>,
+        limit: u32,
+    ) -> rusqlite::Result<Self> {
+        let callbacks: Vec<_> = connection
+            .prepare_cached(
+                "SELECT seq, lower(hex(content_key)) AS content_key, unrecognised, received_at, \
+                 signed_at, length(body) AS body_bytes, repeats FROM callbacks \
+                 WHERE unrecognised IS NOT NULL AND seq < :before ORDER BY seq DESC LIMIT :limit",
+            )?
+            .query_map(
+                named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
+                |row| {
+                    Ok(UnrecognisedRow {
+                        seq: row.get("seq")?,
+                        content_key: row.get("content_key")?,
+                        why: row.get("unrecognised")?,
+                        received_at: row.get("received_at")?,
+                        signed_at: row.get("signed_at")?,
+                        body_bytes: row.get("body_bytes")?,
+                        repeats: row.get("repeats")?,
+                    })
+                },
+            )?
+            .collect::<Result<_, _>>()?;
+        let next_before = next_before(callbacks.iter().map(|row| row.seq), limit);
+        Ok(Self {
+            callbacks,
+            next_before,
+        })
+    }
+}
+
+/// Where the next page begins: behind the last row of a full one.
+fn next_before(seqs: impl ExactSizeIterator<Item = i64>, limit: u32) -> Option<i64> {
+    let full = u32::try_from(seqs.len()).is_ok_and(|count| count >= limit);
+    seqs.last().filter(|_| full)
+}
+
+impl Summary {
+    /// The counts over the whole store.
+    pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let count = |query: &str| connection.query_row(query, (), |row| row.get::<_, u64>(0));
+        let by_state = connection
+            .prepare_cached(
+                "SELECT coalesce(state, 'unknown'), count(*) FROM messages GROUP BY 1 ORDER BY 2 DESC, 1",
+            )?
+            .query_map((), |row| {
+                Ok(Count {
+                    state: row.get(0)?,
+                    count: row.get(1)?,
+                })
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        let failed_by_reason = connection
+            .prepare_cached(
+                "SELECT coalesce(reason_code, ''), coalesce(asks_for, 'unknown'), count(*) \
+                 FROM messages WHERE state = 'failed' GROUP BY 1, 2 ORDER BY 3 DESC, 1",
+            )?
+            .query_map((), |row| {
+                Ok(ReasonCount {
+                    reason: row.get(0)?,
+                    asks_for: row.get(1)?,
+                    count: row.get(2)?,
+                })
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            messages: by_state.iter().map(|state| state.count).sum(),
+            by_state,
+            failed_by_reason,
+            contradicted: count("SELECT count(*) FROM messages WHERE contradicted")?,
+            callbacks: count("SELECT count(*) FROM callbacks")?,
+            repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks")?,
+            unrecognised: count("SELECT count(*) FROM callbacks WHERE unrecognised IS NOT NULL")?,
+            queued: count("SELECT count(*) FROM queue WHERE dead_cause IS NULL")?,
+            set_aside: count("SELECT count(*) FROM queue WHERE dead_cause IS NOT NULL")?,
+            events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,
+            events_given_up: count("SELECT count(*) FROM outbox WHERE given_up IS NOT NULL")?,
+        })
+    }
+}
