@@ -5,9 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, Request, Uri,
+    Method, Request, Response, Uri,
+    body::Incoming,
     client::conn::http1::{self, SendRequest},
-    header::{HOST, HeaderName, HeaderValue},
+    header::{CONNECTION, HOST, HeaderName, HeaderValue},
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -126,16 +127,34 @@ impl Client {
     }
 
     async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
-        // A server may close a connection that has been idle.
-        let mut connection = match self.connection.take() {
-            Some(open) if !open.is_closed() => open,
-            _ => self.connect().await?,
-        };
-        connection.ready().await?;
-        let response = connection.send_request(request).await?;
+        // A server may close a connection that has been idle, also while the next request is on
+        // its way into it. Only then is the request sent once more, on a new connection.
+        if let Some(mut kept) = self.connection.take()
+            && kept.ready().await.is_ok()
+        {
+            match kept.send_request(request.clone()).await {
+                Err(error) if error.is_closed() || error.is_canceled() => {}
+                answer => return self.answer(kept, answer?).await,
+            }
+        }
+        let mut connection = self.connect().await?;
+        let answer = connection.send_request(request).await?;
+        self.answer(connection, answer).await
+    }
+
+    /// Reads an answer to its end, and keeps the connection if the server does.
+    async fn answer(
+        &mut self,
+        connection: SendRequest<Full<Bytes>>,
+        response: Response<Incoming>,
+    ) -> Result<Answer, ClientError> {
         let status = response.status().as_u16();
+        let closing = response
+            .headers()
+            .get(CONNECTION)
+            .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"));
         let body = response.into_body().collect().await?.to_bytes();
-        self.connection = Some(connection);
+        self.connection = (!closing).then_some(connection);
         Ok(Answer { status, body })
     }
 

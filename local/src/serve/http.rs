@@ -15,11 +15,8 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{App, api, receive};
+use super::{App, api, linger::Linger, receive};
 
-/// How long a connection may take to bring a request's headers, the wait between two requests
-/// included. Our own choice.
-const HEADER_LIMIT: Duration = Duration::from_secs(30);
 /// How long requests that are under way may take once the receiver is to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more connections to give.
@@ -72,10 +69,10 @@ fn take(stream: TcpStream, router: &Router, app: &Arc<App>, graceful: &GracefulS
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_LIMIT)
+        .header_read_timeout(app.header_limit)
         .max_buf_size(MAX_HEADER_BYTES)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Linger::new(stream)),
             TowerToHyperService::new(router.clone()),
         );
     let connection = graceful.watch(connection);

@@ -4,12 +4,13 @@ mod answer;
 mod api;
 mod drain;
 mod http;
+mod linger;
 mod metrics;
 mod notify;
 mod receive;
 mod verdict_log;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Signer, Verifier, Window};
@@ -69,6 +70,15 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     require_algorithm: bool,
 
+    /// How long a request's headers may take to arrive, in seconds, the wait for the next request
+    /// on a kept connection included
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    header_timeout: u64,
+
+    /// How long a request's body may take to arrive, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    body_timeout: u64,
+
     #[command(flatten)]
     secrets: SecretArgs,
 
@@ -91,6 +101,8 @@ struct App {
     receiver: Receiver<LocalSecrets, Store, MemoryReplayGuard>,
     store: Store,
     policy: Policy,
+    header_limit: Duration,
+    body_limit: Duration,
     clock: Clock,
     metrics: Arc<Metrics>,
     verdict_log: VerdictLog,
@@ -133,6 +145,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         receiver: Receiver::new(secrets, store.clone(), policy).with_guard(guard),
         store: store.clone(),
         policy,
+        header_limit: Duration::from_secs(args.header_timeout),
+        body_limit: Duration::from_secs(args.body_timeout),
         clock,
         metrics: Arc::clone(&metrics),
         verdict_log: VerdictLog::default(),

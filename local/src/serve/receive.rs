@@ -1,6 +1,6 @@
 //! `POST /callbacks`: from an HTTP request to the pipeline's receiver and back.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     body::Body,
@@ -16,9 +16,6 @@ use sinch_callback_pipeline::{Arrival, Verdict};
 use super::{App, answer};
 use crate::{clock, ids};
 
-/// How long a body may take to arrive. Our own choice: a callback is a few hundred bytes.
-const BODY_LIMIT: Duration = Duration::from_secs(10);
-
 pub(super) async fn callbacks(State(app): State<Arc<App>>, request: Request) -> Response {
     let started = clock::stopwatch();
     let now = app.clock.now();
@@ -27,7 +24,7 @@ pub(super) async fn callbacks(State(app): State<Arc<App>>, request: Request) -> 
     let body = match headers {
         // What cannot be a callback is not worth reading.
         Err(_) => Ok(Bytes::new()),
-        Ok(_) => read(&parts.headers, body, app.policy.max_body_bytes).await,
+        Ok(_) => read(&app, &parts.headers, body).await,
     };
     let (verdict, read_whole) = match body {
         Ok(body) => {
@@ -69,7 +66,8 @@ enum Unread {
     Broken,
 }
 
-async fn read(headers: &HeaderMap, body: Body, limit_bytes: usize) -> Result<Bytes, Unread> {
+async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
+    let limit_bytes = app.policy.max_body_bytes;
     let too_large = Unread::TooLarge(Rejection::BodyTooLarge { limit_bytes });
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -79,7 +77,7 @@ async fn read(headers: &HeaderMap, body: Body, limit_bytes: usize) -> Result<Byt
         return Err(too_large);
     }
     let read = Limited::new(body, limit_bytes).collect();
-    match tokio::time::timeout(BODY_LIMIT, read).await {
+    match tokio::time::timeout(app.body_limit, read).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(_)) => Err(Unread::Broken),

@@ -1,0 +1,102 @@
+use core::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use std::io;
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    runtime::Handle,
+};
+
+/// A connection that is not torn down under its peer's hands.
+///
+/// Closing a socket that holds unread bytes resets the connection, and the reset can overtake the
+/// answer: whoever sends too much would never learn why it was refused. So what still comes is read
+/// and thrown away for a moment after the answer.
+pub(super) struct Linger(Option<TcpStream>);
+
+/// The most that is read behind an answer. Our own choice.
+const MAX_BYTES: usize = 4 << 20;
+/// How long is read behind an answer, in all. Our own choice.
+const MAX_TIME: Duration = Duration::from_secs(2);
+
+impl Linger {
+    pub(super) const fn new(stream: TcpStream) -> Self {
+        Self(Some(stream))
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        let stream = self.0.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(Pin::new(stream))
+    }
+}
+
+impl Drop for Linger {
+    fn drop(&mut self) {
+        let Some(stream) = self.0.take() else {
+            return;
+        };
+        // Most connections end with nothing left to read.
+        let mut byte = [0];
+        let has_more = stream.try_read(&mut byte).is_ok_and(|count| count > 0);
+        if has_more && let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                let _ = tokio::time::timeout(MAX_TIME, read_out(stream)).await;
+            });
+        }
+    }
+}
+
+async fn read_out(mut stream: TcpStream) {
+    let mut rest = MAX_BYTES;
+    let mut bytes = [0; 4_096];
+    while let Ok(count @ 1..) = stream.read(&mut bytes).await {
+        rest = rest.saturating_sub(count);
+        if rest == 0 {
+            return;
+        }
+    }
+}
+
+impl AsyncRead for Linger {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream()?.poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Linger {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_shutdown(context)
+    }
+}

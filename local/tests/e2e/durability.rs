@@ -1,0 +1,150 @@
+//! A 200 means that the callback is on the disk; when it cannot be, the answer is 503.
+
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use crate::harness::{Receiver, SECRET, report};
+
+#[test]
+fn a_locked_store_answers_503_and_the_same_callback_gets_through_afterwards() {
+    let receiver = Receiver::start();
+    let lock = Connection::open(receiver.database()).unwrap();
+    lock.busy_timeout(std::time::Duration::from_secs(10))
+        .unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let body = report("m-1", "DELIVERED");
+    assert_eq!(
+        receiver.deliver(&body).told(),
+        (503, "handoff_unavailable".into())
+    );
+    assert_eq!(receiver.get("/readyz").told().0, 503);
+    assert_eq!(receiver.get("/healthz").told().0, 200);
+    lock.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(receiver.deliver(&body).told(), (200, "accepted".into()));
+    assert_eq!(receiver.message("m-1")["state"], "delivered");
+    assert_eq!(receiver.settled()["repeats"], 0);
+}
+
+#[test]
+fn a_full_disk_answers_503_and_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret.txt"), SECRET).unwrap();
+    // A limit on the size of files stands in for a full disk: writes past it fail with EFBIG.
+    let mut command = Command::new("bash");
+    command
+        .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "bash"])
+        .arg(env!("CARGO_BIN_EXE_sinch-callback"))
+        .args(Receiver::arguments(folder.path(), &[]));
+    let receiver = Receiver::spawn(command, folder);
+    let padding = "x".repeat(20_000);
+    let mut stored = 0;
+    let mut refused = 0;
+    for number in 0..200 {
+        let body = report(&format!("m-{number}"), "DELIVERED").replace("shop", &padding);
+        match receiver.deliver(&body).told() {
+            (200, _) => stored += 1,
+            (503, code) => {
+                assert_eq!(code, "handoff_unavailable");
+                refused += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+        if refused == 5 {
+            break;
+        }
+    }
+    assert!(
+        stored > 0 && refused == 5,
+        "{stored} stored, {refused} refused"
+    );
+    assert_eq!(receiver.get("/healthz").status, 200);
+    // With room again, everything that was acknowledged is processed, and nothing else is there.
+    let receiver = Receiver::start_in(receiver.kill(), &[]);
+    assert_eq!(receiver.settled()["messages"], stored);
+}
+
+#[test]
+fn a_request_that_has_begun_is_answered_before_sigterm_ends_the_receiver() {
+    use std::io::Write;
+
+    use crate::harness::{Reply, request, signal, signed};
+    let receiver = Receiver::start();
+    let body = report("m-1", "DELIVERED");
+    let bytes = request(
+        "POST",
+        "/callbacks",
+        &signed(body.as_bytes()),
+        body.as_bytes(),
+    );
+    let (first, rest) = bytes.split_at(bytes.len() - 10);
+    let mut stream = receiver.connect();
+    stream.write_all(first).unwrap();
+    // The receiver has read the head, or it would not have answered a request behind it.
+    assert_eq!(receiver.get("/healthz").status, 200);
+    signal(receiver.id(), "TERM");
+    crate::harness::eventually(|| std::net::TcpStream::connect(receiver.address).err());
+    stream.write_all(rest).unwrap();
+    assert_eq!(Reply::read(&mut stream).unwrap().told().1, "accepted");
+    let (folder, _) = receiver.stop_signalled();
+    let receiver = Receiver::start_in(folder, &[]);
+    assert_eq!(receiver.message("m-1")["state"], "delivered");
+}
+
+#[test]
+fn a_second_receiver_on_the_same_store_is_refused_with_the_cause() {
+    let receiver = Receiver::start();
+    let output = crate::harness::binary()
+        .args(Receiver::arguments(receiver.folder.path(), &[]))
+        .output()
+        .unwrap();
+    let (code, _, errors) = crate::harness::said(&output);
+    assert_eq!(code, 1);
+    assert!(
+        errors.contains("another receiver has the data folder"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let receiver = Receiver::start();
+    let database = receiver.database();
+    let (folder, _) = receiver.stop();
+    let connection = Connection::open(&database).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let output = crate::harness::binary()
+        .args(Receiver::arguments(folder.path(), &[]))
+        .output()
+        .unwrap();
+    let (code, _, errors) = crate::harness::said(&output);
+    assert_eq!(code, 1);
+    assert!(errors.contains("version 99"), "{errors}");
+}
+
+#[test]
+fn an_envelope_that_cannot_be_read_is_set_aside_and_the_others_flow_on() {
+    let receiver = Receiver::start();
+    let connection = Connection::open(receiver.database()).unwrap();
+    connection
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .unwrap();
+    for envelope in [r#"{"version":99}"#, "not an envelope"] {
+        connection
+            .execute("INSERT INTO queue (envelope) VALUES (?1)", [envelope])
+            .unwrap();
+    }
+    receiver.deliver(&report("m-1", "DELIVERED"));
+    let summary = receiver.settled();
+    assert_eq!(summary["messages"], 1);
+    assert_eq!(summary["set_aside"], 2);
+    let cause: String = connection
+        .query_row(
+            "SELECT dead_cause FROM queue ORDER BY seq LIMIT 1",
+            (),
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(cause.contains("version 99"), "{cause}");
+}

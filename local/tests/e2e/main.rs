@@ -1,0 +1,28 @@
+//! The binary as a user runs it: processes, sockets, files.
+
+#![expect(
+    unreachable_pub,
+    missing_docs,
+    reason = "a test binary has nothing to export and nobody to document it for"
+)]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    clippy::string_slice,
+    reason = "a test may fail loudly"
+)]
+
+mod api;
+mod crash;
+mod demo;
+mod durability;
+mod harness;
+mod notify;
+mod refusals;
+mod slow;
+mod tools;

@@ -1,0 +1,177 @@
+//! What bad input gets.
+
+use crate::harness::{NOW, Receiver, exchange, report, request, signed, signed_as};
+
+fn told(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+#[test]
+fn every_refusal_has_its_status_its_code_and_its_counter() {
+    let receiver = Receiver::start_with(&["--max-body", "1000"]);
+    let body = report("m-1", "DELIVERED");
+    let body = body.as_bytes();
+    let good = signed(body);
+    let with = |index: usize, value: &str| {
+        let mut headers = good.clone();
+        headers[index].1 = value.to_owned();
+        headers
+    };
+    let mut missing = good.clone();
+    missing.remove(2);
+    let mut repeated = good.clone();
+    repeated.push(good[1].clone());
+    let long = "x".repeat(1_001);
+    for (headers, body, expected) in [
+        (missing, body, told(400, "missing_header")),
+        (repeated, body, told(400, "repeated_header")),
+        (with(2, "a.b"), body, told(400, "malformed_header")),
+        (
+            with(3, "HmacSHA1"),
+            body,
+            told(400, "unsupported_algorithm"),
+        ),
+        (
+            signed_as("made-up-other", body, "n", NOW),
+            body,
+            told(401, "signature_mismatch"),
+        ),
+        (
+            good.clone(),
+            b"{}".as_slice(),
+            told(401, "signature_mismatch"),
+        ),
+        (
+            signed_as(crate::harness::SECRET, body, "n", NOW - 86_401),
+            body,
+            told(401, "stale"),
+        ),
+        (
+            signed_as(crate::harness::SECRET, body, "n", NOW + 301),
+            body,
+            told(401, "from_future"),
+        ),
+        (
+            signed(long.as_bytes()),
+            long.as_bytes(),
+            told(413, "body_too_large"),
+        ),
+    ] {
+        let before = receiver.metric(&counter(&expected.1));
+        assert_eq!(receiver.post(&headers, body).told(), expected);
+        assert_eq!(
+            receiver.metric(&counter(&expected.1)),
+            before + 1.0,
+            "{expected:?}"
+        );
+    }
+    // The nearest twins of the two about time are taken.
+    for at in [NOW - 86_400, NOW + 300] {
+        let body = report(&format!("m-{at}"), "DELIVERED");
+        let headers = signed_as(crate::harness::SECRET, body.as_bytes(), "n", at);
+        assert_eq!(
+            receiver.post(&headers, body.as_bytes()).told(),
+            told(200, "accepted")
+        );
+    }
+    let at_limit = "x".repeat(1_000);
+    let reply = receiver.post(&signed(at_limit.as_bytes()), at_limit.as_bytes());
+    assert_eq!(reply.told(), told(200, "accepted"));
+}
+
+fn counter(code: &str) -> String {
+    format!("sinch_callback_refused_total{{code=\"{code}\"}}")
+}
+
+#[test]
+fn a_wrong_method_or_path_says_where_callbacks_go() {
+    let receiver = Receiver::start();
+    for (method, path, expected) in [
+        ("GET", "/callbacks", told(405, "method_not_allowed")),
+        ("PUT", "/callbacks", told(405, "method_not_allowed")),
+        ("POST", "/api/summary", told(405, "method_not_allowed")),
+        ("POST", "/", told(404, "unknown_path")),
+        ("GET", "/api/nothing", told(404, "unknown_path")),
+        (
+            "GET",
+            "/api/messages/unheard-of",
+            told(404, "unknown_message"),
+        ),
+        (
+            "GET",
+            "/api/messages?status=teleported",
+            told(400, "malformed_query"),
+        ),
+        (
+            "GET",
+            "/api/messages?stauts=failed",
+            told(400, "malformed_query"),
+        ),
+    ] {
+        let mut stream = receiver.connect();
+        let reply = exchange(&mut stream, &request(method, path, &[], b""));
+        assert_eq!(reply.told(), expected, "{method} {path}");
+        assert_eq!(
+            reply.status == 405,
+            reply.head.contains("\nallow: "),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn an_announced_oversize_is_refused_before_a_byte_of_it_is_sent() {
+    use std::io::Write;
+    let receiver = Receiver::start_with(&["--max-body", "1000"]);
+    let headers = signed(b"");
+    let mut stream = receiver.connect();
+    let head = String::from_utf8(request("POST", "/callbacks", &headers, b"")).unwrap();
+    let head = head.replace("content-length: 0", "content-length: 2000000000");
+    stream.write_all(head.as_bytes()).unwrap();
+    let reply = crate::harness::Reply::read(&mut stream).unwrap();
+    assert_eq!(reply.told(), told(413, "body_too_large"));
+    assert!(reply.head.contains("connection: close"));
+}
+
+#[test]
+fn an_unannounced_oversize_is_refused_without_reading_all_of_it() {
+    use std::io::Write;
+    let receiver = Receiver::start_with(&["--max-body", "1000"]);
+    let mut stream = receiver.connect();
+    let head = String::from_utf8(request("POST", "/callbacks", &signed(b""), b"")).unwrap();
+    let head = head.replace("content-length: 0", "transfer-encoding: chunked");
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = format!("258\r\n{}\r\n", "x".repeat(600));
+    // Two chunks pass the limit; the third and last never comes.
+    stream.write_all(chunk.repeat(2).as_bytes()).unwrap();
+    let reply = crate::harness::Reply::read(&mut stream).unwrap();
+    assert_eq!(reply.told(), told(413, "body_too_large"));
+}
+
+#[test]
+fn no_log_line_holds_a_secret_body_nonce_or_signature() {
+    let receiver = Receiver::start();
+    let body = report("logged-message-marker", "DELIVERED");
+    let nonce = "nonce-marker-4711";
+    let headers = signed_as(crate::harness::SECRET, body.as_bytes(), nonce, NOW);
+    let signature = headers[0].1.clone();
+    receiver.post(&headers, body.as_bytes());
+    receiver.post(&headers, b"body-marker-4711");
+    receiver.post(&headers[1..], body.as_bytes());
+    receiver.deliver("body-marker-4711, not JSON");
+    receiver.settled();
+    let (_, log) = receiver.stop();
+    assert!(
+        log.contains("accepted") && log.contains("signature_mismatch"),
+        "{log}"
+    );
+    for marker in [
+        crate::harness::SECRET,
+        nonce,
+        &signature,
+        "body-marker-4711",
+        "logged-message-marker",
+    ] {
+        assert!(!log.contains(marker), "{marker} in {log}");
+    }
+}

@@ -1,0 +1,200 @@
+use std::{fs, path::Path};
+
+use base64ct::{Base64, Encoding};
+use serde::Deserialize;
+use serde_json::Value;
+use sinch_callback::{
+    AlgorithmHeader, Rejection, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+};
+
+/// One case of `tests/vectors/*.json`: a callback, who judges it and when, and the verdict. The
+/// verdicts come from Sinch's SDK tests and from Python's `hmac`, never from the code under test.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vector {
+    /// Names the case.
+    pub id: String,
+    #[serde(rename = "note")]
+    _note: Option<String>,
+    #[serde(rename = "source")]
+    _source: Option<String>,
+    secrets: Vec<Text>,
+    #[serde(default)]
+    verbatim: bool,
+    #[serde(default)]
+    options: Options,
+    headers: Vec<(String, Text)>,
+    body: Body,
+    now: String,
+    /// What the verdict must be.
+    pub expect: Expected,
+}
+
+/// A text, or bytes that are none.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Plain(String),
+    Hex { hex: String },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Body {
+    Text { text: String },
+    Base64 { base64: String },
+    Repeat { repeat: String, count: usize },
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Options {
+    max_age_secs: Option<String>,
+    max_ahead_secs: Option<String>,
+    max_body_bytes: Option<usize>,
+    algorithm_header: Option<String>,
+}
+
+/// A verdict.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(tag = "verdict", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Expected {
+    /// Accepted, with what the verifier tells of it.
+    Accepted {
+        /// The secret that signed it.
+        secret_slot: u8,
+        /// The key of the delivery, in hex.
+        replay_key: String,
+        /// The key of the event, in hex.
+        content_key: String,
+        /// Seconds since it was signed, as decimal text.
+        age_secs: String,
+    },
+    /// Rejected, and why.
+    Rejected {
+        /// The rejection's code.
+        code: String,
+        /// The status it is answered with.
+        status: u16,
+        /// The header at fault.
+        header: Option<String>,
+    },
+}
+
+impl Vector {
+    /// All vectors of the repository.
+    pub fn all() -> Vec<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+        let mut vectors = Vec::new();
+        for file in ["published.json", "made.json"] {
+            let text = fs::read_to_string(folder.join(file)).expect("the vectors are there");
+            let values: Vec<Value> = serde_json::from_str(&text).expect("vectors are a JSON array");
+            for value in values {
+                let id = value["id"].to_string();
+                vectors.push(
+                    serde_json::from_value(value).unwrap_or_else(|error| panic!("{id}: {error}")),
+                );
+            }
+        }
+        vectors
+    }
+
+    /// The verifier that judges the case.
+    pub fn verifier(&self) -> Verifier {
+        let secrets = self.secrets.iter().map(|text| {
+            let bytes = text.bytes();
+            if self.verbatim {
+                Secret::verbatim(bytes)
+            } else {
+                Secret::new(bytes)
+            }
+            .unwrap_or_else(|error| panic!("{}: {error}", self.id))
+        });
+        let seconds = |text: &Option<String>, default| match text.as_deref() {
+            None => default,
+            Some("unlimited") => Window::UNLIMITED,
+            Some(text) => text.parse().expect("seconds are a number"),
+        };
+        let options = &self.options;
+        let verifier = Verifier::new(SecretRing::new(secrets).expect("one to four secrets"))
+            .with_window(Window {
+                max_age_secs: seconds(&options.max_age_secs, 300),
+                max_ahead_secs: seconds(&options.max_ahead_secs, 300),
+            })
+            .with_algorithm_header(match options.algorithm_header.as_deref() {
+                None | Some("optional") => AlgorithmHeader::Optional,
+                Some("required") => AlgorithmHeader::Required,
+                Some(other) => panic!("{}: {other}", self.id),
+            });
+        verifier.with_max_body_bytes(
+            options
+                .max_body_bytes
+                .unwrap_or(Verifier::DEFAULT_MAX_BODY_BYTES),
+        )
+    }
+
+    /// The headers, as bytes.
+    pub fn headers(&self) -> Vec<(&str, Vec<u8>)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.bytes()))
+            .collect()
+    }
+
+    /// The raw body.
+    pub fn body(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Text { text } => text.clone().into_bytes(),
+            Body::Base64 { base64 } => Base64::decode_vec(base64).expect("the body is base64"),
+            Body::Repeat { repeat, count } => repeat.repeat(*count).into_bytes(),
+        }
+    }
+
+    /// The moment at which it is judged.
+    pub fn now(&self) -> UnixSeconds {
+        UnixSeconds::new(self.now.parse().expect("now is a number"))
+    }
+
+    /// What the core says.
+    pub fn verdict(&self) -> Expected {
+        let (headers, body, now) = (self.headers(), self.body(), self.now());
+        let pairs = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_slice()));
+        let verdict = SignedHeaders::collect(pairs)
+            .and_then(|headers| self.verifier().authenticate(&headers, &body, now));
+        match verdict {
+            Ok(authentic) => Expected::Accepted {
+                secret_slot: authentic.secret_slot().index(),
+                replay_key: authentic.replay_key().to_string(),
+                content_key: authentic.content_key().to_string(),
+                age_secs: authentic.age_secs(now).to_string(),
+            },
+            Err(rejection) => Expected::Rejected {
+                code: rejection.code().into(),
+                status: rejection.http_status(),
+                header: header_at_fault(rejection),
+            },
+        }
+    }
+}
+
+/// The header that the vectors name: the one whose presence or form is wrong.
+fn header_at_fault(rejection: Rejection) -> Option<String> {
+    match rejection {
+        Rejection::UnsupportedAlgorithm => None,
+        other => other.header().map(|name| name.to_string()),
+    }
+}
+
+impl Text {
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Plain(text) => text.clone().into_bytes(),
+            Self::Hex { hex } => (0..hex.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex digits"))
+                .collect(),
+        }
+    }
+}
