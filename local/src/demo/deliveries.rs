@@ -13,7 +13,7 @@ const LOOKS: u32 = 400;
 const LOOK: Duration = Duration::from_millis(25);
 
 #[derive(Deserialize)]
-struct Summary {
+pub(super) struct Summary {
     queued: u64,
     set_aside: u64,
     messages: u64,
@@ -93,7 +93,7 @@ pub(super) async fn check(
 }
 
 /// The counts, once everything that was stored has been processed.
-async fn emptied(receiver: &Receiver) -> Result<Summary, CommandError> {
+pub(super) async fn emptied(receiver: &Receiver) -> Result<Summary, CommandError> {
     for _ in 0..LOOKS {
         let summary: Summary = receiver.get("/api/summary").await?;
         if summary.queued == 0 {
@@ -108,7 +108,7 @@ async fn emptied(receiver: &Receiver) -> Result<Summary, CommandError> {
 }
 
 /// Every message's state.
-async fn states(receiver: &Receiver) -> Result<BTreeMap<String, String>, CommandError> {
+pub(super) async fn states(receiver: &Receiver) -> Result<BTreeMap<String, String>, CommandError> {
     let mut states = BTreeMap::new();
     let mut before = String::new();
     loop {

@@ -4,10 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{receiver::Receiver, report::Report};
+use super::{
+    deliveries::{emptied, states},
+    receiver::Receiver,
+    report::Report,
+};
 use crate::command_error::CommandError;
 
 const VECTORS: &str = include_str!("../../../tests/vectors/published.json");
+
+/// The messages that the authentic ones among them report on, and where those stand.
+const DELIVERIES: [(&str, &str); 2] = [
+    ("01EQBC1A3BEK731GY4YXEN0C2R", "queued"),
+    ("01JHFFHQ0P99JPPNQPJDV7JTBP:33662162466", "delivered"),
+];
 
 #[derive(Deserialize)]
 struct Vector {
@@ -60,6 +70,7 @@ pub(super) async fn play(report: &mut Report) -> Result<(), CommandError> {
             by_receiver.entry(key).or_default().push(vector);
         }
     }
+    let mut deliveries = Vec::new();
     for ((secrets, now), vectors) in by_receiver {
         let folder = tempfile::tempdir()
             .map_err(|error| CommandError::failed("no temporary folder can be made", error))?;
@@ -90,7 +101,24 @@ pub(super) async fn play(report: &mut Report) -> Result<(), CommandError> {
             };
             report.row(vector.id, 1, expected, format!("{} {code}", answer.status));
         }
+        emptied(&receiver).await?;
+        deliveries.extend(states(&receiver).await?);
         receiver.stop().await?;
     }
+    report.section(
+        "What has become of the published delivery reports",
+        ["message", "must be", "is"],
+    );
+    let deliveries: BTreeMap<_, _> = deliveries.into_iter().collect();
+    for (message_id, state) in DELIVERIES {
+        let got = deliveries.get(message_id).map_or("missing", String::as_str);
+        report.row(message_id, 1, state, got);
+    }
+    report.row(
+        "messages in all",
+        1,
+        DELIVERIES.len().to_string(),
+        deliveries.len().to_string(),
+    );
     Ok(())
 }

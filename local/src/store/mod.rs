@@ -1,5 +1,6 @@
 //! The pipeline's ports on SQLite.
 
+mod checkpoint;
 mod delivery_log;
 mod error;
 mod outbox;
@@ -17,6 +18,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
+use checkpoint::Checkpointer;
 pub(crate) use error::StoreError;
 pub(crate) use outbox::{Outbox, OutboxEntry};
 pub(crate) use queries::{MessageFilter, MessagePage, MessageView, Summary, UnrecognisedPage};
@@ -47,8 +49,9 @@ impl Store {
         let path = database(folder);
         let connection = schema::open_for_writing(&path)?;
         let reader = schema::open_for_reading(&path)?;
+        let checkpointer = Checkpointer::spawn(schema::open_for_checkpoints(&path)?)?;
         Ok(Self {
-            writer: Writer::spawn(connection)?,
+            writer: Writer::spawn(connection, checkpointer)?,
             reader: Arc::new(Mutex::new(reader)),
             queued: Arc::new(Notify::new()),
             _lock: Arc::new(lock),

@@ -3,7 +3,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::StoreError;
+use super::{StoreError, checkpoint::Checkpointer};
 
 /// Most writes that share one commit. Bounds how long the first of them waits for the others.
 const MAX_BATCH: usize = 256;
@@ -31,11 +31,14 @@ type Write = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 impl Writer {
-    pub(super) fn spawn(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn spawn(
+        connection: Connection,
+        checkpointer: Checkpointer,
+    ) -> Result<Self, StoreError> {
         let (jobs, waiting) = mpsc::channel(WAITING);
         thread::Builder::new()
             .name("store".into())
-            .spawn(move || run(connection, waiting))
+            .spawn(move || run(&connection, checkpointer, waiting))
             .map_err(|source| StoreError::folder("the store's thread".as_ref(), source))?;
         Ok(Self { jobs })
     }
@@ -92,7 +95,7 @@ fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> 
     Ok(())
 }
 
-fn run(connection: Connection, mut waiting: mpsc::Receiver<Job>) {
+fn run(connection: &Connection, mut checkpointer: Checkpointer, mut waiting: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while waiting.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
         let mut closing = None;
@@ -103,7 +106,8 @@ fn run(connection: Connection, mut waiting: mpsc::Receiver<Job>) {
                 Job::Close(done) => closing = Some(done),
             }
         }
-        commit(&connection, writes);
+        commit(connection, writes);
+        checkpointer.committed();
         if let Some(done) = closing {
             let folded = connection
                 .query_row("PRAGMA wal_checkpoint (TRUNCATE)", (), |_| Ok(()))
