@@ -7,7 +7,7 @@ use hyper::Method;
 use rusqlite::Connection;
 use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
 
-use super::{published::Reply, receiver::Receiver, report::Report};
+use super::{receiver::Receiver, report::Report, shown::code};
 use crate::{
     client::{Answer, Client, ClientError},
     clock::Clock,
@@ -614,12 +614,6 @@ fn shift_boundary(mut callback: SignedCallback) -> SignedCallback {
 
 fn unanswered(error: ClientError) -> CommandError {
     CommandError::failed("the receiver did not answer", error)
-}
-
-fn code(answer: &Answer) -> String {
-    serde_json::from_slice::<Reply>(&answer.body)
-        .map(|reply| reply.code)
-        .unwrap_or_default()
 }
 
 /// The answers that the callbacks of one line got.

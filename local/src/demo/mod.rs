@@ -5,6 +5,7 @@ mod deliveries;
 mod published;
 mod receiver;
 mod report;
+mod shown;
 
 use clap::Args;
 use sinch_callback::Secret;

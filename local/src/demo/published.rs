@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    deliveries::{emptied, states},
     receiver::Receiver,
     report::Report,
+    shown::{self, emptied, states},
 };
 use crate::command_error::CommandError;
 
@@ -48,12 +48,6 @@ struct Expect {
     status: Option<u16>,
 }
 
-/// The code of a reply.
-#[derive(Deserialize)]
-pub(super) struct Reply {
-    pub(super) code: String,
-}
-
 /// Sends each vector to a receiver that has its secret and whose clock stands at its time.
 pub(super) async fn play(report: &mut Report) -> Result<(), CommandError> {
     report.section(
@@ -85,14 +79,11 @@ pub(super) async fn play(report: &mut Report) -> Result<(), CommandError> {
                 .post(headers, vector.body.text)
                 .await
                 .map_err(|error| CommandError::failed("the receiver did not answer", error))?;
-            let got: Reply = serde_json::from_slice(&answer.body).unwrap_or(Reply {
-                code: String::new(),
-            });
+            let code = shown::code(&answer);
             // A vector may be another's callback once more.
-            let code = if got.code == "duplicate" {
-                "accepted"
-            } else {
-                &got.code
+            let code = match code.as_str() {
+                "duplicate" => "accepted",
+                other => other,
             };
             let expect = &vector.expect;
             let expected = match expect.code.as_deref() {
