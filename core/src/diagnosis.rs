@@ -1,9 +1,741 @@
-/// Why a signature does not match.
-#[derive(Debug)]
-pub enum Diagnosis {}
+use alloc::{borrow::Cow, vec, vec::Vec};
+use core::fmt;
 
-/// Names the likely cause.
+use base64ct::{Base64, Base64Unpadded, Encoding};
+
+use crate::{
+    HeaderName, Rejection, Secret, SignedHeaders, UnixSeconds, Window,
+    respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
+    signature::{self, ENCODED_LEN},
+};
+
+/// What is known of a callback that was refused, besides its headers.
+#[derive(Debug)]
+pub struct Evidence<'a, S> {
+    /// The body as it reached us.
+    pub body: &'a [u8],
+    /// The texts of the secrets in use.
+    pub secrets: &'a [S],
+    /// The texts of secrets that are no longer in use.
+    pub retired_secrets: &'a [S],
+    /// When the callback was judged.
+    pub now: UnixSeconds,
+    /// The window it was judged by.
+    pub window: Window,
+}
+
+/// A likely cause why a callback was refused: with it undone, the signature matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Diagnosis {
+    /// Our secret has white space around it that the signer's has not.
+    SecretHasWhitespace,
+    /// The signer's secret has white space around it that ours has not.
+    SecretLostWhitespace,
+    /// Our secret is the signer's, decoded from base64.
+    SecretWasDecoded,
+    /// The signer has decoded our secret from base64.
+    SignerDecodesSecret,
+    /// A secret that is no longer in use made the signature.
+    PreviousSecret,
+    /// The body was parsed and written again.
+    BodyReserialised,
+    /// A newline was added at the end of the body.
+    NewlineAdded,
+    /// The newline at the end of the body was lost.
+    NewlineLost,
+    /// The line endings of the body were changed.
+    LineEndingsChanged,
+    /// A byte order mark was added to the body.
+    ByteOrderMarkAdded,
+    /// The body's byte order mark was lost.
+    ByteOrderMarkLost,
+    /// The body is still in base64.
+    BodyStillEncoded,
+    /// The end of the body stands in the nonce: somebody plays with a captured callback.
+    BoundaryShift,
+    /// A header's value has white space or quotes around it.
+    HeaderNotTrimmed(HeaderName),
+    /// White space around a header's value was signed and has been taken off since.
+    HeaderTrimmed(HeaderName),
+    /// The signature is written in another way than in padded standard base64.
+    SignatureEncoding,
+    /// The time is in milliseconds.
+    Milliseconds,
+    /// The signature is right, and its time is ahead of our clock.
+    ClockBehind {
+        /// By so many seconds.
+        secs: u64,
+    },
+    /// The signature is right, and older than the window allows.
+    TooOld {
+        /// Seconds since it was signed.
+        age_secs: u64,
+    },
+}
+
+impl Diagnosis {
+    /// The cause's stable name.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SecretHasWhitespace => "secret_has_whitespace",
+            Self::SecretLostWhitespace => "secret_lost_whitespace",
+            Self::SecretWasDecoded => "secret_was_decoded",
+            Self::SignerDecodesSecret => "signer_decodes_secret",
+            Self::PreviousSecret => "previous_secret",
+            Self::BodyReserialised => "body_reserialised",
+            Self::NewlineAdded => "newline_added",
+            Self::NewlineLost => "newline_lost",
+            Self::LineEndingsChanged => "line_endings_changed",
+            Self::ByteOrderMarkAdded => "byte_order_mark_added",
+            Self::ByteOrderMarkLost => "byte_order_mark_lost",
+            Self::BodyStillEncoded => "body_still_encoded",
+            Self::BoundaryShift => "boundary_shift",
+            Self::HeaderNotTrimmed(_) => "header_not_trimmed",
+            Self::HeaderTrimmed(_) => "header_trimmed",
+            Self::SignatureEncoding => "signature_encoding",
+            Self::Milliseconds => "milliseconds",
+            Self::ClockBehind { .. } => "clock_behind",
+            Self::TooOld { .. } => "too_old",
+        }
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SecretHasWhitespace => {
+                "the secret has white space or a newline around it that does not belong to it: take it off"
+            }
+            Self::SecretLostWhitespace => {
+                "the secret at Sinch has white space or a newline around it: enter it there again without"
+            }
+            Self::SecretWasDecoded => {
+                "the secret was decoded from base64: use its text as it is"
+            }
+            Self::SignerDecodesSecret => {
+                "the signer decoded the secret from base64, which Sinch does not: check who signs"
+            }
+            Self::PreviousSecret => {
+                "a retired secret made the signature: keep it in the ring until Sinch has changed over"
+            }
+            Self::BodyReserialised => {
+                "the body was parsed and written again on its way: verify the raw bytes, before any JSON middleware"
+            }
+            Self::NewlineAdded => {
+                "the body ends with a newline that was not signed: something, often an editor, added it"
+            }
+            Self::NewlineLost => {
+                "the newline at the end of the body was lost on its way: verify the raw bytes"
+            }
+            Self::LineEndingsChanged => {
+                "the line endings of the body were changed on its way: verify the raw bytes"
+            }
+            Self::ByteOrderMarkAdded => {
+                "the body begins with a byte order mark that was not signed: something added it"
+            }
+            Self::ByteOrderMarkLost => {
+                "the byte order mark of the body was lost on its way: verify the raw bytes"
+            }
+            Self::BodyStillEncoded => {
+                "the body is still in base64: decode it first, as the event's isBase64Encoded says"
+            }
+            Self::BoundaryShift => {
+                "the end of the body stands in the nonce: this is an attack with a captured callback, not a mistake"
+            }
+            Self::HeaderNotTrimmed(name) => {
+                return write!(
+                    f,
+                    "the value of {name} has white space or quotes around it: pass it as it was sent"
+                );
+            }
+            Self::HeaderTrimmed(name) => {
+                return write!(
+                    f,
+                    "white space around the value of {name} was signed and taken off on its way"
+                );
+            }
+            Self::SignatureEncoding => {
+                "the signature is right, but not written in padded standard base64: something rewrote it"
+            }
+            Self::Milliseconds => {
+                "the timestamp is in milliseconds: it has to be in seconds, in the header and in what is signed"
+            }
+            Self::ClockBehind { secs } => {
+                write!(
+                    f,
+                    "the signature is right, and {secs} s ahead of this clock: set the clock"
+                )?;
+                return whole_hours(*secs, f);
+            }
+            Self::TooOld { age_secs } => {
+                write!(
+                    f,
+                    "the signature is right, and {age_secs} s old: a late retry, a replay, or a clock that is ahead"
+                )?;
+                return whole_hours(*age_secs, f);
+            }
+        })
+    }
+}
+
+/// A difference of whole hours, give or take a minute, smells of local time.
+fn whole_hours(secs: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let beyond = secs % 3_600;
+    if (3_540..50_460).contains(&secs) && !(60..3_540).contains(&beyond) {
+        f.write_str(" (whole hours: is one of the clocks in local time?)")?;
+    }
+    Ok(())
+}
+
+/// Names what makes the signature match once it is undone: one cause, or two that came together.
+/// Empty where nothing usual does, which most often means another secret.
+///
+/// For command lines and consoles: it computes up to some two thousand signatures, fewer for bodies
+/// over 64 KiB, and says of secrets what a stranger must not learn.
 #[must_use]
-pub fn diagnose() -> Option<Diagnosis> {
-    None
+pub fn diagnose<'a, N, V, S>(
+    headers: impl IntoIterator<Item = (N, &'a V)>,
+    evidence: &Evidence<'_, S>,
+) -> Vec<Diagnosis>
+where
+    N: AsRef<[u8]>,
+    V: AsRef<[u8]> + ?Sized + 'a,
+    S: AsRef<[u8]>,
+{
+    let Some(raw) = Raw::collect(headers) else {
+        return Vec::new();
+    };
+    let signatures = raw.signatures();
+    let texts = raw.texts();
+    let keys = keys(evidence);
+    let bodies = bodies(evidence.body);
+    let most = if evidence.body.len() > LARGE_BYTES {
+        1
+    } else {
+        2
+    };
+    for count in 0..=most {
+        for body in &bodies {
+            for text in &texts {
+                for key in &keys {
+                    let signed = [key.cause, body.cause, text.cause];
+                    let so_far = signed.iter().flatten().count();
+                    if so_far > count {
+                        continue;
+                    }
+                    let (nonce, timestamp) = &text.value;
+                    let tag = key.value.tag(&body.value, nonce, timestamp);
+                    for signature in &signatures {
+                        let causes = signed.into_iter().chain([signature.cause]).flatten();
+                        let causes: Vec<_> = causes.collect();
+                        if causes.len() == count
+                            && bool::from(signature::is_encoding_of(&signature.value, &tag))
+                        {
+                            return if causes.is_empty() {
+                                untimely(&raw, evidence)
+                            } else {
+                                causes
+                            };
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Bytes from which a body is large: its signatures take long enough to look for one cause only.
+const LARGE_BYTES: usize = 65_536;
+
+/// A thing in one of the ways it may have been, and the cause that this way stands for.
+struct Variant<T> {
+    value: T,
+    cause: Option<Diagnosis>,
+}
+
+impl<T> Variant<T> {
+    const fn new(value: T, cause: Diagnosis) -> Self {
+        Self {
+            value,
+            cause: Some(cause),
+        }
+    }
+
+    const fn as_is(value: T) -> Self {
+        Self { value, cause: None }
+    }
+}
+
+/// The signature is right as it stands: it can only be the time, or nothing.
+fn untimely<S>(raw: &Raw<'_>, evidence: &Evidence<'_, S>) -> Vec<Diagnosis> {
+    let pairs = [
+        (HeaderName::Signature, raw.signature),
+        (HeaderName::Timestamp, raw.timestamp),
+        (HeaderName::Nonce, raw.nonce),
+    ];
+    let pairs = pairs.map(|(name, value)| (name.as_str(), value));
+    let checked = SignedHeaders::collect(pairs)
+        .and_then(|headers| evidence.window.check(headers.signed_at(), evidence.now));
+    match checked {
+        Err(Rejection::Stale { age_secs, .. }) => vec![Diagnosis::TooOld { age_secs }],
+        Err(Rejection::FromFuture { ahead_secs, .. }) => {
+            vec![Diagnosis::ClockBehind { secs: ahead_secs }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The values of the headers as they came, whatever their form.
+struct Raw<'a> {
+    signature: &'a [u8],
+    timestamp: &'a [u8],
+    nonce: &'a [u8],
+}
+
+/// What is signed besides the body: a nonce and a timestamp.
+type Texts<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+impl<'a> Raw<'a> {
+    fn collect<N, V>(headers: impl IntoIterator<Item = (N, &'a V)>) -> Option<Self>
+    where
+        N: AsRef<[u8]>,
+        V: AsRef<[u8]> + ?Sized + 'a,
+    {
+        let (mut signature, mut timestamp, mut nonce) = (None, None, None);
+        for (name, value) in headers {
+            let slot = match HeaderName::parse(name.as_ref()) {
+                Some(HeaderName::Signature) => &mut signature,
+                Some(HeaderName::Timestamp) => &mut timestamp,
+                Some(HeaderName::Nonce) => &mut nonce,
+                _ => continue,
+            };
+            slot.get_or_insert(value.as_ref());
+        }
+        Some(Self {
+            signature: signature?,
+            timestamp: timestamp?,
+            nonce: nonce?,
+        })
+    }
+
+    /// The signature in our own form, from each form it may have come in.
+    fn signatures(&self) -> Vec<Variant<[u8; ENCODED_LEN]>> {
+        let mut variants = Vec::new();
+        variants.extend(
+            signature::parse_encoded(self.signature)
+                .copied()
+                .map(Variant::as_is),
+        );
+        let bare = unquoted(self.signature);
+        let trimmed = signature::parse_encoded(bare).filter(|text| *text != self.signature);
+        variants.extend(
+            trimmed
+                .copied()
+                .map(|text| Variant::new(text, Diagnosis::HeaderNotTrimmed(HeaderName::Signature))),
+        );
+        if variants.is_empty() {
+            let rewritten = from_hex(bare).or_else(|| standard(bare));
+            variants.extend(rewritten.map(|text| Variant::new(text, Diagnosis::SignatureEncoding)));
+        }
+        variants
+    }
+
+    fn texts(&self) -> Vec<Variant<Texts<'a>>> {
+        let (nonce, timestamp) = (Cow::Borrowed(self.nonce), Cow::Borrowed(self.timestamp));
+        // What matches as it stands and is refused all the same is refused for its form.
+        let cause = if self.nonce.contains(&b'.') {
+            Some(Diagnosis::BoundaryShift)
+        } else if self.timestamp.len() > 12 && self.timestamp.iter().all(u8::is_ascii_digit) {
+            Some(Diagnosis::Milliseconds)
+        } else {
+            None
+        };
+        let mut variants = vec![Variant {
+            value: (nonce.clone(), timestamp.clone()),
+            cause,
+        }];
+        for other in respaced(self.nonce) {
+            let cause = spaces(HeaderName::Nonce, self.nonce, &other);
+            variants.push(Variant::new((other, timestamp.clone()), cause));
+        }
+        for other in respaced(self.timestamp) {
+            let cause = spaces(HeaderName::Timestamp, self.timestamp, &other);
+            variants.push(Variant::new((nonce.clone(), other), cause));
+        }
+        let seconds = self.timestamp.strip_suffix(b"000").map(Cow::Borrowed);
+        let truncated = self.timestamp.get(..10).map(Cow::Borrowed);
+        let millis = Cow::Owned([self.timestamp, b"000"].concat());
+        for other in seconds.into_iter().chain(truncated).chain([millis]) {
+            variants.push(Variant::new(
+                (nonce.clone(), other),
+                Diagnosis::Milliseconds,
+            ));
+        }
+        variants
+    }
+}
+
+/// The value without what surrounds it, and with what may have surrounded it.
+fn respaced(value: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    let mut variants = vec![
+        Cow::Owned([value, b" "].concat()),
+        Cow::Owned([b" ", value].concat()),
+    ];
+    let bare = unquoted(value);
+    if bare.len() < value.len() {
+        variants.push(Cow::Borrowed(bare));
+    }
+    variants
+}
+
+fn spaces(name: HeaderName, value: &[u8], other: &[u8]) -> Diagnosis {
+    if other.len() < value.len() {
+        Diagnosis::HeaderNotTrimmed(name)
+    } else {
+        Diagnosis::HeaderTrimmed(name)
+    }
+}
+
+/// The text without white space and quotes around it.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let mut text = text.trim_ascii();
+    while let [b'"' | b'\'', inner @ .., b'"' | b'\''] = text {
+        text = inner.trim_ascii();
+    }
+    text
+}
+
+/// The signature from the hexadecimal digits of its tag.
+fn from_hex(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
+    let text = str::from_utf8(text).ok()?;
+    let (first, second) = text.split_at_checked(32)?;
+    let (first, second) = (crate::hex::parse(first)?, crate::hex::parse(second)?);
+    let mut tag = [0; 32];
+    for (byte, value) in tag.iter_mut().zip(first.into_iter().chain(second)) {
+        *byte = value;
+    }
+    Some(signature::encode(&tag))
+}
+
+/// The signature from base64 without a pad, or of the alphabet for addresses.
+fn standard(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
+    let mut digits = text.iter().copied().filter(|byte| *byte != b'=');
+    let mut out = [b'='; ENCODED_LEN];
+    for slot in out.iter_mut().take(43) {
+        *slot = match digits.next()? {
+            b'-' => b'+',
+            b'_' => b'/',
+            digit => digit,
+        };
+    }
+    if digits.next().is_some() {
+        return None;
+    }
+    signature::parse_encoded(&out).copied()
+}
+
+/// The keys that may have made the signature.
+fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {
+    let mut variants = Vec::new();
+    let mut add = |bytes: &[u8], cause| {
+        let secret = Secret::verbatim(bytes).ok();
+        variants.extend(secret.map(|value| Variant { value, cause }));
+    };
+    for secret in evidence.secrets {
+        add(secret.as_ref(), None);
+    }
+    for secret in evidence.retired_secrets {
+        add(secret.as_ref(), Some(Diagnosis::PreviousSecret));
+    }
+    for secret in evidence.secrets {
+        let text = secret.as_ref();
+        let bare = text.trim_ascii();
+        if bare.len() < text.len() {
+            add(bare, Some(Diagnosis::SecretHasWhitespace));
+        }
+        for (before, behind) in [("", "\n"), ("", "\r\n"), ("", " "), (" ", "")] {
+            let spaced = [before.as_bytes(), text, behind.as_bytes()].concat();
+            add(&spaced, Some(Diagnosis::SecretLostWhitespace));
+        }
+        let encoded = Base64::encode_string(text);
+        add(encoded.as_bytes(), Some(Diagnosis::SecretWasDecoded));
+        let text = str::from_utf8(bare).unwrap_or_default();
+        let decoded = Base64::decode_vec(text).or_else(|_| Base64Unpadded::decode_vec(text));
+        if let Ok(decoded) = decoded {
+            add(&decoded, Some(Diagnosis::SignerDecodesSecret));
+        }
+    }
+    variants
+}
+
+/// The byte order mark of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The bodies that may have been signed.
+fn bodies(body: &[u8]) -> Vec<Variant<Cow<'_, [u8]>>> {
+    let mut variants = vec![Variant::as_is(Cow::Borrowed(body))];
+    let mut add = |value: Cow<'static, [u8]>, cause| variants.push(Variant::new(value, cause));
+    for newline in [&b"\n"[..], b"\r\n"] {
+        if let Some(bare) = body.strip_suffix(newline) {
+            add(bare.to_vec().into(), Diagnosis::NewlineAdded);
+        }
+        add([body, newline].concat().into(), Diagnosis::NewlineLost);
+    }
+    for other in [with_line_ends(body, b"\n"), with_line_ends(body, b"\r\n")] {
+        if other != body {
+            add(other.into(), Diagnosis::LineEndingsChanged);
+        }
+    }
+    match body.strip_prefix(BYTE_ORDER_MARK) {
+        Some(bare) => add(bare.to_vec().into(), Diagnosis::ByteOrderMarkAdded),
+        None => add(
+            [BYTE_ORDER_MARK, body].concat().into(),
+            Diagnosis::ByteOrderMarkLost,
+        ),
+    }
+    let text = str::from_utf8(body.trim_ascii()).unwrap_or_default();
+    if let Ok(decoded) = Base64::decode_vec(text) {
+        add(decoded.into(), Diagnosis::BodyStillEncoded);
+    }
+    for spacing in SPACINGS {
+        for escapes in ESCAPES {
+            let as_it_is = spacing == Spacing::Kept && escapes == Escapes::Kept;
+            let rewritten = respace::rewrite(body, spacing, escapes);
+            if let Some(other) = rewritten.filter(|other| !as_it_is && other != body) {
+                add(other.into(), Diagnosis::BodyReserialised);
+            }
+        }
+    }
+    variants
+}
+
+/// The text with this ending on each line that has one.
+fn with_line_ends(text: &[u8], end: &[u8]) -> Vec<u8> {
+    let lines = text.split(|byte| *byte == b'\n');
+    let lines: Vec<_> = lines
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .collect();
+    lines.join(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString};
+
+    use super::*;
+
+    const SECRET: &str = "bWFkZS11cA";
+    const BODY: &str = "{\"a\":1.50,\"b\":[\"x/y\",\"\u{e9}\"]}";
+    const NONCE: &str = "01FJA8B4A7EXAMPLE";
+    const TIME: &str = "1700000000";
+    const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
+
+    /// A callback as it was signed, to be spoilt on its way.
+    struct Case {
+        signature: String,
+        timestamp: String,
+        nonce: String,
+        body: Vec<u8>,
+        secret: Vec<u8>,
+        retired: Vec<Vec<u8>>,
+        now: UnixSeconds,
+    }
+
+    fn signature(secret: &[u8], body: &[u8], nonce: &str, time: &str) -> String {
+        let secret = Secret::verbatim(secret).unwrap();
+        let tag = secret.tag(body, nonce.as_bytes(), time.as_bytes());
+        String::from_utf8(signature::encode(&tag).to_vec()).unwrap()
+    }
+
+    impl Case {
+        fn signed(secret: &str, body: &str, nonce: &str, time: &str) -> Self {
+            Self {
+                signature: signature(secret.as_bytes(), body.as_bytes(), nonce, time),
+                timestamp: time.into(),
+                nonce: nonce.into(),
+                body: body.into(),
+                secret: secret.into(),
+                retired: Vec::new(),
+                now: NOW,
+            }
+        }
+
+        fn new() -> Self {
+            Self::signed(SECRET, BODY, NONCE, TIME)
+        }
+
+        fn spoilt(change: impl FnOnce(&mut Self)) -> Vec<Diagnosis> {
+            let mut case = Self::new();
+            change(&mut case);
+            case.diagnose()
+        }
+
+        fn diagnose(&self) -> Vec<Diagnosis> {
+            let pairs = [
+                (HeaderName::Signature.as_str(), self.signature.as_str()),
+                (HeaderName::Timestamp.as_str(), self.timestamp.as_str()),
+                (HeaderName::Nonce.as_str(), self.nonce.as_str()),
+            ];
+            let evidence = Evidence {
+                body: &self.body,
+                secrets: core::slice::from_ref(&self.secret),
+                retired_secrets: &self.retired,
+                now: self.now,
+                window: Window::BARE,
+            };
+            diagnose(pairs, &evidence)
+        }
+    }
+
+    #[test]
+    fn nothing_is_named_where_nothing_is_wrong_or_nothing_usual_is() {
+        assert_eq!(Case::new().diagnose(), []);
+        let other = Case::spoilt(|case| case.secret = b"made-up-other".into());
+        assert_eq!(other, []);
+        let altered = Case::spoilt(|case| case.body[4] ^= 1);
+        assert_eq!(altered, []);
+    }
+
+    #[test]
+    fn a_spoilt_secret_is_named() {
+        let with = |secret: &[u8]| Case::spoilt(|case| case.secret = secret.into());
+        assert_eq!(with(b" bWFkZS11cA\n"), [Diagnosis::SecretHasWhitespace]);
+        // What "made-up" is without its base64, and the other way about.
+        let mut decoded = Case::signed("bWFkZS11cHM=", BODY, NONCE, TIME);
+        decoded.secret = b"made-ups".into();
+        assert_eq!(decoded.diagnose(), [Diagnosis::SecretWasDecoded]);
+        let mut signer = Case::signed("made-up", BODY, NONCE, TIME);
+        signer.secret = SECRET.into();
+        assert_eq!(signer.diagnose(), [Diagnosis::SignerDecodesSecret]);
+        let mut newline = Case::signed("made-up!\n", BODY, NONCE, TIME);
+        newline.secret = b"made-up!".into();
+        assert_eq!(newline.diagnose(), [Diagnosis::SecretLostWhitespace]);
+        let previous = Case::spoilt(|case| {
+            case.retired = vec![core::mem::replace(&mut case.secret, b"made-up-new".into())];
+        });
+        assert_eq!(previous, [Diagnosis::PreviousSecret]);
+    }
+
+    #[test]
+    fn a_spoilt_body_is_named() {
+        let with = |body: &str| Case::spoilt(|case| case.body = body.into());
+        let spaced = "{\"a\": 1.50, \"b\": [\"x/y\", \"\\u00e9\"]}";
+        assert_eq!(with(spaced), [Diagnosis::BodyReserialised]);
+        let slashes = "{\"a\":1.50,\"b\":[\"x\\/y\",\"\u{e9}\"]}";
+        assert_eq!(with(slashes), [Diagnosis::BodyReserialised]);
+        // A number that was read and written again cannot be told any more.
+        assert_eq!(with("{\"a\":1.5,\"b\":[\"x/y\",\"\u{e9}\"]}"), []);
+        assert_eq!(with(&std::format!("{BODY}\n")), [Diagnosis::NewlineAdded]);
+        assert_eq!(
+            with(&std::format!("\u{feff}{BODY}")),
+            [Diagnosis::ByteOrderMarkAdded]
+        );
+        let encoded = Base64::encode_string(BODY.as_bytes());
+        assert_eq!(with(&encoded), [Diagnosis::BodyStillEncoded]);
+        for (signed, received, cause) in [
+            ("plain\n", "plain", Diagnosis::NewlineLost),
+            ("a\r\nb", "a\nb", Diagnosis::LineEndingsChanged),
+            ("\u{feff}plain", "plain", Diagnosis::ByteOrderMarkLost),
+            ("{\"a\": 1}", "{\"a\":1}", Diagnosis::BodyReserialised),
+        ] {
+            let mut case = Case::signed(SECRET, signed, NONCE, TIME);
+            case.body = received.into();
+            assert_eq!(case.diagnose(), [cause], "{received}");
+        }
+    }
+
+    #[test]
+    fn spoilt_headers_are_named() {
+        let quoted = Case::spoilt(|case| case.nonce = std::format!("\"{NONCE}\""));
+        assert_eq!(quoted, [Diagnosis::HeaderNotTrimmed(HeaderName::Nonce)]);
+        let spaced = Case::spoilt(|case| case.signature.push(' '));
+        assert_eq!(spaced, [Diagnosis::HeaderNotTrimmed(HeaderName::Signature)]);
+        let mut trimmed = Case::signed(SECRET, BODY, "01FJA8B4A7 ", TIME);
+        trimmed.nonce = "01FJA8B4A7".into();
+        assert_eq!(
+            trimmed.diagnose(),
+            [Diagnosis::HeaderTrimmed(HeaderName::Nonce)]
+        );
+        let unpadded = Case::spoilt(|case| {
+            case.signature = case.signature.replace(['=', '+'], "-").replace('/', "_");
+            case.signature.pop();
+        });
+        assert_eq!(unpadded, [Diagnosis::SignatureEncoding]);
+        let hex = Case::spoilt(|case| {
+            let tag = Base64::decode_vec(&case.signature).unwrap();
+            case.signature = tag.iter().map(|byte| std::format!("{byte:02X}")).collect();
+        });
+        assert_eq!(hex, [Diagnosis::SignatureEncoding]);
+    }
+
+    #[test]
+    fn milliseconds_are_named_wherever_they_stand() {
+        let signed = Case::signed(SECRET, BODY, NONCE, "1700000000123");
+        assert_eq!(signed.diagnose(), [Diagnosis::Milliseconds]);
+        let header = Case::spoilt(|case| case.timestamp = "1700000000123".into());
+        assert_eq!(header, [Diagnosis::Milliseconds]);
+        let mut in_signature = Case::signed(SECRET, BODY, NONCE, "1700000000000");
+        in_signature.timestamp = TIME.into();
+        assert_eq!(in_signature.diagnose(), [Diagnosis::Milliseconds]);
+    }
+
+    #[test]
+    fn a_moved_boundary_is_named_as_an_attack() {
+        let body = "{\"at\":\"05.123Z\"}";
+        let mut case = Case::signed(SECRET, body, NONCE, TIME);
+        case.body = b"{\"at\":\"05".into();
+        case.nonce = std::format!("123Z\"}}.{NONCE}");
+        assert_eq!(case.diagnose(), [Diagnosis::BoundaryShift]);
+    }
+
+    #[test]
+    fn a_right_signature_out_of_its_time_names_the_clock() {
+        let at = |now| Case::spoilt(|case| case.now = UnixSeconds::new(now));
+        assert_eq!(at(1_700_000_300), []);
+        assert_eq!(at(1_700_000_301), [Diagnosis::TooOld { age_secs: 301 }]);
+        let behind = at(1_700_000_000 - 7_201);
+        assert_eq!(behind, [Diagnosis::ClockBehind { secs: 7_201 }]);
+        assert!(behind[0].to_string().contains("local time"));
+        assert!(
+            !at(1_700_000_000 - 5_000)[0]
+                .to_string()
+                .contains("local time")
+        );
+    }
+
+    #[test]
+    fn two_causes_that_came_together_are_both_named() {
+        let both = Case::spoilt(|case| {
+            case.secret = b"bWFkZS11cA\n".into();
+            case.body.push(b'\n');
+        });
+        assert_eq!(
+            both,
+            [Diagnosis::SecretHasWhitespace, Diagnosis::NewlineAdded]
+        );
+    }
+
+    #[test]
+    fn no_input_makes_it_panic() {
+        use proptest::prelude::*;
+        proptest!(|(values: [Vec<u8>; 4], now: u64, window: (u64, u64))| {
+            let [signature, timestamp, nonce, body] = values;
+            let pairs = [
+                (HeaderName::Signature.as_str(), &signature[..]),
+                (HeaderName::Timestamp.as_str(), &timestamp),
+                (HeaderName::Nonce.as_str(), &nonce),
+            ];
+            let evidence = Evidence {
+                body: &body,
+                secrets: core::slice::from_ref(&nonce),
+                retired_secrets: core::slice::from_ref(&body),
+                now: UnixSeconds::new(now),
+                window: Window { max_age_secs: window.0, max_ahead_secs: window.1 },
+            };
+            prop_assert_eq!(diagnose(pairs, &evidence), []);
+        });
+    }
 }

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::{Rejection, UnixSeconds, signature};
+use crate::{Rejection, UnixSeconds, bytes, signature};
 
 /// The four headers of a signed callback.
 ///
@@ -39,17 +39,21 @@ impl HeaderName {
 
     /// The header of this name, whatever the case of its letters.
     #[must_use]
+    #[inline]
     pub fn parse(name: &[u8]) -> Option<Self> {
         // Three lengths for four names: a look at the length spares most comparisons.
-        let candidate = match name.len() {
-            25 => Self::Signature,
-            31 => Self::Nonce,
-            35 if matches!(name.last(), Some(b'p' | b'P')) => Self::Timestamp,
-            35 => Self::Algorithm,
-            _ => return None,
-        };
-        name.eq_ignore_ascii_case(candidate.as_str().as_bytes())
-            .then_some(candidate)
+        match name.len() {
+            25 => Self::Signature.if_named(name),
+            31 => Self::Nonce.if_named(name),
+            35 if matches!(name.last(), Some(b'p' | b'P')) => Self::Timestamp.if_named(name),
+            35 => Self::Algorithm.if_named(name),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn if_named(self, name: &[u8]) -> Option<Self> {
+        is_text(name, self.as_str()).then_some(self)
     }
 
     /// What a well-formed value is, to end the sentence "the header is not …".
@@ -105,39 +109,16 @@ impl<'a> SignedHeaders<'a> {
         N: AsRef<[u8]>,
         V: AsRef<[u8]> + ?Sized + 'a,
     {
-        let mut signature = Slot::new(HeaderName::Signature);
-        let mut timestamp = Slot::new(HeaderName::Timestamp);
-        let mut nonce = Slot::new(HeaderName::Nonce);
-        let mut algorithm = Slot::new(HeaderName::Algorithm);
+        let mut found = Found::default();
         for (name, value) in pairs {
-            let slot = match HeaderName::parse(name.as_ref()) {
-                Some(HeaderName::Signature) => &mut signature,
-                Some(HeaderName::Timestamp) => &mut timestamp,
-                Some(HeaderName::Nonce) => &mut nonce,
-                Some(HeaderName::Algorithm) => &mut algorithm,
-                None => continue,
-            };
-            slot.put(value.as_ref());
-        }
-        for slot in [&signature, &timestamp, &nonce, &algorithm] {
-            if slot.repeated {
-                return Err(Rejection::RepeatedHeader(slot.name));
+            if let Some(name) = HeaderName::parse(name.as_ref()) {
+                found.slot_mut(name).put(value.as_ref());
             }
         }
-        let signature = signature.required(signature::parse_encoded)?;
-        let (timestamp, signed_at) = timestamp.required(|text| Some((text, seconds(text)?)))?;
-        let nonce = nonce.required(|text| is_nonce(text).then_some(text))?;
-        if let Some(value) = algorithm.value
-            && !value.eq_ignore_ascii_case(ALGORITHM.as_bytes())
-        {
-            return Err(Rejection::UnsupportedAlgorithm);
-        }
-        Ok(Self {
-            signature,
-            nonce,
-            timestamp,
-            signed_at,
-            has_algorithm: algorithm.value.is_some(),
+        found.judge().map_err(|rejection| {
+            found
+                .repeated()
+                .map_or(rejection, Rejection::RepeatedHeader)
         })
     }
 
@@ -175,39 +156,104 @@ impl fmt::Debug for SignedHeaders<'_> {
     }
 }
 
-/// What was found of one header so far.
+/// What was found of the four headers.
+#[derive(Default)]
+struct Found<'a> {
+    signature: Slot<'a>,
+    timestamp: Slot<'a>,
+    nonce: Slot<'a>,
+    algorithm: Slot<'a>,
+}
+
+impl<'a> Found<'a> {
+    const fn slot(&self, name: HeaderName) -> &Slot<'a> {
+        match name {
+            HeaderName::Signature => &self.signature,
+            HeaderName::Timestamp => &self.timestamp,
+            HeaderName::Nonce => &self.nonce,
+            HeaderName::Algorithm => &self.algorithm,
+        }
+    }
+
+    const fn slot_mut(&mut self, name: HeaderName) -> &mut Slot<'a> {
+        match name {
+            HeaderName::Signature => &mut self.signature,
+            HeaderName::Timestamp => &mut self.timestamp,
+            HeaderName::Nonce => &mut self.nonce,
+            HeaderName::Algorithm => &mut self.algorithm,
+        }
+    }
+
+    /// The headers, where each is there once and of its form.
+    fn judge(&self) -> Result<SignedHeaders<'a>, Rejection> {
+        let signature = self.required(HeaderName::Signature, signature::parse_encoded)?;
+        let (timestamp, signed_at) =
+            self.required(HeaderName::Timestamp, |text| Some((text, seconds(text)?)))?;
+        let nonce = self.required(HeaderName::Nonce, |text| is_nonce(text).then_some(text))?;
+        let algorithm = self.once(HeaderName::Algorithm)?;
+        if algorithm.is_some_and(|value| !is_text(value, ALGORITHM)) {
+            return Err(Rejection::UnsupportedAlgorithm);
+        }
+        Ok(SignedHeaders {
+            signature,
+            nonce,
+            timestamp,
+            signed_at,
+            has_algorithm: algorithm.is_some(),
+        })
+    }
+
+    fn required<T>(
+        &self,
+        name: HeaderName,
+        parse: impl FnOnce(&'a [u8]) -> Option<T>,
+    ) -> Result<T, Rejection> {
+        let value = self.once(name)?.ok_or(Rejection::MissingHeader(name))?;
+        parse(value).ok_or(Rejection::MalformedHeader(name))
+    }
+
+    fn once(&self, name: HeaderName) -> Result<Option<&'a [u8]>, Rejection> {
+        let slot = self.slot(name);
+        if slot.repeated {
+            return Err(Rejection::RepeatedHeader(name));
+        }
+        Ok(slot.value)
+    }
+
+    /// The first header that came more than once. None of the four forms has a comma, so that only
+    /// refused headers have to be searched for the seam of joined values.
+    fn repeated(&self) -> Option<HeaderName> {
+        HeaderName::ALL.into_iter().find(|name| {
+            let slot = self.slot(*name);
+            slot.repeated || slot.value.is_some_and(|value| value.contains(&b','))
+        })
+    }
+}
+
+#[derive(Default)]
 struct Slot<'a> {
-    name: HeaderName,
     value: Option<&'a [u8]>,
     repeated: bool,
 }
 
 impl<'a> Slot<'a> {
-    const fn new(name: HeaderName) -> Self {
-        Self {
-            name,
-            value: None,
-            repeated: false,
-        }
-    }
-
-    fn put(&mut self, value: &'a [u8]) {
-        // None of the four forms has a comma, so a comma is the seam of joined values.
-        self.repeated |= self.value.is_some() || value.contains(&b',');
+    const fn put(&mut self, value: &'a [u8]) {
+        self.repeated |= self.value.is_some();
         self.value = Some(value);
-    }
-
-    fn required<T>(&self, parse: impl FnOnce(&'a [u8]) -> Option<T>) -> Result<T, Rejection> {
-        let value = self.value.ok_or(Rejection::MissingHeader(self.name))?;
-        parse(value).ok_or(Rejection::MalformedHeader(self.name))
     }
 }
 
+/// Whether the two are the same but for the case of their letters. Most hosts hand on the spelling
+/// that we look for, and equality is quicker to see.
+#[inline(always)]
+fn is_text(found: &[u8], known: &str) -> bool {
+    let known = known.as_bytes();
+    found == known || found.eq_ignore_ascii_case(known)
+}
+
 pub(crate) fn is_nonce(text: &[u8]) -> bool {
-    let visible = text.iter().fold(true, |ok, byte| {
-        ok & byte.is_ascii_graphic() & (*byte != b'.')
-    });
-    visible && (1..=MAX_NONCE_LEN).contains(&text.len())
+    let allowed = |byte: u8| byte.is_ascii_graphic() & (byte != b'.') & (byte != b',');
+    (1..=MAX_NONCE_LEN).contains(&text.len()) && bytes::all(text, allowed)
 }
 
 pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {

@@ -18,6 +18,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod bytes;
 #[cfg(feature = "events")]
 mod callback;
 mod delivery;
@@ -30,6 +31,8 @@ mod hex;
 mod memory_guard;
 mod rejection;
 mod replay;
+#[cfg(feature = "diagnosis")]
+mod respace;
 mod secret;
 mod signature;
 #[cfg(feature = "signing")]
@@ -43,7 +46,7 @@ pub use callback::{
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]
-pub use diagnosis::{Diagnosis, diagnose};
+pub use diagnosis::{Diagnosis, Evidence, diagnose};
 pub use failure::Remedy;
 pub use headers::{HeaderName, SignedHeaders};
 #[cfg(feature = "alloc")]

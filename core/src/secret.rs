@@ -2,7 +2,7 @@ use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use subtle::{Choice, ConditionallySelectable};
+use subtle::ConditionallySelectable;
 
 use crate::{
     ReplayKey, SignedHeaders,
@@ -172,14 +172,18 @@ impl SecretRing {
         headers: &SignedHeaders<'_>,
         body: &[u8],
     ) -> Option<(SecretSlot, ReplayKey)> {
-        let mut found = Choice::from(0);
-        let mut found_slot = 0_u8;
-        let mut found_key = 0_u128;
-        for (slot, secret) in (0_u8..).zip(self.iter()) {
+        let judge = |secret: &Secret| {
             let tag = secret.tag(body, headers.nonce(), headers.timestamp());
-            let first = signature::is_encoding_of(headers.signature(), &tag) & !found;
+            let matches = signature::is_encoding_of(headers.signature(), &tag);
+            (matches, ReplayKey::of_tag(&tag).to_word())
+        };
+        let mut found_slot = 0_u8;
+        let (mut found, mut found_key) = judge(&self.current);
+        for (slot, secret) in (1_u8..).zip(self.others.iter().flatten()) {
+            let (matches, key) = judge(secret);
+            let first = matches & !found;
             found_slot.conditional_assign(&slot, first);
-            found_key.conditional_assign(&ReplayKey::of_tag(&tag).to_word(), first);
+            found_key.conditional_assign(&key, first);
             found |= first;
         }
         bool::from(found).then_some((SecretSlot(found_slot), ReplayKey::from_word(found_key)))

@@ -3,6 +3,8 @@
 use base64ct::{Base64, Encoding};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::bytes;
+
 /// Bytes of an HMAC-SHA256 tag.
 pub(crate) const TAG_LEN: usize = 32;
 /// Characters of a tag in padded base64.
@@ -13,11 +15,8 @@ pub(crate) const ENCODED_LEN: usize = 44;
 pub(crate) fn parse_encoded(text: &[u8]) -> Option<&[u8; ENCODED_LEN]> {
     let text: &[u8; ENCODED_LEN] = text.try_into().ok()?;
     let [digits @ .., pad] = text;
-    // No early exit: the loop becomes a few vector instructions.
-    let in_alphabet = digits.iter().fold(true, |ok, byte| {
-        ok & (byte.is_ascii_alphanumeric() | (*byte == b'+') | (*byte == b'/'))
-    });
-    (in_alphabet && *pad == b'=').then_some(text)
+    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/');
+    (bytes::all(digits, in_alphabet) && *pad == b'=').then_some(text)
 }
 
 /// Our tag as the sender would write it.
@@ -31,19 +30,73 @@ pub(crate) fn encode(tag: &[u8; TAG_LEN]) -> [u8; ENCODED_LEN] {
 
 /// Whether the text is exactly our tag's, in time that does not depend on where they differ.
 ///
-/// Comparing text rather than decoded bytes refuses non-canonical base64 and keeps decoders away
-/// from a stranger's input.
+/// Compares the digits of base64 that the text spells with those that the tag is made of, unused
+/// bits and pad included, so that no other text of the same bytes passes. What the text spells does
+/// not hang on the tag: a processor works it out while it still waits for the hash.
 pub(crate) fn is_encoding_of(text: &[u8; ENCODED_LEN], tag: &[u8; TAG_LEN]) -> Choice {
-    let ours = encode(tag);
-    let (our_words, _) = ours.as_chunks::<4>();
-    let (their_words, _) = text.as_chunks::<4>();
-    let difference = our_words
+    let spelt = digits_of_text(text);
+    let (spelt, _) = spelt.as_chunks::<8>();
+    let difference = spelt
         .iter()
-        .zip(their_words)
-        .fold(0, |difference, (our, their)| {
-            difference | (u32::from_ne_bytes(*our) ^ u32::from_ne_bytes(*their))
+        .zip(digits_of_tag(tag))
+        .fold(0, |difference, (spelt, ours)| {
+            difference | (u64::from_be_bytes(*spelt) ^ ours)
         });
     difference.ct_eq(&0)
+}
+
+/// What stands for the pad, besides the digits 0 to 63.
+const PAD: u8 = 64;
+/// What stands for characters that are not base64. No tag has it.
+const NO_DIGIT: u8 = 255;
+
+/// The digits that the characters stand for, filled up with zeros to whole words.
+fn digits_of_text(text: &[u8; ENCODED_LEN]) -> [u8; 48] {
+    let mut digits = [b'A'; 48];
+    if let Some(characters) = digits.first_chunk_mut() {
+        *characters = *text;
+    }
+    for digit in &mut digits {
+        *digit = match *digit {
+            letter @ b'A'..=b'Z' => letter.wrapping_sub(b'A'),
+            letter @ b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
+            figure @ b'0'..=b'9' => figure.wrapping_sub(b'0').wrapping_add(52),
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => PAD,
+            _ => NO_DIGIT,
+        };
+    }
+    digits
+}
+
+/// The digits that the tag is made of, eight to a word, the first in its highest byte.
+fn digits_of_tag(tag: &[u8; TAG_LEN]) -> [u64; 6] {
+    let (words, _) = tag.as_chunks::<8>();
+    // The sizes fit each other. Were they not to, no text would spell the pad first.
+    let &[a, b, c, d] = words else {
+        return [u64::MAX; 6];
+    };
+    let [a, b, c, d] = [a, b, c, d].map(u64::from_be_bytes);
+    let mut digits = [
+        a >> 16,
+        a << 32 | b >> 32,
+        b << 16 | c >> 48,
+        c,
+        d >> 16,
+        d << 32,
+    ]
+    .map(spread);
+    let [.., last] = &mut digits;
+    *last |= u64::from(PAD) << 32;
+    digits
+}
+
+/// The lower 48 bits as eight digits of 6, each in a byte of its own.
+const fn spread(bits: u64) -> u64 {
+    let halves = (bits & 0xffff_ff00_0000) << 8 | bits & 0xff_ffff;
+    let quarters = (halves & 0x00ff_f000_00ff_f000) << 4 | halves & 0x0000_0fff_0000_0fff;
+    (quarters & 0x0fc0_0fc0_0fc0_0fc0) << 2 | quarters & 0x003f_003f_003f_003f
 }
 
 #[cfg(test)]

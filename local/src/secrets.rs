@@ -75,7 +75,7 @@ impl SecretArgs {
         if self.files.is_empty() {
             return Ok(vec![from_environment()?]);
         }
-        self.files.iter().map(|path| from_file(path)).collect()
+        self.files.iter().map(|path| text_of_file(path)).collect()
     }
 
     /// The secrets, ready to verify with.
@@ -106,14 +106,15 @@ impl SecretArgs {
 
 /// The secret of one file, for another purpose than verifying.
 pub(crate) fn secret_of_file(path: &Path) -> Result<Secret, SecretsError> {
-    let text = from_file(path)?;
+    let text = text_of_file(path)?;
     Secret::new(&text.bytes).map_err(|source| SecretsError::Invalid {
         origin: text.origin,
         source,
     })
 }
 
-fn from_file(path: &Path) -> Result<SecretText, SecretsError> {
+/// The text of one file, less one newline at its end.
+pub(crate) fn text_of_file(path: &Path) -> Result<SecretText, SecretsError> {
     let mut bytes = Zeroizing::new(fs::read(path).map_err(|source| SecretsError::Unreadable {
         path: path.to_owned(),
         source,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use sinch_callback::{
-    AlgorithmHeader, Authentic, Callback, Rejection, SignedHeaders, UnixSeconds, Verifier, Window,
+    AlgorithmHeader, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
+    Verifier, Window,
 };
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     files::{self, HeaderLine},
     max_age::MaxAge,
     output,
-    secrets::SecretArgs,
+    secrets::{self, SecretArgs, SecretText},
 };
 
 /// Verify a callback that was kept in files, and say why it fails
@@ -136,8 +137,25 @@ impl VerifyArgs {
         body: &[u8],
         now: UnixSeconds,
     ) -> Result<Vec<Cause>, CommandError> {
-        let _ = (headers, body, now);
-        Ok(Vec::new())
+        let texts = |texts: Vec<SecretText>| texts.into_iter().map(|text| text.bytes);
+        let secrets: Vec<_> = texts(self.secrets.texts()?).collect();
+        let retired = self.retired.iter().map(|path| secrets::text_of_file(path));
+        let retired: Vec<_> = texts(retired.collect::<Result<_, _>>()?).collect();
+        let evidence = Evidence {
+            body,
+            secrets: &secrets,
+            retired_secrets: &retired,
+            now,
+            window: self.window(),
+        };
+        let causes = sinch_callback::diagnose(pairs(headers), &evidence);
+        Ok(causes
+            .into_iter()
+            .map(|cause| Cause {
+                code: cause.code(),
+                detail: cause.to_string(),
+            })
+            .collect())
     }
 }
 

@@ -1,5 +1,13 @@
 //! The second use case, with plain structs for ports.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly"
+)]
+
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 

@@ -22,6 +22,7 @@ pub(super) struct Plan {
     pub(super) messages: u64,
     pub(super) next_message: AtomicU64,
     pub(super) next_turn: AtomicU64,
+    /// Callbacks a second; 0 for as many as go.
     pub(super) rate: u32,
     pub(super) scenario: Scenario,
     pub(super) forged: u8,
@@ -39,11 +40,13 @@ impl Plan {
 
     /// Waits for the turn of the next callback at the plan's rate.
     async fn turn(&self) {
-        if self.rate == 0 {
-            return;
-        }
         let turn = self.next_turn.fetch_add(1, Ordering::Relaxed);
-        let nanos = turn.saturating_mul(1_000_000_000) / u64::from(self.rate);
+        let Some(nanos) = turn
+            .saturating_mul(1_000_000_000)
+            .checked_div(self.rate.into())
+        else {
+            return;
+        };
         if let Some(due) = self.started.checked_add(Duration::from_nanos(nanos)) {
             tokio::time::sleep_until(due.into()).await;
         }

@@ -1,11 +1,11 @@
 //! The binary as a user runs it: processes, sockets, files.
 
-#![expect(
+#![allow(
     unreachable_pub,
     missing_docs,
     reason = "a test binary has nothing to export and nobody to document it for"
 )]
-#![expect(
+#![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::expect_used,
