@@ -7,6 +7,8 @@
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    missing_docs,
     reason = "a bench may fail loudly"
 )]
 

@@ -281,6 +281,27 @@ impl MemoryReplayGuard {
         }
     }
 
+    /// Claims an entry that is there: as it stands, or as a new one where it has aged out.
+    fn claim_again(&mut self, link: Link, now: UnixSeconds) -> Claim {
+        if let Some(entry) = self.entry(link)
+            && !self.has_aged_out(entry, now)
+        {
+            return match entry.state {
+                State::InFlight => Claim::InFlight {
+                    since: entry.since(),
+                },
+                State::Done => Claim::Done,
+            };
+        }
+        self.take_from_order(link);
+        self.append_to_order(link);
+        if let Some(entry) = self.entry_mut(link) {
+            entry.state = State::InFlight;
+            entry.set_since(now);
+        }
+        Claim::First
+    }
+
     /// Makes room for one more entry, or says that there is none to be had.
     fn make_room(&mut self, now: UnixSeconds) -> bool {
         if self.live < self.capacity {
@@ -301,17 +322,7 @@ impl MemoryReplayGuard {
 impl ReplayGuard for MemoryReplayGuard {
     fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim {
         if let Some(link) = self.find(key) {
-            if let Some(entry) = self.entry(link)
-                && !self.has_aged_out(entry, now)
-            {
-                return match entry.state {
-                    State::InFlight => Claim::InFlight {
-                        since: entry.since(),
-                    },
-                    State::Done => Claim::Done,
-                };
-            }
-            self.remove(link);
+            return self.claim_again(link, now);
         }
         if !self.make_room(now) {
             return Claim::Full;

@@ -1,6 +1,13 @@
 use core::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{
+    KeyInit,
+    block_api::HmacCore,
+    digest::{
+        Output,
+        block_api::{Buffer, FixedOutputCore, UpdateCore},
+    },
+};
 use sha2::Sha256;
 use subtle::ConditionallySelectable;
 
@@ -14,7 +21,11 @@ use crate::{
 /// Holds the keyed state of the HMAC instead of the text, shows neither, and is overwritten when it
 /// is dropped. The text given to the constructors stays the caller's to erase.
 #[derive(Clone)]
-pub struct Secret(Hmac<Sha256>);
+pub struct Secret(Keyed);
+
+/// HMAC by blocks: a callback's state is copied without a buffer, and the body is hashed where it
+/// lies.
+type Keyed = HmacCore<Sha256>;
 
 impl Secret {
     /// The secret as it was entered at Sinch: its UTF-8 bytes are the key.
@@ -46,7 +57,7 @@ impl Secret {
             return Err(InvalidSecret::Empty);
         }
         // HMAC takes keys of every length; an error has no way to arise, and would be a refusal.
-        Hmac::new_from_slice(bytes)
+        Keyed::new_from_slice(bytes)
             .map(Self)
             .map_err(|_| InvalidSecret::Empty)
     }
@@ -54,12 +65,13 @@ impl Secret {
     /// The tag over `body.nonce.timestamp`, the string that Sinch signs.
     pub(crate) fn tag(&self, body: &[u8], nonce: &[u8], timestamp: &[u8]) -> [u8; TAG_LEN] {
         let mut mac = self.0.clone();
-        mac.update(body);
-        mac.update(b".");
-        mac.update(nonce);
-        mac.update(b".");
-        mac.update(timestamp);
-        mac.finalize().into_bytes().into()
+        let mut buffer = Buffer::<Keyed>::default();
+        for part in [body, b".", nonce, b".", timestamp] {
+            buffer.digest_blocks(part, |blocks| mac.update_blocks(blocks));
+        }
+        let mut tag = Output::<Keyed>::default();
+        mac.finalize_fixed_core(&mut buffer, &mut tag);
+        tag.into()
     }
 }
 

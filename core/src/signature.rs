@@ -1,5 +1,6 @@
 //! The signature's text: its form, and the comparison with ours.
 
+#[cfg(any(feature = "diagnosis", feature = "signing"))]
 use base64ct::{Base64, Encoding};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -19,7 +20,8 @@ pub(crate) fn parse_encoded(text: &[u8]) -> Option<&[u8; ENCODED_LEN]> {
     (bytes::all(digits, in_alphabet) && *pad == b'=').then_some(text)
 }
 
-/// Our tag as the sender would write it.
+/// A tag as the sender would write it.
+#[cfg(any(feature = "diagnosis", feature = "signing"))]
 pub(crate) fn encode(tag: &[u8; TAG_LEN]) -> [u8; ENCODED_LEN] {
     let mut text = [0; ENCODED_LEN];
     // The sizes fit each other. Were they not to, the text would stay zero, which is no base64 and
@@ -31,8 +33,9 @@ pub(crate) fn encode(tag: &[u8; TAG_LEN]) -> [u8; ENCODED_LEN] {
 /// Whether the text is exactly our tag's, in time that does not depend on where they differ.
 ///
 /// Compares the digits of base64 that the text spells with those that the tag is made of, unused
-/// bits and pad included, so that no other text of the same bytes passes. What the text spells does
-/// not hang on the tag: a processor works it out while it still waits for the hash.
+/// bits and pad included: each text spells its own digits, so no other text of the same bytes
+/// passes. What the text spells does not hang on the tag: a processor works it out while it still
+/// waits for the hash, which encoding the tag would have to follow.
 pub(crate) fn is_encoding_of(text: &[u8; ENCODED_LEN], tag: &[u8; TAG_LEN]) -> Choice {
     let spelt = digits_of_text(text);
     let (spelt, _) = spelt.as_chunks::<8>();
