@@ -10,6 +10,7 @@ pub(crate) struct LogArgs {
     #[arg(
         long = "log",
         global = true,
+        help_heading = "Logging",
         value_name = "LEVEL",
         default_value = "info"
     )]
@@ -19,6 +20,7 @@ pub(crate) struct LogArgs {
     #[arg(
         long = "log-format",
         global = true,
+        help_heading = "Logging",
         value_name = "FORMAT",
         default_value = "text"
     )]

@@ -14,11 +14,9 @@ use crate::{
     command_error::CommandError,
     ids,
     signed::SignedCallback,
+    store,
     traffic::{self, Scenario},
 };
-
-/// The store's file, which the demo locks to play an outage.
-use crate::store::DATABASE;
 
 pub(super) struct Day {
     receiver: Option<Receiver>,
@@ -434,7 +432,7 @@ impl Day {
         };
         let locked =
             |error: rusqlite::Error| CommandError::failed("the store cannot be locked", error);
-        let lock = Connection::open(receiver.data().join(DATABASE)).map_err(locked)?;
+        let lock = Connection::open(receiver.data().join(store::DATABASE)).map_err(locked)?;
         lock.busy_timeout(core::time::Duration::from_secs(10))
             .map_err(locked)?;
         lock.execute_batch("BEGIN IMMEDIATE").map_err(locked)?;

@@ -13,6 +13,7 @@ use crate::{
     backoff::Backoff,
     client::Client,
     clock::{self, Clock},
+    command_error::with_causes,
     signed::SignedCallback,
     traffic::Scenario,
 };
@@ -161,8 +162,7 @@ impl Player {
                 Some(answer.status)
             }
             Err(error) => {
-                tracing::debug!(%error, "no answer");
-                self.tally.unanswered = self.tally.unanswered.saturating_add(1);
+                self.tally.unanswered(with_causes(&error));
                 None
             }
         }

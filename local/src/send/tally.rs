@@ -10,7 +10,7 @@ use crate::output;
 pub(super) struct Tally {
     pub(super) messages: u64,
     pub(super) retries: u64,
-    pub(super) unanswered: u64,
+    unanswered: u64,
     accepted: u64,
     given_up: u64,
     forged: u64,
@@ -18,6 +18,7 @@ pub(super) struct Tally {
     unexpected: u64,
     answers: BTreeMap<u16, u64>,
     micros: Vec<u32>,
+    last_error: Option<String>,
 }
 
 impl Tally {
@@ -25,6 +26,12 @@ impl Tally {
         add(self.answers.entry(status).or_default(), 1);
         self.micros
             .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX));
+    }
+
+    /// A callback got no answer, for this cause.
+    pub(super) fn unanswered(&mut self, cause: String) {
+        add(&mut self.unanswered, 1);
+        self.last_error = Some(cause);
     }
 
     /// A genuine callback was answered so, or given up.
@@ -65,6 +72,7 @@ impl Tally {
             add(self.answers.entry(status).or_default(), count);
         }
         self.micros.extend(other.micros);
+        self.last_error = other.last_error.or(self.last_error.take());
     }
 
     pub(super) fn summary(mut self, took: Duration) -> Summary {
@@ -88,6 +96,7 @@ impl Tally {
                 p99: percentile(&self.micros, 99),
                 max: percentile(&self.micros, 100),
             },
+            last_error: self.last_error,
         }
     }
 }
@@ -117,6 +126,9 @@ pub(super) struct Summary {
     seconds: f64,
     answers_per_second: f64,
     latency_ms: Latency,
+    /// Why the last callback without an answer got none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +159,9 @@ impl Summary {
         row("answered unexpectedly", self.unexpected);
         for (status, count) in &self.answers {
             row(&format!("answered {status}"), *count);
+        }
+        if let Some(error) = &self.last_error {
+            output::line(&format!("  last without an answer: {error}"));
         }
         let Latency { p50, p99, max } = self.latency_ms;
         output::line(&format!(

@@ -10,6 +10,7 @@ use crate::{
     backoff::Backoff,
     client::Client,
     clock::Clock,
+    command_error::with_causes,
     ids,
     store::{OutboxEntry, Store, StoreError},
 };
@@ -73,7 +74,7 @@ impl Sender {
         match self.client.post(headers, entry.event.clone()).await {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
             Ok(answer) => Err(format!("answered {}", answer.status)),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(with_causes(&error)),
         }
     }
 

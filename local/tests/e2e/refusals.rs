@@ -175,3 +175,18 @@ fn no_log_line_holds_a_secret_body_nonce_or_signature() {
         assert!(!log.contains(marker), "{marker} in {log}");
     }
 }
+
+#[test]
+fn a_sender_who_sends_too_much_to_its_end_still_learns_why_it_was_refused() {
+    use std::io::Write;
+    let receiver = Receiver::start_with(&["--max-body", "1000"]);
+    let body = "x".repeat(3_000_000);
+    let bytes = request("POST", "/callbacks", &signed(b""), body.as_bytes());
+    for _ in 0..5 {
+        let mut stream = receiver.connect();
+        // All of it goes out before the answer is looked at.
+        stream.write_all(&bytes).unwrap();
+        let reply = crate::harness::Reply::read(&mut stream).unwrap();
+        assert_eq!(reply.told(), told(413, "body_too_large"));
+    }
+}
