@@ -3,6 +3,7 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::std_instead_of_core,
     clippy::unwrap_used,
     reason = "a test may fail loudly"
@@ -73,6 +74,8 @@ impl SecretSource for &Secrets {
 #[derive(Default)]
 struct Queue {
     failures: AtomicU32,
+    /// Hand-offs that never come to an end, before the others.
+    hangs: AtomicU32,
     taken: Mutex<Vec<String>>,
 }
 
@@ -80,17 +83,24 @@ impl Handoff for &Queue {
     type Error = Down;
 
     async fn send(&self, envelope: Envelope<'_>) -> Result<(), Down> {
-        let failing = self
-            .failures
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            });
-        if failing.is_ok() {
+        if take_one(&self.hangs) {
+            core::future::pending::<()>().await;
+        }
+        if take_one(&self.failures) {
             return Err(Down);
         }
         self.taken.lock().unwrap().push(envelope.encode());
         Ok(())
     }
+}
+
+/// Takes one off the number, if there is one left.
+fn take_one(number: &AtomicU32) -> bool {
+    number
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(1)
+        })
+        .is_ok()
 }
 
 /// A callback with its headers, as it was signed.
@@ -233,6 +243,26 @@ async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_
     ];
     assert_eq!(codes, expected);
     assert_eq!(queue.taken.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_called_a_duplicate() {
+    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    queue.hangs.store(1, Ordering::Relaxed);
+    let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
+    let receiver = Receiver::new(&secrets, &queue, Policy::default()).with_guard(guard);
+    let callback = callback("made-up", REPORT, "n1", NOW);
+    // The first sender goes away while its callback is being handed off.
+    tokio::select! {
+        biased;
+        verdict = receiver.receive(callback.arrival(NOW)) => panic!("{verdict:?}"),
+        () = core::future::ready(()) => {}
+    }
+    let codes = [
+        receiver.receive(callback.arrival(NOW)).await.code(),
+        receiver.receive(callback.arrival(NOW)).await.code(),
+    ];
+    assert_eq!(codes, ["accepted", "duplicate"]);
 }
 
 #[tokio::test]
