@@ -117,13 +117,7 @@ impl Arrival {
         let legs = message.map_or(Ok(Vec::new()), |message| legs(connection, message))?;
         let known = legs.iter().map(|(channel, leg)| (channel.as_str(), *leg));
         let change = Change::decide(known, report);
-        let message = match message {
-            None => self.insert_message(connection, report, change)?,
-            Some(message) => {
-                self.update_message(connection, message, report, change)?;
-                message
-            }
-        };
+        let message = self.write_message(connection, report, change)?;
         if let Step::Moved(leg) = change.step {
             connection
                 .prepare_cached(
@@ -141,7 +135,10 @@ impl Arrival {
         Ok(change)
     }
 
-    fn insert_message(
+    /// Writes where the change has taken the message, and gives its row. The reason and the channel
+    /// are those of its last move; what ties it to a business is filled in by whichever report
+    /// brings it first, and kept. A contradiction is marked and moves nothing.
+    fn write_message(
         &self,
         connection: &Connection,
         report: &DeliveryReport,
@@ -151,83 +148,52 @@ impl Arrival {
         connection
             .prepare_cached(
                 "INSERT INTO messages (message_id, subject, state, channel, identity, \
-                 reason_code, reason_sub_code, reason_description, asks_for, \
+                 reason_code, reason_sub_code, reason_description, asks_for, contradicted, \
                  conversation_id, contact_id, metadata, correlation_id, client_reference, \
                  first_received_at, updated_at) VALUES \
                  (:message_id, :subject, :state, :channel, :identity, \
-                 :reason_code, :reason_sub_code, :reason_description, :asks_for, \
+                 :reason_code, :reason_sub_code, :reason_description, :asks_for, :contradicted, \
                  :conversation_id, :contact_id, :metadata, :correlation_id, :client_reference, \
-                 :received_at, :received_at)",
+                 :received_at, :received_at) \
+                 ON CONFLICT (message_id) DO UPDATE SET \
+                 state = excluded.state, \
+                 channel = iif(:moved, excluded.channel, channel), \
+                 identity = iif(:moved, excluded.identity, identity), \
+                 reason_code = iif(:moved, excluded.reason_code, reason_code), \
+                 reason_sub_code = iif(:moved, excluded.reason_sub_code, reason_sub_code), \
+                 reason_description = iif(:moved, excluded.reason_description, reason_description), \
+                 asks_for = iif(:moved, excluded.asks_for, asks_for), \
+                 contradicted = contradicted OR excluded.contradicted, \
+                 conversation_id = coalesce(nullif(conversation_id, ''), excluded.conversation_id), \
+                 contact_id = coalesce(nullif(contact_id, ''), excluded.contact_id), \
+                 metadata = coalesce(nullif(metadata, ''), excluded.metadata), \
+                 correlation_id = coalesce(nullif(correlation_id, ''), excluded.correlation_id), \
+                 client_reference = coalesce(nullif(client_reference, ''), excluded.client_reference), \
+                 updated_at = excluded.updated_at \
+                 RETURNING seq",
             )?
-            .execute(named_params! {
-                ":message_id": report.message_id,
-                ":subject": subject(report.subject),
-                ":state": change.state.map(DeliveryState::as_str),
-                ":channel": report.channel,
-                ":identity": report.identity,
-                ":reason_code": reason.code,
-                ":reason_sub_code": reason.sub_code,
-                ":reason_description": reason.description,
-                ":asks_for": reason.asks_for,
-                ":conversation_id": report.conversation_id,
-                ":contact_id": report.contact_id,
-                ":metadata": report.correlation.metadata,
-                ":correlation_id": report.correlation.correlation_id,
-                ":client_reference": report.correlation.client_reference,
-                ":received_at": self.received_at,
-            })?;
-        Ok(connection.last_insert_rowid())
-    }
-
-    /// Brings the message to where the change has taken it. What names the message to a business
-    /// is filled in by whichever report brings it first, and kept. A contradiction is marked and
-    /// moves nothing.
-    fn update_message(
-        &self,
-        connection: &Connection,
-        message: i64,
-        report: &DeliveryReport,
-        change: Change,
-    ) -> rusqlite::Result<()> {
-        let reason = Reason::of(report);
-        connection
-            .prepare_cached(
-                "UPDATE messages SET \
-                 state = :state, \
-                 channel = CASE WHEN :moved THEN :channel ELSE channel END, \
-                 identity = CASE WHEN :moved THEN :identity ELSE identity END, \
-                 reason_code = CASE WHEN :moved THEN :reason_code ELSE reason_code END, \
-                 reason_sub_code = CASE WHEN :moved THEN :reason_sub_code ELSE reason_sub_code END, \
-                 reason_description = CASE WHEN :moved THEN :reason_description ELSE reason_description END, \
-                 asks_for = CASE WHEN :moved THEN :asks_for ELSE asks_for END, \
-                 contradicted = contradicted OR :contradicted, \
-                 conversation_id = CASE conversation_id WHEN '' THEN :conversation_id ELSE conversation_id END, \
-                 contact_id = CASE contact_id WHEN '' THEN :contact_id ELSE contact_id END, \
-                 metadata = CASE metadata WHEN '' THEN :metadata ELSE metadata END, \
-                 correlation_id = CASE correlation_id WHEN '' THEN :correlation_id ELSE correlation_id END, \
-                 client_reference = CASE client_reference WHEN '' THEN :client_reference ELSE client_reference END, \
-                 updated_at = :received_at \
-                 WHERE seq = :message",
-            )?
-            .execute(named_params! {
-                ":message": message,
-                ":moved": matches!(change.step, Step::Moved(_)),
-                ":contradicted": change.step == Step::Contradicted,
-                ":state": change.state.map(DeliveryState::as_str),
-                ":channel": report.channel,
-                ":identity": report.identity,
-                ":reason_code": reason.code,
-                ":reason_sub_code": reason.sub_code,
-                ":reason_description": reason.description,
-                ":asks_for": reason.asks_for,
-                ":conversation_id": report.conversation_id,
-                ":contact_id": report.contact_id,
-                ":metadata": report.correlation.metadata,
-                ":correlation_id": report.correlation.correlation_id,
-                ":client_reference": report.correlation.client_reference,
-                ":received_at": self.received_at,
-            })?;
-        Ok(())
+            .query_row(
+                named_params! {
+                    ":message_id": report.message_id,
+                    ":subject": subject(report.subject),
+                    ":state": change.state.map(DeliveryState::as_str),
+                    ":channel": report.channel,
+                    ":identity": report.identity,
+                    ":reason_code": reason.code,
+                    ":reason_sub_code": reason.sub_code,
+                    ":reason_description": reason.description,
+                    ":asks_for": reason.asks_for,
+                    ":contradicted": change.step == Step::Contradicted,
+                    ":conversation_id": report.conversation_id,
+                    ":contact_id": report.contact_id,
+                    ":metadata": report.correlation.metadata,
+                    ":correlation_id": report.correlation.correlation_id,
+                    ":client_reference": report.correlation.client_reference,
+                    ":received_at": self.received_at,
+                    ":moved": matches!(change.step, Step::Moved(_)),
+                },
+                |row| row.get(0),
+            )
     }
 
     /// What this arrival did when it was applied the first time.

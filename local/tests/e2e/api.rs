@@ -153,3 +153,38 @@ fn health_readiness_and_metrics_are_there() {
     );
     assert_eq!(receiver.metric("sinch_callback_age_seconds_count"), 1.0);
 }
+
+#[test]
+fn a_message_keeps_what_ties_it_to_a_business_and_has_the_reason_of_its_last_move() {
+    let receiver = Receiver::start();
+    let switched = report("m-1", "SWITCHING_CHANNEL")
+        .replace("\"SMS\"", "\"RCS\"")
+        .replace(
+            r#""metadata""#,
+            r#""reason":{"code":"RECIPIENT_NOT_REACHABLE"},"metadata""#,
+        );
+    receiver.deliver(&switched);
+    let message = receiver.message("m-1");
+    assert_eq!(message["state"], "switching");
+    assert_eq!(message["reason"]["asks_for"], "try_another_channel");
+    // The next channel's report has neither metadata nor a correlation id.
+    let delivered = report("m-1", "DELIVERED")
+        .replace(r#","metadata":"shop""#, "")
+        .replace(r#""correlation_id":"order-m-1","#, "");
+    receiver.deliver(&delivered);
+    let message = receiver.message("m-1");
+    assert_eq!(message["state"], "delivered");
+    assert_eq!(message["channel"], "SMS");
+    assert_eq!(message["reason"], json!(null));
+    assert_eq!(message["correlation"]["correlation_id"], "order-m-1");
+    assert_eq!(message["correlation"]["metadata"], "shop");
+    assert_eq!(message["channels"].as_array().unwrap().len(), 2);
+    // A late report of the first channel moves nothing and brings no reason.
+    receiver.deliver(&report("m-1", "QUEUED_ON_CHANNEL").replace("\"SMS\"", "\"RCS\""));
+    let message = receiver.message("m-1");
+    assert_eq!(
+        (&message["state"], &message["channel"]),
+        (&json!("delivered"), &json!("SMS"))
+    );
+    assert_eq!(message["log"][2]["step"], "late");
+}
