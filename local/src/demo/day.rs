@@ -1,10 +1,9 @@
-//! A mixed day of traffic: what Sinch sends, what others send in its name, and what goes wrong.
+//! A mixed day of traffic: what Sinch sends, and what others send in its name.
 
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use hyper::Method;
-use rusqlite::Connection;
 use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
 
 use super::{receiver::Receiver, report::Report, shown::code};
@@ -14,12 +13,11 @@ use crate::{
     command_error::CommandError,
     ids,
     signed::SignedCallback,
-    store,
     traffic::{self, Scenario},
 };
 
 pub(super) struct Day {
-    receiver: Option<Receiver>,
+    pub(super) receiver: Option<Receiver>,
     current: Signer,
     previous: Signer,
     messages: u32,
@@ -421,109 +419,8 @@ impl Day {
         Ok(())
     }
 
-    /// The store cannot be written for a while; Sinch comes again, one way or the other.
-    async fn outage(
-        &mut self,
-        client: &mut Client,
-        report: &mut Report,
-    ) -> Result<(), CommandError> {
-        let Some(receiver) = &self.receiver else {
-            return Ok(());
-        };
-        let locked =
-            |error: rusqlite::Error| CommandError::failed("the store cannot be locked", error);
-        let lock = Connection::open(receiver.data().join(store::DATABASE)).map_err(locked)?;
-        lock.busy_timeout(core::time::Duration::from_secs(10))
-            .map_err(locked)?;
-        lock.execute_batch("BEGIN IMMEDIATE").map_err(locked)?;
-        let bodies = [self.report_body("DELIVERED"), self.report_body("DELIVERED")];
-        for body in &bodies {
-            self.note_delivered(body);
-        }
-        let callbacks = bodies.map(|body| self.sign(body));
-        let [first, second] = callbacks;
-        let (first, second) = (first?, second?);
-        for callback in [&first, &second] {
-            self.one(
-                client,
-                report,
-                "while the store is locked",
-                callback,
-                "503 handoff_unavailable",
-            )
-            .await?;
-        }
-        lock.execute_batch("ROLLBACK").map_err(locked)?;
-        drop(lock);
-        self.one(
-            client,
-            report,
-            "the first of them, retried as it was",
-            &first,
-            "200 accepted",
-        )
-        .await?;
-        let afresh = self.sign(second.body)?;
-        self.one(
-            client,
-            report,
-            "the second, retried under a fresh signature",
-            &afresh,
-            "200 accepted",
-        )
-        .await
-    }
-
-    /// The receiver is killed right behind a 200, and started again on the same store.
-    pub(super) async fn crash_and_recover(
-        &mut self,
-        report: &mut Report,
-        secrets: &[String],
-    ) -> Result<Receiver, CommandError> {
-        report.section(
-            "The receiver is killed behind its last 200, and started again",
-            ["callback", "must get", "got"],
-        );
-        let Some(receiver) = self.receiver.take() else {
-            return Err(CommandError::No);
-        };
-        let mut client = receiver.client()?;
-        let mut outcomes = Outcomes::default();
-        let mut last = None;
-        for _ in 0..20 {
-            let body = self.report_body("DELIVERED");
-            self.note_delivered(&body);
-            let callback = self.sign(body)?;
-            outcomes.add(callback.post(&mut client).await)?;
-            last = Some(callback);
-        }
-        let folder = receiver
-            .data()
-            .parent()
-            .map(ToOwned::to_owned)
-            .unwrap_or_default();
-        receiver.kill().await?;
-        outcomes.tell(report, "the last before it was killed", "200 accepted");
-
-        let receiver = Receiver::start(&folder, secrets, None).await?;
-        let mut client = receiver.client()?;
-        if let Some(last) = last {
-            // The guard in memory has gone with the process; the log on the disk has not.
-            self.expected.repeats = self.expected.repeats.saturating_add(1);
-            self.one(
-                &mut client,
-                report,
-                "the very last, replayed to the new process",
-                &last,
-                "200 accepted",
-            )
-            .await?;
-        }
-        Ok(receiver)
-    }
-
     /// Sends one callback and tells what it got.
-    async fn one(
+    pub(super) async fn one(
         &self,
         client: &mut Client,
         report: &mut Report,
@@ -557,12 +454,12 @@ impl Day {
     }
 
     /// A report on a message of its own.
-    fn report_body(&self, status: &str) -> String {
+    pub(super) fn report_body(&self, status: &str) -> String {
         traffic::Report::new(&ids::unique(), "SMS", status).body()
     }
 
     /// Expects the message of a report to end as delivered.
-    fn note_delivered(&mut self, body: &str) {
+    pub(super) fn note_delivered(&mut self, body: &str) {
         let callback = sinch_callback::Callback::parse(body.as_bytes());
         for report in callback
             .map(|callback| callback.reports)
@@ -573,7 +470,10 @@ impl Day {
         self.expected.callbacks = self.expected.callbacks.saturating_add(1);
     }
 
-    fn sign(&self, body: impl Into<bytes::Bytes>) -> Result<SignedCallback, CommandError> {
+    pub(super) fn sign(
+        &self,
+        body: impl Into<bytes::Bytes>,
+    ) -> Result<SignedCallback, CommandError> {
         signed(&self.current, body, self.now)
     }
 }
@@ -616,13 +516,13 @@ fn unanswered(error: ClientError) -> CommandError {
 
 /// The answers that the callbacks of one line got.
 #[derive(Default)]
-struct Outcomes {
+pub(super) struct Outcomes {
     times: u64,
     answers: BTreeMap<String, u64>,
 }
 
 impl Outcomes {
-    fn add(&mut self, answer: Result<Answer, ClientError>) -> Result<(), CommandError> {
+    pub(super) fn add(&mut self, answer: Result<Answer, ClientError>) -> Result<(), CommandError> {
         let answer = answer.map_err(unanswered)?;
         let got = format!("{} {}", answer.status, code(&answer));
         let count = self.answers.entry(got).or_default();
@@ -631,7 +531,7 @@ impl Outcomes {
         Ok(())
     }
 
-    fn tell(self, report: &mut Report, what: impl Into<String>, expected: &str) {
+    pub(super) fn tell(self, report: &mut Report, what: impl Into<String>, expected: &str) {
         let got: Vec<_> = self.answers.into_keys().collect();
         report.row(what, self.times, expected, got.join(", "));
     }

@@ -2,6 +2,7 @@
 
 mod day;
 mod deliveries;
+mod mishaps;
 mod published;
 mod receiver;
 mod report;

@@ -12,6 +12,7 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,19 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(api::wrong_method)
         .fallback(api::unknown_path)
         .with_state(app)
+}
+
+/// Asks the system for as many open connections as it grants: most give a process a thousand unless
+/// it asks.
+pub(super) fn raise_connection_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, limit = limit.current, "the limit of open files stays as it is");
+    }
 }
 
 /// Takes connections until it is stopped, then lets the requests under way finish.

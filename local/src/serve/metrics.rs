@@ -162,11 +162,7 @@ impl Metrics {
                 }
             }
             Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => {
-                self.unavailable
-                    .get_or_create(&CodeLabel {
-                        code: verdict.code(),
-                    })
-                    .inc();
+                self.unavailable(verdict.code());
             }
         }
     }
@@ -180,6 +176,11 @@ impl Metrics {
     /// Counts a refusal.
     pub(crate) fn refused(&self, code: &'static str) {
         self.refused.get_or_create(&CodeLabel { code }).inc();
+    }
+
+    /// Counts an answer of 503.
+    pub(crate) fn unavailable(&self, code: &'static str) {
+        self.unavailable.get_or_create(&CodeLabel { code }).inc();
     }
 
     /// Counts what came of a queued callback.

@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod drain;
 mod http;
+mod large_bodies;
 mod linger;
 mod metrics;
 mod notify;
@@ -18,7 +19,10 @@ use sinch_callback_pipeline::{Policy, Processor, Receiver};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::{drain::Drain, metrics::Metrics, notify::Sender, verdict_log::VerdictLog};
+use self::{
+    drain::Drain, large_bodies::LargeBodies, metrics::Metrics, notify::Sender,
+    verdict_log::VerdictLog,
+};
 use crate::{
     client::Client,
     clock::Clock,
@@ -101,6 +105,7 @@ struct App {
     receiver: Receiver<LocalSecrets, Store, MemoryReplayGuard>,
     store: Store,
     policy: Policy,
+    large_bodies: LargeBodies,
     header_limit: Duration,
     body_limit: Duration,
     clock: Clock,
@@ -132,6 +137,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     let outgoing = outgoing(&args)?;
     let store = Store::open(&args.data)
         .map_err(|error| CommandError::failed("the store cannot be opened", error))?;
+    http::raise_connection_limit();
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         CommandError::failed(format!("cannot listen on {}", args.listen), error)
     })?;
@@ -145,6 +151,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         receiver: Receiver::new(secrets, store.clone(), policy).with_guard(guard),
         store: store.clone(),
         policy,
+        large_bodies: LargeBodies::new(),
         header_limit: Duration::from_secs(args.header_timeout),
         body_limit: Duration::from_secs(args.body_timeout),
         clock,

@@ -37,15 +37,9 @@ pub(super) async fn callbacks(State(app): State<Arc<App>>, request: Request) -> 
             (app.receiver.receive(arrival).await, headers.is_ok())
         }
         Err(Unread::TooLarge(rejection)) => (Verdict::Refused(rejection), false),
-        Err(Unread::Late) => {
-            app.metrics.refused("request_timeout");
-            let detail = "the body did not arrive in time";
-            return answer::closing(answer::explained(408, "request_timeout", detail));
-        }
-        Err(Unread::Broken) => {
-            app.metrics.refused("request_broken");
-            let detail = "the body broke off";
-            return answer::closing(answer::explained(400, "request_broken", detail));
+        Err(Unread::ForNow { code, detail }) => {
+            app.metrics.unavailable(code);
+            return answer::closing(answer::explained(503, code, detail));
         }
     };
     app.metrics
@@ -62,9 +56,25 @@ pub(super) async fn callbacks(State(app): State<Arc<App>>, request: Request) -> 
 /// Why a body was not read to its end.
 enum Unread {
     TooLarge(Rejection),
-    Late,
-    Broken,
+    /// For a reason that may be gone when the sender comes again; a 4xx would tell it not to.
+    ForNow {
+        code: &'static str,
+        detail: &'static str,
+    },
 }
+
+const NO_ROOM: Unread = Unread::ForNow {
+    code: "overloaded",
+    detail: "too many large bodies are on their way at once",
+};
+const LATE: Unread = Unread::ForNow {
+    code: "request_timeout",
+    detail: "the body did not arrive in time",
+};
+const BROKEN: Unread = Unread::ForNow {
+    code: "request_broken",
+    detail: "the body broke off",
+};
 
 async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
     let limit_bytes = app.policy.max_body_bytes;
@@ -73,14 +83,16 @@ async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Unrea
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit_bytes) {
+    let expected = announced.unwrap_or(limit_bytes);
+    if expected > limit_bytes {
         return Err(too_large);
     }
+    let _room = app.large_bodies.take(expected).ok_or(NO_ROOM)?;
     let read = Limited::new(body, limit_bytes).collect();
     match tokio::time::timeout(app.body_limit, read).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
-        Ok(Err(_)) => Err(Unread::Broken),
-        Err(_) => Err(Unread::Late),
+        Ok(Err(_)) => Err(BROKEN),
+        Err(_) => Err(LATE),
     }
 }

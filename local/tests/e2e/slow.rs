@@ -42,11 +42,11 @@ fn slow_clients_are_timed_out_and_the_others_are_served_meanwhile() {
         .collect();
     for stream in waiting {
         let (reply, closed) = stream.join().unwrap();
-        assert_eq!(reply.unwrap().told(), (408, "request_timeout".into()));
+        assert_eq!(reply.unwrap().told(), (503, "request_timeout".into()));
         assert!(closed, "the connection is closed behind the refusal");
     }
     assert_eq!(
-        receiver.metric("sinch_callback_refused_total{code=\"request_timeout\"}"),
+        receiver.metric("sinch_callback_unavailable_total{code=\"request_timeout\"}"),
         50.0
     );
     let summary = receiver.settled();
@@ -91,4 +91,24 @@ fn a_client_that_goes_away_leaves_nothing_behind() {
     crate::harness::eventually(|| {
         (receiver.metric("sinch_callback_connections") <= 1.0).then_some(())
     });
+}
+
+#[test]
+fn large_bodies_on_their_way_have_bounded_room_and_callbacks_pass_them() {
+    let receiver = Receiver::start();
+    let body = "x".repeat(400_000);
+    let bytes = request("POST", "/callbacks", &signed(b""), body.as_bytes());
+    // 64 MiB have room for 167 of them; none ever comes to its end.
+    let mut streams: Vec<_> = (0..200).map(|_| receiver.connect()).collect();
+    for stream in &mut streams {
+        stream.write_all(&bytes[..1_000]).unwrap();
+    }
+    let overloaded = "sinch_callback_unavailable_total{code=\"overloaded\"}";
+    crate::harness::eventually(|| (receiver.metric(overloaded) >= 33.0).then_some(()));
+    assert_eq!(receiver.metric(overloaded), 33.0);
+    let reply = receiver.deliver(&report("m-1", "DELIVERED"));
+    assert_eq!(reply.told().1, "accepted");
+    // Room that is given back is room again.
+    drop(streams);
+    crate::harness::eventually(|| (receiver.deliver(&body).status == 200).then_some(()));
 }
