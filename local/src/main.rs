@@ -21,6 +21,7 @@ mod serve;
 mod sign;
 mod signed;
 mod status;
+mod stop_signals;
 mod store;
 mod traffic;
 mod verify;

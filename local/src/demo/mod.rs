@@ -12,7 +12,7 @@ use clap::Args;
 use sinch_callback::Secret;
 
 use self::{day::Day, receiver::Receiver, report::Report};
-use crate::{command_error::CommandError, ids, output};
+use crate::{command_error::CommandError, ids, output, stop_signals::StopSignals};
 
 /// Show the whole story: real and forged callbacks against a real receiver, and what became of them
 #[derive(Args, Debug)]
@@ -64,7 +64,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), CommandError> {
             receiver.address(),
             folder.path().display()
         ));
-        crate::serve::stop_signal().await?;
+        StopSignals::listen()?.received().await;
     }
     receiver.stop().await?;
     outcome

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use sinch_callback_pipeline::{Envelope, Processor};
+use sinch_callback_pipeline::{Envelope, ProcessError, Processor};
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
@@ -80,12 +80,7 @@ impl Drain {
                 self.metrics.processed(&processed);
                 Ok(Some(row.seq))
             }
-            Err(error) => {
-                use sinch_callback_pipeline::ProcessError;
-                match error {
-                    ProcessError::Log(error) | ProcessError::Notify(error) => Err(error),
-                }
-            }
+            Err(ProcessError::Log(error) | ProcessError::Notify(error)) => Err(error),
         }
     }
 }

@@ -16,10 +16,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{App, api, linger::Linger, receive};
+use super::{App, STOP_LIMIT, api, linger::Linger, receive};
 
-/// How long requests that are under way may take once the receiver is to stop.
-const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of headers that one request may have.
@@ -70,7 +68,7 @@ pub(super) async fn serve(listener: TcpListener, app: Arc<App>, stop: Cancellati
         }
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown())
+    if tokio::time::timeout(STOP_LIMIT, graceful.shutdown())
         .await
         .is_err()
     {

@@ -29,12 +29,17 @@ use crate::{
     command_error::CommandError,
     max_age::MaxAge,
     secrets::{self, LocalSecrets, SecretArgs},
+    stop_signals::StopSignals,
     store::{Outbox, Store},
 };
 
 /// Callbacks that the guard remembers: 5 MB of memory, and an hour's traffic at Sinch's default
 /// rate of 25 callbacks a second for each app. The delivery log remembers the rest.
 const GUARD_CAPACITY: usize = 100_000;
+
+/// How long requests under way may take once the receiver is to stop, and then how long the queue
+/// may take to empty. What is queued after that is processed at the next start.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Receive callbacks on this machine and keep what they say
 #[derive(Args, Debug)]
@@ -180,15 +185,17 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     });
     let served = tokio::spawn(http::serve(listener, app, stop_serving.clone()));
 
+    // Whoever reads that we are ready may ask us to stop at once.
+    let mut stop = StopSignals::listen()?;
     crate::output::line(&format!("listening on http://{address}"));
-    stop_signal().await?;
+    stop.received().await;
     tracing::info!("stopping: requests under way are finished first");
     stop_serving.cancel();
     let _ = served.await;
     stop_draining.cancel();
-    let _ = drained.await;
+    let _ = tokio::time::timeout(STOP_LIMIT, drained).await;
     if let Some(sent) = sent {
-        let _ = sent.await;
+        let _ = tokio::time::timeout(STOP_LIMIT, sent).await;
     }
     store
         .close()
@@ -208,19 +215,4 @@ fn outgoing(args: &ServeArgs) -> Result<Option<(Client, Signer)>, CommandError> 
         None => args.secrets.current()?,
     };
     Ok(Some((client, Signer::new(secret))))
-}
-
-/// Waits for SIGTERM or Ctrl-C.
-pub(crate) async fn stop_signal() -> Result<(), CommandError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let listen = |kind| {
-        signal(kind).map_err(|error| CommandError::failed("signals cannot be received", error))
-    };
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }
