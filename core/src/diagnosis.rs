@@ -192,7 +192,7 @@ fn whole_hours(secs: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// Names what makes the signature match once it is undone: one cause, or two that came together.
 /// Empty where nothing usual does, which most often means another secret.
 ///
-/// For command lines and consoles: it computes up to some two thousand signatures, fewer for bodies
+/// For command lines and consoles: it computes up to a few thousand signatures, fewer for bodies
 /// over 64 KiB, and says of secrets what a stranger must not learn.
 #[must_use]
 pub fn diagnose<'a, N, V, S>(
@@ -208,6 +208,9 @@ where
         return Vec::new();
     };
     let signatures = raw.signatures();
+    if signatures.is_empty() {
+        return Vec::new();
+    }
     let texts = raw.texts();
     let keys = keys(evidence);
     let bodies = bodies(evidence.body);
@@ -626,6 +629,8 @@ mod tests {
         assert_eq!(with(spaced), [Diagnosis::BodyReserialised]);
         let slashes = "{\"a\":1.50,\"b\":[\"x\\/y\",\"\u{e9}\"]}";
         assert_eq!(with(slashes), [Diagnosis::BodyReserialised]);
+        let php = "{\"a\":1.50,\"b\":[\"x\\/y\",\"\\u00e9\"]}";
+        assert_eq!(with(php), [Diagnosis::BodyReserialised]);
         // A number that was read and written again cannot be told any more.
         assert_eq!(with("{\"a\":1.5,\"b\":[\"x/y\",\"\u{e9}\"]}"), []);
         assert_eq!(with(&std::format!("{BODY}\n")), [Diagnosis::NewlineAdded]);

@@ -20,7 +20,7 @@ pub(crate) enum Spacing {
 pub(crate) enum Escapes {
     /// As they are.
     Kept,
-    /// Slashes behind a backslash, as PHP writes.
+    /// Slashes behind a backslash.
     SlashEscaped,
     /// Slashes bare.
     SlashBare,
@@ -28,6 +28,10 @@ pub(crate) enum Escapes {
     NonAsciiEscaped,
     /// Characters outside ASCII as themselves.
     NonAsciiBare,
+    /// Slashes and characters outside ASCII escaped, as PHP writes unless told otherwise.
+    BothEscaped,
+    /// Slashes and characters outside ASCII as themselves.
+    BothBare,
 }
 
 pub(crate) const SPACINGS: [Spacing; 5] = [
@@ -38,16 +42,22 @@ pub(crate) const SPACINGS: [Spacing; 5] = [
     Spacing::Indented(4),
 ];
 
-pub(crate) const ESCAPES: [Escapes; 5] = [
+pub(crate) const ESCAPES: [Escapes; 7] = [
     Escapes::Kept,
     Escapes::SlashEscaped,
     Escapes::SlashBare,
     Escapes::NonAsciiEscaped,
     Escapes::NonAsciiBare,
+    Escapes::BothEscaped,
+    Escapes::BothBare,
 ];
 
+/// How many times as long as the body its rewritten form may be. Our own choice: what people indent
+/// stays far below, and brackets in brackets without end would grow with the square of their depth.
+const MAX_GROWTH: usize = 8;
+
 /// The body written in another way; numbers, keys and their order stay. `None` where it does not
-/// look like JSON.
+/// look like JSON, or would grow beyond measure.
 pub(crate) fn rewrite(body: &[u8], spacing: Spacing, escapes: Escapes) -> Option<Vec<u8>> {
     let text = str::from_utf8(body).ok()?;
     if !text.trim_start().starts_with(['{', '[']) {
@@ -59,8 +69,12 @@ pub(crate) fn rewrite(body: &[u8], spacing: Spacing, escapes: Escapes) -> Option
         depth: 0,
         opened: false,
     };
+    let most = body.len().saturating_mul(MAX_GROWTH);
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
+        if out.out.len() > most {
+            return None;
+        }
         if character == '"' {
             let string = string_of(rest)?;
             out.value();
@@ -161,16 +175,20 @@ fn respell(string: &str, escapes: Escapes, out: &mut Vec<u8>) {
             ('\\', _) => {
                 let escaped = rest.next();
                 match (escaped, escapes) {
-                    (Some('/'), Escapes::SlashBare) => out.push(b'/'),
-                    (Some('u'), Escapes::NonAsciiBare) => unescape(&mut rest, out),
+                    (Some('/'), Escapes::SlashBare | Escapes::BothBare) => out.push(b'/'),
+                    (Some('u'), Escapes::NonAsciiBare | Escapes::BothBare) => {
+                        unescape(&mut rest, out)
+                    }
                     (escaped, _) => {
                         out.push(b'\\');
                         escaped.into_iter().for_each(|escaped| push(out, escaped));
                     }
                 }
             }
-            ('/', Escapes::SlashEscaped) => out.extend(b"\\/"),
-            (character, Escapes::NonAsciiEscaped) if !character.is_ascii() => {
+            ('/', Escapes::SlashEscaped | Escapes::BothEscaped) => out.extend(b"\\/"),
+            (character, Escapes::NonAsciiEscaped | Escapes::BothEscaped)
+                if !character.is_ascii() =>
+            {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     escape(*unit, out);
                 }
@@ -260,10 +278,22 @@ mod tests {
         assert_eq!(spelt(escaped, Escapes::NonAsciiBare), bare);
         assert_eq!(spelt(r#"["a/b"]"#, Escapes::SlashEscaped), r#"["a\/b"]"#);
         assert_eq!(spelt(r#"["a\/b"]"#, Escapes::SlashBare), r#"["a/b"]"#);
+        let php = r#"["a\/b \u00e9 \ud83d\udd25 \" \n"]"#;
+        assert_eq!(spelt(bare, Escapes::BothEscaped), php);
+        assert_eq!(spelt(php, Escapes::BothBare), bare);
         assert_eq!(
             spelt(r#"["\u0041\ud83d"]"#, Escapes::NonAsciiBare),
             r#"["\u0041\ud83d"]"#
         );
+    }
+
+    #[test]
+    fn brackets_in_brackets_without_end_are_not_indented() {
+        let indented = |body: &[u8]| rewrite(body, Spacing::Indented(4), Escapes::Kept);
+        assert_eq!(indented(&[b'['; 500_000]), None);
+        let commas_inside = [&[b'['; 100][..], &[b','; 500_000]].concat();
+        assert_eq!(indented(&commas_inside), None);
+        assert!(indented(b"[[[1],[2]],[[3]]]").is_some());
     }
 
     #[test]

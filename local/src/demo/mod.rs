@@ -60,9 +60,9 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let outcome = report.finish();
     if args.keep {
         output::line(&format!(
-            "\nStill serving at {}. Try\n  curl {0}/api/summary\n  curl '{0}/api/messages?status=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
+            "\nStill serving at {}\nTry\n  curl {0}/api/summary\n  curl '{0}/api/messages?status=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
             receiver.address(),
-            folder.path().display()
+            receiver.data().display()
         ));
         StopSignals::listen()?.received().await;
     }
