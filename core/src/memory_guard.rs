@@ -74,25 +74,22 @@ enum State {
 }
 
 impl Entry {
-    fn new(key: ReplayKey, now: UnixSeconds) -> Self {
-        let mut entry = Self {
-            key,
-            since: [0; 2],
-            state: State::InFlight,
-            chain: Link::NONE,
-            older: Link::NONE,
-            newer: Link::NONE,
-        };
-        entry.set_since(now);
-        entry
-    }
+    const NEW: Self = Self {
+        key: ReplayKey::from_bytes([0; 16]),
+        since: [0; 2],
+        state: State::InFlight,
+        chain: Link::NONE,
+        older: Link::NONE,
+        newer: Link::NONE,
+    };
 
     fn since(&self) -> UnixSeconds {
         let [high, low] = self.since;
         UnixSeconds::new(u64::from(high).wrapping_shl(32) | u64::from(low))
     }
 
-    fn set_since(&mut self, now: UnixSeconds) {
+    fn claim_at(&mut self, now: UnixSeconds) {
+        self.state = State::InFlight;
         let [a, b, c, d, e, f, g, h] = now.get().to_be_bytes();
         self.since = [
             u32::from_be_bytes([a, b, c, d]),
@@ -197,42 +194,38 @@ impl MemoryReplayGuard {
         now.since(entry.since()) > limit
     }
 
-    fn insert(&mut self, key: ReplayKey, now: UnixSeconds) {
-        let entry = Entry::new(key, now);
-        let next_free = self.entry(self.free).map(|freed| freed.chain);
-        let link = if let Some(next_free) = next_free {
-            let link = core::mem::replace(&mut self.free, next_free);
-            if let Some(slot) = self.entry_mut(link) {
-                *slot = entry;
-            }
-            link
-        } else {
-            self.entries.push(entry);
-            Link::to(self.entries.len().wrapping_sub(1))
-        };
+    /// Puts a claim into an entry that is in no chain.
+    fn occupy(&mut self, link: Link, key: ReplayKey, now: UnixSeconds) {
         let Some(bucket) = self.bucket_mut(key) else {
             return;
         };
         let chain = core::mem::replace(bucket, link);
         if let Some(entry) = self.entry_mut(link) {
+            entry.key = key;
             entry.chain = chain;
+            entry.claim_at(now);
         }
         self.append_to_order(link);
         self.live = self.live.saturating_add(1);
     }
 
-    fn remove(&mut self, link: Link) {
+    /// Takes an entry out of its chain and out of the order.
+    fn vacate(&mut self, link: Link) {
         let Some(entry) = self.entry(link) else {
             return;
         };
         let (key, next) = (entry.key, entry.chain);
         self.unchain(key, link, next);
         self.take_from_order(link);
+        self.live = self.live.saturating_sub(1);
+    }
+
+    /// Keeps an entry that is in no chain for later.
+    fn set_free(&mut self, link: Link) {
         let free = core::mem::replace(&mut self.free, link);
         if let Some(entry) = self.entry_mut(link) {
             entry.chain = free;
         }
-        self.live = self.live.saturating_sub(1);
     }
 
     /// Takes `link` out of its bucket's chain; what pointed at it then points at `next`.
@@ -296,26 +289,30 @@ impl MemoryReplayGuard {
         self.take_from_order(link);
         self.append_to_order(link);
         if let Some(entry) = self.entry_mut(link) {
-            entry.state = State::InFlight;
-            entry.set_since(now);
+            entry.claim_at(now);
         }
         Claim::First
     }
 
-    /// Makes room for one more entry, or says that there is none to be had.
-    fn make_room(&mut self, now: UnixSeconds) -> bool {
-        if self.live < self.capacity {
-            return true;
+    /// An entry that is in no chain, the oldest one's where there is no other; `None` where that is
+    /// not to go.
+    fn vacant(&mut self, now: UnixSeconds) -> Option<Link> {
+        if self.live >= self.capacity {
+            let oldest = self.oldest;
+            let may_go = self.when_full == WhenFull::ForgetOldest
+                || self.has_aged_out(self.entry(oldest)?, now);
+            if !may_go {
+                return None;
+            }
+            self.vacate(oldest);
+            return Some(oldest);
         }
-        let oldest = self.oldest;
-        let may_go = self.when_full == WhenFull::ForgetOldest
-            || self
-                .entry(oldest)
-                .is_some_and(|entry| self.has_aged_out(entry, now));
-        if may_go {
-            self.remove(oldest);
+        if let Some(freed) = self.entry(self.free) {
+            let next = freed.chain;
+            return Some(core::mem::replace(&mut self.free, next));
         }
-        may_go
+        self.entries.push(Entry::NEW);
+        Some(Link::to(self.entries.len().wrapping_sub(1)))
     }
 }
 
@@ -324,10 +321,10 @@ impl ReplayGuard for MemoryReplayGuard {
         if let Some(link) = self.find(key) {
             return self.claim_again(link, now);
         }
-        if !self.make_room(now) {
+        let Some(link) = self.vacant(now) else {
             return Claim::Full;
-        }
-        self.insert(key, now);
+        };
+        self.occupy(link, key, now);
         Claim::First
     }
 
@@ -345,7 +342,8 @@ impl ReplayGuard for MemoryReplayGuard {
                 .entry(link)
                 .is_some_and(|entry| entry.state == State::InFlight)
         {
-            self.remove(link);
+            self.vacate(link);
+            self.set_free(link);
         }
     }
 }
