@@ -177,6 +177,22 @@ impl Step {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The step of this name; one that moved needs the leg it moved to.
+    #[must_use]
+    pub fn parse(name: &str, moved_to: Option<Leg>) -> Option<Self> {
+        let moved = moved_to.map(Self::Moved);
+        let others = [
+            Self::Repeated,
+            Self::Late,
+            Self::Contradicted,
+            Self::Unknown,
+        ];
+        moved
+            .into_iter()
+            .chain(others)
+            .find(|step| step.as_str() == name)
+    }
 }
 
 /// Where a message stands as a whole, over all its channels.
@@ -215,6 +231,20 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::Read => "read",
         }
+    }
+
+    /// The state of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Switching,
+            Self::Failed,
+            Self::Queued,
+            Self::Delivered,
+            Self::Read,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == name)
     }
 }
 
@@ -326,6 +356,27 @@ mod tests {
             assert_eq!(Leg::parse(name).map(Leg::as_str), Some(name));
         }
         assert_eq!(Leg::parse("unknown"), None);
+    }
+
+    #[test]
+    fn every_step_and_every_state_reads_back_from_its_name() {
+        for step in [
+            Step::Moved(Leg::Read),
+            Step::Repeated,
+            Step::Late,
+            Step::Contradicted,
+            Step::Unknown,
+        ] {
+            assert_eq!(Step::parse(step.as_str(), Some(Leg::Read)), Some(step));
+        }
+        assert_eq!(Step::parse("moved", None), None);
+        for name in ["switching", "failed", "queued", "delivered", "read"] {
+            assert_eq!(
+                DeliveryState::parse(name).map(DeliveryState::as_str),
+                Some(name)
+            );
+        }
+        assert_eq!(DeliveryState::parse("switched"), None);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Drain {
         let rows = self.store.queue_head(BATCH).await?;
         self.metrics
             .queue_depth
-            .set(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+            .set(self.store.queue_depth().await?);
         let processed = join_all(rows.iter().map(|row| self.process(row))).await;
         let mut done = Vec::with_capacity(rows.len());
         let mut failure = None;

@@ -130,7 +130,7 @@ impl Metrics {
         r.register("connections", "Open connections", self.connections.clone());
         r.register(
             "queue_depth",
-            "Stored callbacks found waiting to be processed",
+            "Stored callbacks that wait to be processed",
             self.queue_depth.clone(),
         );
     }

@@ -215,9 +215,11 @@ impl Arrival {
                     |row| {
                         let leg: Option<String> = row.get(1)?;
                         let state: Option<String> = row.get(2)?;
+                        let leg = leg.as_deref().and_then(Leg::parse);
+                        let step = Step::parse(row.get_ref(0)?.as_str()?, leg);
                         Ok(Change {
-                            step: step(row.get_ref(0)?.as_str()?, leg.as_deref()),
-                            state: state.as_deref().and_then(state_of_name),
+                            step: step.unwrap_or(Step::Unknown),
+                            state: state.as_deref().and_then(DeliveryState::parse),
                         })
                     },
                 )
@@ -314,28 +316,6 @@ fn subject(subject: ReportSubject) -> &'static str {
         ReportSubject::SmsRecipient => "sms_recipient",
         _ => "message",
     }
-}
-
-fn step(name: &str, leg: Option<&str>) -> Step {
-    match (name, leg.and_then(Leg::parse)) {
-        ("moved", Some(leg)) => Step::Moved(leg),
-        ("repeated", _) => Step::Repeated,
-        ("late", _) => Step::Late,
-        ("contradicted", _) => Step::Contradicted,
-        _ => Step::Unknown,
-    }
-}
-
-fn state_of_name(name: &str) -> Option<DeliveryState> {
-    [
-        DeliveryState::Switching,
-        DeliveryState::Failed,
-        DeliveryState::Queued,
-        DeliveryState::Delivered,
-        DeliveryState::Read,
-    ]
-    .into_iter()
-    .find(|state| state.as_str() == name)
 }
 
 /// Seconds as SQLite keeps them; a moment past its range is kept as its last.

@@ -58,6 +58,21 @@ impl Store {
         .await
     }
 
+    /// How many envelopes wait to be processed, by the span of their numbers: at most a few more
+    /// than there are.
+    pub(crate) async fn queue_depth(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT coalesce(1 \
+                     + (SELECT seq FROM queue WHERE dead_cause IS NULL ORDER BY seq DESC LIMIT 1) \
+                     - (SELECT seq FROM queue WHERE dead_cause IS NULL ORDER BY seq LIMIT 1), 0)",
+                )?
+                .query_row((), |row| row.get(0))
+        })
+        .await
+    }
+
     /// Whether a write would go through now.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         let write = self.writer.write(|connection| {

@@ -139,6 +139,11 @@ fn an_envelope_that_cannot_be_read_is_set_aside_and_the_others_flow_on() {
     let summary = receiver.settled();
     assert_eq!(summary["messages"], 1);
     assert_eq!(summary["set_aside"], 2);
+    // What is set aside does not wait.
+    crate::harness::eventually(|| {
+        let waiting = receiver.metric("sinch_callback_queue_depth ");
+        (waiting == 0.0).then_some(())
+    });
     let cause: String = connection
         .query_row(
             "SELECT dead_cause FROM queue ORDER BY seq LIMIT 1",
