@@ -6,7 +6,7 @@ use base64ct::{Base64, Base64Unpadded, Encoding};
 use crate::{
     HeaderName, Rejection, Secret, SignedHeaders, UnixSeconds, Window,
     respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
-    signature::{self, ENCODED_LEN},
+    signature::{self, ENCODED_LEN, Written},
 };
 
 /// What is known of a callback that was refused, besides its headers.
@@ -233,9 +233,7 @@ where
                     for signature in &signatures {
                         let causes = signed.into_iter().chain([signature.cause]).flatten();
                         let causes: Vec<_> = causes.collect();
-                        if causes.len() == count
-                            && bool::from(signature::is_encoding_of(&signature.value, &tag))
-                        {
+                        if causes.len() == count && bool::from(signature.value.is(&tag)) {
                             return if causes.is_empty() {
                                 untimely(&raw, evidence)
                             } else {
@@ -325,20 +323,15 @@ impl<'a> Raw<'a> {
     }
 
     /// The signature in our own form, from each form it may have come in.
-    fn signatures(&self) -> Vec<Variant<[u8; ENCODED_LEN]>> {
+    fn signatures(&self) -> Vec<Variant<Written>> {
         let mut variants = Vec::new();
-        variants.extend(
-            signature::parse_encoded(self.signature)
-                .copied()
-                .map(Variant::as_is),
-        );
+        variants.extend(Written::parse(self.signature).map(Variant::as_is));
         let bare = unquoted(self.signature);
-        let trimmed = signature::parse_encoded(bare).filter(|text| *text != self.signature);
-        variants.extend(
-            trimmed
-                .copied()
-                .map(|text| Variant::new(text, Diagnosis::HeaderNotTrimmed(HeaderName::Signature))),
-        );
+        let trimmed = Written::parse(bare).filter(|_| bare != self.signature);
+        variants
+            .extend(trimmed.map(|text| {
+                Variant::new(text, Diagnosis::HeaderNotTrimmed(HeaderName::Signature))
+            }));
         if variants.is_empty() {
             let rewritten = from_hex(bare).or_else(|| standard(bare));
             variants.extend(rewritten.map(|text| Variant::new(text, Diagnosis::SignatureEncoding)));
@@ -412,7 +405,7 @@ fn unquoted(text: &[u8]) -> &[u8] {
 }
 
 /// The signature from the hexadecimal digits of its tag.
-fn from_hex(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
+fn from_hex(text: &[u8]) -> Option<Written> {
     let text = str::from_utf8(text).ok()?;
     let (first, second) = text.split_at_checked(32)?;
     let (first, second) = (crate::hex::parse(first)?, crate::hex::parse(second)?);
@@ -420,11 +413,11 @@ fn from_hex(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
     for (byte, value) in tag.iter_mut().zip(first.into_iter().chain(second)) {
         *byte = value;
     }
-    Some(signature::encode(&tag))
+    Written::parse(&signature::encode(&tag))
 }
 
 /// The signature from base64 without a pad, or of the alphabet for addresses.
-fn standard(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
+fn standard(text: &[u8]) -> Option<Written> {
     let mut digits = text.iter().copied().filter(|byte| *byte != b'=');
     let mut out = [b'='; ENCODED_LEN];
     for slot in out.iter_mut().take(43) {
@@ -437,7 +430,7 @@ fn standard(text: &[u8]) -> Option<[u8; ENCODED_LEN]> {
     if digits.next().is_some() {
         return None;
     }
-    signature::parse_encoded(&out).copied()
+    Written::parse(&out)
 }
 
 /// The keys that may have made the signature.

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::{Rejection, UnixSeconds, bytes, signature};
+use crate::{Rejection, UnixSeconds, bytes, signature::Written};
 
 /// The four headers of a signed callback.
 ///
@@ -86,7 +86,7 @@ const MAX_TIMESTAMP_LEN: usize = 12;
 /// nonce that may hold a dot could be stretched over the end of the body under the old signature.
 #[derive(Clone, Copy)]
 pub struct SignedHeaders<'a> {
-    signature: &'a [u8; signature::ENCODED_LEN],
+    signature: Written,
     nonce: &'a [u8],
     timestamp: &'a [u8],
     signed_at: UnixSeconds,
@@ -115,11 +115,27 @@ impl<'a> SignedHeaders<'a> {
                 found.slot_mut(name).put(value.as_ref());
             }
         }
-        found.judge().map_err(|rejection| {
-            found
-                .repeated()
-                .map_or(rejection, Rejection::RepeatedHeader)
-        })
+        found.verdict()
+    }
+
+    /// Checks the form of the four headers that a host has looked up by name, in the order of
+    /// [`HeaderName::ALL`]. The values of a header that came several times are joined with commas,
+    /// as HTTP joins them, and so refused as they would be by [`SignedHeaders::collect`].
+    ///
+    /// # Errors
+    /// Those of [`SignedHeaders::collect`].
+    pub fn from_values(values: [Option<&'a [u8]>; 4]) -> Result<Self, Rejection> {
+        let [signature, timestamp, nonce, algorithm] = values.map(|value| Slot {
+            value,
+            repeated: false,
+        });
+        let found = Found {
+            signature,
+            timestamp,
+            nonce,
+            algorithm,
+        };
+        found.verdict()
     }
 
     /// When the sender says the signature was made. Not to be believed before the signature.
@@ -128,8 +144,8 @@ impl<'a> SignedHeaders<'a> {
         self.signed_at
     }
 
-    pub(crate) const fn signature(&self) -> &'a [u8; signature::ENCODED_LEN] {
-        self.signature
+    pub(crate) const fn signature(&self) -> &Written {
+        &self.signature
     }
 
     /// The header's own text: a re-rendered number would not be what was signed.
@@ -184,9 +200,15 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// The headers, or what is wrong with the first of them, repetition before all else.
+    fn verdict(&self) -> Result<SignedHeaders<'a>, Rejection> {
+        self.judge()
+            .map_err(|rejection| self.repeated().map_or(rejection, Rejection::RepeatedHeader))
+    }
+
     /// The headers, where each is there once and of its form.
     fn judge(&self) -> Result<SignedHeaders<'a>, Rejection> {
-        let signature = self.required(HeaderName::Signature, signature::parse_encoded)?;
+        let signature = self.required(HeaderName::Signature, Written::parse)?;
         let (timestamp, signed_at) =
             self.required(HeaderName::Timestamp, |text| Some((text, seconds(text)?)))?;
         let nonce = self.required(HeaderName::Nonce, |text| is_nonce(text).then_some(text))?;

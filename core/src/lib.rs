@@ -29,6 +29,7 @@ mod headers;
 mod hex;
 #[cfg(feature = "alloc")]
 mod memory_guard;
+mod piece;
 mod rejection;
 mod replay;
 #[cfg(feature = "diagnosis")]
@@ -51,6 +52,7 @@ pub use failure::Remedy;
 pub use headers::{HeaderName, SignedHeaders};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
+pub use piece::Piece;
 pub use rejection::{Rejection, RejectionClass};
 pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};
 pub use secret::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, SecretSlot};

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::HeaderName;
+use crate::{HeaderName, Piece};
 
 /// Why a callback is refused: what is wrong with it, and the numbers that were compared.
 ///
@@ -129,48 +129,84 @@ impl Rejection {
             _ => None,
         }
     }
-}
 
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MissingHeader(name) => write!(f, "header {name} is missing"),
-            Self::RepeatedHeader(name) => write!(f, "header {name} came more than once"),
-            Self::MalformedHeader(name) => {
-                write!(f, "header {name} is not {}", name.expected_form())
-            }
-            Self::UnsupportedAlgorithm => write!(
-                f,
-                "header {} is not {}",
-                HeaderName::Algorithm,
-                HeaderName::Algorithm.expected_form()
-            ),
-            Self::BodyTooLarge { limit_bytes } => {
-                write!(
-                    f,
-                    "the body is larger than the accepted {limit_bytes} bytes"
-                )
-            }
-            Self::BodyTruncated => f.write_str("only a part of the body reached the verifier"),
-            Self::SignatureMismatch => f.write_str(
-                "the signature does not match the raw body, nonce and timestamp under any secret",
-            ),
+    /// What is wrong, in words, as pieces of one line; `Display` writes the same. For hosts that
+    /// cannot afford a formatter.
+    #[must_use]
+    pub fn detail(&self) -> [Piece; 5] {
+        use Piece::{Number, Text};
+        const END: Piece = Text("");
+        let of_header =
+            |name: HeaderName, what| [Text("header "), Text(name.as_str()), what, END, END];
+        let form = |name: HeaderName| {
+            let form = Text(name.expected_form());
+            [
+                Text("header "),
+                Text(name.as_str()),
+                Text(" is not "),
+                form,
+                END,
+            ]
+        };
+        match *self {
+            Self::MissingHeader(name) => of_header(name, Text(" is missing")),
+            Self::RepeatedHeader(name) => of_header(name, Text(" came more than once")),
+            Self::MalformedHeader(name) => form(name),
+            Self::UnsupportedAlgorithm => form(HeaderName::Algorithm),
+            Self::BodyTooLarge { limit_bytes } => [
+                Text("the body is larger than the accepted "),
+                Number(u64::try_from(limit_bytes).unwrap_or(u64::MAX)),
+                Text(" bytes"),
+                END,
+                END,
+            ],
+            Self::BodyTruncated => [
+                Text("only a part of the body reached the verifier"),
+                END,
+                END,
+                END,
+                END,
+            ],
+            Self::SignatureMismatch => [
+                Text(
+                    "the signature does not match the raw body, nonce and timestamp under any \
+                     secret",
+                ),
+                END,
+                END,
+                END,
+                END,
+            ],
             Self::Stale {
                 age_secs,
                 max_age_secs,
-            } => write!(
-                f,
-                "the callback was signed {age_secs} s ago, and at most {max_age_secs} s is accepted"
-            ),
+            } => [
+                Text("the callback was signed "),
+                Number(age_secs),
+                Text(" s ago, and at most "),
+                Number(max_age_secs),
+                Text(" s is accepted"),
+            ],
             Self::FromFuture {
                 ahead_secs,
                 max_ahead_secs,
-            } => write!(
-                f,
-                "the callback was signed {ahead_secs} s ahead of this clock, and at most \
-                 {max_ahead_secs} s is accepted"
-            ),
+            } => [
+                Text("the callback was signed "),
+                Number(ahead_secs),
+                Text(" s ahead of this clock, and at most "),
+                Number(max_ahead_secs),
+                Text(" s is accepted"),
+            ],
         }
+    }
+}
+
+impl fmt::Display for Rejection {
+    /// [`Rejection::detail`] in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.detail()
+            .iter()
+            .try_for_each(|piece| fmt::Display::fmt(piece, f))
     }
 }
 

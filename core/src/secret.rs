@@ -11,10 +11,7 @@ use hmac::{
 use sha2::Sha256;
 use subtle::ConditionallySelectable;
 
-use crate::{
-    ReplayKey, SignedHeaders,
-    signature::{self, TAG_LEN},
-};
+use crate::{ReplayKey, SignedHeaders, signature::TAG_LEN};
 
 /// One webhook secret, ready to compute signatures: keyed once, at construction.
 ///
@@ -95,9 +92,11 @@ pub enum InvalidSecret {
     TrailingWhitespace,
 }
 
-impl fmt::Display for InvalidSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl InvalidSecret {
+    /// What is wrong and what most often causes it, in words.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
             Self::Empty => "the secret is empty: is the variable set, has the file been filled?",
             Self::OnlyWhitespace => {
                 "the secret is nothing but white space: has the file been filled?"
@@ -109,7 +108,13 @@ impl fmt::Display for InvalidSecret {
                 "the secret ends with white space, most often the newline that an editor or `echo` \
                  adds (`printf %s` does not)"
             }
-        })
+        }
+    }
+}
+
+impl fmt::Display for InvalidSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -186,7 +191,7 @@ impl SecretRing {
     ) -> Option<(SecretSlot, ReplayKey)> {
         let judge = |secret: &Secret| {
             let tag = secret.tag(body, headers.nonce(), headers.timestamp());
-            let matches = signature::is_encoding_of(headers.signature(), &tag);
+            let matches = headers.signature().is(&tag);
             (matches, ReplayKey::of_tag(&tag).to_word())
         };
         let mut found_slot = 0_u8;
@@ -227,16 +232,22 @@ pub enum InvalidSecretRing {
     TooMany,
 }
 
+impl InvalidSecretRing {
+    /// What is wrong and what to do about it, in words.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Empty => "no secret is given: at least one is needed",
+            Self::TooMany => {
+                "more than 4 secrets are given: drop those that Sinch no longer signs with"
+            }
+        }
+    }
+}
+
 impl fmt::Display for InvalidSecretRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("no secret is given: at least one is needed"),
-            Self::TooMany => write!(
-                f,
-                "more than {} secrets are given: drop those that Sinch no longer signs with",
-                SecretRing::MAX
-            ),
-        }
+        f.write_str(self.as_str())
     }
 }
 
@@ -269,6 +280,8 @@ mod tests {
         let ring = |count| SecretRing::new(std::iter::repeat_n(secret.clone(), count));
         assert_eq!(ring(0).unwrap_err(), InvalidSecretRing::Empty);
         assert_eq!(ring(5).unwrap_err(), InvalidSecretRing::TooMany);
+        let most = format!("more than {} secrets", SecretRing::MAX);
+        assert!(InvalidSecretRing::TooMany.as_str().starts_with(&most));
         let lengths: Vec<_> = (1..=4).map(|count| ring(count).unwrap().len()).collect();
         assert_eq!(lengths, [1, 2, 3, 4]);
     }

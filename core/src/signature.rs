@@ -4,20 +4,61 @@
 use base64ct::{Base64, Encoding};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::bytes;
-
 /// Bytes of an HMAC-SHA256 tag.
 pub(crate) const TAG_LEN: usize = 32;
 /// Characters of a tag in padded base64.
 pub(crate) const ENCODED_LEN: usize = 44;
 
-/// The text as a signature's text, where it has the form of one: 43 characters of the standard
-/// alphabet and one pad. Says nothing of what it decodes to: it is never decoded.
-pub(crate) fn parse_encoded(text: &[u8]) -> Option<&[u8; ENCODED_LEN]> {
-    let text: &[u8; ENCODED_LEN] = text.try_into().ok()?;
-    let [digits @ .., pad] = text;
-    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'+') | (byte == b'/');
-    (bytes::all(digits, in_alphabet) && *pad == b'=').then_some(text)
+/// A signature as it was written: the digits of base64 that its characters stand for. It is never
+/// decoded: bytes can be written in more than one way, digits in one only.
+///
+/// 43 digits of 6 bits; what follows is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Written([u8; 48]);
+
+/// What stands for characters that are not digits of base64.
+const NO_DIGIT: u8 = 255;
+
+impl Written {
+    /// Reads a text of 43 characters of the standard alphabet and one pad.
+    #[inline]
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let text: &[u8; ENCODED_LEN] = text.try_into().ok()?;
+        // Filled up with the digit zero, in place of the pad too.
+        let mut digits = [b'A'; 48];
+        let [characters @ .., pad] = text;
+        if let Some(start) = digits.first_chunk_mut() {
+            *start = *characters;
+        }
+        let mut seen = 0;
+        for digit in &mut digits {
+            *digit = match *digit {
+                letter @ b'A'..=b'Z' => letter.wrapping_sub(b'A'),
+                letter @ b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
+                figure @ b'0'..=b'9' => figure.wrapping_sub(b'0').wrapping_add(52),
+                b'+' => 62,
+                b'/' => 63,
+                _ => NO_DIGIT,
+            };
+            seen |= *digit;
+        }
+        (seen < 64 && *pad == b'=').then_some(Self(digits))
+    }
+
+    /// Whether it is exactly our tag, in time that does not depend on where they differ.
+    ///
+    /// The unused bits of the last digit are compared too, so no other text of the same bytes
+    /// passes.
+    pub(crate) fn is(&self, tag: &[u8; TAG_LEN]) -> Choice {
+        let (written, _) = self.0.as_chunks::<8>();
+        let difference = written
+            .iter()
+            .zip(digits_of_tag(tag))
+            .fold(0, |difference, (written, ours)| {
+                difference | (u64::from_be_bytes(*written) ^ ours)
+            });
+        difference.ct_eq(&0)
+    }
 }
 
 /// A tag as the sender would write it.
@@ -30,58 +71,15 @@ pub(crate) fn encode(tag: &[u8; TAG_LEN]) -> [u8; ENCODED_LEN] {
     text
 }
 
-/// Whether the text is exactly our tag's, in time that does not depend on where they differ.
-///
-/// Compares the digits of base64 that the text spells with those that the tag is made of, unused
-/// bits and pad included: each text spells its own digits, so no other text of the same bytes
-/// passes. What the text spells does not hang on the tag: a processor works it out while it still
-/// waits for the hash, which encoding the tag would have to follow.
-pub(crate) fn is_encoding_of(text: &[u8; ENCODED_LEN], tag: &[u8; TAG_LEN]) -> Choice {
-    let spelt = digits_of_text(text);
-    let (spelt, _) = spelt.as_chunks::<8>();
-    let difference = spelt
-        .iter()
-        .zip(digits_of_tag(tag))
-        .fold(0, |difference, (spelt, ours)| {
-            difference | (u64::from_be_bytes(*spelt) ^ ours)
-        });
-    difference.ct_eq(&0)
-}
-
-/// What stands for the pad, besides the digits 0 to 63.
-const PAD: u8 = 64;
-/// What stands for characters that are not base64. No tag has it.
-const NO_DIGIT: u8 = 255;
-
-/// The digits that the characters stand for, filled up with zeros to whole words.
-fn digits_of_text(text: &[u8; ENCODED_LEN]) -> [u8; 48] {
-    let mut digits = [b'A'; 48];
-    if let Some(characters) = digits.first_chunk_mut() {
-        *characters = *text;
-    }
-    for digit in &mut digits {
-        *digit = match *digit {
-            letter @ b'A'..=b'Z' => letter.wrapping_sub(b'A'),
-            letter @ b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
-            figure @ b'0'..=b'9' => figure.wrapping_sub(b'0').wrapping_add(52),
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => PAD,
-            _ => NO_DIGIT,
-        };
-    }
-    digits
-}
-
 /// The digits that the tag is made of, eight to a word, the first in its highest byte.
 fn digits_of_tag(tag: &[u8; TAG_LEN]) -> [u64; 6] {
     let (words, _) = tag.as_chunks::<8>();
-    // The sizes fit each other. Were they not to, no text would spell the pad first.
+    // The sizes fit each other. Were they not to, no text would have such digits.
     let &[a, b, c, d] = words else {
         return [u64::MAX; 6];
     };
     let [a, b, c, d] = [a, b, c, d].map(u64::from_be_bytes);
-    let mut digits = [
+    [
         a >> 16,
         a << 32 | b >> 32,
         b << 16 | c >> 48,
@@ -89,10 +87,7 @@ fn digits_of_tag(tag: &[u8; TAG_LEN]) -> [u64; 6] {
         d >> 16,
         d << 32,
     ]
-    .map(spread);
-    let [.., last] = &mut digits;
-    *last |= u64::from(PAD) << 32;
-    digits
+    .map(spread)
 }
 
 /// The lower 48 bits as eight digits of 6, each in a byte of its own.
@@ -116,11 +111,16 @@ mod tests {
 
     #[test]
     fn a_tag_matches_its_own_text_and_no_text_with_one_character_changed() {
-        assert!(bool::from(is_encoding_of(TEXT, &TAG)));
+        assert!(bool::from(Written::parse(TEXT).unwrap().is(&TAG)));
         for position in 0..ENCODED_LEN {
             let mut changed = *TEXT;
-            changed[position] ^= 1;
-            assert!(!bool::from(is_encoding_of(&changed, &TAG)), "at {position}");
+            changed[position] = if changed[position] == b'A' {
+                b'B'
+            } else {
+                b'A'
+            };
+            let matches = Written::parse(&changed).is_some_and(|text| bool::from(text.is(&TAG)));
+            assert!(!matches, "at {position}");
         }
     }
 
@@ -129,19 +129,25 @@ mod tests {
         // 'd' instead of 'c' before the pad: decodes to the same 32 bytes where decoders are lax.
         let mut lax = *TEXT;
         lax[42] = b'd';
-        assert_eq!(parse_encoded(&lax), Some(&lax));
-        assert!(!bool::from(is_encoding_of(&lax, &TAG)));
+        assert!(!bool::from(Written::parse(&lax).unwrap().is(&TAG)));
     }
 
     #[test]
     fn the_form_is_43_characters_of_the_standard_alphabet_and_one_pad() {
-        assert_eq!(parse_encoded(TEXT), Some(TEXT));
-        for (position, character) in [(12, b'-'), (12, b'_'), (0, b' '), (43, b'A'), (42, 0xff)] {
+        assert!(Written::parse(TEXT).is_some());
+        for (position, character) in [
+            (12, b'-'),
+            (12, b'_'),
+            (12, b'='),
+            (0, b' '),
+            (43, b'A'),
+            (42, 0xff),
+        ] {
             let mut bad = *TEXT;
             bad[position] = character;
-            assert_eq!(parse_encoded(&bad), None, "{position} {character}");
+            assert_eq!(Written::parse(&bad), None, "{position} {character}");
         }
-        assert_eq!(parse_encoded(&TEXT[..43]), None);
-        assert_eq!(parse_encoded(b""), None);
+        assert_eq!(Written::parse(&TEXT[..43]), None);
+        assert_eq!(Written::parse(b""), None);
     }
 }

@@ -55,14 +55,22 @@ pub enum Unsignable {
     Time,
 }
 
-impl fmt::Display for Unsignable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Unsignable {
+    /// What is wrong, in words.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
             Self::Nonce => {
                 "the nonce is not 1 to 128 visible ASCII characters without a dot or a comma"
             }
             Self::Time => "the time has more than 12 digits: is it in milliseconds?",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Unsignable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -74,6 +74,18 @@ impl<R: AsRef<SecretRing>> Verifier<R> {
         self
     }
 
+    /// How far the signed time may lie from now.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The largest body that is accepted, in bytes.
+    #[must_use]
+    pub const fn max_body_bytes(&self) -> usize {
+        self.max_body_bytes
+    }
+
     /// Decides about one callback: `body` is the raw body as it was received, byte for byte.
     ///
     /// # Errors

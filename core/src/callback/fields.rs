@@ -18,11 +18,15 @@ pub(super) fn text_ref<'a>(object: &'a Object, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A text, or a number as text: some codes are either.
+/// A text, or a whole number as text: some codes are either.
 pub(super) fn text_or_number(object: &Object, name: &str) -> String {
     match object.get(name) {
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Number(number)) => number
+            .as_u64()
+            .map(|number| number.to_string())
+            .or_else(|| Some(number.as_i64()?.to_string()))
+            .unwrap_or_default(),
         _ => String::new(),
     }
 }

@@ -14,6 +14,18 @@ pub enum ReportSubject {
     SmsRecipient,
 }
 
+impl ReportSubject {
+    /// The subject's stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Event => "event",
+            Self::SmsRecipient => "sms_recipient",
+        }
+    }
+}
+
 /// One delivery report: what has happened to one message for one recipient on one channel.
 ///
 /// Texts are as Sinch wrote them, empty where it wrote none.

@@ -1,0 +1,118 @@
+import { core } from "./core.js";
+import { bytes } from "./input.js";
+
+/** An authentic callback's body, understood as far as a delivery is concerned. */
+export interface Callback {
+  readonly recognised: true;
+  /** What it is about, as `message_delivery`. Open: Sinch adds kinds. */
+  readonly kind: string;
+  /** The app at Sinch; empty where the callback names none. */
+  readonly appId: string;
+  /** The project at Sinch; empty where the callback names none. */
+  readonly projectId: string;
+  /** Its delivery reports: one, one for each recipient of a batch, or none. */
+  readonly reports: readonly DeliveryReport[];
+}
+
+/** A body that is not understood. It is authentic all the same, and to be kept. */
+export interface Unrecognised {
+  readonly recognised: false;
+  readonly reason: "not_json" | "not_an_object" | "unknown_kind" | "incomplete_report";
+  readonly detail: string;
+}
+
+export type DeliveryStatus = "queued" | "delivered" | "read" | "failed" | "switching" | "unknown";
+
+export type Remedy =
+  | "retry_later"
+  | "try_another_channel"
+  | "fix_request"
+  | "drop_recipient"
+  | "check_configuration"
+  | "nothing"
+  | "unknown";
+
+/** What has happened to one message for one recipient on one channel. Texts are as Sinch wrote
+ * them, empty where it wrote none. */
+export interface DeliveryReport {
+  readonly subject: "message" | "event" | "sms_recipient";
+  /** Sinch's message or event id; for the SMS API `batch_id:recipient`. */
+  readonly messageId: string;
+  readonly conversationId: string;
+  readonly contactId: string;
+  readonly status: DeliveryStatus;
+  /** The status verbatim. */
+  readonly statusText: string;
+  /** The channel, as `SMS` or `WHATSAPP`. */
+  readonly channel: string;
+  /** The recipient's identity on the channel. */
+  readonly identity: string;
+  readonly occurredAt: string;
+  /** What ties it to your business. */
+  readonly correlation: {
+    readonly metadata: string;
+    readonly correlationId: string;
+    readonly clientReference: string;
+  };
+  /** Why it failed or switched, and what that asks for. */
+  readonly failure?: {
+    readonly code: string;
+    readonly subCode: string;
+    readonly description: string;
+    readonly channelCode: string;
+    readonly remedy: Remedy;
+    /** The remedy in words. */
+    readonly advice: string;
+  };
+}
+
+/** Texts before the reports, and texts of a report. */
+const HEAD = 3;
+const REPORT = 18;
+
+/** Reads the body of a callback. Verify it first: this believes what it reads. */
+export function readCallback(body: Uint8Array): Callback | Unrecognised {
+  const here = core();
+  const content = bytes(body);
+  here.put(content, 0);
+  const texts = here.texts(here.exports.read_callback(content.length));
+  if (texts.length < HEAD) {
+    const [reason = "", detail = ""] = texts;
+    return { recognised: false, reason: reason as Unrecognised["reason"], detail };
+  }
+  const [kind = "", appId = "", projectId = ""] = texts;
+  const reports: DeliveryReport[] = [];
+  for (let at = HEAD; at < texts.length; at += REPORT) {
+    reports.push(report(texts.slice(at, at + REPORT)));
+  }
+  return { recognised: true, kind, appId, projectId, reports };
+}
+
+function report(texts: readonly string[]): DeliveryReport {
+  const text = (at: number): string => texts[at] ?? "";
+  const remedy = text(16);
+  return {
+    subject: text(0) as DeliveryReport["subject"],
+    messageId: text(1),
+    conversationId: text(2),
+    contactId: text(3),
+    status: text(4) as DeliveryStatus,
+    statusText: text(5),
+    channel: text(6),
+    identity: text(7),
+    occurredAt: text(8),
+    correlation: { metadata: text(9), correlationId: text(10), clientReference: text(11) },
+    ...(remedy === ""
+      ? {}
+      : {
+          failure: {
+            code: text(12),
+            subCode: text(13),
+            description: text(14),
+            channelCode: text(15),
+            remedy: remedy as Remedy,
+            advice: text(17),
+          },
+        }),
+  };
+}

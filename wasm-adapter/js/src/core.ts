@@ -1,0 +1,156 @@
+/** What the WebAssembly build exports; the edge build has no more than the first part. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  reserve(length: number): number;
+  header_name(position: number): number;
+  add_secret(length: number, verbatim: number): number;
+  new_verifier(maxAge: number, maxAhead: number, maxBody: number, needsAlgorithm: number): number;
+  max_body_bytes(verifier: number): number;
+  memory_secs(verifier: number): number;
+  verify(
+    verifier: number,
+    signature: number,
+    timestamp: number,
+    nonce: number,
+    algorithm: number,
+    body: number,
+    now: number,
+  ): number;
+  rejection_text(which: number): number;
+  rejection_status(): number;
+  content_key(body: number): void;
+  new_guard(capacity: number, memory: number, inFlight: number, refuse: number): number;
+  claim(guard: number, k0: number, k1: number, k2: number, k3: number, now: number): number;
+  confirm(guard: number, k0: number, k1: number, k2: number, k3: number): number;
+  release(guard: number, k0: number, k1: number, k2: number, k3: number): number;
+  guard_length(guard: number): number;
+  free(item: number): void;
+
+  read_callback?(body: number): number;
+  diagnose?(
+    signature: number,
+    timestamp: number,
+    nonce: number,
+    algorithm: number,
+    body: number,
+    secrets: number,
+    retired: number,
+    now: number,
+    maxAge: number,
+    maxAhead: number,
+  ): number;
+  new_signer?(length: number, verbatim: number): number;
+  sign?(signer: number, nonce: number, body: number, at: number): number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Room that is there from the start: enough for every text that comes out, and most that go in. */
+const FIRST_ROOM = 16_384;
+
+/** One instance of the WebAssembly module, and the buffer that it shares with us. */
+export class Core {
+  readonly exports: Required<Exports>;
+  /** The four header names, in lower case, in the order in which their values are passed. */
+  readonly headerNames: readonly string[];
+  /** Where the shared buffer lies in memory. */
+  start = 0;
+  /** All of the memory. */
+  bytes: Uint8Array;
+  view: DataView;
+  #room = 0;
+
+  constructor(module: WebAssembly.Module) {
+    this.exports = new WebAssembly.Instance(module, {}).exports as unknown as Required<Exports>;
+    this.bytes = new Uint8Array(this.exports.memory.buffer);
+    this.view = new DataView(this.exports.memory.buffer);
+    this.reserve(FIRST_ROOM);
+    const names: string[] = [];
+    for (let length: number; (length = this.exports.header_name(names.length)) > 0; ) {
+      names.push(this.text(length));
+    }
+    this.headerNames = names;
+  }
+
+  /** Makes sure that so many bytes can be written from `start`, and that `bytes` is up to date. */
+  reserve(length: number): void {
+    if (length > this.#room) {
+      const start = this.exports.reserve(length);
+      if (start === 0) {
+        throw new RangeError(`there is no memory for a callback of ${length} bytes`);
+      }
+      this.start = start;
+      this.#room = length;
+    }
+    // Memory that has grown leaves its former views empty.
+    if (this.bytes.byteLength === 0) {
+      this.#look();
+    }
+  }
+
+  /** Looks for the buffer where something longer than it may have come out. */
+  refresh(): void {
+    this.start = this.exports.reserve(0);
+    this.#look();
+  }
+
+  #look(): void {
+    this.bytes = new Uint8Array(this.exports.memory.buffer);
+    this.view = new DataView(this.exports.memory.buffer);
+  }
+
+  /** Writes the text at an offset of the buffer, and tells how many bytes it took. */
+  write(text: string, offset: number): number {
+    this.reserve(offset + 3 * text.length);
+    const place = this.bytes.subarray(this.start + offset, this.start + offset + 3 * text.length);
+    return encoder.encodeInto(text, place).written;
+  }
+
+  /** Writes bytes at an offset of the buffer. */
+  put(bytes: Uint8Array, offset: number): void {
+    this.reserve(offset + bytes.length);
+    this.bytes.set(bytes, this.start + offset);
+  }
+
+  /** The text of so many bytes at the start of the buffer. */
+  text(length: number): string {
+    if (this.bytes.byteLength === 0) {
+      this.#look();
+    }
+    return decoder.decode(this.bytes.subarray(this.start, this.start + length));
+  }
+
+  /** The texts that lie in the buffer, each after its length. */
+  texts(count: number): string[] {
+    this.refresh();
+    const texts: string[] = [];
+    let place = this.start;
+    for (let number = 0; number < count; number++) {
+      const length = this.view.getUint32(place, true);
+      texts.push(decoder.decode(this.bytes.subarray(place + 4, place + 4 + length)));
+      place += 4 + length;
+    }
+    return texts;
+  }
+}
+
+let load: (() => WebAssembly.Module) | undefined;
+let current: Core | undefined;
+
+/** Says where the module comes from. It is compiled and instantiated at first use. */
+export function provide(source: () => WebAssembly.Module): void {
+  load = source;
+  current = undefined;
+}
+
+/** The instance that new objects live in. */
+export function core(): Core {
+  if (current === undefined) {
+    if (load === undefined) {
+      throw new Error("there is no module yet: call init(module) first");
+    }
+    current = new Core(load());
+  }
+  return current;
+}

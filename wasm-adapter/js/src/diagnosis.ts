@@ -1,0 +1,67 @@
+import { core } from "./core.js";
+import { collect, write } from "./headers.js";
+import { atLeast, bytes, seconds } from "./input.js";
+import type { Moment, Secret, SignedCallback } from "./verifier.js";
+
+/** A likely cause why a callback was refused: with it undone, the signature matches. */
+export interface Diagnosis {
+  /** The cause's stable name, as `body_reserialised`. */
+  readonly code: string;
+  /** The cause and what to do about it. */
+  readonly detail: string;
+}
+
+/** What is known of a refused callback, besides the callback. */
+export interface Evidence extends Moment {
+  /** The secrets in use. */
+  readonly secrets: readonly Secret[];
+  /** Secrets that are no longer in use. */
+  readonly retiredSecrets?: readonly Secret[];
+  readonly maxAgeSeconds?: number;
+  readonly maxAheadSeconds?: number;
+}
+
+/**
+ * Names what makes the signature match once it is undone; empty where nothing usual does, which
+ * most often means another secret. For consoles and command lines: it computes up to a few thousand
+ * signatures and says of secrets what a stranger must not learn.
+ */
+export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosis[] {
+  const here = core();
+  const body = bytes(callback.body);
+  const now = seconds(evidence);
+  const maxAge = atLeast(0, "maxAgeSeconds", evidence.maxAgeSeconds);
+  const maxAhead = atLeast(0, "maxAheadSeconds", evidence.maxAheadSeconds);
+  const secrets = evidence.secrets.map(secretBytes);
+  const retired = (evidence.retiredSecrets ?? []).map(secretBytes);
+  const lengths = write(here, collect(here, callback.headers));
+  here.put(body, lengths.total);
+  let end = lengths.total + body.length;
+  for (const secret of [...secrets, ...retired]) {
+    here.reserve(end + 4 + secret.length);
+    here.view.setUint32(here.start + end, secret.length, true);
+    here.put(secret, end + 4);
+    end += 4 + secret.length;
+  }
+  const count = here.exports.diagnose(
+    lengths.signature,
+    lengths.timestamp,
+    lengths.nonce,
+    lengths.algorithm,
+    body.length,
+    secrets.length,
+    retired.length,
+    now,
+    maxAge,
+    maxAhead,
+  );
+  const texts = here.texts(2 * count);
+  return Array.from({ length: count }, (_, cause) => ({
+    code: texts[2 * cause] ?? "",
+    detail: texts[2 * cause + 1] ?? "",
+  }));
+}
+
+function secretBytes(secret: Secret): Uint8Array {
+  return typeof secret === "string" ? new TextEncoder().encode(secret) : bytes(secret);
+}

@@ -1,0 +1,12 @@
+export { contentKey } from "./content-key.js";
+export { type Claim, ReplayGuard, type ReplayGuardOptions } from "./guard.js";
+export type { HeadersLike } from "./headers.js";
+export { headerNames } from "./header-names.js";
+export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
+export {
+  type Moment,
+  type Secret,
+  type SignedCallback,
+  Verifier,
+  type VerifierOptions,
+} from "./verifier.js";

@@ -1,0 +1,11 @@
+export * from "./edge.js";
+export {
+  type Callback,
+  type DeliveryReport,
+  type DeliveryStatus,
+  type Remedy,
+  type Unrecognised,
+  readCallback,
+} from "./callback.js";
+export { type Diagnosis, type Evidence, diagnose } from "./diagnosis.js";
+export { type Signable, Signer, type SignerOptions } from "./signer.js";

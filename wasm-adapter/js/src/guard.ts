@@ -1,0 +1,109 @@
+import { core } from "./core.js";
+import { atLeast, seconds } from "./input.js";
+import { Item } from "./item.js";
+import { type Words, words } from "./key.js";
+import { type Accepted, AcceptedVerdict } from "./verdict.js";
+import type { Moment } from "./verifier.js";
+
+export interface ReplayGuardOptions {
+  /** The most callbacks it remembers, 48 bytes each; 10,000 by default. */
+  readonly capacity?: number;
+  /** How long it remembers, in seconds: the verifier's `memorySeconds`. 600 by default. */
+  readonly memorySeconds?: number;
+  /** How long a claim without outcome holds, in seconds; 30 by default. */
+  readonly inFlightSeconds?: number;
+  /** What a full guard does with one more callback; `"forget_oldest"` by default. */
+  readonly whenFull?: "forget_oldest" | "refuse";
+}
+
+/**
+ * What a guard knows of a callback that asks to be handed off.
+ *
+ * - `first`: nobody has claimed it. Hand it off, then confirm or release.
+ * - `in_flight`: claimed, outcome unknown. Hand it off, or answer 429; never that it is received.
+ * - `done`: an earlier copy has been handed off. Answer 200 and do nothing.
+ * - `full`: the guard refuses to forget. Hand it off unguarded, or answer 503.
+ */
+export type Claim =
+  | { readonly state: "first" | "done" | "full" }
+  | { readonly state: "in_flight"; readonly sinceSeconds: number };
+
+const FIRST: Claim = Object.freeze({ state: "first" });
+const DONE: Claim = Object.freeze({ state: "done" });
+const FULL: Claim = Object.freeze({ state: "full" });
+
+/**
+ * Remembers which callbacks have been handed off, in two steps and in bounded memory: a callback is
+ * claimed before its hand-off and confirmed after it, or released where it failed, so that the retry
+ * after your own failure is never taken for a replay.
+ */
+export class ReplayGuard extends Item {
+  /** Throws a `RangeError` where there is no memory for so many callbacks. */
+  constructor(options: ReplayGuardOptions = {}) {
+    const { whenFull } = options;
+    if (whenFull !== undefined && whenFull !== "forget_oldest" && whenFull !== "refuse") {
+      throw new TypeError(`whenFull must be "forget_oldest" or "refuse"`);
+    }
+    const capacity = options.capacity ?? 10_000;
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0xffff_ffff) {
+      throw new RangeError(`capacity must be a whole number of at least 1, not ${String(capacity)}`);
+    }
+    const here = core();
+    const number = here.exports.new_guard(
+      capacity,
+      atLeast(0, "memorySeconds", options.memorySeconds),
+      atLeast(0, "inFlightSeconds", options.inFlightSeconds),
+      whenFull === "refuse" ? 1 : 0,
+    );
+    if (number === 0) {
+      throw new RangeError(`there is no memory for ${capacity} callbacks at 48 bytes each`);
+    }
+    super(here, number);
+  }
+
+  /** Claims a callback: an accepted verdict, or a key of 32 hexadecimal digits. */
+  claim(callback: Accepted | string, moment: Moment): Claim {
+    const [k0, k1, k2, k3] = key(callback);
+    const since = this.core.exports.claim(this.number, k0, k1, k2, k3, seconds(moment));
+    switch (since) {
+      case -1:
+        return FIRST;
+      case -2:
+        return DONE;
+      case -3:
+        return FULL;
+      case -4:
+        throw this.gone();
+      default:
+        return { state: "in_flight", sinceSeconds: since };
+    }
+  }
+
+  /** Records that a claimed callback has been handed off. */
+  confirm(callback: Accepted | string): void {
+    const [k0, k1, k2, k3] = key(callback);
+    if (this.core.exports.confirm(this.number, k0, k1, k2, k3) === 0) {
+      throw this.gone();
+    }
+  }
+
+  /** Takes back the claim of a callback that could not be handed off. */
+  release(callback: Accepted | string): void {
+    const [k0, k1, k2, k3] = key(callback);
+    if (this.core.exports.release(this.number, k0, k1, k2, k3) === 0) {
+      throw this.gone();
+    }
+  }
+
+  /** How many callbacks it remembers. */
+  get size(): number {
+    return this.core.exports.guard_length(this.number);
+  }
+}
+
+function key(callback: Accepted | string): Words {
+  if (callback instanceof AcceptedVerdict) {
+    return AcceptedVerdict.key(callback);
+  }
+  return words(typeof callback === "string" ? callback : callback?.replayKey);
+}

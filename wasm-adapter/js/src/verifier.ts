@@ -1,0 +1,131 @@
+import { type Core, core } from "./core.js";
+import { type HeadersLike, collect, write } from "./headers.js";
+import { atLeast, bytes, seconds } from "./input.js";
+import { Item } from "./item.js";
+import { AcceptedVerdict, type Verdict, rejected } from "./verdict.js";
+
+/** One secret: its text as it was entered at Sinch, or its bytes. */
+export type Secret = string | Uint8Array;
+
+export interface VerifierOptions {
+  /**
+   * One to four webhook secrets, the current one first. Several are normal during a rotation, and
+   * where a delivery's `callback_url` is overridden.
+   */
+  readonly secrets: readonly Secret[];
+  /** The greatest age, in seconds; 300 by default, `Infinity` for no limit. */
+  readonly maxAgeSeconds?: number;
+  /** How far the signed time may be ahead of your clock, in seconds; 300 by default. */
+  readonly maxAheadSeconds?: number;
+  /** The largest body that is accepted, in bytes; 524,288 by default. */
+  readonly maxBodyBytes?: number;
+  /** Whether a callback has to name its algorithm; it may leave it out by default. */
+  readonly algorithmHeader?: "optional" | "required";
+  /** Takes secrets as they are, white space around them included; off by default. */
+  readonly verbatimSecrets?: boolean;
+}
+
+/** A callback as it was received. */
+export interface SignedCallback {
+  readonly headers: HeadersLike;
+  /** The raw body, byte for byte, from before any middleware that parses. */
+  readonly body: Uint8Array;
+}
+
+/** When a callback is judged. */
+export interface Moment {
+  /** Milliseconds since 1970, as `Date.now()` gives them. */
+  readonly nowMs: number | bigint;
+}
+
+/**
+ * Decides whether callbacks are authentic and timely: their form, their size, their signature under
+ * every secret, then their time.
+ */
+export class Verifier extends Item {
+  /** How long a `ReplayGuard` in front of it has to remember, in seconds. */
+  readonly memorySeconds: number;
+  readonly #maxBodyBytes: number;
+
+  /** Throws a `TypeError` or `RangeError` for options that cannot be meant. */
+  constructor(options: VerifierOptions) {
+    const here = core();
+    super(here, make(here, options));
+    this.#maxBodyBytes = here.exports.max_body_bytes(this.number);
+    this.memorySeconds = here.exports.memory_secs(this.number);
+  }
+
+  /**
+   * Decides about one callback. A bad one is a value; only misuse throws, such as a body that is a
+   * string.
+   */
+  verify(callback: SignedCallback, moment: Moment): Verdict {
+    const { core } = this;
+    const body = bytes(callback.body);
+    const now = seconds(moment);
+    const found = collect(core, callback.headers);
+    const lengths = write(core, found);
+    // One byte too many tells as much as a gigabyte of them.
+    const length = Math.min(body.length, this.#maxBodyBytes + 1);
+    core.put(length === body.length ? body : body.subarray(0, length), lengths.total);
+    const verdict = core.exports.verify(
+      this.number,
+      lengths.signature,
+      lengths.timestamp,
+      lengths.nonce,
+      lengths.algorithm,
+      length,
+      now,
+    );
+    if (verdict === 0) {
+      return new AcceptedVerdict(core);
+    }
+    if (verdict === NO_VERIFIER) {
+      throw this.gone();
+    }
+    return rejected(core, verdict);
+  }
+}
+
+/** There is no verifier of this number. */
+const NO_VERIFIER = -1;
+
+function make(core: Core, options: VerifierOptions): number {
+  const { secrets, maxAgeSeconds, maxAheadSeconds, maxBodyBytes, algorithmHeader } = options;
+  if (!Array.isArray(secrets)) {
+    throw new TypeError("secrets must be an array of one to four, the current one first");
+  }
+  if (algorithmHeader !== undefined && algorithmHeader !== "optional" && algorithmHeader !== "required") {
+    throw new TypeError(`algorithmHeader must be "optional" or "required"`);
+  }
+  const maxAge = atLeast(0, "maxAgeSeconds", maxAgeSeconds);
+  const maxAhead = atLeast(0, "maxAheadSeconds", maxAheadSeconds);
+  const maxBody = atLeast(0, "maxBodyBytes", maxBodyBytes);
+  secrets.forEach((secret: unknown, position) => {
+    const length = writeSecret(core, secret, `secrets[${position}]`);
+    const reason = core.exports.add_secret(length, options.verbatimSecrets === true ? 1 : 0);
+    if (reason > 0) {
+      throw new RangeError(`secrets[${position}]: ${core.text(reason)}`);
+    }
+  });
+  const needsAlgorithm = algorithmHeader === "required" ? 1 : 0;
+  const number = core.exports.new_verifier(maxAge, maxAhead, maxBody, needsAlgorithm);
+  if (number < 0) {
+    throw new RangeError(core.text(-number));
+  }
+  return number;
+}
+
+/** Writes a secret at the start of the buffer, and tells its length in bytes. */
+export function writeSecret(core: Core, secret: unknown, name: string): number {
+  if (typeof secret === "string") {
+    return core.write(secret, 0);
+  }
+  if (ArrayBuffer.isView(secret)) {
+    const text = bytes(secret);
+    core.put(text, 0);
+    return text.length;
+  }
+  const hint = secret === undefined ? ": is the variable set?" : "";
+  throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof secret}${hint}`);
+}

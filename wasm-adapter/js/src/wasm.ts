@@ -1,0 +1,3 @@
+/** The compiled module, in hosts that import WebAssembly. */
+declare const module: WebAssembly.Module;
+export default module;

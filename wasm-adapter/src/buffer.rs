@@ -1,0 +1,114 @@
+use alloc::vec::Vec;
+
+use sinch_callback::Piece;
+use wasm_bindgen::prelude::wasm_bindgen;
+use zeroize::Zeroize;
+
+use crate::state::with;
+
+/// The memory through which bytes go in and come out. The host writes from its start; what comes
+/// out replaces what went in.
+pub(crate) struct Buffer(Vec<u8>);
+
+impl Buffer {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// All of it: what the host wrote, then what lay there before.
+    pub(crate) fn all(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Puts the bytes at the start; as many as the host has reserved room for.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> u32 {
+        self.put_at(0, bytes)
+    }
+
+    /// Puts all the bytes at the start, and makes the buffer larger where they need it: the host has
+    /// to ask again where it lies.
+    #[cfg(feature = "full")]
+    pub(crate) fn put_whole(&mut self, bytes: &[u8]) -> u32 {
+        if bytes.len() > self.0.len() {
+            self.0.resize(bytes.len(), 0);
+        }
+        self.put(bytes)
+    }
+
+    /// Puts the text that the pieces make at the start, and gives its length.
+    pub(crate) fn put_pieces(&mut self, pieces: &[Piece]) -> u32 {
+        let mut end = 0;
+        for piece in pieces {
+            end = match *piece {
+                Piece::Text(text) => self.put_at(end, text.as_bytes()),
+                Piece::Number(number) => {
+                    let (digits, count) = decimal(number);
+                    let (_, digits) = digits.split_at(digits.len().saturating_sub(count));
+                    self.put_at(end, digits)
+                }
+            };
+        }
+        end
+    }
+
+    /// Puts the bytes at `start` and gives their end.
+    fn put_at(&mut self, start: u32, bytes: &[u8]) -> u32 {
+        let places = self
+            .0
+            .iter_mut()
+            .skip(usize::try_from(start).unwrap_or(usize::MAX));
+        let mut end = start;
+        for (place, byte) in places.zip(bytes) {
+            *place = *byte;
+            end = end.wrapping_add(1);
+        }
+        end
+    }
+
+    /// Overwrites everything.
+    pub(crate) fn erase(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+/// The digits of a number, at the end of the array, and how many they are.
+fn decimal(number: u64) -> ([u8; 20], usize) {
+    let mut digits = [b'0'; 20];
+    let mut rest = number;
+    let mut count: usize = 0;
+    for place in digits.iter_mut().rev() {
+        let digit = u8::try_from(rest % 10).unwrap_or_default();
+        *place = digit.wrapping_add(b'0');
+        rest /= 10;
+        count = count.wrapping_add(1);
+        if rest == 0 {
+            break;
+        }
+    }
+    (digits, count)
+}
+
+/// Makes room for `length` bytes and tells where they lie; null where there is no memory left.
+///
+/// The place holds until the next call of `reserve`.
+#[wasm_bindgen]
+pub fn reserve(length: u32) -> *const u8 {
+    with(|state| {
+        let buffer = &mut state.buffer.0;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let missing = length.saturating_sub(buffer.len());
+        if buffer.try_reserve_exact(missing).is_err() {
+            return core::ptr::null();
+        }
+        buffer.extend(core::iter::repeat_n(0, missing));
+        buffer.as_ptr()
+    })
+}
+
+/// Takes the first `length` bytes off; all there are where the host wrote fewer.
+pub(crate) fn take<'a>(rest: &mut &'a [u8], length: u32) -> &'a [u8] {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let (taken, left) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+    *rest = left;
+    taken
+}

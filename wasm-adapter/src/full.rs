@@ -1,0 +1,212 @@
+//! What the full build has beyond verifier and guard.
+
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use sinch_callback::{
+    Callback, DeliveryReport, Evidence, HeaderName, Secret, Signer, UnixSeconds,
+    diagnose as find_causes,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::{
+    buffer::take,
+    number::{negative, whole},
+    slab::Item,
+    state::with,
+    verifier::window,
+};
+
+/// Texts in an order that both sides know, each after its length as a little-endian `u32`.
+#[derive(Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    count: u32,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        let length = u32::try_from(text.len()).unwrap_or_default();
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.count = self.count.wrapping_add(1);
+    }
+
+    fn push_display(&mut self, text: &impl fmt::Display) {
+        let mut written = alloc::string::String::new();
+        // A string takes everything, so there is no error.
+        let _ = write!(written, "{text}");
+        self.push(&written);
+    }
+}
+
+/// Reads the body that lies in the buffer. How many texts then lie there: two, reason and detail,
+/// where it is not understood; otherwise kind, app, project, and the fields of each report.
+#[wasm_bindgen]
+pub fn read_callback(body_length: u32) -> u32 {
+    with(|state| {
+        let mut texts = Texts::default();
+        match Callback::parse(take(&mut state.buffer.all(), body_length)) {
+            Ok(callback) => {
+                texts.push(callback.kind.as_str());
+                texts.push(&callback.app_id);
+                texts.push(&callback.project_id);
+                for report in &callback.reports {
+                    push_report(&mut texts, report);
+                }
+            }
+            Err(reason) => {
+                texts.push(reason.as_str());
+                texts.push_display(&reason);
+            }
+        }
+        state.buffer.put_whole(&texts.bytes);
+        texts.count
+    })
+}
+
+/// Eighteen texts, the last six empty where nothing failed.
+fn push_report(texts: &mut Texts, report: &DeliveryReport) {
+    for text in [
+        report.subject.as_str(),
+        &report.message_id,
+        &report.conversation_id,
+        &report.contact_id,
+        report.status.as_str(),
+        &report.status_text,
+        &report.channel,
+        &report.identity,
+        &report.occurred_at,
+        &report.correlation.metadata,
+        &report.correlation.correlation_id,
+        &report.correlation.client_reference,
+    ] {
+        texts.push(text);
+    }
+    let failure = report.failure.as_ref();
+    let remedy = failure.map(|failure| failure.remedy);
+    for text in [
+        failure.map(|failure| failure.code.as_str()),
+        failure.map(|failure| failure.sub_code.as_str()),
+        failure.map(|failure| failure.description.as_str()),
+        failure.map(|failure| failure.channel_code.as_str()),
+        remedy.map(sinch_callback::Remedy::as_str),
+        remedy.map(sinch_callback::Remedy::advice),
+    ] {
+        texts.push(text.unwrap_or_default());
+    }
+}
+
+/// Looks for what makes the signature of a refused callback match. In the buffer lie the values of
+/// the headers and the body as for `verify`, then the secrets in use, then those retired, each after
+/// its length as a little-endian `u32`. How many causes
+/// there are; for each, its code and its text then lie in the buffer.
+#[wasm_bindgen]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "numbers are what crosses the boundary without a copy"
+)]
+pub fn diagnose(
+    signature_length: i32,
+    timestamp_length: i32,
+    nonce_length: i32,
+    algorithm_length: i32,
+    body_length: u32,
+    secrets: u32,
+    retired_secrets: u32,
+    now_secs: f64,
+    max_age_secs: f64,
+    max_ahead_secs: f64,
+) -> u32 {
+    with(|state| {
+        let mut rest = state.buffer.all();
+        let lengths = [
+            signature_length,
+            timestamp_length,
+            nonce_length,
+            algorithm_length,
+        ];
+        let values = lengths.map(|length| Some(take(&mut rest, u32::try_from(length).ok()?)));
+        let names = HeaderName::ALL.into_iter().map(HeaderName::as_str);
+        let headers = names
+            .zip(values)
+            .filter_map(|(name, value)| Some((name, value?)));
+        let evidence = Evidence {
+            body: take(&mut rest, body_length),
+            secrets: &take_list(&mut rest, secrets),
+            retired_secrets: &take_list(&mut rest, retired_secrets),
+            now: UnixSeconds::new(whole(now_secs)),
+            window: window(max_age_secs, max_ahead_secs),
+        };
+        let causes = find_causes(headers, &evidence);
+        let mut texts = Texts::default();
+        for cause in &causes {
+            texts.push(cause.code());
+            texts.push_display(cause);
+        }
+        state.buffer.erase();
+        state.buffer.put_whole(&texts.bytes);
+        u32::try_from(causes.len()).unwrap_or_default()
+    })
+}
+
+fn take_list<'a>(rest: &mut &'a [u8], count: u32) -> Vec<&'a [u8]> {
+    let mut list = Vec::new();
+    for _ in 0..count {
+        let length = take(rest, 4).try_into().map_or(0, u32::from_le_bytes);
+        list.push(take(rest, length));
+    }
+    list
+}
+
+/// Makes a signer of the secret that lies in the buffer. Its number; or, negative, the length of the
+/// reason why there is none.
+#[wasm_bindgen]
+pub fn new_signer(length: u32, verbatim: bool) -> i32 {
+    with(|state| {
+        let bytes = take(&mut state.buffer.all(), length);
+        let secret = if verbatim {
+            Secret::verbatim(bytes)
+        } else {
+            Secret::new(bytes)
+        };
+        state.buffer.erase();
+        match secret {
+            Ok(secret) => {
+                let number = state.items.insert(Item::Signer(Signer::new(secret)));
+                i32::try_from(number).unwrap_or_default()
+            }
+            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+        }
+    })
+}
+
+/// Signs the body that lies in the buffer after its nonce. How many headers there are; for each, its
+/// name and its value then lie in the buffer. Negative, the length of the reason why there are none; 0
+/// where the signer has been freed.
+#[wasm_bindgen]
+pub fn sign(number: u32, nonce_length: u32, body_length: u32, at_secs: f64) -> i32 {
+    with(|state| {
+        let Some(signer) = state.items.signer(number) else {
+            return 0;
+        };
+        let mut rest = state.buffer.all();
+        // A nonce that is no text is none that may be signed.
+        let nonce = str::from_utf8(take(&mut rest, nonce_length)).unwrap_or_default();
+        let body = take(&mut rest, body_length);
+        let mut texts = Texts::default();
+        match signer.sign(body, nonce, UnixSeconds::new(whole(at_secs))) {
+            Ok(signed) => {
+                let mut count = 0;
+                for (name, value) in signed.headers() {
+                    texts.push(name);
+                    texts.push(value);
+                    count = i32::saturating_add(count, 1);
+                }
+                state.buffer.put_whole(&texts.bytes);
+                count
+            }
+            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+        }
+    })
+}

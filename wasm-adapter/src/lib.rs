@@ -1,0 +1,22 @@
+//! The verifier's exports for JavaScript hosts. They convert values and decide nothing: numbers go
+//! as arguments and results, bytes through one shared buffer.
+#![cfg(target_family = "wasm")]
+#![cfg_attr(not(test), no_std)]
+#![expect(
+    unreachable_pub,
+    reason = "what is exported is called by the host, not by another crate"
+)]
+
+extern crate alloc;
+
+mod buffer;
+#[cfg(feature = "full")]
+mod full;
+mod guard;
+mod machine;
+mod number;
+mod slab;
+mod state;
+mod text;
+mod verdict;
+mod verifier;

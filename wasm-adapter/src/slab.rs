@@ -1,0 +1,75 @@
+use alloc::{boxed::Box, vec::Vec};
+
+#[cfg(feature = "full")]
+use sinch_callback::Signer;
+use sinch_callback::{MemoryReplayGuard, Verifier};
+
+/// What the host holds by number.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "each is in a box of its own, and few are alive"
+)]
+pub(crate) enum Item {
+    Verifier(Verifier),
+    Guard(MemoryReplayGuard),
+    #[cfg(feature = "full")]
+    Signer(Signer),
+}
+
+/// Items by number, never 0. The number of an item that has been freed finds nothing.
+///
+/// Boxed, so that keyed secrets are not left behind where a growing table moves them.
+pub(crate) struct Slab(Vec<Option<Box<Item>>>);
+
+impl Slab {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Keeps the item and gives its number.
+    pub(crate) fn insert(&mut self, item: Item) -> u32 {
+        let item = Some(Box::new(item));
+        let position = self.0.iter().position(Option::is_none);
+        if let Some(place) = position.and_then(|position| self.0.get_mut(position)) {
+            *place = item;
+        } else {
+            self.0.push(item);
+        }
+        let number = position.map_or(self.0.len(), |position| position.saturating_add(1));
+        u32::try_from(number).unwrap_or_default()
+    }
+
+    pub(crate) fn verifier(&self, number: u32) -> Option<&Verifier> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::Verifier(verifier)) => Some(verifier),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn guard(&mut self, number: u32) -> Option<&mut MemoryReplayGuard> {
+        match self.0.get_mut(position(number))?.as_deref_mut() {
+            Some(Item::Guard(guard)) => Some(guard),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "full")]
+    pub(crate) fn signer(&self, number: u32) -> Option<&Signer> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::Signer(signer)) => Some(signer),
+            _ => None,
+        }
+    }
+
+    /// Drops the item, if it is there.
+    pub(crate) fn remove(&mut self, number: u32) {
+        if let Some(place) = self.0.get_mut(position(number)) {
+            *place = None;
+        }
+    }
+}
+
+/// Where the item of this number lies; for 0, nowhere.
+fn position(number: u32) -> usize {
+    usize::try_from(number.wrapping_sub(1)).unwrap_or(usize::MAX)
+}

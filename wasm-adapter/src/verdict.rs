@@ -1,0 +1,71 @@
+//! Verdicts as numbers: what the host is told of without a text.
+
+use sinch_callback::{Authentic, HeaderName, Rejection, UnixSeconds};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::{number::float, state::with};
+
+/// The callback is authentic and timely; its record lies in the buffer.
+pub(crate) const ACCEPTED: u32 = 0;
+/// There is no verifier of this number: it has been freed.
+pub(crate) const NO_VERIFIER: u32 = u32::MAX;
+
+/// Sixteen bytes of replay key, the age in seconds as `f64`, the secret's slot.
+pub(crate) fn record(authentic: &Authentic<'_>, now: UnixSeconds) -> [u8; 25] {
+    let mut record = [0; 25];
+    let age = float(authentic.age_secs(now)).to_le_bytes();
+    let slot = [authentic.secret_slot().index()];
+    let key = authentic.replay_key();
+    let fields = key.as_bytes().iter().chain(&age).chain(&slot);
+    for (place, byte) in record.iter_mut().zip(fields) {
+        *place = *byte;
+    }
+    record
+}
+
+/// A rejection as a number that stands for its texts: the same number, the same texts. 0 in the
+/// lowest byte, where a rejection has numbers of its own in its texts, says to ask each time.
+pub(crate) fn of_rejection(rejection: &Rejection) -> u32 {
+    let kind: u8 = match rejection {
+        Rejection::MissingHeader(_) => 1,
+        Rejection::RepeatedHeader(_) => 2,
+        Rejection::MalformedHeader(_) => 3,
+        Rejection::UnsupportedAlgorithm => 4,
+        Rejection::SignatureMismatch => 5,
+        _ => 0,
+    };
+    let position = |name| HeaderName::ALL.iter().position(|other| *other == name);
+    let header = rejection.header().and_then(position);
+    let header = header.map_or(0, |position| {
+        u8::try_from(position.saturating_add(1)).unwrap_or(0)
+    });
+    u32::from_le_bytes([kind, header, 1, 0])
+}
+
+/// What is asked of the last rejection.
+#[wasm_bindgen]
+pub fn rejection_text(which: u32) -> u32 {
+    with(|state| {
+        let Some(rejection) = state.rejection else {
+            return 0;
+        };
+        match which {
+            0 => state.buffer.put(rejection.code().as_bytes()),
+            1 => state.buffer.put(rejection.class().as_str().as_bytes()),
+            2 => state.buffer.put_pieces(&rejection.detail()),
+            _ => rejection
+                .header()
+                .map_or(0, |name| state.buffer.put(name.as_str().as_bytes())),
+        }
+    })
+}
+
+/// The HTTP status of the last rejection.
+#[wasm_bindgen]
+pub fn rejection_status() -> u32 {
+    with(|state| {
+        state
+            .rejection
+            .map_or(0, |rejection| rejection.http_status().into())
+    })
+}
