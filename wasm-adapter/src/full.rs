@@ -4,17 +4,15 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Secret, Signer, UnixSeconds,
-    diagnose as find_causes,
+    Callback, DeliveryReport, Evidence, HeaderName, Secret, Signer, Window, diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     buffer::take,
-    number::{negative, whole},
+    number::{moment, negative},
     slab::Item,
     state::with,
-    verifier::window,
 };
 
 /// Texts in an order that both sides know, each after its length as a little-endian `u32`.
@@ -114,9 +112,10 @@ pub fn diagnose(
     body_length: u32,
     secrets: u32,
     retired_secrets: u32,
-    now_secs: f64,
-    max_age_secs: f64,
-    max_ahead_secs: f64,
+    now_high: u32,
+    now_low: u32,
+    max_age_secs: u64,
+    max_ahead_secs: u64,
 ) -> u32 {
     with(|state| {
         let mut rest = state.buffer.all();
@@ -135,8 +134,11 @@ pub fn diagnose(
             body: take(&mut rest, body_length),
             secrets: &take_list(&mut rest, secrets),
             retired_secrets: &take_list(&mut rest, retired_secrets),
-            now: UnixSeconds::new(whole(now_secs)),
-            window: window(max_age_secs, max_ahead_secs),
+            now: moment(now_high, now_low),
+            window: Window {
+                max_age_secs,
+                max_ahead_secs,
+            },
         };
         let causes = find_causes(headers, &evidence);
         let mut texts = Texts::default();
@@ -185,7 +187,7 @@ pub fn new_signer(length: u32, verbatim: bool) -> i32 {
 /// name and its value then lie in the buffer. Negative, the length of the reason why there are none; 0
 /// where the signer has been freed.
 #[wasm_bindgen]
-pub fn sign(number: u32, nonce_length: u32, body_length: u32, at_secs: f64) -> i32 {
+pub fn sign(number: u32, nonce_length: u32, body_length: u32, at_high: u32, at_low: u32) -> i32 {
     with(|state| {
         let Some(signer) = state.items.signer(number) else {
             return 0;
@@ -195,7 +197,7 @@ pub fn sign(number: u32, nonce_length: u32, body_length: u32, at_secs: f64) -> i
         let nonce = str::from_utf8(take(&mut rest, nonce_length)).unwrap_or_default();
         let body = take(&mut rest, body_length);
         let mut texts = Texts::default();
-        match signer.sign(body, nonce, UnixSeconds::new(whole(at_secs))) {
+        match signer.sign(body, nonce, moment(at_high, at_low)) {
             Ok(signed) => {
                 let mut count = 0;
                 for (name, value) in signed.headers() {

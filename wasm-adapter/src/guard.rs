@@ -1,10 +1,8 @@
-use sinch_callback::{
-    Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds, WhenFull, Window,
-};
+use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, WhenFull};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
-    number::{float, whole, whole_or},
+    number::{float, moment},
     slab::Item,
     state::with,
 };
@@ -18,12 +16,12 @@ const FULL: f64 = -3.0;
 /// There is no guard of this number: it has been freed.
 const NO_GUARD: f64 = -4.0;
 
-/// Makes a guard; NaN stands for an option's default. Its number; 0 where there is no memory for so many entries.
+/// Makes a guard. Its number; 0 where there is no memory for so many entries.
 #[wasm_bindgen]
 pub fn new_guard(
     capacity: u32,
-    memory_secs: f64,
-    in_flight_secs: f64,
+    memory_secs: u64,
+    in_flight_secs: u64,
     refuse_when_full: bool,
 ) -> u32 {
     let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
@@ -39,23 +37,28 @@ pub fn new_guard(
     } else {
         WhenFull::ForgetOldest
     };
-    let guard = MemoryReplayGuard::new(capacity, whole_or(Window::BARE.memory_secs(), memory_secs))
-        .with_in_flight_secs(whole_or(
-            MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS,
-            in_flight_secs,
-        ))
+    let guard = MemoryReplayGuard::new(capacity, memory_secs)
+        .with_in_flight_secs(in_flight_secs)
         .with_when_full(when_full);
     with(|state| state.items.insert(Item::Guard(guard)))
 }
 
 /// Claims a key: when it was claimed, for one in flight, in seconds; otherwise a negative number.
 #[wasm_bindgen]
-pub fn claim(number: u32, key_0: u32, key_1: u32, key_2: u32, key_3: u32, now_secs: f64) -> f64 {
+pub fn claim(
+    number: u32,
+    key_0: u32,
+    key_1: u32,
+    key_2: u32,
+    key_3: u32,
+    now_high: u32,
+    now_low: u32,
+) -> f64 {
     with(|state| {
         let Some(guard) = state.items.guard(number) else {
             return NO_GUARD;
         };
-        let now = UnixSeconds::new(whole(now_secs));
+        let now = moment(now_high, now_low);
         match guard.claim(key([key_0, key_1, key_2, key_3]), now) {
             Claim::First => FIRST,
             Claim::InFlight { since } => float(since.get()),

@@ -1,11 +1,11 @@
 use sinch_callback::{
-    AlgorithmHeader, ContentKey, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+    AlgorithmHeader, ContentKey, Secret, SecretRing, SignedHeaders, Verifier, Window,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     buffer::take,
-    number::{float, negative, whole, whole_or},
+    number::{float, moment, negative},
     slab::Item,
     state::with,
     verdict,
@@ -39,13 +39,13 @@ pub fn add_secret(length: u32, verbatim: bool) -> u32 {
     })
 }
 
-/// Makes a verifier of the secrets that were added; NaN stands for an option's default. Its number;
-/// or, negative, the length of the reason why there is none.
+/// Makes a verifier of the secrets that were added. Its number; or, negative, the length of the
+/// reason why there is none.
 #[wasm_bindgen]
 pub fn new_verifier(
-    max_age_secs: f64,
-    max_ahead_secs: f64,
-    max_body_bytes: f64,
+    max_age_secs: u64,
+    max_ahead_secs: u64,
+    max_body_bytes: u32,
     needs_algorithm: bool,
 ) -> i32 {
     with(|state| {
@@ -59,30 +59,14 @@ pub fn new_verifier(
         } else {
             AlgorithmHeader::Optional
         };
-        let mut verifier = Verifier::new(ring)
-            .with_window(window(max_age_secs, max_ahead_secs))
+        let verifier = Verifier::new(ring)
+            .with_window(Window {
+                max_age_secs,
+                max_ahead_secs,
+            })
+            .with_max_body_bytes(usize::try_from(max_body_bytes).unwrap_or(usize::MAX))
             .with_algorithm_header(algorithm);
-        if !max_body_bytes.is_nan() {
-            let bytes = usize::try_from(whole(max_body_bytes)).unwrap_or(usize::MAX);
-            verifier = verifier.with_max_body_bytes(bytes);
-        }
         i32::try_from(state.items.insert(Item::Verifier(verifier))).unwrap_or_default()
-    })
-}
-
-pub(crate) fn window(max_age_secs: f64, max_ahead_secs: f64) -> Window {
-    Window {
-        max_age_secs: whole_or(Window::BARE.max_age_secs, max_age_secs),
-        max_ahead_secs: whole_or(Window::BARE.max_ahead_secs, max_ahead_secs),
-    }
-}
-
-/// The largest body that a verifier accepts, in bytes.
-#[wasm_bindgen]
-pub fn max_body_bytes(number: u32) -> f64 {
-    with(|state| {
-        let limit = state.items.verifier(number).map(Verifier::max_body_bytes);
-        limit.map_or(0.0, |bytes| float(u64::try_from(bytes).unwrap_or(u64::MAX)))
     })
 }
 
@@ -105,8 +89,12 @@ pub fn free(number: u32) {
 /// in the order of `HeaderName::ALL`, then the body. A header that is absent has a negative length;
 /// one that came several times has its values joined with commas, as HTTP does it.
 ///
-/// Gives a [`Verdict`] as a number; for an authentic callback its record lies in the buffer.
+/// Gives the verdict as a number; the record of an authentic callback lies in the buffer.
 #[wasm_bindgen]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "numbers are what crosses the boundary without a copy"
+)]
 pub fn verify(
     number: u32,
     signature_length: i32,
@@ -114,13 +102,14 @@ pub fn verify(
     nonce_length: i32,
     algorithm_length: i32,
     body_length: u32,
-    now_secs: f64,
+    now_high: u32,
+    now_low: u32,
 ) -> u32 {
     with(|state| {
         let Some(verifier) = state.items.verifier(number) else {
             return verdict::NO_VERIFIER;
         };
-        let now = UnixSeconds::new(whole(now_secs));
+        let now = moment(now_high, now_low);
         let lengths = [
             signature_length,
             timestamp_length,

@@ -4,8 +4,8 @@ interface Exports {
   reserve(length: number): number;
   header_name(position: number): number;
   add_secret(length: number, verbatim: number): number;
-  new_verifier(maxAge: number, maxAhead: number, maxBody: number, needsAlgorithm: number): number;
-  max_body_bytes(verifier: number): number;
+  default_of(option: number): bigint;
+  new_verifier(maxAge: bigint, maxAhead: bigint, maxBody: number, needsAlgorithm: number): number;
   memory_secs(verifier: number): number;
   verify(
     verifier: number,
@@ -14,13 +14,22 @@ interface Exports {
     nonce: number,
     algorithm: number,
     body: number,
-    now: number,
+    nowHigh: number,
+    nowLow: number,
   ): number;
   rejection_text(which: number): number;
   rejection_status(): number;
   content_key(body: number): void;
-  new_guard(capacity: number, memory: number, inFlight: number, refuse: number): number;
-  claim(guard: number, k0: number, k1: number, k2: number, k3: number, now: number): number;
+  new_guard(capacity: number, memory: bigint, inFlight: bigint, refuse: number): number;
+  claim(
+    guard: number,
+    k0: number,
+    k1: number,
+    k2: number,
+    k3: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
   confirm(guard: number, k0: number, k1: number, k2: number, k3: number): number;
   release(guard: number, k0: number, k1: number, k2: number, k3: number): number;
   guard_length(guard: number): number;
@@ -35,12 +44,19 @@ interface Exports {
     body: number,
     secrets: number,
     retired: number,
-    now: number,
-    maxAge: number,
-    maxAhead: number,
+    nowHigh: number,
+    nowLow: number,
+    maxAge: bigint,
+    maxAhead: bigint,
   ): number;
   new_signer?(length: number, verbatim: number): number;
-  sign?(signer: number, nonce: number, body: number, at: number): number;
+  sign?(
+    signer: number,
+    nonce: number,
+    body: number,
+    atHigh: number,
+    atLow: number,
+  ): number;
 }
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { core } from "./core.js";
 import { collect, write } from "./headers.js";
-import { atLeast, bytes, seconds } from "./input.js";
+import { bytes, high, limit, low, seconds } from "./input.js";
 import type { Moment, Secret, SignedCallback } from "./verifier.js";
 
 /** A likely cause why a callback was refused: with it undone, the signature matches. */
@@ -17,8 +17,8 @@ export interface Evidence extends Moment {
   readonly secrets: readonly Secret[];
   /** Secrets that are no longer in use. */
   readonly retiredSecrets?: readonly Secret[];
-  readonly maxAgeSeconds?: number;
-  readonly maxAheadSeconds?: number;
+  readonly maxAgeSeconds?: number | bigint;
+  readonly maxAheadSeconds?: number | bigint;
 }
 
 /**
@@ -30,8 +30,8 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
   const here = core();
   const body = bytes(callback.body);
   const now = seconds(evidence);
-  const maxAge = atLeast(0, "maxAgeSeconds", evidence.maxAgeSeconds);
-  const maxAhead = atLeast(0, "maxAheadSeconds", evidence.maxAheadSeconds);
+  const maxAge = limit(here, "maxAgeSeconds", evidence);
+  const maxAhead = limit(here, "maxAheadSeconds", evidence);
   const secrets = evidence.secrets.map(secretBytes);
   const retired = (evidence.retiredSecrets ?? []).map(secretBytes);
   const lengths = write(here, collect(here, callback.headers));
@@ -51,7 +51,8 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
     body.length,
     secrets.length,
     retired.length,
-    now,
+    high(now),
+    low(now),
     maxAge,
     maxAhead,
   );

@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { atLeast, seconds } from "./input.js";
+import { high, limit, low, seconds } from "./input.js";
 import { Item } from "./item.js";
 import { type Words, words } from "./key.js";
 import { type Accepted, AcceptedVerdict } from "./verdict.js";
@@ -51,8 +51,8 @@ export class ReplayGuard extends Item {
     const here = core();
     const number = here.exports.new_guard(
       capacity,
-      atLeast(0, "memorySeconds", options.memorySeconds),
-      atLeast(0, "inFlightSeconds", options.inFlightSeconds),
+      limit(here, "memorySeconds", options),
+      limit(here, "inFlightSeconds", options),
       whenFull === "refuse" ? 1 : 0,
     );
     if (number === 0) {
@@ -64,7 +64,8 @@ export class ReplayGuard extends Item {
   /** Claims a callback: an accepted verdict, or a key of 32 hexadecimal digits. */
   claim(callback: Accepted | string, moment: Moment): Claim {
     const [k0, k1, k2, k3] = key(callback);
-    const since = this.core.exports.claim(this.number, k0, k1, k2, k3, seconds(moment));
+    const now = seconds(moment);
+    const since = this.core.exports.claim(this.number, k0, k1, k2, k3, high(now), low(now));
     switch (since) {
       case -1:
         return FIRST;

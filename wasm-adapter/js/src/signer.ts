@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { bytes, seconds } from "./input.js";
+import { bytes, high, low, seconds } from "./input.js";
 import { Item } from "./item.js";
 import { type Moment, type Secret, writeSecret } from "./verifier.js";
 
@@ -41,7 +41,7 @@ export class Signer extends Item {
     }
     const nonce = core.write(signable.nonce, 0);
     core.put(body, nonce);
-    const count = core.exports.sign(this.number, nonce, body.length, now);
+    const count = core.exports.sign(this.number, nonce, body.length, high(now), low(now));
     if (count === 0) {
       throw this.gone();
     }

@@ -1,6 +1,6 @@
 import { type Core, core } from "./core.js";
 import { type HeadersLike, collect, write } from "./headers.js";
-import { atLeast, bytes, seconds } from "./input.js";
+import { bytes, high, limit, low, seconds } from "./input.js";
 import { Item } from "./item.js";
 import { AcceptedVerdict, type Verdict, rejected } from "./verdict.js";
 
@@ -14,9 +14,9 @@ export interface VerifierOptions {
    */
   readonly secrets: readonly Secret[];
   /** The greatest age, in seconds; 300 by default, `Infinity` for no limit. */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeSeconds?: number | bigint;
   /** How far the signed time may be ahead of your clock, in seconds; 300 by default. */
-  readonly maxAheadSeconds?: number;
+  readonly maxAheadSeconds?: number | bigint;
   /** The largest body that is accepted, in bytes; 524,288 by default. */
   readonly maxBodyBytes?: number;
   /** Whether a callback has to name its algorithm; it may leave it out by default. */
@@ -50,8 +50,10 @@ export class Verifier extends Item {
   /** Throws a `TypeError` or `RangeError` for options that cannot be meant. */
   constructor(options: VerifierOptions) {
     const here = core();
-    super(here, make(here, options));
-    this.#maxBodyBytes = here.exports.max_body_bytes(this.number);
+    // A length beyond 32 bits is one that no memory here could hold.
+    const maxBodyBytes = Math.min(Number(limit(here, "maxBodyBytes", options)), 0xffff_ffff);
+    super(here, make(here, options, maxBodyBytes));
+    this.#maxBodyBytes = maxBodyBytes;
     this.memorySeconds = here.exports.memory_secs(this.number);
   }
 
@@ -75,7 +77,8 @@ export class Verifier extends Item {
       lengths.nonce,
       lengths.algorithm,
       length,
-      now,
+      high(now),
+      low(now),
     );
     if (verdict === 0) {
       return new AcceptedVerdict(core);
@@ -90,17 +93,16 @@ export class Verifier extends Item {
 /** There is no verifier of this number. */
 const NO_VERIFIER = -1;
 
-function make(core: Core, options: VerifierOptions): number {
-  const { secrets, maxAgeSeconds, maxAheadSeconds, maxBodyBytes, algorithmHeader } = options;
+function make(core: Core, options: VerifierOptions, maxBodyBytes: number): number {
+  const { secrets, algorithmHeader } = options;
   if (!Array.isArray(secrets)) {
     throw new TypeError("secrets must be an array of one to four, the current one first");
   }
   if (algorithmHeader !== undefined && algorithmHeader !== "optional" && algorithmHeader !== "required") {
     throw new TypeError(`algorithmHeader must be "optional" or "required"`);
   }
-  const maxAge = atLeast(0, "maxAgeSeconds", maxAgeSeconds);
-  const maxAhead = atLeast(0, "maxAheadSeconds", maxAheadSeconds);
-  const maxBody = atLeast(0, "maxBodyBytes", maxBodyBytes);
+  const maxAge = limit(core, "maxAgeSeconds", options);
+  const maxAhead = limit(core, "maxAheadSeconds", options);
   secrets.forEach((secret: unknown, position) => {
     const length = writeSecret(core, secret, `secrets[${position}]`);
     const reason = core.exports.add_secret(length, options.verbatimSecrets === true ? 1 : 0);
@@ -109,7 +111,7 @@ function make(core: Core, options: VerifierOptions): number {
     }
   });
   const needsAlgorithm = algorithmHeader === "required" ? 1 : 0;
-  const number = core.exports.new_verifier(maxAge, maxAhead, maxBody, needsAlgorithm);
+  const number = core.exports.new_verifier(maxAge, maxAhead, maxBodyBytes, needsAlgorithm);
   if (number < 0) {
     throw new RangeError(core.text(-number));
   }
