@@ -1,5 +1,3 @@
-use std::{fs, path::Path};
-
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
 use serde_json::Value;
@@ -82,13 +80,15 @@ pub enum Expected {
 }
 
 impl Vector {
-    /// All vectors of the repository.
+    /// All vectors of the repository. Compiled in: a browser has no files to read.
     pub fn all() -> Vec<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+        let files = [
+            include_str!("../vectors/published.json"),
+            include_str!("../vectors/made.json"),
+        ];
         let mut vectors = Vec::new();
-        for file in ["published.json", "made.json"] {
-            let text = fs::read_to_string(folder.join(file)).expect("the vectors are there");
-            let values: Vec<Value> = serde_json::from_str(&text).expect("vectors are a JSON array");
+        for text in files {
+            let values: Vec<Value> = serde_json::from_str(text).expect("vectors are a JSON array");
             for value in values {
                 let id = value["id"].to_string();
                 vectors.push(
@@ -99,11 +99,28 @@ impl Vector {
         vectors
     }
 
+    /// The secrets as bytes, and whether white space around them belongs to them.
+    pub fn secrets(&self) -> (Vec<Vec<u8>>, bool) {
+        (
+            self.secrets.iter().map(Text::bytes).collect(),
+            self.verbatim,
+        )
+    }
+
+    /// Whether a callback has to name its algorithm.
+    pub fn algorithm_header(&self) -> AlgorithmHeader {
+        match self.options.algorithm_header.as_deref() {
+            None | Some("optional") => AlgorithmHeader::Optional,
+            Some("required") => AlgorithmHeader::Required,
+            Some(other) => panic!("{}: {other}", self.id),
+        }
+    }
+
     /// The verifier that judges the case.
     pub fn verifier(&self) -> Verifier {
-        let secrets = self.secrets.iter().map(|text| {
-            let bytes = text.bytes();
-            if self.verbatim {
+        let (secrets, verbatim) = self.secrets();
+        let secrets = secrets.iter().map(|bytes| {
+            if verbatim {
                 Secret::verbatim(bytes)
             } else {
                 Secret::new(bytes)
@@ -121,11 +138,7 @@ impl Vector {
                 max_age_secs: seconds(&options.max_age_secs, 300),
                 max_ahead_secs: seconds(&options.max_ahead_secs, 300),
             })
-            .with_algorithm_header(match options.algorithm_header.as_deref() {
-                None | Some("optional") => AlgorithmHeader::Optional,
-                Some("required") => AlgorithmHeader::Required,
-                Some(other) => panic!("{}: {other}", self.id),
-            });
+            .with_algorithm_header(self.algorithm_header());
         verifier.with_max_body_bytes(
             options
                 .max_body_bytes

@@ -20,7 +20,8 @@ impl Buffer {
         &self.0
     }
 
-    /// Puts the bytes at the start; as many as the host has reserved room for.
+    /// Puts the bytes at the start, and gives their length; nothing where the host has not reserved
+    /// room for them.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> u32 {
         self.put_at(0, bytes)
     }
@@ -51,18 +52,18 @@ impl Buffer {
         end
     }
 
-    /// Puts the bytes at `start` and gives their end.
+    /// Puts the bytes at `start` and gives their end; nothing where there is no room.
     fn put_at(&mut self, start: u32, bytes: &[u8]) -> u32 {
-        let places = self
-            .0
-            .iter_mut()
-            .skip(usize::try_from(start).unwrap_or(usize::MAX));
-        let mut end = start;
-        for (place, byte) in places.zip(bytes) {
-            *place = *byte;
-            end = end.wrapping_add(1);
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let end = start.saturating_add(length);
+        let [from, to] = [start, end].map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        match self.0.get_mut(from..to) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                end
+            }
+            None => start,
         }
-        end
     }
 
     /// Overwrites everything.

@@ -2,6 +2,17 @@
 //! as arguments and results, bytes through one shared buffer.
 #![cfg(target_family = "wasm")]
 #![cfg_attr(not(test), no_std)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::float_cmp,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test may fail loudly"
+    )
+)]
 #![expect(
     unreachable_pub,
     reason = "what is exported is called by the host, not by another crate"
@@ -17,6 +28,8 @@ mod machine;
 mod number;
 mod slab;
 mod state;
+#[cfg(test)]
+mod tests;
 mod text;
 mod verdict;
 mod verifier;

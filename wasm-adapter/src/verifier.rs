@@ -124,7 +124,7 @@ pub fn verify(
         match judged {
             Ok(authentic) => {
                 let record = verdict::record(&authentic, now);
-                state.buffer.put(&record);
+                state.buffer.put(record.as_flattened());
                 verdict::ACCEPTED
             }
             Err(rejection) => {

@@ -70,23 +70,39 @@ export class Core {
   readonly exports: Required<Exports>;
   /** The four header names, in lower case, in the order in which their values are passed. */
   readonly headerNames: readonly string[];
+  /** The position of each name. */
+  readonly positions: ReadonlyMap<string, 0 | 1 | 2 | 3>;
   /** Where the shared buffer lies in memory. */
   start = 0;
   /** All of the memory. */
   bytes: Uint8Array;
   view: DataView;
   #room = 0;
+  /** The buffer alone. */
+  #buffer: Uint8Array;
+  /** Whether a header name has this length. */
+  readonly #nameLengths: readonly boolean[];
 
   constructor(module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as unknown as Required<Exports>;
     this.bytes = new Uint8Array(this.exports.memory.buffer);
     this.view = new DataView(this.exports.memory.buffer);
+    this.#buffer = this.bytes;
     this.reserve(FIRST_ROOM);
     const names: string[] = [];
     for (let length: number; (length = this.exports.header_name(names.length)) > 0; ) {
       names.push(this.text(length));
     }
     this.headerNames = names;
+    this.positions = new Map(names.map((name, position) => [name, position as 0 | 1 | 2 | 3]));
+    const longest = Math.max(...names.map((name) => name.length));
+    this.#nameLengths = Array.from({ length: longest + 1 }, (_, length) =>
+      names.some((name) => name.length === length),
+    );
+  }
+
+  isNameLength(length: number): boolean {
+    return this.#nameLengths[length] === true;
   }
 
   /** Makes sure that so many bytes can be written from `start`, and that `bytes` is up to date. */
@@ -98,29 +114,24 @@ export class Core {
       }
       this.start = start;
       this.#room = length;
-    }
-    // Memory that has grown leaves its former views empty.
-    if (this.bytes.byteLength === 0) {
+      this.#look();
+    } else if (this.bytes.byteLength === 0) {
+      // Memory that has grown leaves its former views empty.
       this.#look();
     }
   }
 
-  /** Looks for the buffer where something longer than it may have come out. */
-  refresh(): void {
-    this.start = this.exports.reserve(0);
-    this.#look();
-  }
-
   #look(): void {
-    this.bytes = new Uint8Array(this.exports.memory.buffer);
-    this.view = new DataView(this.exports.memory.buffer);
+    const { buffer } = this.exports.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+    this.#buffer = new Uint8Array(buffer, this.start, this.#room);
   }
 
-  /** Writes the text at an offset of the buffer, and tells how many bytes it took. */
-  write(text: string, offset: number): number {
-    this.reserve(offset + 3 * text.length);
-    const place = this.bytes.subarray(this.start + offset, this.start + offset + 3 * text.length);
-    return encoder.encodeInto(text, place).written;
+  /** Writes the text at the start of the buffer, and tells how many bytes it took. */
+  write(text: string): number {
+    this.reserve(3 * text.length);
+    return encoder.encodeInto(text, this.#buffer).written;
   }
 
   /** Writes bytes at an offset of the buffer. */
@@ -139,7 +150,9 @@ export class Core {
 
   /** The texts that lie in the buffer, each after its length. */
   texts(count: number): string[] {
-    this.refresh();
+    // They may have needed a larger buffer than ours was.
+    this.start = this.exports.reserve(0);
+    this.#look();
     const texts: string[] = [];
     let place = this.start;
     for (let number = 0; number < count; number++) {

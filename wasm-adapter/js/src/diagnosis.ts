@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { collect, write } from "./headers.js";
+import { areAscii, collect, length, write } from "./headers.js";
 import { bytes, high, limit, low, seconds } from "./input.js";
 import type { Moment, Secret, SignedCallback } from "./verifier.js";
 
@@ -34,9 +34,11 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
   const maxAhead = limit(here, "maxAheadSeconds", evidence);
   const secrets = evidence.secrets.map(secretBytes);
   const retired = (evidence.retiredSecrets ?? []).map(secretBytes);
-  const lengths = write(here, collect(here, callback.headers));
-  here.put(body, lengths.total);
-  let end = lengths.total + body.length;
+  const found = collect(here, callback.headers);
+  let end = write(here, found);
+  const ascii = areAscii(found, end);
+  here.put(body, end);
+  end += body.length;
   for (const secret of [...secrets, ...retired]) {
     here.reserve(end + 4 + secret.length);
     here.view.setUint32(here.start + end, secret.length, true);
@@ -44,10 +46,10 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
     end += 4 + secret.length;
   }
   const count = here.exports.diagnose(
-    lengths.signature,
-    lengths.timestamp,
-    lengths.nonce,
-    lengths.algorithm,
+    length(found[0], ascii),
+    length(found[1], ascii),
+    length(found[2], ascii),
+    length(found[3], ascii),
     body.length,
     secrets.length,
     retired.length,

@@ -63,9 +63,17 @@ export class ReplayGuard extends Item {
 
   /** Claims a callback: an accepted verdict, or a key of 32 hexadecimal digits. */
   claim(callback: Accepted | string, moment: Moment): Claim {
-    const [k0, k1, k2, k3] = key(callback);
+    const words = key(callback);
     const now = seconds(moment);
-    const since = this.core.exports.claim(this.number, k0, k1, k2, k3, high(now), low(now));
+    const since = this.core.exports.claim(
+      this.number,
+      words[0],
+      words[1],
+      words[2],
+      words[3],
+      high(now),
+      low(now),
+    );
     switch (since) {
       case -1:
         return FIRST;

@@ -11,28 +11,19 @@ export type HeadersLike =
 
 type Value = string | undefined;
 
-/** The values of the four headers. Several values of one are joined with commas, as HTTP does it. */
-export interface SignedHeaders {
-  signature: Value;
-  timestamp: Value;
-  nonce: Value;
-  algorithm: Value;
-}
+/** The values of the four headers, in the order of `Core.headerNames`. Several values of one are
+ * joined with commas, as HTTP does it. */
+export type SignedHeaders = [Value, Value, Value, Value];
 
 /** Finds the four headers among all. */
 export function collect(core: Core, headers: HeadersLike): SignedHeaders {
-  const found: SignedHeaders = {
-    signature: undefined,
-    timestamp: undefined,
-    nonce: undefined,
-    algorithm: undefined,
-  };
   if (typeof headers !== "object" || headers === null) {
     throw new TypeError(
       "headers must be a Headers, an iterable of name and value, or an object, " +
         `not ${headers === null ? "null" : typeof headers}`,
     );
   }
+  const found: SignedHeaders = [undefined, undefined, undefined, undefined];
   if (Symbol.iterator in headers) {
     for (const pair of headers as Iterable<unknown>) {
       if (!Array.isArray(pair)) {
@@ -44,11 +35,7 @@ export function collect(core: Core, headers: HeadersLike): SignedHeaders {
     }
   } else {
     for (const name in headers) {
-      // Three lengths for four names: a look at the length spares most comparisons.
-      const length = name.length;
-      if (length === 25 || length === 31 || length === 35) {
-        take(core, found, name, headers[name]);
-      }
+      take(core, found, name, headers[name]);
     }
   }
   return found;
@@ -58,27 +45,19 @@ function take(core: Core, found: SignedHeaders, name: unknown, value: unknown): 
   if (typeof name !== "string") {
     throw new TypeError(`the name of a header must be a string, not ${typeof name}`);
   }
-  const names = core.headerNames;
-  let position = names.indexOf(name);
-  if (position < 0 && (position = names.indexOf(name.toLowerCase())) < 0) {
+  // A look at the length spares most names the search.
+  if (!core.isNameLength(name.length)) {
     return;
   }
-  const text = joined(name, value);
-  if (text === undefined) {
+  const positions = core.positions;
+  const position = positions.get(name) ?? positions.get(name.toLowerCase());
+  if (position === undefined) {
     return;
   }
-  switch (position) {
-    case 0:
-      found.signature = found.signature === undefined ? text : `${found.signature},${text}`;
-      break;
-    case 1:
-      found.timestamp = found.timestamp === undefined ? text : `${found.timestamp},${text}`;
-      break;
-    case 2:
-      found.nonce = found.nonce === undefined ? text : `${found.nonce},${text}`;
-      break;
-    default:
-      found.algorithm = found.algorithm === undefined ? text : `${found.algorithm},${text}`;
+  const text = typeof value === "string" ? value : joined(name, value);
+  if (text !== undefined) {
+    const before = found[position];
+    found[position] = before === undefined ? text : `${before},${text}`;
   }
 }
 
@@ -93,31 +72,24 @@ function joined(name: string, value: unknown): Value {
   throw new TypeError(`the value of ${name} must be a string or strings, not ${typeof value}`);
 }
 
-/** Writes the headers' values into the shared buffer, and tells their length in bytes. */
-export function write(core: Core, found: SignedHeaders): Lengths {
-  const { signature = "", timestamp = "", nonce = "", algorithm = "" } = found;
-  const all = signature + timestamp + nonce + algorithm;
-  const total = core.write(all, 0);
-  // As many bytes as characters: all of them are ASCII, and each value is as long as it looks.
-  const size = total === all.length ? (text: string) => text.length : bytesOf;
-  return {
-    signature: found.signature === undefined ? -1 : size(signature),
-    timestamp: found.timestamp === undefined ? -1 : size(timestamp),
-    nonce: found.nonce === undefined ? -1 : size(nonce),
-    algorithm: found.algorithm === undefined ? -1 : size(algorithm),
-    total,
-  };
+/** Writes the headers' values at the start of the shared buffer, and tells where they end. */
+export function write(core: Core, found: SignedHeaders): number {
+  return core.write((found[0] ?? "") + (found[1] ?? "") + (found[2] ?? "") + (found[3] ?? ""));
 }
 
-/** Lengths in bytes; -1 for what is absent. */
-export interface Lengths {
-  readonly signature: number;
-  readonly timestamp: number;
-  readonly nonce: number;
-  readonly algorithm: number;
-  readonly total: number;
+/** A value's length in bytes, as `write` wrote it; -1 for a header that is absent. */
+export function length(value: Value, allAreAscii: boolean): number {
+  if (value === undefined) {
+    return -1;
+  }
+  return allAreAscii ? value.length : new TextEncoder().encode(value).length;
 }
 
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** Whether all values took as many bytes as they have characters. */
+export function areAscii(found: SignedHeaders, end: number): boolean {
+  let characters = 0;
+  for (let position = 0; position < 4; position++) {
+    characters += found[position]?.length ?? 0;
+  }
+  return characters === end;
 }

@@ -39,7 +39,7 @@ export class Signer extends Item {
     if (typeof signable.nonce !== "string") {
       throw new TypeError("nonce must be a string that was never used before");
     }
-    const nonce = core.write(signable.nonce, 0);
+    const nonce = core.write(signable.nonce);
     core.put(body, nonce);
     const count = core.exports.sign(this.number, nonce, body.length, high(now), low(now));
     if (count === 0) {

@@ -1,5 +1,5 @@
 import { type Core, core } from "./core.js";
-import { type HeadersLike, collect, write } from "./headers.js";
+import { type HeadersLike, areAscii, collect, length, write } from "./headers.js";
 import { bytes, high, limit, low, seconds } from "./input.js";
 import { Item } from "./item.js";
 import { AcceptedVerdict, type Verdict, rejected } from "./verdict.js";
@@ -66,17 +66,18 @@ export class Verifier extends Item {
     const body = bytes(callback.body);
     const now = seconds(moment);
     const found = collect(core, callback.headers);
-    const lengths = write(core, found);
+    const end = write(core, found);
+    const ascii = areAscii(found, end);
     // One byte too many tells as much as a gigabyte of them.
-    const length = Math.min(body.length, this.#maxBodyBytes + 1);
-    core.put(length === body.length ? body : body.subarray(0, length), lengths.total);
+    const bodyLength = Math.min(body.length, this.#maxBodyBytes + 1);
+    core.put(bodyLength === body.length ? body : body.subarray(0, bodyLength), end);
     const verdict = core.exports.verify(
       this.number,
-      lengths.signature,
-      lengths.timestamp,
-      lengths.nonce,
-      lengths.algorithm,
-      length,
+      length(found[0], ascii),
+      length(found[1], ascii),
+      length(found[2], ascii),
+      length(found[3], ascii),
+      bodyLength,
       high(now),
       low(now),
     );
@@ -121,7 +122,7 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
 /** Writes a secret at the start of the buffer, and tells its length in bytes. */
 export function writeSecret(core: Core, secret: unknown, name: string): number {
   if (typeof secret === "string") {
-    return core.write(secret, 0);
+    return core.write(secret);
   }
   if (ArrayBuffer.isView(secret)) {
     const text = bytes(secret);

@@ -1,0 +1,141 @@
+// Compares the package's verdicts with those of the vectors. Imports nothing: it runs in every host.
+
+/** Judges every vector, and tells how many came out right and what is wrong with the others. */
+export function check(api, vectors) {
+  const failed = [];
+  let carried = 0;
+  for (const vector of vectors) {
+    try {
+      const { faults, viaHeaders } = judge(api, vector);
+      if (faults.length > 0) {
+        failed.push(`${vector.id}: ${faults.join("; ")}`);
+      }
+      carried += viaHeaders ? 1 : 0;
+    } catch (error) {
+      failed.push(`${vector.id}: threw ${error}`);
+    }
+  }
+  const passed = vectors.length - failed.length;
+  // A host whose Headers never carried a vector would prove nothing about Headers.
+  if (carried === 0) {
+    failed.push("no vector at all went through Headers");
+  }
+  return { passed, failed };
+}
+
+function judge(api, vector) {
+  const body = bodyOf(vector.body);
+  const nowMs = BigInt(vector.now) * 1000n;
+  const verifier = new api.Verifier(optionsOf(vector));
+  try {
+    const verdictOn = (headers) => verifier.verify({ headers, body }, { nowMs });
+    const pairs = vector.headers.map(([name, value]) => [name, textOf(value)]);
+    const verdict = verdictOn(pairs);
+    const faults = compare(vector.expect, verdict, () => api.contentKey(body));
+
+    const same = (form, headers) => {
+      const other = JSON.stringify(verdictOn(headers));
+      if (other !== JSON.stringify(verdict)) {
+        faults.push(`as ${form} it is ${other}`);
+      }
+    };
+    same("a plain object", objectOf(pairs));
+    const headers = headersOf(pairs);
+    if (headers !== undefined) {
+      same("Headers", headers);
+    }
+    return { faults, viaHeaders: headers !== undefined };
+  } finally {
+    verifier.dispose();
+  }
+}
+
+function compare(expected, verdict, contentKey) {
+  const wanted =
+    expected.verdict === "accepted"
+      ? {
+          ok: true,
+          code: "accepted",
+          status: 200,
+          secretSlot: expected.secret_slot,
+          replayKey: expected.replay_key,
+          ageSeconds: Number(expected.age_secs),
+        }
+      : {
+          ok: false,
+          code: expected.code,
+          status: expected.status,
+          header: headerAtFault(expected),
+        };
+  const faults = Object.entries(wanted)
+    .filter(([name, value]) => verdict[name] !== value)
+    .map(([name, value]) => `${name} is ${String(verdict[name])}, not ${String(value)}`);
+  if (expected.verdict === "accepted" && contentKey() !== expected.content_key) {
+    faults.push(`contentKey is ${contentKey()}, not ${expected.content_key}`);
+  }
+  return faults;
+}
+
+/** The vectors name a header only where its presence or form is wrong; the package also names the
+ * one whose algorithm is unknown. */
+function headerAtFault({ code, header }) {
+  return code === "unsupported_algorithm" ? "x-sinch-webhook-signature-algorithm" : header;
+}
+
+function optionsOf({ secrets, verbatim = false, options = {} }) {
+  const seconds = (text) => (text === "unlimited" ? Infinity : BigInt(text));
+  const { max_age_secs, max_ahead_secs, max_body_bytes, algorithm_header } = options;
+  return {
+    secrets: secrets.map((secret) => (typeof secret === "string" ? secret : unhex(secret.hex))),
+    verbatimSecrets: verbatim,
+    // What a vector leaves out is left out here, so that the package's defaults are checked too.
+    ...(max_age_secs === undefined ? {} : { maxAgeSeconds: seconds(max_age_secs) }),
+    ...(max_ahead_secs === undefined ? {} : { maxAheadSeconds: seconds(max_ahead_secs) }),
+    ...(max_body_bytes === undefined ? {} : { maxBodyBytes: max_body_bytes }),
+    ...(algorithm_header === undefined ? {} : { algorithmHeader: algorithm_header }),
+  };
+}
+
+function bodyOf({ text, base64, repeat, count }) {
+  if (base64 !== undefined) {
+    return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+  }
+  return new TextEncoder().encode(text ?? repeat.repeat(count));
+}
+
+/** A header's value as HTTP servers hand it over: one character for each byte. */
+function textOf(value) {
+  return typeof value === "string" ? value : String.fromCharCode(...unhex(value.hex));
+}
+
+function unhex(digits) {
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** As Node's `headersDistinct` has them: several values of one name are an array. */
+function objectOf(pairs) {
+  const values = new Map();
+  for (const [name, value] of pairs) {
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return Object.fromEntries(
+    [...values].map(([name, all]) => [name, all.length === 1 ? all[0] : all]),
+  );
+}
+
+/** A `Headers`, unless it refuses a value or changes it: then it is not the vector any more. */
+function headersOf(pairs) {
+  let headers;
+  try {
+    headers = new Headers(pairs);
+  } catch {
+    return undefined;
+  }
+  const intact = pairs.every(([name]) => {
+    const values = pairs
+      .filter(([other]) => other.toLowerCase() === name.toLowerCase())
+      .map(([, value]) => value);
+    return headers.get(name) === values.join(", ");
+  });
+  return intact ? headers : undefined;
+}

@@ -1,0 +1,7 @@
+/** A module that prints the outcome, for hosts that run files and have a console. */
+export const script = (entry) => `
+  import * as api from "${entry}";
+  import { check } from "./check.mjs";
+  import vectors from "./vectors.mjs";
+  console.log(JSON.stringify({ ...check(api, vectors), loaded: [import.meta.resolve("${entry}")] }));
+`;
