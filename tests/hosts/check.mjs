@@ -1,4 +1,4 @@
-// Compares the package's verdicts with those of the vectors. Imports nothing: it runs in every host.
+// Compares the package's verdicts with those of the vectors. Imports nothing, to run in every host.
 
 /** Judges every vector, and tells how many came out right and what is wrong with the others. */
 export function check(api, vectors) {

@@ -21,7 +21,8 @@ export function command(program, args, { cwd, env = {} }) {
       if (code === 0) {
         resolve(stdout);
       } else {
-        reject(new Error(`${program} ended with ${signal ?? code}: ${stderr.trim() || stdout.trim()}`));
+        const said = stderr.trim() || stdout.trim();
+        reject(new Error(`${program} ended with ${signal ?? code}: ${said}`));
       }
     });
   });

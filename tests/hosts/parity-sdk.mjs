@@ -8,15 +8,9 @@
 // for a rule that explains none.
 
 import { createReadStream } from "node:fs";
-import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
-// The one function that `ConversationCallbackWebhooks.validateAuthenticationHeader` calls, out of its
-// own file: the package as a whole does not load, as it requires one that it does not depend on.
-const here = createRequire(import.meta.url);
-const conversation = createRequire(here.resolve("@sinch/conversation"));
-const client = createRequire(conversation.resolve("@sinch/sdk-client"));
-const { validateWebhookSignature } = client("./utils/authorization.helper.js");
+import { validateWebhookSignature } from "./sinch-sdk.mjs";
 
 const SIGNATURE = "x-sinch-webhook-signature";
 const TIMESTAMP = `${SIGNATURE}-timestamp`;

@@ -1,10 +1,9 @@
-// Sinch's own signature check. Required by its file: the package's entry asks for another package,
-// which its published versions do not bring along.
+// The one function that `ConversationCallbackWebhooks.validateAuthenticationHeader` calls, out of its
+// own file: the package as a whole does not load, as it requires one that it does not depend on.
 import { createRequire } from "node:module";
 
-const require = createRequire(import.meta.url);
-const folder = new URL("node_modules/@sinch/sdk-client/", import.meta.url);
+const here = createRequire(import.meta.url);
+const conversation = createRequire(here.resolve("@sinch/conversation"));
+const client = createRequire(conversation.resolve("@sinch/sdk-client"));
 
-export const { validateWebhookSignature } = require(
-  new URL("dist/utils/authorization.helper.js", folder).pathname,
-);
+export const { validateWebhookSignature } = client("./utils/authorization.helper.js");

@@ -31,7 +31,7 @@ export const lambdaEdge = (entry) => ({
     });
     return withFolder(async (empty) => {
       await writeFile(join(empty, "index.js"), outputFiles[0].contents);
-      const invoke = `require("./index.js").handler().then((outcome) => console.log(JSON.stringify(outcome)))`;
+      const invoke = `require("./index.js").handler().then(JSON.stringify).then(console.log)`;
       const printed = await command("node", ["--eval", invoke], { cwd: empty });
       return { ...JSON.parse(printed), loaded: Object.keys(metafile.inputs) };
     });

@@ -8,8 +8,9 @@ export const nodeModules = (entry, wasm) => ({
       import * as api from "${entry}";
       import { check } from "./check.mjs";
       import vectors from "./vectors.mjs";
-      ${wasm === undefined ? "" : `api.init(new WebAssembly.Module(readFileSync(new URL(import.meta.resolve("${wasm}")))));`}
-      console.log(JSON.stringify({ ...check(api, vectors), loaded: [import.meta.resolve("${entry}")] }));
+      ${init(wasm, `new URL(import.meta.resolve("${wasm}"))`)}
+      const loaded = [import.meta.resolve("${entry}")];
+      console.log(JSON.stringify({ ...check(api, vectors), loaded }));
     `,
   },
   run: async (folder) => JSON.parse(await command("node", ["main.mjs"], { cwd: folder })),
@@ -23,9 +24,14 @@ export const nodeCommonJs = (entry, wasm) => ({
       const api = require("${entry}");
       const { check } = require("./check.mjs");
       const vectors = require("./vectors.mjs").default;
-      ${wasm === undefined ? "" : `api.init(new WebAssembly.Module(readFileSync(require.resolve("${wasm}"))));`}
-      console.log(JSON.stringify({ ...check(api, vectors), loaded: [require.resolve("${entry}")] }));
+      ${init(wasm, `require.resolve("${wasm}")`)}
+      const loaded = [require.resolve("${entry}")];
+      console.log(JSON.stringify({ ...check(api, vectors), loaded }));
     `,
   },
   run: async (folder) => JSON.parse(await command("node", ["main.cjs"], { cwd: folder })),
 });
+
+function init(wasm, path) {
+  return wasm === undefined ? "" : `api.init(new WebAssembly.Module(readFileSync(${path})));`;
+}

@@ -3,5 +3,6 @@ export const script = (entry) => `
   import * as api from "${entry}";
   import { check } from "./check.mjs";
   import vectors from "./vectors.mjs";
-  console.log(JSON.stringify({ ...check(api, vectors), loaded: [import.meta.resolve("${entry}")] }));
+  const loaded = [import.meta.resolve("${entry}")];
+  console.log(JSON.stringify({ ...check(api, vectors), loaded }));
 `;

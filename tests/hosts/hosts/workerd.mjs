@@ -28,14 +28,13 @@ export const workerd = (entry, wasm) => ({
       loader: { ".wasm": "copy" },
       logLevel: "silent",
     });
-    const [script, wasmFile] = [".js", ".wasm"].map((ending) =>
-      outputFiles.find(({ path }) => path.endsWith(ending)),
-    );
+    const modules = (type, ending) =>
+      outputFiles
+        .filter(({ path }) => path.endsWith(ending))
+        .map(({ path, contents }) => ({ type, path, contents }));
     const worker = new Miniflare({
-      modules: [
-        { type: "ESModule", path: script.path, contents: script.contents },
-        { type: "CompiledWasm", path: wasmFile.path, contents: wasmFile.contents },
-      ],
+      // The first one is the worker.
+      modules: [...modules("ESModule", ".js"), ...modules("CompiledWasm", ".wasm")],
       modulesRoot: join(folder, "out"),
       compatibilityDate: "2025-01-01",
       host: "127.0.0.1",

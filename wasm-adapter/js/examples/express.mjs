@@ -7,8 +7,10 @@ import { ReplayGuard, Verifier, contentKey, readCallback } from "sinch-callback"
 /** What Express reads and what the verifier accepts; Express answers 413 beyond it. */
 const maxBodyBytes = 524_288;
 
-/** An app that hands each authentic callback to `handOff` once; where that fails, it says why itself
- * and rejects. */
+/**
+ * An app that hands each authentic callback to `handOff` once. A hand-off that fails logs why, and
+ * rejects.
+ */
 export function receiver({ secrets, handOff, now = Date.now }) {
   const verifier = new Verifier({ secrets, maxBodyBytes });
   // As long as a callback stays valid, its copies have to be known.
@@ -31,7 +33,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
     if (claim.state === "done") {
       return response.json({ code: "duplicate" });
     }
-    if (false) {
+    if (claim.state === "in_flight") {
       // Its hand-off may still fail, so it must not be acknowledged: Sinch comes back.
       return response.status(429).set("retry-after", "1").json({ code: "in_flight" });
     }
@@ -59,6 +61,6 @@ export function receiver({ secrets, handOff, now = Date.now }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write that is durable once it returns. The same event may come again under
   // another signature; `contentKey` tells that.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body));
+  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
   receiver({ secrets: [process.env.SINCH_SECRET], handOff }).listen(8080, "127.0.0.1");
 }

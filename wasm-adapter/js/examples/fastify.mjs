@@ -7,8 +7,10 @@ import { ReplayGuard, Verifier, contentKey, readCallback } from "sinch-callback"
 /** What Fastify reads and what the verifier accepts; Fastify answers 413 beyond it. */
 const maxBodyBytes = 524_288;
 
-/** A server that hands each authentic callback to `handOff` once; where that fails, it says why itself
- * and rejects. */
+/**
+ * A server that hands each authentic callback to `handOff` once. A hand-off that fails logs why, and
+ * rejects.
+ */
 export function receiver({ secrets, handOff, now = Date.now }) {
   const verifier = new Verifier({ secrets, maxBodyBytes });
   // As long as a callback stays valid, its copies have to be known.
@@ -32,7 +34,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
     if (claim.state === "done") {
       return { code: "duplicate" };
     }
-    if (false) {
+    if (claim.state === "in_flight") {
       // Its hand-off may still fail, so it must not be acknowledged: Sinch comes back.
       return reply.code(429).header("retry-after", "1").send({ code: "in_flight" });
     }
@@ -52,6 +54,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write that is durable once it returns. The same event may come again under
   // another signature; `contentKey` tells that.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body));
-  await receiver({ secrets: [process.env.SINCH_SECRET], handOff }).listen({ host: "127.0.0.1", port: 8080 });
+  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
+  const app = receiver({ secrets: [process.env.SINCH_SECRET], handOff });
+  await app.listen({ host: "127.0.0.1", port: 8080 });
 }

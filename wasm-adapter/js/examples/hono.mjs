@@ -9,8 +9,10 @@ import { ReplayGuard, Verifier, contentKey, readCallback } from "sinch-callback"
 /** What Hono reads and what the verifier accepts. */
 const maxBodyBytes = 524_288;
 
-/** An app that hands each authentic callback to `handOff` once; where that fails, it says why itself
- * and rejects. */
+/**
+ * An app that hands each authentic callback to `handOff` once. A hand-off that fails logs why, and
+ * rejects.
+ */
 export function receiver({ secrets, handOff, now = Date.now }) {
   const verifier = new Verifier({ secrets, maxBodyBytes });
   // As long as a callback stays valid, its copies have to be known.
@@ -35,7 +37,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
     if (claim.state === "done") {
       return context.json({ code: "duplicate" });
     }
-    if (false) {
+    if (claim.state === "in_flight") {
       // Its hand-off may still fail, so it must not be acknowledged: Sinch comes back.
       return context.json({ code: "in_flight" }, 429, { "retry-after": "1" });
     }
@@ -55,7 +57,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write that is durable once it returns. The same event may come again under
   // another signature; `contentKey` tells that.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body));
+  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
   const { fetch } = receiver({ secrets: [process.env.SINCH_SECRET], handOff });
   serve({ fetch, hostname: "127.0.0.1", port: 8080 });
 }

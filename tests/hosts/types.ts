@@ -1,0 +1,80 @@
+// What TypeScript makes of the package; compiled, never run.
+import {
+  type Accepted,
+  type Callback,
+  type Claim,
+  type Diagnosis,
+  type Rejected,
+  ReplayGuard,
+  type RejectionCode,
+  Signer,
+  type Unrecognised,
+  type Verdict,
+  Verifier,
+  contentKey,
+  diagnose,
+  readCallback,
+} from "sinch-callback";
+import * as edge from "sinch-callback/edge";
+import edgeModule from "sinch-callback/edge/wasm";
+import * as inline from "sinch-callback/inline";
+import { init } from "sinch-callback/slim";
+import { expectTypeOf } from "expect-type";
+
+declare const request: Request;
+declare const body: Uint8Array;
+declare const incoming: { [name: string]: string | string[] | undefined };
+
+const verifier = new Verifier({ secrets: ["one", body], maxAgeSeconds: 300 });
+const verdict = verifier.verify({ headers: request.headers, body }, { nowMs: Date.now() });
+expectTypeOf(verdict).toEqualTypeOf<Verdict>();
+if (verdict.ok) {
+  expectTypeOf(verdict).toEqualTypeOf<Accepted>();
+  expectTypeOf(verdict.code).toEqualTypeOf<"accepted">();
+  expectTypeOf(verdict.replayKey).toEqualTypeOf<string>();
+} else {
+  expectTypeOf(verdict).toEqualTypeOf<Rejected>();
+  expectTypeOf(verdict.code).toEqualTypeOf<RejectionCode>();
+  expectTypeOf(verdict.status).toEqualTypeOf<400 | 401 | 413>();
+  expectTypeOf(verdict.header).toEqualTypeOf<string | undefined>();
+}
+
+// Each form of headers, and Node's Buffer.
+verifier.verify({ headers: incoming, body: Buffer.from(body) }, { nowMs: 0 });
+verifier.verify({ headers: [["name", "value"]], body }, { nowMs: 0n });
+verifier.verify({ headers: new Map([["name", "value"]]), body }, { nowMs: 0 });
+
+// @ts-expect-error a string body has been decoded already
+verifier.verify({ headers: incoming, body: "text" }, { nowMs: 0 });
+// @ts-expect-error the clock is the caller's
+verifier.verify({ headers: incoming, body });
+// @ts-expect-error a verifier without secrets verifies nothing
+new Verifier({});
+// @ts-expect-error a status of a refusal is none of an acceptance
+verdict.status satisfies 401;
+
+const guard = new ReplayGuard({ memorySeconds: verifier.memorySeconds, whenFull: "refuse" });
+const claim = guard.claim("0".repeat(32), { nowMs: 0 });
+expectTypeOf(claim).toEqualTypeOf<Claim>();
+if (claim.state === "in_flight") {
+  expectTypeOf(claim.sinceSeconds).toEqualTypeOf<number>();
+}
+
+expectTypeOf(contentKey(body)).toEqualTypeOf<string>();
+const callback = readCallback(body);
+expectTypeOf(callback).toEqualTypeOf<Callback | Unrecognised>();
+if (callback.recognised) {
+  expectTypeOf(callback.reports[0]?.failure?.advice).toEqualTypeOf<string | undefined>();
+}
+expectTypeOf(diagnose({ headers: incoming, body }, { secrets: [], nowMs: 0 })).toEqualTypeOf<
+  Diagnosis[]
+>();
+expectTypeOf(new Signer({ secret: "one" }).sign({ body, nonce: "n", nowMs: 0 })).toEqualTypeOf<
+  Record<string, string>
+>();
+
+expectTypeOf(edge.Verifier).toEqualTypeOf(Verifier);
+expectTypeOf(inline.Signer).toEqualTypeOf(Signer);
+// @ts-expect-error the edge build has no signer
+edge.Signer;
+init(edgeModule);
