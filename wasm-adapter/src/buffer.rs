@@ -1,10 +1,7 @@
 use alloc::vec::Vec;
 
-use sinch_callback::Piece;
-use wasm_bindgen::prelude::wasm_bindgen;
+use sinch_callback::{InvalidSecret, Piece, Secret};
 use zeroize::Zeroize;
-
-use crate::state::with;
 
 /// The memory through which bytes go in and come out. The host writes from its start; what comes
 /// out replaces what went in.
@@ -13,6 +10,17 @@ pub(crate) struct Buffer(Vec<u8>);
 impl Buffer {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// Makes room for `length` bytes and tells where they lie; null where there is no memory left.
+    pub(crate) fn reserve(&mut self, length: u32) -> *const u8 {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let missing = length.saturating_sub(self.0.len());
+        if self.0.try_reserve_exact(missing).is_err() {
+            return core::ptr::null();
+        }
+        self.0.extend(core::iter::repeat_n(0, missing));
+        self.0.as_ptr()
     }
 
     /// All of it: what the host wrote, then what lay there before.
@@ -66,6 +74,22 @@ impl Buffer {
         }
     }
 
+    /// Reads the secret that lies at the start, and overwrites it.
+    pub(crate) fn take_secret(
+        &mut self,
+        length: u32,
+        verbatim: bool,
+    ) -> Result<Secret, InvalidSecret> {
+        let bytes = take(&mut self.all(), length);
+        let secret = if verbatim {
+            Secret::verbatim(bytes)
+        } else {
+            Secret::new(bytes)
+        };
+        self.erase();
+        secret
+    }
+
     /// Overwrites everything.
     pub(crate) fn erase(&mut self) {
         self.0.as_mut_slice().zeroize();
@@ -87,23 +111,6 @@ fn decimal(number: u64) -> ([u8; 20], usize) {
         }
     }
     (digits, count)
-}
-
-/// Makes room for `length` bytes and tells where they lie; null where there is no memory left.
-///
-/// The place holds until the next call of `reserve`.
-#[wasm_bindgen]
-pub fn reserve(length: u32) -> *const u8 {
-    with(|state| {
-        let buffer = &mut state.buffer.0;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let missing = length.saturating_sub(buffer.len());
-        if buffer.try_reserve_exact(missing).is_err() {
-            return core::ptr::null();
-        }
-        buffer.extend(core::iter::repeat_n(0, missing));
-        buffer.as_ptr()
-    })
 }
 
 /// Takes the first `length` bytes off; all there are where the host wrote fewer.

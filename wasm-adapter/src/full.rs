@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Secret, Signer, Window, diagnose as find_causes,
+    Callback, DeliveryReport, Evidence, HeaderName, Signer, Window, diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -165,21 +165,12 @@ fn take_list<'a>(rest: &mut &'a [u8], count: u32) -> Vec<&'a [u8]> {
 /// reason why there is none.
 #[wasm_bindgen]
 pub fn new_signer(length: u32, verbatim: bool) -> i32 {
-    with(|state| {
-        let bytes = take(&mut state.buffer.all(), length);
-        let secret = if verbatim {
-            Secret::verbatim(bytes)
-        } else {
-            Secret::new(bytes)
-        };
-        state.buffer.erase();
-        match secret {
-            Ok(secret) => {
-                let number = state.items.insert(Item::Signer(Signer::new(secret)));
-                i32::try_from(number).unwrap_or_default()
-            }
-            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+    with(|state| match state.buffer.take_secret(length, verbatim) {
+        Ok(secret) => {
+            let number = state.items.insert(Item::Signer(Signer::new(secret)));
+            i32::try_from(number).unwrap_or_default()
         }
+        Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
     })
 }
 

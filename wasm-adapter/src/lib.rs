@@ -26,6 +26,7 @@ mod full;
 mod guard;
 mod machine;
 mod number;
+mod room;
 mod slab;
 mod state;
 #[cfg(test)]

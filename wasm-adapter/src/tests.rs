@@ -5,8 +5,8 @@ use sinch_callback_tests::{Expected, Vector};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
-    buffer::reserve,
     guard::{claim, confirm, new_guard, release},
+    room::reserve,
     state::with,
     verdict::{rejection_status, rejection_text},
     verifier::{add_secret, content_key, free, new_verifier, verify},

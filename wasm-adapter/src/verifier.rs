@@ -1,6 +1,4 @@
-use sinch_callback::{
-    AlgorithmHeader, ContentKey, Secret, SecretRing, SignedHeaders, Verifier, Window,
-};
+use sinch_callback::{AlgorithmHeader, ContentKey, SecretRing, SignedHeaders, Verifier, Window};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -16,14 +14,7 @@ use crate::{
 #[wasm_bindgen]
 pub fn add_secret(length: u32, verbatim: bool) -> u32 {
     with(|state| {
-        let bytes = take(&mut state.buffer.all(), length);
-        let secret = if verbatim {
-            Secret::verbatim(bytes)
-        } else {
-            Secret::new(bytes)
-        };
-        state.buffer.erase();
-        match secret {
+        match state.buffer.take_secret(length, verbatim) {
             Ok(secret) => {
                 // Beyond the last place it is one too many anyway.
                 if let Some(place) = state.secrets.iter_mut().find(|place| place.is_none()) {
