@@ -1,10 +1,10 @@
-use alloc::{borrow::Cow, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 use core::fmt;
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 
 use crate::{
-    HeaderName, Rejection, Secret, SignedHeaders, UnixSeconds, Window,
+    HeaderName, Piece, Rejection, Secret, SignedHeaders, UnixSeconds, Window,
     respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
     signature::{self, ENCODED_LEN, Written},
 };
@@ -102,18 +102,20 @@ impl Diagnosis {
     }
 }
 
-impl fmt::Display for Diagnosis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Diagnosis {
+    /// The cause and what to do about it, in words, as pieces of one line; `Display` writes the same.
+    #[must_use]
+    pub const fn detail(&self) -> [Piece; 4] {
+        use Piece::{Number, Text};
+        const END: Piece = Text("");
+        let text = match *self {
             Self::SecretHasWhitespace => {
                 "the secret has white space or a newline around it that does not belong to it: take it off"
             }
             Self::SecretLostWhitespace => {
                 "the secret at Sinch has white space or a newline around it: enter it there again without"
             }
-            Self::SecretWasDecoded => {
-                "the secret was decoded from base64: use its text as it is"
-            }
+            Self::SecretWasDecoded => "the secret was decoded from base64: use its text as it is",
             Self::SignerDecodesSecret => {
                 "the signer decoded the secret from base64, which Sinch does not: check who signs"
             }
@@ -144,49 +146,67 @@ impl fmt::Display for Diagnosis {
             Self::BoundaryShift => {
                 "the end of the body stands in the nonce: this is an attack with a captured callback, not a mistake"
             }
-            Self::HeaderNotTrimmed(name) => {
-                return write!(
-                    f,
-                    "the value of {name} has white space or quotes around it: pass it as it was sent"
-                );
-            }
-            Self::HeaderTrimmed(name) => {
-                return write!(
-                    f,
-                    "white space around the value of {name} was signed and taken off on its way"
-                );
-            }
             Self::SignatureEncoding => {
                 "the signature is right, but not written in padded standard base64: something rewrote it"
             }
             Self::Milliseconds => {
                 "the timestamp is in milliseconds: it has to be in seconds, in the header and in what is signed"
             }
+            Self::HeaderNotTrimmed(name) => {
+                return [
+                    Text("the value of "),
+                    Text(name.as_str()),
+                    Text(" has white space or quotes around it: pass it as it was sent"),
+                    END,
+                ];
+            }
+            Self::HeaderTrimmed(name) => {
+                return [
+                    Text("white space around the value of "),
+                    Text(name.as_str()),
+                    Text(" was signed and taken off on its way"),
+                    END,
+                ];
+            }
             Self::ClockBehind { secs } => {
-                write!(
-                    f,
-                    "the signature is right, and {secs} s ahead of this clock: set the clock"
-                )?;
-                return whole_hours(*secs, f);
+                return [
+                    Text("the signature is right, and "),
+                    Number(secs),
+                    Text(" s ahead of this clock: set the clock"),
+                    whole_hours(secs),
+                ];
             }
             Self::TooOld { age_secs } => {
-                write!(
-                    f,
-                    "the signature is right, and {age_secs} s old: a late retry, a replay, or a clock that is ahead"
-                )?;
-                return whole_hours(*age_secs, f);
+                return [
+                    Text("the signature is right, and "),
+                    Number(age_secs),
+                    Text(" s old: a late retry, a replay, or a clock that is ahead"),
+                    whole_hours(age_secs),
+                ];
             }
-        })
+        };
+        [Text(text), END, END, END]
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    /// [`Diagnosis::detail`] in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.detail()
+            .iter()
+            .try_for_each(|piece| fmt::Display::fmt(piece, f))
     }
 }
 
 /// A difference of whole hours, give or take a minute, smells of local time.
-fn whole_hours(secs: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+const fn whole_hours(secs: u64) -> Piece {
     let beyond = secs % 3_600;
-    if (3_540..50_460).contains(&secs) && !(60..3_540).contains(&beyond) {
-        f.write_str(" (whole hours: is one of the clocks in local time?)")?;
+    let is_near = beyond < 60 || beyond >= 3_540;
+    if secs >= 3_540 && secs < 50_460 && is_near {
+        Piece::Text(" (whole hours: is one of the clocks in local time?)")
+    } else {
+        Piece::Text("")
     }
-    Ok(())
 }
 
 /// Names what makes the signature match once it is undone: one cause, or two that came together.
@@ -297,7 +317,7 @@ struct Raw<'a> {
 }
 
 /// What is signed besides the body: a nonce and a timestamp.
-type Texts<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+type Texts = (Vec<u8>, Vec<u8>);
 
 impl<'a> Raw<'a> {
     fn collect<N, V>(headers: impl IntoIterator<Item = (N, &'a V)>) -> Option<Self>
@@ -339,8 +359,7 @@ impl<'a> Raw<'a> {
         variants
     }
 
-    fn texts(&self) -> Vec<Variant<Texts<'a>>> {
-        let (nonce, timestamp) = (Cow::Borrowed(self.nonce), Cow::Borrowed(self.timestamp));
+    fn texts(&self) -> Vec<Variant<Texts>> {
         // What matches as it stands and is refused all the same is refused for its form.
         let cause = if self.nonce.contains(&b'.') {
             Some(Diagnosis::BoundaryShift)
@@ -349,40 +368,38 @@ impl<'a> Raw<'a> {
         } else {
             None
         };
-        let mut variants = vec![Variant {
-            value: (nonce.clone(), timestamp.clone()),
+        let variant = |nonce: &[u8], timestamp: &[u8], cause| Variant {
+            value: (nonce.to_vec(), timestamp.to_vec()),
             cause,
-        }];
+        };
+        let mut variants = vec![variant(self.nonce, self.timestamp, cause)];
         for other in respaced(self.nonce) {
             let cause = spaces(HeaderName::Nonce, self.nonce, &other);
-            variants.push(Variant::new((other, timestamp.clone()), cause));
+            variants.push(variant(&other, self.timestamp, Some(cause)));
         }
         for other in respaced(self.timestamp) {
             let cause = spaces(HeaderName::Timestamp, self.timestamp, &other);
-            variants.push(Variant::new((nonce.clone(), other), cause));
+            variants.push(variant(self.nonce, &other, Some(cause)));
         }
-        let seconds = self.timestamp.strip_suffix(b"000").map(Cow::Borrowed);
-        let truncated = self.timestamp.get(..10).map(Cow::Borrowed);
-        let millis = Cow::Owned([self.timestamp, b"000"].concat());
-        for other in seconds.into_iter().chain(truncated).chain([millis]) {
-            variants.push(Variant::new(
-                (nonce.clone(), other),
-                Diagnosis::Milliseconds,
-            ));
+        let millis = [self.timestamp, b"000"].concat();
+        let seconds = self.timestamp.strip_suffix(b"000");
+        let truncated = self.timestamp.get(..10);
+        for other in [Some(millis.as_slice()), seconds, truncated]
+            .into_iter()
+            .flatten()
+        {
+            variants.push(variant(self.nonce, other, Some(Diagnosis::Milliseconds)));
         }
         variants
     }
 }
 
 /// The value without what surrounds it, and with what may have surrounded it.
-fn respaced(value: &[u8]) -> Vec<Cow<'_, [u8]>> {
-    let mut variants = vec![
-        Cow::Owned([value, b" "].concat()),
-        Cow::Owned([b" ", value].concat()),
-    ];
+fn respaced(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut variants = vec![[value, b" "].concat(), [b" ", value].concat()];
     let bare = unquoted(value);
     if bare.len() < value.len() {
-        variants.push(Cow::Borrowed(bare));
+        variants.push(bare.to_vec());
     }
     variants
 }
@@ -458,50 +475,53 @@ fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {
         }
         let encoded = Base64::encode_string(text);
         add(encoded.as_bytes(), Some(Diagnosis::SecretWasDecoded));
-        let text = str::from_utf8(bare).unwrap_or_default();
-        let decoded = Base64::decode_vec(text).or_else(|_| Base64Unpadded::decode_vec(text));
-        if let Ok(decoded) = decoded {
+        if let Some(decoded) = decoded(bare) {
             add(&decoded, Some(Diagnosis::SignerDecodesSecret));
         }
     }
     variants
 }
 
+/// What the text stands for, where it is base64, with its pad or without.
+fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let text = str::from_utf8(text).ok()?.trim_end_matches('=');
+    Base64Unpadded::decode_vec(text).ok()
+}
+
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The bodies that may have been signed.
-fn bodies(body: &[u8]) -> Vec<Variant<Cow<'_, [u8]>>> {
-    let mut variants = vec![Variant::as_is(Cow::Borrowed(body))];
-    let mut add = |value: Cow<'static, [u8]>, cause| variants.push(Variant::new(value, cause));
+fn bodies(body: &[u8]) -> Vec<Variant<Vec<u8>>> {
+    let mut variants = vec![Variant::as_is(body.to_vec())];
+    let mut add = |value: Vec<u8>, cause| variants.push(Variant::new(value, cause));
     for newline in [&b"\n"[..], b"\r\n"] {
         if let Some(bare) = body.strip_suffix(newline) {
-            add(bare.to_vec().into(), Diagnosis::NewlineAdded);
+            add(bare.to_vec(), Diagnosis::NewlineAdded);
         }
-        add([body, newline].concat().into(), Diagnosis::NewlineLost);
+        add([body, newline].concat(), Diagnosis::NewlineLost);
     }
     for other in [with_line_ends(body, b"\n"), with_line_ends(body, b"\r\n")] {
         if other != body {
-            add(other.into(), Diagnosis::LineEndingsChanged);
+            add(other, Diagnosis::LineEndingsChanged);
         }
     }
     match body.strip_prefix(BYTE_ORDER_MARK) {
-        Some(bare) => add(bare.to_vec().into(), Diagnosis::ByteOrderMarkAdded),
+        Some(bare) => add(bare.to_vec(), Diagnosis::ByteOrderMarkAdded),
         None => add(
-            [BYTE_ORDER_MARK, body].concat().into(),
+            [BYTE_ORDER_MARK, body].concat(),
             Diagnosis::ByteOrderMarkLost,
         ),
     }
-    let text = str::from_utf8(body.trim_ascii()).unwrap_or_default();
-    if let Ok(decoded) = Base64::decode_vec(text) {
-        add(decoded.into(), Diagnosis::BodyStillEncoded);
+    if let Some(decoded) = decoded(body.trim_ascii()) {
+        add(decoded, Diagnosis::BodyStillEncoded);
     }
     for spacing in SPACINGS {
         for escapes in ESCAPES {
             let as_it_is = spacing == Spacing::Kept && escapes == Escapes::Kept;
             let rewritten = respace::rewrite(body, spacing, escapes);
             if let Some(other) = rewritten.filter(|other| !as_it_is && other != body) {
-                add(other.into(), Diagnosis::BodyReserialised);
+                add(other, Diagnosis::BodyReserialised);
             }
         }
     }

@@ -3,6 +3,8 @@ use alloc::vec::Vec;
 use sinch_callback::{InvalidSecret, Piece, Secret};
 use zeroize::Zeroize;
 
+use crate::decimal::Decimal;
+
 /// The memory through which bytes go in and come out. The host writes from its start; what comes
 /// out replaces what went in.
 pub(crate) struct Buffer(Vec<u8>);
@@ -50,11 +52,7 @@ impl Buffer {
         for piece in pieces {
             end = match *piece {
                 Piece::Text(text) => self.put_at(end, text.as_bytes()),
-                Piece::Number(number) => {
-                    let (digits, count) = decimal(number);
-                    let (_, digits) = digits.split_at(digits.len().saturating_sub(count));
-                    self.put_at(end, digits)
-                }
+                Piece::Number(number) => self.put_at(end, Decimal::of(number).digits()),
             };
         }
         end
@@ -94,23 +92,6 @@ impl Buffer {
     pub(crate) fn erase(&mut self) {
         self.0.as_mut_slice().zeroize();
     }
-}
-
-/// The digits of a number, at the end of the array, and how many they are.
-fn decimal(number: u64) -> ([u8; 20], usize) {
-    let mut digits = [b'0'; 20];
-    let mut rest = number;
-    let mut count: usize = 0;
-    for place in digits.iter_mut().rev() {
-        let digit = u8::try_from(rest % 10).unwrap_or_default();
-        *place = digit.wrapping_add(b'0');
-        rest /= 10;
-        count = count.wrapping_add(1);
-        if rest == 0 {
-            break;
-        }
-    }
-    (digits, count)
 }
 
 /// Takes the first `length` bytes off; all there are where the host wrote fewer.

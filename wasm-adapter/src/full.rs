@@ -1,15 +1,15 @@
 //! What the full build has beyond verifier and guard.
 
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Signer, Window, diagnose as find_causes,
+    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Window, diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     buffer::take,
+    decimal::Decimal,
     number::{moment, negative},
     slab::Item,
     state::with,
@@ -24,17 +24,32 @@ struct Texts {
 
 impl Texts {
     fn push(&mut self, text: &str) {
-        let length = u32::try_from(text.len()).unwrap_or_default();
-        self.bytes.extend_from_slice(&length.to_le_bytes());
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.count = self.count.wrapping_add(1);
+        self.push_with(|bytes| bytes.extend_from_slice(text.as_bytes()));
     }
 
-    fn push_display(&mut self, text: &impl fmt::Display) {
-        let mut written = alloc::string::String::new();
-        // A string takes everything, so there is no error.
-        let _ = write!(written, "{text}");
-        self.push(&written);
+    fn push_pieces(&mut self, pieces: &[Piece]) {
+        self.push_with(|bytes| {
+            for piece in pieces {
+                match *piece {
+                    Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                    Piece::Number(number) => bytes.extend_from_slice(Decimal::of(number).digits()),
+                }
+            }
+        });
+    }
+
+    /// Appends what `write` does, after its length.
+    fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let length_at = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        let start = self.bytes.len();
+        write(&mut self.bytes);
+        let length = self.bytes.len().saturating_sub(start);
+        let place = self.bytes.get_mut(length_at..);
+        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+            *place = u32::try_from(length).unwrap_or_default().to_le_bytes();
+        }
+        self.count = self.count.wrapping_add(1);
     }
 }
 
@@ -55,7 +70,7 @@ pub fn read_callback(body_length: u32) -> u32 {
             }
             Err(reason) => {
                 texts.push(reason.as_str());
-                texts.push_display(&reason);
+                texts.push(reason.detail());
             }
         }
         state.buffer.put_whole(&texts.bytes);
@@ -144,7 +159,7 @@ pub fn diagnose(
         let mut texts = Texts::default();
         for cause in &causes {
             texts.push(cause.code());
-            texts.push_display(cause);
+            texts.push_pieces(&cause.detail());
         }
         state.buffer.erase();
         state.buffer.put_whole(&texts.bytes);

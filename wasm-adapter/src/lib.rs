@@ -21,6 +21,7 @@
 extern crate alloc;
 
 mod buffer;
+mod decimal;
 #[cfg(feature = "full")]
 mod full;
 mod guard;

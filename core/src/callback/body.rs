@@ -92,6 +92,17 @@ fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
 }
 
 impl Unrecognised {
+    /// The reason in words.
+    #[must_use]
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::NotJson => "the body is not JSON",
+            Self::NotAnObject => "the body is JSON, but not an object",
+            Self::UnknownKind => "the body has no key or type of a callback that is known here",
+            Self::IncompleteReport => "the delivery report lacks its id or its status",
+        }
+    }
+
     /// The reason's stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -105,13 +116,9 @@ impl Unrecognised {
 }
 
 impl fmt::Display for Unrecognised {
+    /// [`Unrecognised::detail`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotJson => "the body is not JSON",
-            Self::NotAnObject => "the body is JSON, but not an object",
-            Self::UnknownKind => "the body has no key or type of a callback that is known here",
-            Self::IncompleteReport => "the delivery report lacks its id or its status",
-        })
+        f.write_str(self.detail())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Delivery reports of the SMS API.
 
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ impl Share<'_> {
         let status = DeliveryStatus::parse(&status_text);
         Some(DeliveryReport {
             subject: ReportSubject::SmsRecipient,
-            message_id: format!("{batch_id}:{digits}"),
+            message_id: [batch_id, ":", digits].concat(),
             conversation_id: String::new(),
             contact_id: String::new(),
             status,
