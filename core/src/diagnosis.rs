@@ -1,10 +1,8 @@
 use alloc::{vec, vec::Vec};
 use core::fmt;
 
-use base64ct::{Base64, Base64Unpadded, Encoding};
-
 use crate::{
-    HeaderName, Piece, Rejection, Secret, SignedHeaders, UnixSeconds, Window,
+    HeaderName, Piece, Rejection, Secret, SignedHeaders, UnixSeconds, Window, base64,
     respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
     signature::{self, ENCODED_LEN, Written},
 };
@@ -473,19 +471,13 @@ fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {
             let spaced = [before.as_bytes(), text, behind.as_bytes()].concat();
             add(&spaced, Some(Diagnosis::SecretLostWhitespace));
         }
-        let encoded = Base64::encode_string(text);
-        add(encoded.as_bytes(), Some(Diagnosis::SecretWasDecoded));
-        if let Some(decoded) = decoded(bare) {
+        let encoded = base64::encode(text);
+        add(&encoded, Some(Diagnosis::SecretWasDecoded));
+        if let Some(decoded) = base64::decode(bare) {
             add(&decoded, Some(Diagnosis::SignerDecodesSecret));
         }
     }
     variants
-}
-
-/// What the text stands for, where it is base64, with its pad or without.
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
-    let text = str::from_utf8(text).ok()?.trim_end_matches('=');
-    Base64Unpadded::decode_vec(text).ok()
 }
 
 /// The byte order mark of UTF-8.
@@ -513,7 +505,7 @@ fn bodies(body: &[u8]) -> Vec<Variant<Vec<u8>>> {
             Diagnosis::ByteOrderMarkLost,
         ),
     }
-    if let Some(decoded) = decoded(body.trim_ascii()) {
+    if let Some(decoded) = base64::decode(body.trim_ascii()) {
         add(decoded, Diagnosis::BodyStillEncoded);
     }
     for spacing in SPACINGS {
@@ -651,7 +643,7 @@ mod tests {
             with(&std::format!("\u{feff}{BODY}")),
             [Diagnosis::ByteOrderMarkAdded]
         );
-        let encoded = Base64::encode_string(BODY.as_bytes());
+        let encoded = String::from_utf8(base64::encode(BODY.as_bytes())).unwrap();
         assert_eq!(with(&encoded), [Diagnosis::BodyStillEncoded]);
         for (signed, received, cause) in [
             ("plain\n", "plain", Diagnosis::NewlineLost),
@@ -683,7 +675,7 @@ mod tests {
         });
         assert_eq!(unpadded, [Diagnosis::SignatureEncoding]);
         let hex = Case::spoilt(|case| {
-            let tag = Base64::decode_vec(&case.signature).unwrap();
+            let tag = base64::decode(case.signature.as_bytes()).unwrap();
             case.signature = tag.iter().map(|byte| std::format!("{byte:02X}")).collect();
         });
         assert_eq!(hex, [Diagnosis::SignatureEncoding]);

@@ -18,6 +18,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod base64;
 mod bytes;
 #[cfg(feature = "events")]
 mod callback;

@@ -1,8 +1,8 @@
 //! The signature's text: its form, and the comparison with ours.
 
-#[cfg(any(feature = "diagnosis", feature = "signing"))]
-use base64ct::{Base64, Encoding};
 use subtle::{Choice, ConstantTimeEq};
+
+use crate::base64;
 
 /// Bytes of an HMAC-SHA256 tag.
 pub(crate) const TAG_LEN: usize = 32;
@@ -15,9 +15,6 @@ pub(crate) const ENCODED_LEN: usize = 44;
 /// 43 digits of 6 bits; what follows is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written([u8; 48]);
-
-/// What stands for characters that are not digits of base64.
-const NO_DIGIT: u8 = 255;
 
 impl Written {
     /// Reads a text of 43 characters of the standard alphabet and one pad.
@@ -32,14 +29,7 @@ impl Written {
         }
         let mut seen = 0;
         for digit in &mut digits {
-            *digit = match *digit {
-                letter @ b'A'..=b'Z' => letter.wrapping_sub(b'A'),
-                letter @ b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
-                figure @ b'0'..=b'9' => figure.wrapping_sub(b'0').wrapping_add(52),
-                b'+' => 62,
-                b'/' => 63,
-                _ => NO_DIGIT,
-            };
+            *digit = base64::digit(*digit);
             seen |= *digit;
         }
         (seen < 64 && *pad == b'=').then_some(Self(digits))
@@ -64,10 +54,12 @@ impl Written {
 /// A tag as the sender would write it.
 #[cfg(any(feature = "diagnosis", feature = "signing"))]
 pub(crate) fn encode(tag: &[u8; TAG_LEN]) -> [u8; ENCODED_LEN] {
-    let mut text = [0; ENCODED_LEN];
-    // The sizes fit each other. Were they not to, the text would stay zero, which is no base64 and
-    // so equal to no signature.
-    let _ = Base64::encode(tag, &mut text);
+    let mut text = [b'='; ENCODED_LEN];
+    let digits = digits_of_tag(tag).map(u64::to_be_bytes);
+    let [characters @ .., _pad] = &mut text;
+    for (character, digit) in characters.iter_mut().zip(digits.as_flattened()) {
+        *character = base64::character(*digit);
+    }
     text
 }
 
