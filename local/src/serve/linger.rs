@@ -1,12 +1,12 @@
 use core::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use std::io;
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpStream,
     runtime::Handle,
 };
@@ -14,9 +14,14 @@ use tokio::{
 /// A connection that is not torn down under its peer's hands.
 ///
 /// Closing a socket that holds unread bytes resets the connection, and the reset can overtake the
-/// answer: whoever sends too much would never learn why it was refused. So what still comes is read
-/// and thrown away for a moment after the answer.
-pub(super) struct Linger(Option<TcpStream>);
+/// answer: whoever sends too much would never learn why it was refused. So the answer's end is told,
+/// and what still comes is read and thrown away for a moment, until the peer has closed too. Whether
+/// something has come yet says nothing about what is on its way.
+pub(super) struct Linger {
+    stream: Option<TcpStream>,
+    /// The peer has closed or is gone: nothing can come any more.
+    peer_ended: bool,
+}
 
 /// The most that is read behind an answer. Our own choice.
 const MAX_BYTES: usize = 4 << 20;
@@ -25,24 +30,26 @@ const MAX_TIME: Duration = Duration::from_secs(2);
 
 impl Linger {
     pub(super) const fn new(stream: TcpStream) -> Self {
-        Self(Some(stream))
+        Self {
+            stream: Some(stream),
+            peer_ended: false,
+        }
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        let stream = self.0.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         Ok(Pin::new(stream))
     }
 }
 
 impl Drop for Linger {
     fn drop(&mut self) {
-        let Some(stream) = self.0.take() else {
+        let Some(stream) = self.stream.take() else {
             return;
         };
-        // Most connections end with nothing left to read.
-        let mut byte = [0];
-        let has_more = stream.try_read(&mut byte).is_ok_and(|count| count > 0);
-        if has_more && let Ok(runtime) = Handle::try_current() {
+        if !self.peer_ended
+            && let Ok(runtime) = Handle::try_current()
+        {
             runtime.spawn(async move {
                 let _ = tokio::time::timeout(MAX_TIME, read_out(stream)).await;
             });
@@ -51,6 +58,10 @@ impl Drop for Linger {
 }
 
 async fn read_out(mut stream: TcpStream) {
+    // Tells the peer that nothing follows the answer, so that one that waits for the end closes.
+    if stream.shutdown().await.is_err() {
+        return;
+    }
     let mut rest = MAX_BYTES;
     let mut bytes = [0; 4_096];
     while let Ok(count @ 1..) = stream.read(&mut bytes).await {
@@ -67,7 +78,10 @@ impl AsyncRead for Linger {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream()?.poll_read(context, buffer)
+        let room = buffer.remaining();
+        let read = ready!(self.stream()?.poll_read(context, buffer));
+        self.peer_ended |= read.is_err() || (room > 0 && buffer.remaining() == room);
+        Poll::Ready(read)
     }
 }
 

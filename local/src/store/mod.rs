@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use checkpoint::Checkpointer;
 pub(crate) use error::StoreError;
 pub(crate) use outbox::{Outbox, OutboxEntry};
-pub(crate) use queries::{MessageFilter, MessagePage, MessageView, Summary, UnrecognisedPage};
+pub(crate) use queries::{MessageFilter, MessagePage, Summary, UnrecognisedPage, find_message};
 pub(crate) use queue::QueuedRow;
 use writer::Writer;
 
@@ -63,7 +63,8 @@ impl Store {
         self.queued.notified().await;
     }
 
-    /// Runs a query on the reading connection, off the async threads.
+    /// Runs a query on the reading connection, off the async threads. All that it reads is of one
+    /// moment, whatever is committed meanwhile.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -71,7 +72,8 @@ impl Store {
         let reader = Arc::clone(&self.reader);
         tokio::task::spawn_blocking(move || {
             let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            query(&connection).map_err(StoreError::from)
+            let snapshot = connection.unchecked_transaction()?;
+            query(&snapshot).map_err(StoreError::from)
         })
         .await
         .unwrap_or(Err(StoreError::Closed))
@@ -106,5 +108,50 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
             path: folder.to_owned(),
         }),
         Err(TryLockError::Error(source)) => Err(StoreError::folder(&path, source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn queued(connection: &Connection) -> rusqlite::Result<u64> {
+        connection.query_row("SELECT count(*) FROM queue", (), |row| row.get(0))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_is_of_one_moment_whatever_is_committed_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (begun, beginning) = mpsc::channel();
+        let (committed, commit) = mpsc::channel();
+        let reading = tokio::spawn({
+            let store = store.clone();
+            async move {
+                store
+                    .read(move |connection| {
+                        let before = queued(connection)?;
+                        begun.send(()).unwrap();
+                        commit.recv().unwrap();
+                        Ok((before, queued(connection)?))
+                    })
+                    .await
+            }
+        });
+        tokio::task::spawn_blocking(move || beginning.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        store
+            .writer
+            .write(|connection| connection.execute("INSERT INTO queue (envelope) VALUES ('')", ()))
+            .await
+            .unwrap();
+        committed.send(()).unwrap();
+        assert_eq!(reading.await.unwrap().unwrap(), (0, 0));
+        assert_eq!(store.read(queued).await.unwrap(), 1);
+        store.close().await.unwrap();
     }
 }
