@@ -5,6 +5,8 @@
     reason = "a host has std; which half of it a name lives in is nobody's concern here"
 )]
 
+#[cfg(feature = "aws")]
+mod aws;
 mod backoff;
 mod client;
 mod clock;
@@ -15,6 +17,7 @@ mod ids;
 mod logs;
 mod max_age;
 mod output;
+mod progress;
 mod secrets;
 mod send;
 mod serve;
@@ -59,6 +62,11 @@ enum Command {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Secret(aws::SecretCommand),
+    #[cfg(feature = "aws")]
+    Redrive(aws::RedriveArgs),
 }
 
 fn main() -> ExitCode {
@@ -83,7 +91,11 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Send(args) => in_runtime(send::run(args)),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
-        Command::Status(args) => status::run(&args),
+        Command::Status(args) => in_runtime(status::run(args)),
+        #[cfg(feature = "aws")]
+        Command::Secret(command) => in_runtime(aws::secret(command)),
+        #[cfg(feature = "aws")]
+        Command::Redrive(args) => in_runtime(aws::redrive(args)),
     }
 }
 

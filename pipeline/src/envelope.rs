@@ -76,7 +76,9 @@ impl<'a> Envelope<'a> {
         let first_message = callback
             .as_ref()
             .and_then(|callback| callback.reports.first())
-            .map(|report| report.message_id.clone());
+            .map(|report| report.message_id.clone())
+            // No message has such an id, and the envelope has to be text that every queue takes.
+            .filter(|id| id.chars().all(is_allowed_by_sqs));
         Self {
             kind: callback
                 .as_ref()
@@ -96,12 +98,13 @@ impl<'a> Envelope<'a> {
     }
 
     /// The envelope's text. The body stands in it as text where every character of it may stand in
-    /// an SQS message, else in base64.
+    /// an SQS message and JSON's escapes do not make it longer than base64 would; else in base64.
+    /// So it is never longer than four thirds of the body, and 700,000 bytes fit into a message.
     #[must_use]
     pub fn encode(&self) -> String {
         let text = str::from_utf8(&self.body)
             .ok()
-            .filter(|text| text.chars().all(is_allowed_by_sqs));
+            .filter(|text| text.chars().all(is_allowed_by_sqs) && !is_mostly_escapes(text));
         let wire = Wire {
             version: VERSION,
             kind: self.kind.as_ref().into(),
@@ -173,6 +176,15 @@ const fn is_allowed_by_sqs(character: char) -> bool {
     )
 }
 
+/// Whether a text grows more by JSON's escapes than by base64.
+fn is_mostly_escapes(text: &str) -> bool {
+    let escaped = text
+        .bytes()
+        .filter(|byte| matches!(byte, b'"' | b'\\' | b'\t' | b'\n' | b'\r'))
+        .count();
+    escaped > text.len() / 3
+}
+
 /// Why a queued text is not an envelope.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -234,6 +246,35 @@ mod tests {
                 .encode()
                 .contains(r#""body_base64":"AQ==""#)
         );
+    }
+
+    #[test]
+    fn a_body_of_quotes_does_not_outgrow_a_message() {
+        let body = vec![b'"'; 524_288];
+        let sealed = envelope(&body);
+        let text = sealed.encode();
+        // What SQS takes, in bytes.
+        assert!(text.len() < 1_048_576, "{}", text.len());
+        assert_eq!(Envelope::decode(&text).unwrap(), sealed);
+    }
+
+    #[test]
+    fn a_message_id_that_no_queue_takes_does_not_keep_the_callback_from_the_queue() {
+        use sinch_callback::{Secret, SecretRing, SignedHeaders, Signer, Verifier};
+        let body =
+            "{\"message_delivery_report\":{\"message_id\":\"m\u{ffff}\",\"status\":\"READ\"}}";
+        let secret = || Secret::new("made-up").unwrap();
+        let now = UnixSeconds::new(10);
+        let signed = Signer::new(secret()).sign(body.as_bytes(), "n", now);
+        let headers = signed.unwrap().headers();
+        let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
+        let verifier = Verifier::new(SecretRing::from(secret()));
+        let authentic = verifier
+            .authenticate(&headers, body.as_bytes(), now)
+            .unwrap();
+        let envelope = Envelope::seal(&authentic, now, "r");
+        assert_eq!(envelope.group, envelope.content_key.to_string());
+        assert!(envelope.encode().chars().all(is_allowed_by_sqs));
     }
 
     #[test]

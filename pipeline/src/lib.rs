@@ -11,6 +11,7 @@ mod ports;
 mod process;
 mod receive;
 mod reread;
+mod view;
 
 pub use change::Change;
 pub use envelope::{Envelope, InvalidEnvelope};
@@ -20,5 +21,6 @@ pub use ports::{
     SecretSource,
 };
 pub use process::{ProcessError, Processed, Processor};
-pub use receive::{Arrival, Policy, Receiver, Verdict};
+pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};
 pub use reread::RereadLimit;
+pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView, ReasonView};

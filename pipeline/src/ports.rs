@@ -30,6 +30,18 @@ pub trait SecretSource: Sync {
     fn reread(&self, now: UnixSeconds) -> impl Future<Output = Option<Arc<SecretRing>>> + Send;
 }
 
+impl<S: SecretSource> SecretSource for &S {
+    type Error = S::Error;
+
+    async fn current(&self, now: UnixSeconds) -> Result<Arc<SecretRing>, S::Error> {
+        S::current(self, now).await
+    }
+
+    async fn reread(&self, now: UnixSeconds) -> Option<Arc<SecretRing>> {
+        S::reread(self, now).await
+    }
+}
+
 /// Takes an authentic callback for good.
 pub trait Handoff: Sync {
     /// Why it was not taken.
@@ -92,16 +104,17 @@ pub trait DeliveryLog: Sync {
 
 /// Tells others of what has been recorded.
 pub trait Notifier: Sync {
-    /// Why the event was not taken.
+    /// Why the events were not taken.
     type Error: Error + Send + Sync + 'static;
 
-    /// Takes an event. The same event may come again after a crash, under the same id.
+    /// Takes the events of one callback, of which there is at least one. The same events may come
+    /// again after a crash, under the same ids.
     ///
     /// # Errors
-    /// When the event was not taken; the callback stays queued and is processed again.
+    /// When not all of them were taken; the callback stays queued and is processed again.
     fn notify(
         &self,
-        event: &DeliveryEvent<'_>,
+        events: &[DeliveryEvent<'_>],
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
@@ -112,7 +125,7 @@ pub struct NoNotifier;
 impl Notifier for NoNotifier {
     type Error = Infallible;
 
-    async fn notify(&self, _event: &DeliveryEvent<'_>) -> Result<(), Self::Error> {
+    async fn notify(&self, _events: &[DeliveryEvent<'_>]) -> Result<(), Self::Error> {
         Ok(())
     }
 }

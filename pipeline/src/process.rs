@@ -1,6 +1,6 @@
 use core::error::Error;
 
-use sinch_callback::{Callback, Unrecognised};
+use sinch_callback::{Callback, DeliveryReport, Leg, Step, Unrecognised};
 
 use crate::{
     Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier, Novelty,
@@ -21,6 +21,8 @@ pub struct Processed {
     pub novelty: Novelty,
     /// What each of its reports did; empty for a repeat.
     pub changes: Vec<Change>,
+    /// The reason of each message that failed by it.
+    pub failures: Vec<String>,
     /// Why its body was not understood, if it was not.
     pub unrecognised: Option<Unrecognised>,
 }
@@ -31,8 +33,8 @@ pub enum ProcessError<L: Error + 'static, N: Error + 'static> {
     /// It was not recorded.
     #[error("the callback was not recorded")]
     Log(#[source] L),
-    /// It was recorded, and an event was not taken.
-    #[error("an event of the callback was not taken")]
+    /// It was recorded, and its events were not all taken.
+    #[error("the events of the callback were not taken")]
     Notify(#[source] N),
 }
 
@@ -58,27 +60,44 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
         };
         let Applied { novelty, changes } =
             self.log.apply(record).await.map_err(ProcessError::Log)?;
-        if let Ok(callback) = &callback {
-            for (index, (change, report)) in changes.iter().zip(&callback.reports).enumerate() {
-                let event = DeliveryEvent::of(
-                    *change,
-                    report,
-                    index,
-                    envelope.content_key,
-                    envelope.received_at,
-                );
-                if let Some(event) = event {
-                    self.notifier
-                        .notify(&event)
-                        .await
-                        .map_err(ProcessError::Notify)?;
-                }
-            }
+        let events = callback.as_ref().map_or_else(
+            |_| Vec::new(),
+            |callback| events(envelope, &changes, &callback.reports),
+        );
+        if !events.is_empty() {
+            self.notifier
+                .notify(&events)
+                .await
+                .map_err(ProcessError::Notify)?;
         }
+        let reports = callback.as_ref().map(|callback| callback.reports.iter());
+        let failures = changes
+            .iter()
+            .zip(reports.into_iter().flatten())
+            .filter(|(change, _)| change.step == Step::Moved(Leg::Failed))
+            .filter_map(|(_, report)| Some(report.failure.as_ref()?.code.clone()))
+            .collect();
         Ok(Processed {
             novelty,
             changes,
+            failures,
             unrecognised: callback.err(),
         })
     }
+}
+
+fn events<'a>(
+    envelope: &Envelope<'_>,
+    changes: &[Change],
+    reports: &'a [DeliveryReport],
+) -> Vec<DeliveryEvent<'a>> {
+    let (key, received_at) = (envelope.content_key, envelope.received_at);
+    changes
+        .iter()
+        .zip(reports)
+        .enumerate()
+        .filter_map(|(index, (change, report))| {
+            DeliveryEvent::of(*change, report, index, key, received_at)
+        })
+        .collect()
 }

@@ -17,6 +17,31 @@ pub struct Policy {
     pub max_body_bytes: usize,
     /// Whether a callback has to name its algorithm.
     pub algorithm_header: AlgorithmHeader,
+    /// What a callback is answered whose signature matches no secret.
+    pub on_mismatch: OnMismatch,
+}
+
+/// What a callback is answered whose signature matches no secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnMismatch {
+    /// 401: the sender does not come again. Right as long as the secrets are.
+    #[default]
+    Refuse,
+    /// 503: the sender comes again, so that genuine callbacks outlast a mistaken or late secret.
+    /// Strangers get the same answer, and may come again too.
+    Defer,
+}
+
+impl OnMismatch {
+    /// The answer of this HTTP status, as it is written in a setting.
+    #[must_use]
+    pub fn of_status(text: &str) -> Option<Self> {
+        match text {
+            "401" => Some(Self::Refuse),
+            "503" => Some(Self::Defer),
+            _ => None,
+        }
+    }
 }
 
 impl Default for Policy {
@@ -27,6 +52,7 @@ impl Default for Policy {
             window: Window::LOGGED,
             max_body_bytes: Verifier::DEFAULT_MAX_BODY_BYTES,
             algorithm_header: AlgorithmHeader::default(),
+            on_mismatch: OnMismatch::default(),
         }
     }
 }
@@ -64,6 +90,8 @@ pub enum Verdict {
     },
     /// It is refused: a retry could not help.
     Refused(Rejection),
+    /// It is refused for now, as [`OnMismatch::Defer`] asks for: 503, and the sender comes again.
+    Deferred(Rejection),
     /// No secret is to be had: 503, and the sender comes again.
     NoSecret(Box<dyn Error + Send + Sync>),
     /// It could not be handed off: 503, and the sender comes again.
@@ -77,7 +105,7 @@ impl Verdict {
         match self {
             Self::HandedOff { .. } | Self::Duplicate { .. } => 200,
             Self::Refused(rejection) => rejection.http_status(),
-            Self::NoSecret(_) | Self::NotHandedOff(_) => 503,
+            Self::Deferred(_) | Self::NoSecret(_) | Self::NotHandedOff(_) => 503,
         }
     }
 
@@ -87,7 +115,7 @@ impl Verdict {
         match self {
             Self::HandedOff { .. } => "accepted",
             Self::Duplicate { .. } => "duplicate",
-            Self::Refused(rejection) => rejection.code(),
+            Self::Refused(rejection) | Self::Deferred(rejection) => rejection.code(),
             Self::NoSecret(_) => "secret_unavailable",
             Self::NotHandedOff(_) => "handoff_unavailable",
         }
@@ -99,7 +127,7 @@ impl Verdict {
         match self {
             Self::HandedOff { .. } => "stored".into(),
             Self::Duplicate { .. } => "already stored".into(),
-            Self::Refused(rejection) => rejection.to_string(),
+            Self::Refused(rejection) | Self::Deferred(rejection) => rejection.to_string(),
             Self::NoSecret(_) => "the webhook secret cannot be read at present".into(),
             Self::NotHandedOff(_) => "the callback cannot be stored at present".into(),
         }
@@ -157,6 +185,9 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         }
         match result {
             Ok(authentic) => self.hand_off(&authentic, &arrival).await,
+            Err(Rejection::SignatureMismatch) if self.policy.on_mismatch == OnMismatch::Defer => {
+                Verdict::Deferred(Rejection::SignatureMismatch)
+            }
             Err(rejection) => Verdict::Refused(rejection),
         }
     }

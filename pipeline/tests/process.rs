@@ -90,14 +90,12 @@ impl std::error::Error for Deaf {}
 impl Notifier for &Listener {
     type Error = Deaf;
 
-    async fn notify(&self, event: &DeliveryEvent<'_>) -> Result<(), Deaf> {
+    async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Deaf> {
         if *self.deaf.lock().unwrap() {
             return Err(Deaf);
         }
-        self.heard
-            .lock()
-            .unwrap()
-            .push((event.id.clone(), event.kind));
+        let events = events.iter().map(|event| (event.id.clone(), event.kind));
+        self.heard.lock().unwrap().extend(events);
         Ok(())
     }
 }
@@ -201,4 +199,16 @@ async fn a_body_that_is_not_understood_is_recorded_with_the_reason() {
         Some("unknown_kind")
     );
     assert_eq!(log.inner.lock().unwrap().callbacks.len(), 1);
+}
+
+#[tokio::test]
+async fn the_reason_of_a_failure_is_told_once() {
+    let (log, listener) = (Log::default(), Listener::default());
+    let processor = Processor::new(&log, &listener);
+    let body = r#"{"message_delivery_report":{"message_id":"msg-1","status":"FAILED","reason":{"code":"RATE_LIMITED"}}}"#;
+    let processed = processor.process(&envelope(body, "r1")).await.unwrap();
+    assert_eq!(processed.failures, ["RATE_LIMITED"]);
+    let again = body.replace("RATE_LIMITED", "UNKNOWN");
+    let processed = processor.process(&envelope(&again, "r2")).await.unwrap();
+    assert!(processed.failures.is_empty(), "it had failed already");
 }

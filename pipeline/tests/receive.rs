@@ -19,7 +19,7 @@ use sinch_callback::{
     MemoryReplayGuard, Rejection, Secret, SecretRing, SignedHeaders, Signer, UnixSeconds, Window,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, Handoff, Policy, Receiver, SecretSource, Verdict,
+    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, SecretSource, Verdict,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
@@ -57,7 +57,7 @@ impl Secrets {
     }
 }
 
-impl SecretSource for &Secrets {
+impl SecretSource for Secrets {
     type Error = Down;
 
     async fn current(&self, _now: UnixSeconds) -> Result<Arc<SecretRing>, Down> {
@@ -277,4 +277,28 @@ async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
         receiver.receive(callback.arrival(NOW)).await.code(),
         "missing_header"
     );
+}
+
+#[tokio::test]
+async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_what_it_is() {
+    let (secrets, queue) = (Secrets::of("mistaken"), Queue::default());
+    let policy = Policy {
+        on_mismatch: OnMismatch::Defer,
+        ..Policy::default()
+    };
+    let receiver = Receiver::new(&secrets, &queue, policy);
+    let genuine = callback("right", REPORT, "n", NOW);
+    let verdict = receiver.receive(genuine.arrival(NOW)).await;
+    assert!(matches!(
+        verdict,
+        Verdict::Deferred(Rejection::SignatureMismatch)
+    ));
+    assert_eq!(
+        (verdict.http_status(), verdict.code()),
+        (503, "signature_mismatch")
+    );
+    let stale = callback("mistaken", REPORT, "n", UnixSeconds::new(1));
+    let verdict = receiver.receive(stale.arrival(NOW)).await;
+    assert_eq!((verdict.http_status(), verdict.code()), (401, "stale"));
+    assert!(queue.taken.lock().unwrap().is_empty());
 }

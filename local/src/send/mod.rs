@@ -7,7 +7,6 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use sinch_callback::Signer;
 
 use self::{
@@ -15,7 +14,7 @@ use self::{
     tally::Tally,
 };
 use crate::{
-    backoff::Backoff, client::Client, clock, command_error::CommandError, output,
+    backoff::Backoff, client::Client, clock, command_error::CommandError, output, progress,
     secrets::SecretArgs, traffic::Scenario,
 };
 
@@ -99,7 +98,7 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
         started: clock::stopwatch(),
     });
     let signer = Signer::new(args.secrets.current()?);
-    let progress = progress(args.messages);
+    let progress = progress::bar(args.messages, true);
     let mut seeds = args
         .seed
         .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
@@ -132,17 +131,5 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
         Ok(())
     } else {
         Err(CommandError::No)
-    }
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress(messages: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template(
-        "{bar:40} {human_pos}/{human_len} messages  {per_sec}  {eta} left  {msg}",
-    );
-    let bar = ProgressBar::new(messages);
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{App, answer};
 use crate::store::{
-    MessageFilter, MessagePage, MessageView, StoreError, Summary, UnrecognisedPage,
+    MessageFilter, MessagePage, StoreError, Summary, UnrecognisedPage, find_message,
 };
 
 /// Rows of a page unless asked otherwise, and at most.
@@ -48,7 +48,7 @@ const STATUSES: [&str; 6] = [
 pub(super) async fn message(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let found = app
         .store
-        .read(move |connection| MessageView::find(connection, &id))
+        .read(move |connection| find_message(connection, &id))
         .await;
     match found {
         Ok(Some(message)) => Json(message).into_response(),

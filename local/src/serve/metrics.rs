@@ -155,7 +155,7 @@ impl Metrics {
                 self.duplicates.inc();
                 self.observe_age(*age_secs);
             }
-            Verdict::Refused(rejection) => {
+            Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
                 self.refused(rejection.code());
                 if let sinch_callback::Rejection::Stale { age_secs, .. } = rejection {
                     self.observe_age(*age_secs);

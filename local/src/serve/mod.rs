@@ -15,7 +15,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Signer, Verifier, Window};
-use sinch_callback_pipeline::{Policy, Processor, Receiver};
+use sinch_callback_pipeline::{OnMismatch, Policy, Processor, Receiver};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -79,6 +79,11 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     require_algorithm: bool,
 
+    /// What to answer where a signature matches no secret. With 503 Sinch comes again: for the
+    /// hours in which you are not sure of the secret
+    #[arg(long, value_name = "STATUS", default_value = "401", value_parser = on_mismatch)]
+    on_signature_mismatch: OnMismatch,
+
     /// How long a request's headers may take to arrive, in seconds, the wait for the next request
     /// on a kept connection included
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
@@ -137,6 +142,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         } else {
             AlgorithmHeader::Optional
         },
+        on_mismatch: args.on_signature_mismatch,
     };
     let secrets = LocalSecrets::load(args.secrets.clone())?;
     let outgoing = outgoing(&args)?;
@@ -201,6 +207,10 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         .close()
         .await
         .map_err(|error| CommandError::failed("the store cannot be closed", error))
+}
+
+fn on_mismatch(text: &str) -> Result<OnMismatch, String> {
+    OnMismatch::of_status(text).ok_or_else(|| "expected 401 or 503".into())
 }
 
 /// The outgoing webhook's client and signer, where there is one.

@@ -34,7 +34,7 @@ impl VerdictLog {
                 tracing::debug!(%content_key, secret_slot, age_secs, "accepted");
             }
             Verdict::Duplicate { age_secs } => tracing::debug!(age_secs, "duplicate"),
-            Verdict::Refused(rejection) => {
+            Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
                 if let Some(count) = self.turn(rejection.code()) {
                     tracing::warn!(code = rejection.code(), detail = %rejection, count, "refused");
                 }

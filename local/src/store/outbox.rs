@@ -30,26 +30,34 @@ impl Outbox {
 impl Notifier for Outbox {
     type Error = StoreError;
 
-    async fn notify(&self, event: &DeliveryEvent<'_>) -> Result<(), StoreError> {
+    async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), StoreError> {
         let Some(clock) = self.clock else {
             return Ok(());
         };
-        let id = event.id.clone();
-        // Texts and numbers under fixed names have no way to fail.
-        let event = serde_json::to_string(event).unwrap_or_default();
+        let events: Vec<_> = events
+            .iter()
+            // Texts and numbers under fixed names have no way to fail.
+            .map(|event| {
+                (
+                    event.id.clone(),
+                    serde_json::to_string(event).unwrap_or_default(),
+                )
+            })
+            .collect();
         let due_at = seconds(clock.now());
         self.store
             .writer
             .write(move |connection| {
-                connection
-                    .prepare_cached(
-                        "INSERT INTO outbox (event_id, event, due_at) VALUES (?1, ?2, ?3) \
-                         ON CONFLICT (event_id) DO NOTHING",
-                    )?
-                    .execute(params![id, event, due_at])
+                let mut insert = connection.prepare_cached(
+                    "INSERT INTO outbox (event_id, event, due_at) VALUES (?1, ?2, ?3) \
+                     ON CONFLICT (event_id) DO NOTHING",
+                )?;
+                for (id, event) in &events {
+                    insert.execute(params![id, event, due_at])?;
+                }
+                Ok(())
             })
-            .await?;
-        Ok(())
+            .await
     }
 }
 

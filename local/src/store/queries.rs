@@ -2,72 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
-
-/// A message with all that is known of it.
-#[derive(Debug, Serialize)]
-pub(crate) struct MessageView {
-    #[serde(flatten)]
-    pub(crate) message: MessageRow,
-    pub(crate) channels: Vec<ChannelView>,
-    pub(crate) log: Vec<LogEntry>,
-}
-
-/// A message in a list.
-#[derive(Debug, Serialize)]
-pub(crate) struct MessageRow {
-    #[serde(skip)]
-    seq: i64,
-    pub(crate) message_id: String,
-    pub(crate) subject: String,
-    pub(crate) state: Option<String>,
-    pub(crate) channel: String,
-    pub(crate) identity: String,
-    pub(crate) reason: Option<ReasonView>,
-    pub(crate) contradicted: bool,
-    pub(crate) correlation: CorrelationView,
-    pub(crate) conversation_id: String,
-    pub(crate) contact_id: String,
-    pub(crate) first_received_at: u64,
-    pub(crate) updated_at: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct ReasonView {
-    pub(crate) code: String,
-    pub(crate) sub_code: String,
-    pub(crate) description: String,
-    pub(crate) asks_for: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct CorrelationView {
-    pub(crate) metadata: String,
-    pub(crate) correlation_id: String,
-    pub(crate) client_reference: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct ChannelView {
-    pub(crate) channel: String,
-    pub(crate) state: String,
-    pub(crate) updated_at: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct LogEntry {
-    pub(crate) received_at: u64,
-    pub(crate) signed_at: u64,
-    pub(crate) occurred_at: String,
-    pub(crate) channel: String,
-    pub(crate) status: String,
-    pub(crate) step: String,
-    pub(crate) state: Option<String>,
-    pub(crate) reason: Option<ReasonView>,
-    pub(crate) content_key: String,
-    pub(crate) secret_slot: u8,
-    pub(crate) repeats: u64,
-    pub(crate) last_repeat_at: Option<u64>,
-}
+use sinch_callback_pipeline::{
+    ChannelView, CorrelationView, LogView, MessageSummary, MessageView, ReasonView,
+};
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
@@ -81,7 +18,7 @@ pub(crate) struct MessageFilter {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct MessagePage {
-    pub(crate) messages: Vec<MessageRow>,
+    pub(crate) messages: Vec<MessageSummary>,
     /// What to ask for as `before` to get the next page.
     pub(crate) next_before: Option<i64>,
 }
@@ -136,62 +73,60 @@ const MESSAGE_COLUMNS: &str = "seq, message_id, subject, state, channel, identit
     reason_sub_code, reason_description, asks_for, contradicted, metadata, correlation_id, \
     client_reference, conversation_id, contact_id, first_received_at, updated_at";
 
-impl MessageRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            seq: row.get("seq")?,
-            message_id: row.get("message_id")?,
-            subject: row.get("subject")?,
-            state: row.get("state")?,
-            channel: row.get("channel")?,
-            identity: row.get("identity")?,
-            reason: ReasonView::read(row)?,
-            contradicted: row.get("contradicted")?,
-            correlation: CorrelationView {
-                metadata: row.get("metadata")?,
-                correlation_id: row.get("correlation_id")?,
-                client_reference: row.get("client_reference")?,
-            },
-            conversation_id: row.get("conversation_id")?,
-            contact_id: row.get("contact_id")?,
-            first_received_at: row.get("first_received_at")?,
-            updated_at: row.get("updated_at")?,
-        })
-    }
+/// A message and its place in the store.
+fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
+    let message = MessageSummary {
+        message_id: row.get("message_id")?,
+        subject: row.get("subject")?,
+        state: row.get("state")?,
+        channel: row.get("channel")?,
+        identity: row.get("identity")?,
+        reason: reason(row)?,
+        contradicted: row.get("contradicted")?,
+        correlation: CorrelationView {
+            metadata: row.get("metadata")?,
+            correlation_id: row.get("correlation_id")?,
+            client_reference: row.get("client_reference")?,
+        },
+        conversation_id: row.get("conversation_id")?,
+        contact_id: row.get("contact_id")?,
+        first_received_at: row.get("first_received_at")?,
+        updated_at: row.get("updated_at")?,
+    };
+    Ok((row.get("seq")?, message))
 }
 
-impl ReasonView {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
-        let Some(code) = row.get("reason_code")? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            code,
-            sub_code: row.get("reason_sub_code")?,
-            description: row.get("reason_description")?,
-            asks_for: row.get("asks_for")?,
-        }))
-    }
+fn reason(row: &Row<'_>) -> rusqlite::Result<Option<ReasonView>> {
+    let Some(code) = row.get("reason_code")? else {
+        return Ok(None);
+    };
+    Ok(Some(ReasonView {
+        code,
+        sub_code: row.get("reason_sub_code")?,
+        description: row.get("reason_description")?,
+        asks_for: row.get("asks_for")?,
+    }))
 }
 
-impl MessageView {
-    /// The message of this id.
-    pub(crate) fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option<Self>> {
-        let message = connection
-            .prepare_cached(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id = ?1"
-            ))?
-            .query_row([id], MessageRow::read)
-            .optional()?;
-        let Some(message) = message else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            channels: channels(connection, message.seq)?,
-            log: log(connection, message.seq)?,
-            message,
-        }))
-    }
+/// The message of this id.
+pub(crate) fn find_message(
+    connection: &Connection,
+    id: &str,
+) -> rusqlite::Result<Option<MessageView>> {
+    let found = connection
+        .prepare_cached(&format!(
+            "SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id = ?1"
+        ))?
+        .query_row([id], message_row)
+        .optional()?;
+    let Some((seq, message)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(MessageView {
+        channels: channels(connection, seq)?,
+        log: log(connection, seq)?,
+        message,
+    }))
 }
 
 fn channels(connection: &Connection, message: i64) -> rusqlite::Result<Vec<ChannelView>> {
@@ -209,7 +144,7 @@ fn channels(connection: &Connection, message: i64) -> rusqlite::Result<Vec<Chann
         .collect()
 }
 
-fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogEntry>> {
+fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> {
     connection
         .prepare_cached(
             "SELECT received_at, signed_at, occurred_at, channel, status, step, state, \
@@ -219,7 +154,7 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogEntry>>
              WHERE message = ?1 ORDER BY callback, report",
         )?
         .query_map([message], |row| {
-            Ok(LogEntry {
+            Ok(LogView {
                 received_at: row.get("received_at")?,
                 signed_at: row.get("signed_at")?,
                 occurred_at: row.get("occurred_at")?,
@@ -227,7 +162,7 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogEntry>>
                 status: row.get("status")?,
                 step: row.get("step")?,
                 state: row.get("state")?,
-                reason: ReasonView::read(row)?,
+                reason: reason(row)?,
                 content_key: row.get("content_key")?,
                 secret_slot: row.get("secret_slot")?,
                 repeats: row.get("repeats")?,
@@ -265,7 +200,7 @@ impl MessagePage {
              UNION SELECT seq FROM messages WHERE client_reference <> '' AND client_reference = :correlation)"
         });
         let conditions = conditions.join(" AND ");
-        let messages: Vec<_> = connection
+        let rows: Vec<_> = connection
             .prepare_cached(&format!(
                 "SELECT {MESSAGE_COLUMNS} FROM messages WHERE {conditions} \
                  ORDER BY seq DESC LIMIT :limit"
@@ -278,12 +213,12 @@ impl MessagePage {
                     ":correlation": correlation,
                     ":limit": filter.limit,
                 },
-                MessageRow::read,
+                message_row,
             )?
             .collect::<Result<_, _>>()?;
-        let next_before = next_before(messages.iter().map(|row| row.seq), filter.limit);
+        let next_before = next_before(rows.iter().map(|(seq, _)| *seq), filter.limit);
         Ok(Self {
-            messages,
+            messages: rows.into_iter().map(|(_, message)| message).collect(),
             next_before,
         })
     }

@@ -1,61 +1,9 @@
-//! `status`: a message's timeline for a person.
-
-use std::path::PathBuf;
-
-use clap::Args;
 use sinch_callback::{Remedy, UnixSeconds};
+use sinch_callback_pipeline::MessageView;
 
-use crate::{
-    clock::readable,
-    command_error::CommandError,
-    output,
-    store::{self, MessageView},
-};
+use crate::{clock::readable, output};
 
-/// Show what is known of a message: its timeline, reason, correlation
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Exit code: 0 found, 1 not found, 2 misuse.
-
-Examples:
-  sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R
-  sinch-callback status 01FC66621XXXXX119Z8PMV1QPQ:44231235674 --data /var/lib/sinch --json")]
-pub(crate) struct StatusArgs {
-    /// Id of the message; for an SMS batch, batch id and recipient's digits with a colon between
-    message_id: String,
-
-    /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
-    data: PathBuf,
-
-    /// Print what is known as JSON
-    #[arg(long)]
-    json: bool,
-}
-
-pub(crate) fn run(args: &StatusArgs) -> Result<(), CommandError> {
-    let connection = store::open_for_reading(&args.data)
-        .map_err(|error| CommandError::Misuse(error.to_string()))?;
-    let view = MessageView::find(&connection, &args.message_id)
-        .map_err(|error| CommandError::failed("the store cannot be read", error))?;
-    let Some(view) = view else {
-        return Err(CommandError::failed(
-            format!(
-                "no report of a message {} has been recorded",
-                args.message_id
-            ),
-            "has its callback been processed, and is this its store?",
-        ));
-    };
-    if args.json {
-        output::json(&view);
-    } else {
-        print(&view);
-    }
-    Ok(())
-}
-
-fn print(view: &MessageView) {
+pub(super) fn print(view: &MessageView) {
     let message = &view.message;
     let state = message.state.as_deref().unwrap_or("unknown");
     let mark = if message.contradicted {

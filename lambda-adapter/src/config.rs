@@ -1,0 +1,333 @@
+use core::fmt;
+
+use sinch_callback::{AlgorithmHeader, UnixSeconds, Verifier, Window};
+use sinch_callback_pipeline::{OnMismatch, Policy};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{Clock, SecretsPolicy};
+
+/// Where variables are looked up.
+#[derive(Clone, Copy)]
+pub struct Environment(fn(&str) -> Option<String>);
+
+/// A variable with which a function cannot start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: found {found}, expected {expected}")]
+pub struct InvalidConfig {
+    /// The variable.
+    pub variable: &'static str,
+    /// What it holds.
+    pub found: Found,
+    /// What it has to hold.
+    pub expected: &'static str,
+}
+
+/// What a variable was found to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is not set, or empty.
+    Nothing,
+    /// This text.
+    Text(String),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing"),
+            Self::Text(text) => write!(f, "{text:?}"),
+        }
+    }
+}
+
+/// What both functions need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// What is logged.
+    pub log_level: LevelFilter,
+    /// Namespace of the metrics.
+    pub metrics_namespace: String,
+    /// The function's name, a dimension of the metrics.
+    pub function_name: String,
+    /// Where now comes from.
+    pub clock: Clock,
+}
+
+/// What the receiver needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiverConfig {
+    /// What both functions need.
+    pub shared: Shared,
+    /// How secrets are read and kept.
+    pub secrets: SecretsPolicy,
+    /// The queue that takes callbacks.
+    pub queue_url: String,
+    /// What is accepted.
+    pub policy: Policy,
+}
+
+/// What the processor needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessorConfig {
+    /// What both functions need.
+    pub shared: Shared,
+    /// The table of states and logs.
+    pub table_name: String,
+    /// The bus that takes events.
+    pub event_bus_name: String,
+    /// Seconds after which log entries expire.
+    pub retention_secs: u64,
+}
+
+/// Largest body that fits into a queued message in every form: see `Envelope::encode`.
+const LARGEST_BODY: u64 = 700_000;
+const SECONDS_OF_A_DAY: u64 = 86_400;
+
+impl Environment {
+    /// The process's environment. A text that is not UTF-8 counts as not set.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the host reads its environment"
+    )]
+    pub fn of_process() -> Self {
+        Self(|name| std::env::var(name).ok())
+    }
+
+    /// A variable's text; `None` where it is not set, or empty.
+    #[must_use]
+    pub fn text(self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|text| !text.is_empty())
+    }
+
+    fn required(
+        self,
+        variable: &'static str,
+        expected: &'static str,
+    ) -> Result<String, InvalidConfig> {
+        self.text(variable).ok_or(InvalidConfig {
+            variable,
+            found: Found::Nothing,
+            expected,
+        })
+    }
+
+    /// What a variable's text stands for, or the default where it is not set.
+    fn parsed<T>(
+        self,
+        variable: &'static str,
+        default: T,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, InvalidConfig> {
+        let Some(text) = self.text(variable) else {
+            return Ok(default);
+        };
+        parse(&text).ok_or(InvalidConfig {
+            variable,
+            found: Found::Text(text),
+            expected,
+        })
+    }
+
+    fn shared(self) -> Result<Shared, InvalidConfig> {
+        Ok(Shared {
+            log_level: self.parsed(
+                "LOG_LEVEL",
+                LevelFilter::INFO,
+                "off, error, warn, info or debug",
+                |text| match text {
+                    "off" | "error" | "warn" | "info" | "debug" => text.parse().ok(),
+                    _ => None,
+                },
+            )?,
+            metrics_namespace: self
+                .text("METRICS_NAMESPACE")
+                .unwrap_or_else(|| "SinchCallback".into()),
+            function_name: self
+                .text("AWS_LAMBDA_FUNCTION_NAME")
+                .unwrap_or_else(|| "sinch-callback".into()),
+            clock: self.parsed(
+                "CLOCK_AT",
+                Clock::System,
+                "a moment in Unix seconds (for tests only)",
+                |text| Some(Clock::FixedAt(UnixSeconds::new(text.parse().ok()?))),
+            )?,
+        })
+    }
+}
+
+impl ReceiverConfig {
+    /// Reads the receiver's variables.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for the first one that cannot be used.
+    pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        const NAMES: &str = "names of SSM parameters, separated by commas";
+        const SECONDS: &str = "a number of seconds";
+        let listed = environment.required("SECRET_PARAMETERS", NAMES)?;
+        let names: Vec<String> = listed
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
+        if names.is_empty() {
+            return Err(InvalidConfig {
+                variable: "SECRET_PARAMETERS",
+                found: Found::Text(listed),
+                expected: NAMES,
+            });
+        }
+        let max_age_secs = environment.parsed(
+            "MAX_AGE_SECONDS",
+            Window::LOGGED.max_age_secs,
+            "a number of seconds, or unlimited",
+            |text| match text {
+                "unlimited" => Some(Window::UNLIMITED),
+                text => text.parse().ok(),
+            },
+        )?;
+        Ok(Self {
+            shared: environment.shared()?,
+            secrets: SecretsPolicy {
+                names,
+                overlap_secs: environment.parsed(
+                    "SECRET_OVERLAP_SECONDS",
+                    SecretsPolicy::DEFAULT_OVERLAP_SECS,
+                    SECONDS,
+                    |text| text.parse().ok(),
+                )?,
+                refresh_secs: environment.parsed(
+                    "SECRET_REFRESH_SECONDS",
+                    SecretsPolicy::DEFAULT_REFRESH_SECS,
+                    SECONDS,
+                    |text| text.parse().ok(),
+                )?,
+            },
+            queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
+            policy: Policy {
+                window: Window {
+                    max_age_secs,
+                    ..Window::LOGGED
+                },
+                max_body_bytes: environment.parsed(
+                    "MAX_BODY_BYTES",
+                    Verifier::DEFAULT_MAX_BODY_BYTES,
+                    "a number of bytes up to 700000, which is what a queued message holds",
+                    |text| {
+                        let bytes: u64 = text.parse().ok()?;
+                        usize::try_from(bytes)
+                            .ok()
+                            .filter(|_| bytes <= LARGEST_BODY)
+                    },
+                )?,
+                algorithm_header: environment.parsed(
+                    "REQUIRE_ALGORITHM",
+                    AlgorithmHeader::Optional,
+                    "true or false",
+                    |text| match text {
+                        "true" => Some(AlgorithmHeader::Required),
+                        "false" => Some(AlgorithmHeader::Optional),
+                        _ => None,
+                    },
+                )?,
+                on_mismatch: environment.parsed(
+                    "ON_SIGNATURE_MISMATCH",
+                    OnMismatch::default(),
+                    "401 or 503",
+                    OnMismatch::of_status,
+                )?,
+            },
+        })
+    }
+}
+
+impl ProcessorConfig {
+    /// Days after which log entries expire unless set otherwise. Our own choice.
+    const DEFAULT_RETENTION_DAYS: u64 = 90;
+
+    /// Reads the processor's variables.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for the first one that cannot be used.
+    pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        let days = environment.parsed(
+            "LOG_RETENTION_DAYS",
+            Self::DEFAULT_RETENTION_DAYS,
+            "a number of days, at least 2: the log has to outlast the window of a day",
+            |text| text.parse().ok().filter(|days| (2..=36_500).contains(days)),
+        )?;
+        Ok(Self {
+            shared: environment.shared()?,
+            table_name: environment.required("TABLE_NAME", "the name of a DynamoDB table")?,
+            event_bus_name: environment
+                .required("EVENT_BUS_NAME", "the name of an EventBridge bus")?,
+            retention_secs: days.saturating_mul(SECONDS_OF_A_DAY),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn least(name: &str) -> Option<String> {
+        let text = match name {
+            "SECRET_PARAMETERS" => "/sinch/a, /sinch/b",
+            "QUEUE_URL" => "https://queue/callbacks.fifo",
+            "TABLE_NAME" => "deliveries",
+            "EVENT_BUS_NAME" => "bus",
+            _ => return None,
+        };
+        Some(text.into())
+    }
+
+    #[test]
+    fn what_is_not_set_has_the_pipeline_s_defaults() {
+        let config = ReceiverConfig::read(Environment(least)).unwrap();
+        assert_eq!(config.secrets.names, ["/sinch/a", "/sinch/b"]);
+        assert_eq!(config.policy, Policy::default());
+        assert_eq!(config.shared.clock, Clock::System);
+        let config = ProcessorConfig::read(Environment(least)).unwrap();
+        assert_eq!(config.retention_secs, 90 * 86_400);
+    }
+
+    #[test]
+    fn what_is_required_and_missing_is_told_with_what_is_expected() {
+        let error = ReceiverConfig::read(Environment(|_| None)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "SECRET_PARAMETERS: found nothing, expected names of SSM parameters, separated by commas"
+        );
+        let error = ProcessorConfig::read(Environment(|_| None)).unwrap_err();
+        assert_eq!(error.variable, "TABLE_NAME");
+    }
+
+    macro_rules! wrong {
+        ($config:ident, $name:literal, $value:literal) => {
+            let error = $config::read(Environment(|name| match name {
+                $name => Some($value.into()),
+                name => least(name),
+            }))
+            .unwrap_err();
+            assert_eq!(
+                (error.variable, error.found),
+                ($name, Found::Text($value.into()))
+            );
+        };
+    }
+
+    #[test]
+    fn a_wrong_value_stops_the_start_and_is_told() {
+        wrong!(ReceiverConfig, "SECRET_PARAMETERS", " , ");
+        wrong!(ReceiverConfig, "MAX_AGE_SECONDS", "a day");
+        wrong!(ReceiverConfig, "MAX_BODY_BYTES", "700001");
+        wrong!(ReceiverConfig, "REQUIRE_ALGORITHM", "yes");
+        wrong!(ReceiverConfig, "ON_SIGNATURE_MISMATCH", "500");
+        wrong!(ReceiverConfig, "SECRET_OVERLAP_SECONDS", "-1");
+        wrong!(ReceiverConfig, "SECRET_REFRESH_SECONDS", "5m");
+        wrong!(ReceiverConfig, "LOG_LEVEL", "loud");
+        wrong!(ReceiverConfig, "CLOCK_AT", "now");
+        wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "1");
+    }
+}

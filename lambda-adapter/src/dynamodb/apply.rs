@@ -1,0 +1,385 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{
+        AttributeValue, KeysAndAttributes, Put, TransactWriteItem,
+        builders::{KeysAndAttributesBuilder, PutBuilder},
+    },
+};
+use sinch_callback::DeliveryReport;
+use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
+
+use super::{
+    DeliveryTable, TableError,
+    arrival::{body_items, part_item, partition, sort_key},
+    attributes::{Item, PK, SK, key, key_of, number, read_number, read_text, text},
+    message::{self, Message, VERSION, log_entry, log_sort_key, recorded_change},
+};
+use crate::{AwsError, backoff::Backoff};
+
+/// Reports in one transaction, which takes a hundred items: for each report its log entry and its
+/// message, and besides the callback and its body
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+const REPORTS: usize = 40;
+/// How often to try when others change the same messages at the same time.
+const ATTEMPTS: u32 = 8;
+/// The waits between those.
+const CONTENTION: Backoff = Backoff {
+    first_ms: 10,
+    longest_ms: 500,
+};
+/// How often to ask for what a busy table has left out of an answer.
+const READS: u32 = 5;
+
+/// What became of one part.
+enum Part {
+    Recorded(Vec<Change>),
+    /// It had been recorded before, by this arrival.
+    Known {
+        request_id: String,
+        received_at: u64,
+    },
+}
+
+impl DeliveryLog for DeliveryTable {
+    type Error = TableError;
+
+    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, TableError> {
+        let reports = record.content.map_or(&[][..], |callback| &callback.reports);
+        let mut chunks: Vec<&[DeliveryReport]> = reports.chunks(REPORTS).collect();
+        if chunks.is_empty() {
+            chunks.push(&[]);
+        }
+        let mut parts = Vec::with_capacity(chunks.len());
+        for (number, reports) in chunks.iter().enumerate() {
+            parts.push(self.record(&record, number, reports).await?);
+        }
+        let novelty = novelty(&parts, &record.envelope.request_id);
+        if novelty == Novelty::Repeated {
+            self.count_repeat(&record).await?;
+            return Ok(Applied {
+                novelty,
+                changes: Vec::new(),
+            });
+        }
+        let mut changes = Vec::with_capacity(reports.len());
+        for (number, (part, reports)) in parts.into_iter().zip(chunks).enumerate() {
+            changes.extend(match part {
+                Part::Recorded(changes) => changes,
+                Part::Known { received_at, .. } => {
+                    self.recorded(&record, number, received_at, reports).await?
+                }
+            });
+        }
+        Ok(Applied { novelty, changes })
+    }
+}
+
+/// New is what nobody had recorded; a repeat is what another arrival had recorded whole. Anything
+/// between is the rest of work that broke off, and its events follow once more.
+fn novelty(parts: &[Part], request_id: &str) -> Novelty {
+    let by_other = |part: &Part| match part {
+        Part::Recorded(_) => false,
+        Part::Known { request_id: by, .. } => by != request_id,
+    };
+    if parts.iter().all(|part| matches!(part, Part::Recorded(_))) {
+        Novelty::New
+    } else if parts.iter().all(by_other) {
+        Novelty::Repeated
+    } else {
+        Novelty::Redelivered
+    }
+}
+
+impl DeliveryTable {
+    /// Records a part of a callback in one transaction, unless it has been recorded.
+    async fn record(
+        &self,
+        record: &CallbackRecord<'_>,
+        part: usize,
+        reports: &[DeliveryReport],
+    ) -> Result<Part, TableError> {
+        for attempt in 1..=ATTEMPTS {
+            let (writes, changes) = self.writes(record, part, reports).await?;
+            let written = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes))
+                .send()
+                .await;
+            let error = match written {
+                Ok(_) => return Ok(Part::Recorded(changes)),
+                Err(error) => error,
+            };
+            match cancelled(&error) {
+                // Nothing was written: the first of the writes says that the part is there.
+                Some(codes) if codes.first().is_some_and(|code| code == CONDITION) => {
+                    if let Some(known) = self.known(record, part).await? {
+                        return Ok(known);
+                    }
+                }
+                Some(codes) if codes.iter().any(|code| PASSING.contains(&code.as_str())) => {}
+                _ => return Err(AwsError::of(&error).into()),
+            }
+            tokio::time::sleep(CONTENTION.after(attempt)).await;
+        }
+        Err(TableError::Contended { attempts: ATTEMPTS })
+    }
+
+    /// All that is to be written for a part, each on the condition that nobody was faster.
+    async fn writes(
+        &self,
+        record: &CallbackRecord<'_>,
+        part: usize,
+        reports: &[DeliveryReport],
+    ) -> Result<(Vec<TransactWriteItem>, Vec<Change>), TableError> {
+        let received_at = record.envelope.received_at.get();
+        let expires_at = received_at.saturating_add(self.retention_secs);
+        let mut messages = self.messages(reports).await?;
+        let mut entries = Vec::with_capacity(reports.len());
+        let mut changes = Vec::with_capacity(reports.len());
+        for (index, report) in numbered(part, reports) {
+            let message = messages
+                .entry(report.message_id.clone())
+                .or_insert_with(|| Message::new(report, received_at));
+            let change = message.apply(report, received_at);
+            entries.push(log_entry(
+                record.envelope,
+                index,
+                report,
+                change,
+                expires_at,
+            ));
+            changes.push(change);
+        }
+
+        let mut writes = vec![self.put_new(part_item(record, part, expires_at))?];
+        if part == 0 {
+            for item in body_items(record, expires_at) {
+                writes.push(self.put(item)?);
+            }
+        }
+        for message in messages.into_values() {
+            writes.push(self.put_message(message)?);
+        }
+        for entry in entries {
+            writes.push(self.put(entry)?);
+        }
+        Ok((writes, changes))
+    }
+
+    /// The messages that reports speak of, as far as they are known.
+    async fn messages(
+        &self,
+        reports: &[DeliveryReport],
+    ) -> Result<BTreeMap<String, Message>, TableError> {
+        let ids: BTreeSet<_> = reports.iter().map(|report| &report.message_id).collect();
+        let keys = ids
+            .iter()
+            .map(|id| key(&message::partition(id), message::STATE));
+        let items = self.get(keys.collect()).await?;
+        Ok(items
+            .into_iter()
+            .map(|item| (read_text(&item, "message_id"), Message::of_item(item)))
+            .collect())
+    }
+
+    /// By which arrival a part was recorded; `None` where it was not, or is gone.
+    async fn known(
+        &self,
+        record: &CallbackRecord<'_>,
+        part: usize,
+    ) -> Result<Option<Part>, TableError> {
+        let content_key = record.envelope.content_key.to_string();
+        let items = self
+            .get(vec![key(&partition(&content_key), &sort_key(part))])
+            .await?;
+        Ok(items.first().map(|item| Part::Known {
+            request_id: read_text(item, "request_id"),
+            received_at: read_number(item, "received_at"),
+        }))
+    }
+
+    /// What the reports of a part did when it was recorded.
+    async fn recorded(
+        &self,
+        record: &CallbackRecord<'_>,
+        part: usize,
+        received_at: u64,
+        reports: &[DeliveryReport],
+    ) -> Result<Vec<Change>, TableError> {
+        let content_key = record.envelope.content_key.to_string();
+        let keys: Vec<Item> = numbered(part, reports)
+            .map(|(index, report)| {
+                let sort_key = log_sort_key(received_at, &content_key, index);
+                key(&message::partition(&report.message_id), &sort_key)
+            })
+            .collect();
+        let found: HashMap<_, _> = self
+            .get(keys.clone())
+            .await?
+            .into_iter()
+            .map(|item| (key_of(&item), recorded_change(&item)))
+            .collect();
+        // An entry that has expired tells nothing any more.
+        let gone = Change {
+            step: sinch_callback::Step::Unknown,
+            state: None,
+        };
+        Ok(keys
+            .iter()
+            .map(|key| found.get(&key_of(key)).copied().unwrap_or(gone))
+            .collect())
+    }
+
+    /// Counts a repeat once, however often the queue hands it out.
+    async fn count_repeat(&self, record: &CallbackRecord<'_>) -> Result<(), TableError> {
+        let envelope = record.envelope;
+        let counted = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key(
+                &partition(&envelope.content_key.to_string()),
+                &sort_key(0),
+            )))
+            .update_expression(
+                "SET last_repeat_at = :at, last_repeat_by = :by, repeats = repeats + :one",
+            )
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(last_repeat_by) OR last_repeat_by <> :by)",
+            )
+            .expression_attribute_values(":at", number(envelope.received_at.get()))
+            .expression_attribute_values(":by", text(envelope.request_id.as_ref()))
+            .expression_attribute_values(":one", number(1))
+            .send()
+            .await;
+        match counted {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(AwsError::of(&error).into()),
+        }
+    }
+
+    /// The items of these keys that exist, as they are now. At most a hundred keys.
+    async fn get(&self, keys: Vec<Item>) -> Result<Vec<Item>, TableError> {
+        self.get_as(KeysAndAttributes::builder(), keys).await
+    }
+
+    /// What `wanted` names of the items of these keys that exist.
+    pub(super) async fn get_as(
+        &self,
+        wanted: KeysAndAttributesBuilder,
+        keys: Vec<Item>,
+    ) -> Result<Vec<Item>, TableError> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut rest = keys;
+        for attempt in 1..=READS {
+            if rest.is_empty() {
+                return Ok(found);
+            }
+            let wanted = wanted
+                .clone()
+                .set_keys(Some(rest))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| AwsError::of(&error))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, wanted)
+                .send()
+                .await
+                .map_err(|error| AwsError::of(&error))?;
+            let mut tables = answer.responses.unwrap_or_default();
+            found.extend(tables.remove(&self.name).unwrap_or_default());
+            let unread = answer.unprocessed_keys.unwrap_or_default();
+            rest = unread
+                .get(&self.name)
+                .map(|keys| keys.keys().to_vec())
+                .unwrap_or_default();
+            if !rest.is_empty() {
+                tokio::time::sleep(CONTENTION.after(attempt)).await;
+            }
+        }
+        if rest.is_empty() {
+            Ok(found)
+        } else {
+            Err(TableError::Unread)
+        }
+    }
+
+    fn put(&self, item: Item) -> Result<TransactWriteItem, TableError> {
+        self.write(Put::builder().set_item(Some(item)))
+    }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem, TableError> {
+        self.write(
+            Put::builder()
+                .set_item(Some(item))
+                .condition_expression("attribute_not_exists(#pk) AND attribute_not_exists(#sk)")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK),
+        )
+    }
+
+    /// Writes a message on the condition that it still is what was read.
+    fn put_message(&self, message: Message) -> Result<TransactWriteItem, TableError> {
+        let read = message.version();
+        let put = Put::builder().set_item(Some(message.into_item()));
+        self.write(if read == 0 {
+            put.condition_expression("attribute_not_exists(#pk)")
+                .expression_attribute_names("#pk", PK)
+        } else {
+            put.condition_expression("#version = :read")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":read", AttributeValue::N(read.to_string()))
+        })
+    }
+
+    fn write(&self, put: PutBuilder) -> Result<TransactWriteItem, TableError> {
+        let put = put
+            .table_name(&self.name)
+            .build()
+            .map_err(|error| AwsError::of(&error))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// A part's reports with their places in the callback.
+fn numbered(
+    part: usize,
+    reports: &[DeliveryReport],
+) -> impl Iterator<Item = (usize, &DeliveryReport)> {
+    let first = part.saturating_mul(REPORTS);
+    reports
+        .iter()
+        .enumerate()
+        .map(move |(index, report)| (first.saturating_add(index), report))
+}
+
+const CONDITION: &str = "ConditionalCheckFailed";
+/// What goes away when the transaction is tried again.
+const PASSING: [&str; 3] = [CONDITION, "TransactionConflict", "ThrottlingError"];
+
+/// Why each write of a cancelled transaction was not done; `None` where it failed otherwise.
+fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<String>> {
+    match error.as_service_error()? {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => Some(
+            cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or_default().to_owned())
+                .collect(),
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,55 @@
+//! Items and their attributes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+pub(super) const PK: &str = "pk";
+pub(super) const SK: &str = "sk";
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(super) fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(super) fn key(pk: &str, sk: &str) -> Item {
+    [(PK.into(), text(pk)), (SK.into(), text(sk))].into()
+}
+
+/// The key of an item, as one text.
+pub(super) fn key_of(item: &Item) -> (String, String) {
+    (read_text(item, PK), read_text(item, SK))
+}
+
+/// A text, empty where there is none.
+pub(super) fn read_text(item: &Item, name: &str) -> String {
+    read_optional_text(item, name).unwrap_or_default()
+}
+
+pub(super) fn read_optional_text(item: &Item, name: &str) -> Option<String> {
+    item.get(name)?.as_s().ok().cloned()
+}
+
+/// A number, zero where there is none.
+pub(super) fn read_number(item: &Item, name: &str) -> u64 {
+    item.get(name)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default()
+}
+
+pub(super) fn read_flag(item: &Item, name: &str) -> bool {
+    item.get(name)
+        .and_then(|value| value.as_bool().ok())
+        .copied()
+        .unwrap_or_default()
+}
+
+pub(super) fn read_map<'a>(item: &'a Item, name: &str) -> Option<&'a Item> {
+    item.get(name)?.as_m().ok()
+}

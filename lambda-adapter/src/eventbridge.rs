@@ -1,0 +1,89 @@
+use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
+use sinch_callback_pipeline::{DeliveryEvent, Notifier};
+
+use crate::{AwsConfig, AwsError};
+
+/// The notifier that puts events on an EventBridge bus.
+///
+/// Detail type is the event's type, source is [`EventBus::SOURCE`], the detail is the event as JSON
+/// with its id. EventBridge does not drop repeats: the id is there for whoever listens.
+#[derive(Clone, Debug)]
+pub struct EventBus {
+    client: Client,
+    name: String,
+}
+
+/// Why the events were not all taken.
+#[derive(Debug, thiserror::Error)]
+pub enum EventBusError {
+    /// The call did not go through.
+    #[error("the event bus cannot be reached or refuses")]
+    Call(#[source] AwsError),
+    /// It went through, and some events were refused.
+    #[error("the event bus refused {refused} of {sent} events: {code}")]
+    Refused {
+        /// How many were refused.
+        refused: usize,
+        /// How many were sent.
+        sent: usize,
+        /// The first refusal's code.
+        code: String,
+    },
+}
+
+/// Most events in one call
+/// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
+const MAX_ENTRIES: usize = 10;
+
+impl EventBus {
+    /// The source of all events.
+    pub const SOURCE: &str = "sinch-callback";
+
+    /// The bus of this name.
+    #[must_use]
+    pub fn new(config: &AwsConfig, name: String) -> Self {
+        Self {
+            client: Client::new(&config.0),
+            name,
+        }
+    }
+
+    fn entry(&self, event: &DeliveryEvent<'_>) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(&self.name)
+            .source(Self::SOURCE)
+            .detail_type(event.kind)
+            // Texts and numbers under fixed names have no way to fail.
+            .detail(serde_json::to_string(event).unwrap_or_default())
+            .build()
+    }
+}
+
+impl Notifier for EventBus {
+    type Error = EventBusError;
+
+    async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), EventBusError> {
+        for events in events.chunks(MAX_ENTRIES) {
+            let entries = events.iter().map(|event| self.entry(event)).collect();
+            let answer = self
+                .client
+                .put_events()
+                .set_entries(Some(entries))
+                .send()
+                .await
+                .map_err(|error| EventBusError::Call(AwsError::of(&error)))?;
+            let mut codes = answer
+                .entries()
+                .iter()
+                .filter_map(|entry| entry.error_code());
+            if let Some(code) = codes.next() {
+                return Err(EventBusError::Refused {
+                    refused: codes.count().saturating_add(1),
+                    sent: events.len(),
+                    code: code.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+}

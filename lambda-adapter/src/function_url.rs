@@ -1,0 +1,146 @@
+use std::collections::HashMap;
+
+use base64ct::{Base64, Encoding};
+use serde::{Deserialize, Serialize};
+
+/// A request as a Function URL or an HTTP API hands it over: payload format 2.0
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>).
+///
+/// Header names are in lower case; the values of a repeated header are joined with commas.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpEvent {
+    /// The headers.
+    #[serde(default)]
+    pub headers: HashMap<String, String>,
+    /// The body, as text or in base64.
+    #[serde(default)]
+    body: Option<String>,
+    /// Whether the body is in base64. Depends on the content type; both are taken, whatever it is.
+    #[serde(default)]
+    is_base64_encoded: bool,
+    request_context: RequestContext,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct RequestContext {
+    http: Http,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Http {
+    method: String,
+}
+
+/// The body is said to be in base64 and is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event's body is not the base64 that it is said to be")]
+pub struct Unreadable;
+
+impl HttpEvent {
+    /// The request's method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.request_context.http.method
+    }
+
+    /// The raw bytes of the body.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the gateway has garbled it: not the sender's fault.
+    pub fn take_body(&mut self) -> Result<Vec<u8>, Unreadable> {
+        let body = self.body.take().unwrap_or_default();
+        if self.is_base64_encoded {
+            Base64::decode_vec(&body).map_err(|_| Unreadable)
+        } else {
+            Ok(body.into_bytes())
+        }
+    }
+}
+
+/// The answer to a request: JSON that says what and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HttpAnswer {
+    /// The HTTP status.
+    pub status_code: u16,
+    headers: ContentType,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct ContentType {
+    #[serde(rename = "content-type")]
+    content_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Explained<'a> {
+    code: &'a str,
+    detail: &'a str,
+}
+
+impl HttpAnswer {
+    /// An answer of this status, with its stable code and a detail for a person.
+    #[must_use]
+    pub fn explained(status_code: u16, code: &str, detail: &str) -> Self {
+        Self {
+            status_code,
+            headers: ContentType {
+                content_type: "application/json",
+            },
+            // Two texts under fixed names have no way to fail.
+            body: serde_json::to_string(&Explained { code, detail }).unwrap_or_default(),
+            is_base64_encoded: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(name: &str) -> HttpEvent {
+        let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_function_url_s_text_body_is_its_bytes() {
+        let mut event = event("function-url-text");
+        assert_eq!(event.method(), "POST");
+        assert_eq!(
+            event.take_body().unwrap(),
+            "{\"caf\u{e9}\":1.0}\r\n".as_bytes()
+        );
+    }
+
+    #[test]
+    fn a_base64_body_is_decoded_to_bytes_that_need_not_be_text() {
+        let mut event = event("function-url-base64");
+        assert_eq!(event.take_body().unwrap(), b"{\"a\":\"\xff\"}");
+    }
+
+    #[test]
+    fn an_http_api_s_event_is_the_same() {
+        let mut event = event("http-api");
+        assert_eq!(event.method(), "POST");
+        assert_eq!(event.headers["x-sinch-webhook-signature-nonce"], "n-1,n-2");
+        assert_eq!(event.take_body().unwrap(), b"{}");
+    }
+
+    #[test]
+    fn a_request_without_a_body_has_an_empty_one() {
+        let mut event = event("function-url-get");
+        assert_eq!(event.method(), "GET");
+        assert_eq!(event.take_body(), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn base64_that_is_none_is_unreadable() {
+        let mut event = event("function-url-base64");
+        event.body = Some("no base64".into());
+        assert_eq!(event.take_body(), Err(Unreadable));
+    }
+}

@@ -1,0 +1,53 @@
+//! The pipeline's ports on AWS, and the two Lambda functions over them: `receiver` (Function URL ->
+//! SQS) and `processor` (SQS -> DynamoDB, EventBridge).
+//!
+//! Each SDK stays inside its one file: [`Parameters`] (SSM), [`SqsQueue`], [`DeliveryTable`]
+//! (DynamoDB), [`EventBus`].
+
+#![expect(
+    clippy::std_instead_of_core,
+    reason = "a host has std; which half of it a name lives in is nobody's concern here"
+)]
+
+mod backoff;
+mod client;
+mod clock;
+mod dynamodb;
+mod eventbridge;
+mod sqs;
+mod ssm;
+mod ssm_secrets;
+
+#[cfg(feature = "functions")]
+mod config;
+#[cfg(feature = "functions")]
+mod function_url;
+#[cfg(feature = "functions")]
+mod logs;
+#[cfg(feature = "functions")]
+mod metrics;
+#[cfg(feature = "functions")]
+mod processor;
+#[cfg(feature = "functions")]
+mod receiver;
+
+pub use client::{AwsConfig, AwsError};
+pub use clock::Clock;
+pub use dynamodb::{DeliveryTable, TableError};
+pub use eventbridge::{EventBus, EventBusError};
+pub use sqs::{DeadLetter, DeadLetters, SqsHandoff, SqsQueue};
+pub use ssm::{Parameter, ParameterError, ParameterStore, Parameters};
+pub use ssm_secrets::{SecretsError, SecretsPolicy, SsmSecrets};
+
+#[cfg(feature = "functions")]
+pub use config::{Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, Shared};
+#[cfg(feature = "functions")]
+pub use function_url::{HttpAnswer, HttpEvent, Unreadable};
+#[cfg(feature = "functions")]
+pub use logs::start_logs;
+#[cfg(feature = "functions")]
+pub use metrics::{Metrics, Sample, Unit};
+#[cfg(feature = "functions")]
+pub use processor::ProcessorFunction;
+#[cfg(feature = "functions")]
+pub use receiver::{Queue, ReceiverFunction};

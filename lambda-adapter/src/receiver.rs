@@ -1,0 +1,402 @@
+use std::time::Duration;
+
+use lambda_runtime::{Context, LambdaEvent};
+use sinch_callback::SignedHeaders;
+use sinch_callback_pipeline::{Arrival, Handoff, Policy, Receiver, SecretSource, Verdict};
+
+use crate::{
+    Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SqsHandoff,
+    SqsQueue, SsmSecrets, Unit, clock,
+};
+
+/// A queue that gives each invocation a hand-off of its own.
+pub trait Queue: Sync {
+    /// The hand-off, whose trace goes on with the message.
+    fn handoff<'a>(&'a self, trace_header: Option<&'a str>) -> impl Handoff + 'a;
+}
+
+impl Queue for SqsQueue {
+    fn handoff<'a>(&'a self, trace_header: Option<&'a str>) -> impl Handoff + 'a {
+        let handoff: SqsHandoff<'a> = self.handoff(trace_header);
+        handoff
+    }
+}
+
+/// The first Lambda function: from a request to the queue and back.
+pub struct ReceiverFunction<P, Q> {
+    secrets: SsmSecrets<P>,
+    queue: Q,
+    policy: Policy,
+    clock: Clock,
+    metrics: Metrics,
+}
+
+/// What is left of an invocation's time for its answer's way out. Our own choice.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// The hand-off took longer than the invocation has.
+#[derive(Debug, thiserror::Error)]
+#[error("the queue did not answer within the invocation's time")]
+struct OutOfTime;
+
+impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
+    /// The function over these ports.
+    pub fn new(config: &ReceiverConfig, secrets: SsmSecrets<P>, queue: Q) -> Self {
+        Self {
+            secrets,
+            queue,
+            policy: config.policy,
+            clock: config.shared.clock,
+            metrics: Metrics::new(&config.shared),
+        }
+    }
+
+    /// Reads the secrets before the first request, so that it does not have to. Where that fails,
+    /// the requests try.
+    pub async fn warm_up(&self) {
+        let _ = self.secrets.current(self.clock.now()).await;
+    }
+
+    /// Answers one request. There is always an answer: 200 once the queue has the callback, 503
+    /// where that is not certain.
+    pub async fn answer(&self, event: LambdaEvent<HttpEvent>) -> HttpAnswer {
+        let started = clock::stopwatch();
+        let LambdaEvent { payload, context } = event;
+        if payload.method() != "POST" {
+            self.metrics.write(&[refused("method_not_allowed")]);
+            return HttpAnswer::explained(405, "method_not_allowed", "callbacks come by POST");
+        }
+        let (verdict, answer) = match self.verdict(payload, &context).await {
+            Ok(verdict) => {
+                let (status, code) = (verdict.http_status(), verdict.code());
+                let answer = HttpAnswer::explained(status, code, &verdict.detail());
+                (verdict, answer)
+            }
+            Err(unreadable) => {
+                tracing::error!(error = %unreadable, "answered 503");
+                self.metrics.write(&[unavailable("request_broken")]);
+                return HttpAnswer::explained(503, "request_broken", "the body cannot be read");
+            }
+        };
+        log(&verdict);
+        let mut samples = samples(&verdict, started.elapsed());
+        samples.extend(self.secrets.take_reads().into_iter().map(|read| {
+            Sample::one("SecretReads").by("Outcome", if read { "ok" } else { "failed" })
+        }));
+        self.metrics.write(&samples);
+        answer
+    }
+
+    async fn verdict(
+        &self,
+        mut event: HttpEvent,
+        context: &Context,
+    ) -> Result<Verdict, crate::Unreadable> {
+        let body = event.take_body()?;
+        let headers = event
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let arrival = Arrival {
+            headers: SignedHeaders::collect(headers),
+            body: &body,
+            now: self.clock.now(),
+            request_id: &context.request_id,
+        };
+        let handoff = self.queue.handoff(context.xray_trace_id.as_deref());
+        let receiver = Receiver::new(&self.secrets, handoff, self.policy);
+        let time = clock::until(context.deadline).saturating_sub(RESERVE);
+        Ok(tokio::time::timeout(time, receiver.receive(arrival))
+            .await
+            // The queue may have it all the same; the retry then counts as a repeat.
+            .unwrap_or_else(|_| Verdict::NotHandedOff(OutOfTime.into())))
+    }
+}
+
+fn log(verdict: &Verdict) {
+    match verdict {
+        Verdict::HandedOff {
+            secret_slot,
+            age_secs,
+            content_key,
+        } => tracing::info!(%content_key, secret_slot, age_secs, "accepted"),
+        Verdict::Duplicate { age_secs } => tracing::info!(age_secs, "duplicate"),
+        Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
+            tracing::warn!(
+                code = rejection.code(),
+                status = verdict.http_status(),
+                detail = %rejection,
+                "refused"
+            );
+        }
+        Verdict::NoSecret(error) | Verdict::NotHandedOff(error) => {
+            tracing::error!(code = verdict.code(), %error, "answered 503");
+        }
+    }
+}
+
+fn refused(code: &'static str) -> Sample {
+    Sample::one("Refused").by("Code", code)
+}
+
+fn unavailable(code: &'static str) -> Sample {
+    Sample::one("Unavailable").by("Code", code)
+}
+
+fn age(age_secs: u64) -> Sample {
+    // Past four billion seconds it is all the same.
+    let seconds = u32::try_from(age_secs).unwrap_or(u32::MAX);
+    Sample::new("CallbackAge", Unit::Seconds, seconds.into())
+}
+
+fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
+    match verdict {
+        Verdict::HandedOff {
+            secret_slot,
+            age_secs,
+            ..
+        } => vec![
+            Sample::one("Accepted").by("SecretSlot", secret_slot.to_string()),
+            age(*age_secs),
+            Sample::new(
+                "HandoffLatency",
+                Unit::Milliseconds,
+                took.as_secs_f64() * 1_000.0,
+            ),
+        ],
+        Verdict::Duplicate { age_secs } => vec![Sample::one("Duplicates"), age(*age_secs)],
+        Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
+            let mut samples = vec![refused(rejection.code())];
+            if let sinch_callback::Rejection::Stale { age_secs, .. } = rejection {
+                samples.push(age(*age_secs));
+            }
+            samples
+        }
+        Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => vec![unavailable(verdict.code())],
+    }
+}
+
+impl<P: ParameterStore + 'static> lambda_runtime::SnapStartResource for SsmSecrets<P> {
+    fn after_restore(&self) -> lambda_runtime::BoxFuture<'_, Result<(), lambda_runtime::Error>> {
+        self.forget();
+        Box::pin(core::future::ready(Ok(())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::HashMap,
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use serde_json::json;
+    use sinch_callback::{Secret, Signer, UnixSeconds};
+    use sinch_callback_pipeline::{Envelope, OnMismatch};
+    use tracing_subscriber::filter::LevelFilter;
+
+    use super::*;
+    use crate::{Parameter, SecretsPolicy, Shared};
+
+    const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
+
+    /// A parameter store that holds this secret, or is down.
+    struct Store(Option<&'static str>);
+
+    impl ParameterStore for Store {
+        type Error = io::Error;
+
+        async fn read(&self, selectors: &[String]) -> io::Result<Vec<Parameter>> {
+            let value = self.0.ok_or_else(|| io::Error::other("down"))?;
+            Ok(vec![Parameter {
+                name: selectors[0].clone(),
+                version: 1,
+                modified_at: UnixSeconds::new(0),
+                value: value.to_owned().into(),
+            }])
+        }
+    }
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mood {
+        Takes,
+        Fails,
+        Hangs,
+    }
+
+    /// A queue, and the traces and envelopes that it was given.
+    struct FakeQueue {
+        mood: Mood,
+        taken: Arc<Mutex<Vec<(Option<String>, String)>>>,
+    }
+
+    struct FakeHandoff<'a>(&'a FakeQueue, Option<&'a str>);
+
+    impl Queue for FakeQueue {
+        fn handoff<'a>(&'a self, trace_header: Option<&'a str>) -> impl Handoff + 'a {
+            FakeHandoff(self, trace_header)
+        }
+    }
+
+    impl Handoff for FakeHandoff<'_> {
+        type Error = io::Error;
+
+        async fn send(&self, envelope: Envelope<'_>) -> io::Result<()> {
+            match self.0.mood {
+                Mood::Takes => {
+                    let entry = (self.1.map(Into::into), envelope.encode());
+                    self.0.taken.lock().unwrap().push(entry);
+                    Ok(())
+                }
+                Mood::Fails => Err(io::Error::other("down")),
+                Mood::Hangs => core::future::pending().await,
+            }
+        }
+    }
+
+    fn function(store: Store, mood: Mood, policy: Policy) -> ReceiverFunction<Store, FakeQueue> {
+        let config = ReceiverConfig {
+            shared: Shared {
+                log_level: LevelFilter::OFF,
+                metrics_namespace: "Test".into(),
+                function_name: "receiver".into(),
+                clock: Clock::FixedAt(NOW),
+            },
+            secrets: SecretsPolicy {
+                names: vec!["/sinch".into()],
+                overlap_secs: 86_400,
+                refresh_secs: 300,
+            },
+            queue_url: String::new(),
+            policy,
+        };
+        let secrets = SsmSecrets::new(store, config.secrets.clone());
+        let queue = FakeQueue {
+            mood,
+            taken: Arc::default(),
+        };
+        ReceiverFunction::new(&config, secrets, queue)
+    }
+
+    fn signed(body: &str) -> HashMap<String, String> {
+        let signer = Signer::new(Secret::new("made-up-secret").unwrap());
+        let signed = signer.sign(body.as_bytes(), "nonce", NOW).unwrap();
+        let headers = signed.headers();
+        headers
+            .into_iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect()
+    }
+
+    fn invocation(event: serde_json::Value, milliseconds: u64) -> LambdaEvent<HttpEvent> {
+        let mut context = Context::default();
+        context.request_id = "request-1".into();
+        context.xray_trace_id = Some("Root=1-2-3".into());
+        context.deadline = clock::unix_millis() + milliseconds;
+        LambdaEvent::new(serde_json::from_value(event).unwrap(), context)
+    }
+
+    fn posted(body: &str) -> LambdaEvent<HttpEvent> {
+        let event = json!({
+            "headers": signed(body),
+            "body": body,
+            "isBase64Encoded": false,
+            "requestContext": { "http": { "method": "POST" } },
+        });
+        invocation(event, 10_000)
+    }
+
+    const REPORT: &str = r#"{"message_delivery_report":{"message_id":"m-1","status":"READ"}}"#;
+
+    #[tokio::test]
+    async fn a_genuine_callback_is_200_once_the_queue_has_it_with_its_trace() {
+        let function = function(
+            Store(Some("made-up-secret")),
+            Mood::Takes,
+            Policy::default(),
+        );
+        let answer = function.answer(posted(REPORT)).await;
+        let expected = json!({
+            "statusCode": 200,
+            "headers": { "content-type": "application/json" },
+            "body": r#"{"code":"accepted","detail":"stored"}"#,
+            "isBase64Encoded": false,
+        });
+        assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
+        let taken = function.queue.taken.lock().unwrap();
+        let (trace, envelope) = &taken[0];
+        assert_eq!(trace.as_deref(), Some("Root=1-2-3"));
+        let envelope = Envelope::decode(envelope).unwrap();
+        assert_eq!(
+            (&*envelope.group, &*envelope.request_id),
+            ("m-1", "request-1")
+        );
+    }
+
+    async fn told(
+        store: Store,
+        mood: Mood,
+        policy: Policy,
+        event: LambdaEvent<HttpEvent>,
+    ) -> (u16, String) {
+        let answer = function(store, mood, policy).answer(event).await;
+        let json = serde_json::to_value(&answer).unwrap();
+        let body: serde_json::Value = serde_json::from_str(json["body"].as_str().unwrap()).unwrap();
+        (answer.status_code, body["code"].as_str().unwrap().into())
+    }
+
+    #[tokio::test]
+    async fn what_fails_inside_is_503_and_never_200() {
+        let policy = Policy::default();
+        let secret = || Store(Some("made-up-secret"));
+        let failing = told(secret(), Mood::Fails, policy, posted(REPORT)).await;
+        assert_eq!(failing, (503, "handoff_unavailable".into()));
+        let without = told(Store(None), Mood::Takes, policy, posted(REPORT)).await;
+        assert_eq!(without, (503, "secret_unavailable".into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_does_not_answer_is_503_before_the_invocation_ends() {
+        let begun = tokio::time::Instant::now();
+        let store = Store(Some("made-up-secret"));
+        let hanging = told(store, Mood::Hangs, Policy::default(), posted(REPORT)).await;
+        assert_eq!(hanging, (503, "handoff_unavailable".into()));
+        let waited = begun.elapsed();
+        assert!(waited <= Duration::from_millis(9_600), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_mismatch_is_401_or_503_as_the_policy_says() {
+        let defer = Policy {
+            on_mismatch: OnMismatch::Defer,
+            ..Policy::default()
+        };
+        for (policy, status) in [(Policy::default(), 401), (defer, 503)] {
+            let store = Store(Some("another-secret"));
+            let answer = told(store, Mood::Takes, policy, posted(REPORT)).await;
+            assert_eq!(answer, (status, "signature_mismatch".into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_callback_is_told_so() {
+        let get = json!({ "requestContext": { "http": { "method": "GET" } } });
+        let bare = json!({ "requestContext": { "http": { "method": "POST" } } });
+        let garbled = json!({
+            "body": "no base64!",
+            "isBase64Encoded": true,
+            "requestContext": { "http": { "method": "POST" } },
+        });
+        for (event, expected) in [
+            (get, (405, "method_not_allowed")),
+            (bare, (400, "missing_header")),
+            (garbled, (503, "request_broken")),
+        ] {
+            let store = Store(Some("made-up-secret"));
+            let event = invocation(event, 10_000);
+            let (status, code) = told(store, Mood::Takes, Policy::default(), event).await;
+            assert_eq!((status, &*code), expected);
+        }
+    }
+}

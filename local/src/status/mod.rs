@@ -1,0 +1,93 @@
+//! `status`: a message's timeline for a person.
+
+mod print;
+mod source;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use self::source::Source;
+use crate::{command_error::CommandError, output};
+
+/// Show what is known of a message: its timeline, reason, correlation
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit code: 0 found, 1 not found, 2 misuse.
+
+Examples:
+  sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R
+  sinch-callback status 01FC66621XXXXX119Z8PMV1QPQ:44231235674 --data /var/lib/sinch --json
+  sinch-callback status --correlation order-4711
+With the feature aws:
+  sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R --table sinch-DeliveryTable-1ABC --region eu-west-1")]
+pub(crate) struct StatusArgs {
+    /// Id of the message; for an SMS batch, batch id and recipient's digits with a colon between
+    #[arg(required_unless_present = "correlation")]
+    message_id: Option<String>,
+
+    /// Show the messages that were sent with this correlation id instead (from a local store also
+    /// by metadata or client reference)
+    #[arg(long, value_name = "ID", conflicts_with = "message_id")]
+    correlation: Option<String>,
+
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
+    data: PathBuf,
+
+    /// DynamoDB table of the states instead: the stack's output TableName
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    table: Option<String>,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    aws: crate::aws::AwsArgs,
+
+    /// Print what is known as JSON, a line for each message
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(args: StatusArgs) -> Result<(), CommandError> {
+    let source = source(&args).await?;
+    let ids = match &args.correlation {
+        Some(correlation) => source.correlated(correlation).await?,
+        None => args.message_id.clone().into_iter().collect(),
+    };
+    if ids.is_empty() {
+        let correlation = args.correlation.unwrap_or_default();
+        return Err(not_found(format!("correlated by {correlation}")));
+    }
+    for id in ids {
+        let Some(view) = source.message(&id).await? else {
+            return Err(not_found(id));
+        };
+        if args.json {
+            output::json(&view);
+        } else {
+            print::print(&view);
+        }
+    }
+    Ok(())
+}
+
+fn not_found(what: String) -> CommandError {
+    CommandError::failed(
+        format!("no report of a message {what} has been recorded"),
+        "has its callback been processed, and is this its store?",
+    )
+}
+
+#[cfg(feature = "aws")]
+async fn source(args: &StatusArgs) -> Result<Source, CommandError> {
+    match &args.table {
+        Some(table) => Ok(Source::table(&args.aws, table.clone()).await),
+        None => Source::local(&args.data),
+    }
+}
+
+#[cfg(not(feature = "aws"))]
+async fn source(args: &StatusArgs) -> Result<Source, CommandError> {
+    Source::local(&args.data)
+}

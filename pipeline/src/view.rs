@@ -1,0 +1,108 @@
+//! What hosts show of a message: the same whatever it is stored in.
+
+use serde::Serialize;
+
+/// A message with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageView {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub message: MessageSummary,
+    /// Where it stands on each of its channels.
+    pub channels: Vec<ChannelView>,
+    /// What each report did, in the order of arrival.
+    pub log: Vec<LogView>,
+}
+
+/// A message in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageSummary {
+    /// The message.
+    pub message_id: String,
+    /// What it is: `ReportSubject::as_str`.
+    pub subject: String,
+    /// Where it stands as a whole; `None` while nothing is known.
+    pub state: Option<String>,
+    /// The channel of its last move.
+    pub channel: String,
+    /// The recipient on that channel.
+    pub identity: String,
+    /// Why it failed or switched.
+    pub reason: Option<ReasonView>,
+    /// Reports disagree on how it ended.
+    pub contradicted: bool,
+    /// What ties it to the sender's business.
+    pub correlation: CorrelationView,
+    /// The conversation.
+    pub conversation_id: String,
+    /// The contact.
+    pub contact_id: String,
+    /// When its first callback was received, in Unix seconds.
+    pub first_received_at: u64,
+    /// When its last callback was received, in Unix seconds.
+    pub updated_at: u64,
+}
+
+/// The reason of a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReasonView {
+    /// The reason's code.
+    pub code: String,
+    /// The more precise code.
+    pub sub_code: String,
+    /// The description for a person.
+    pub description: String,
+    /// What it asks for: `Remedy::as_str`.
+    pub asks_for: String,
+}
+
+/// What the sender gave when sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CorrelationView {
+    /// `message_metadata` of the send.
+    pub metadata: String,
+    /// `correlation_id` of the send.
+    pub correlation_id: String,
+    /// `client_reference` of an SMS batch.
+    pub client_reference: String,
+}
+
+/// A message on one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChannelView {
+    /// The channel.
+    pub channel: String,
+    /// Where it stands there: `Leg::as_str`.
+    pub state: String,
+    /// When it moved there, in Unix seconds.
+    pub updated_at: u64,
+}
+
+/// What one report did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogView {
+    /// When it was received, in Unix seconds.
+    pub received_at: u64,
+    /// When it was signed, in Unix seconds.
+    pub signed_at: u64,
+    /// When it happened, as Sinch wrote it.
+    pub occurred_at: String,
+    /// The channel that it speaks of.
+    pub channel: String,
+    /// The status as Sinch wrote it.
+    pub status: String,
+    /// What it did to the message on that channel: `Step::as_str`.
+    pub step: String,
+    /// Where the message stood afterwards.
+    pub state: Option<String>,
+    /// Why it failed or switched.
+    pub reason: Option<ReasonView>,
+    /// The key of its event.
+    pub content_key: String,
+    /// Which secret signed it.
+    pub secret_slot: u8,
+    /// How often its event came again.
+    pub repeats: u64,
+    /// When it came last, in Unix seconds.
+    pub last_repeat_at: Option<u64>,
+}
