@@ -32,6 +32,7 @@ fn since_epoch() -> Duration {
 }
 
 /// Milliseconds since 1970 by the system's clock.
+#[cfg(feature = "functions")]
 pub(crate) fn unix_millis() -> u64 {
     u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
 }
@@ -43,6 +44,7 @@ pub(crate) fn until(deadline_ms: u64) -> Duration {
 }
 
 /// A point from which to measure how long something takes.
+#[cfg(feature = "functions")]
 #[expect(clippy::disallowed_methods, reason = "this is the host's clock.rs")]
 pub(crate) fn stopwatch() -> Instant {
     Instant::now()
