@@ -1,0 +1,444 @@
+"""What the template has to hold beyond what cfn-lint knows.
+
+A rule takes the parsed template and yields what is wrong with it, in words. It looks at each stack that
+the template can become: conditions and functions are evaluated for all of VARIANTS.
+"""
+
+import itertools
+import json
+import re
+
+import yaml
+
+# Names that code outside the template relies on.
+ENVIRONMENT = {
+    # CLOCK_AT stops the clock for tests. No deployed function may have it.
+    "ReceiverFunction": {
+        "SECRET_PARAMETERS", "SECRET_OVERLAP_SECONDS", "SECRET_REFRESH_SECONDS", "QUEUE_URL", "MAX_AGE_SECONDS",
+        "MAX_BODY_BYTES", "REQUIRE_ALGORITHM", "ON_SIGNATURE_MISMATCH", "LOG_LEVEL", "METRICS_NAMESPACE",
+    },
+    "ProcessorFunction": {"TABLE_NAME", "EVENT_BUS_NAME", "LOG_RETENTION_DAYS", "LOG_LEVEL", "METRICS_NAMESPACE"},
+}
+OUTPUTS = {
+    "ReceiverUrl", "ReceiverUrlHost", "ReceiverFunctionName", "ReceiverFunctionArn", "ProcessorFunctionName",
+    "QueueUrl", "DeadLetterQueueUrl", "TableName", "EventBusName", "EventBusArn", "AlarmTopicArn", "DashboardName",
+}
+# What each function calls, and Lambda for it. A new call in the code needs its permission here.
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+ACTIONS = {
+    "ReceiverRole": LOGS | {"ssm:GetParameters", "sqs:SendMessage"},
+    "ProcessorRole": LOGS | {
+        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+        "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents",
+    },
+}
+
+# What an alarm watches: metric, its resource, and the one value that it counts, if any.
+WATCHED = {
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "DeadLetterQueue", None),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "CallbackQueue", None),
+    ("AWS/Lambda", "Errors", "ReceiverFunction", None),
+    ("AWS/Lambda", "Errors", "ProcessorFunction", None),
+    ("AWS/Lambda", "Throttles", "ReceiverFunction", None),
+    ("AWS/Lambda", "Throttles", "ProcessorFunction", None),
+    ("SinchCallback", "Unavailable", "ReceiverFunction", None),
+    ("SinchCallback", "Refused", "ReceiverFunction", None),
+    ("SinchCallback", "Refused", "ReceiverFunction", "stale"),
+    ("SinchCallback", "Transitions", "ProcessorFunction", "failed"),
+    ("SinchCallback", "Transitions", "ProcessorFunction", "delivered"),
+}
+
+# The wildcards that stay, as (action, pattern of the resource).
+WILDCARDS = [
+    # X-Ray knows no resources.
+    ("xray:PutTraceSegments", r"\*"),
+    ("xray:PutTelemetryRecords", r"\*"),
+    # A version or label of one named parameter; no parameter's name has a colon.
+    ("ssm:GetParameters", r"arn:aws:ssm:eu-central-1:123456789012:parameter/[^*:]+:\*"),
+]
+
+DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/made-up"
+NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
+VARIANTS = [
+    {
+        "PublicUrl": public,
+        "DistributionArn": distribution,
+        "AlarmTopicArn": topic,
+        "SecretKeyArn": key,
+        "SecretParameterNames": next(NAMES),
+    }
+    for topic, key in [("", KEY), (TOPIC, "")]
+    for public in ["false", "true"]
+    for distribution in ["", DISTRIBUTION]
+]
+
+PSEUDO = {
+    "AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012", "AWS::StackName": "sinch",
+}
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+def load(path):
+    """The template with its short functions written out."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def function(loader, suffix, node):
+        construct = {yaml.ScalarNode: "scalar", yaml.SequenceNode: "sequence", yaml.MappingNode: "mapping"}[type(node)]
+        deep = {} if construct == "scalar" else {"deep": True}
+        value = getattr(loader, f"construct_{construct}")(node, **deep)
+        if suffix == "GetAtt" and isinstance(value, str):
+            value = value.split(".", 1)
+        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+    Loader.add_multi_constructor("!", function)
+    with open(path, encoding="utf-8") as file:
+        return yaml.load(file, Loader)
+
+
+def resources(template, parameters):
+    """The resources of the stack that these parameters make; others have their defaults.
+
+    A `Ref` or `Fn::GetAtt` of a resource stays as it is.
+    """
+    values = PSEUDO | {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p} | parameters
+
+    def holds(condition):
+        (name, argument), = condition.items()
+        if name == "Condition":
+            return holds(template["Conditions"][argument])
+        if name == "Fn::Not":
+            return not holds(argument[0])
+        if name == "Fn::Equals":
+            return str(evaluate(argument[0])) == str(evaluate(argument[1]))
+        raise NotImplementedError(name)
+
+    def substitute(text, own):
+        return re.sub(r"\$\{([\w:]+)\}", lambda match: str((values | own).get(match[1], match[0])), text)
+
+    def evaluate(value):
+        if isinstance(value, list):
+            return [item for item in map(evaluate, value) if item != NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (name, argument), = value.items()
+            if name == "Ref":
+                return values.get(argument, value)
+            if name == "Fn::If":
+                condition, yes, no = argument
+                return evaluate(yes if holds({"Condition": condition}) else no)
+            if name == "Fn::Sub":
+                text, own = argument if isinstance(argument, list) else (argument, {})
+                return substitute(text, evaluate(own))
+            if name == "Fn::Join":
+                return argument[0].join(evaluate(argument[1]))
+            if name == "Fn::Split":
+                return evaluate(argument[1]).split(argument[0])
+            if name == "Fn::Select":
+                return evaluate(argument[1])[int(argument[0])]
+        return {key: item for key, item in ((k, evaluate(v)) for k, v in value.items()) if item != NO_VALUE}
+
+    return {
+        name: evaluate(resource)
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or holds({"Condition": resource["Condition"]})
+    }
+
+
+def stacks(template):
+    """Each variant's parameters with its resources."""
+    for parameters in VARIANTS:
+        yield parameters, resources(template, parameters)
+
+
+def of(stack, kind):
+    """The properties of all resources of a kind, by their names."""
+    return {name: r.get("Properties", {}) for name, r in stack.items() if r["Type"] == kind}
+
+
+def target(value):
+    """The name of the resource that a `Ref` or `Fn::GetAtt` is about."""
+    if isinstance(value, dict):
+        return value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
+    return None
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(stack):
+    """Each statement of each role's policies, with the role's name."""
+    for name, role in of(stack, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def url_takes_signed_requests_alone_unless_it_is_public(template):
+    for parameters, stack in stacks(template):
+        expected = "NONE" if parameters["PublicUrl"] == "true" else "AWS_IAM"
+        for name, url in of(stack, "AWS::Lambda::Url").items():
+            if url.get("AuthType") != expected:
+                yield f"{name} has AuthType {url.get('AuthType')}, not {expected}, with PublicUrl {parameters['PublicUrl']}"
+
+
+def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(template):
+    for parameters, stack in stacks(template):
+        public = parameters["PublicUrl"] == "true"
+        callers = []
+        if parameters["DistributionArn"]:
+            callers.append({"Principal": "cloudfront.amazonaws.com", "SourceArn": DISTRIBUTION})
+        if public:
+            callers.append({"Principal": "*"})
+        function = {"FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}}
+        use = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE" if public else "AWS_IAM"}
+        invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
+
+        expected = [function | caller | permission for caller in callers for permission in (use, invoke)]
+        granted = list(of(stack, "AWS::Lambda::Permission").values())
+        for permission in expected:
+            if permission not in granted:
+                yield f"{permission['Principal']} lacks {permission['Action']}"
+        for permission in granted:
+            if permission not in expected:
+                yield f"a permission for nobody that calls: {permission}"
+
+
+def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
+    for _, stack in stacks(template):
+        for name, role in of(stack, "AWS::IAM::Role").items():
+            if role.get("ManagedPolicyArns"):
+                yield f"{name} has managed policies, which are wider than its function"
+        for name, statement in statements(stack):
+            if "NotAction" in statement or "NotResource" in statement:
+                yield f"{name} is granted all but something"
+            for action, resource in itertools.product(as_list(statement.get("Action")), as_list(statement.get("Resource"))):
+                if "*" in str(action):
+                    yield f"{name} may do {action}"
+                if isinstance(resource, str) and "*" in resource:
+                    if not any(action == a and re.fullmatch(pattern, resource) for a, pattern in WILDCARDS):
+                        yield f"{name} may do {action} on {resource}"
+
+
+def roles_grant_what_their_functions_call(template):
+    for _, stack in stacks(template):
+        granted = {name: set() for name in of(stack, "AWS::IAM::Role")}
+        for name, statement in statements(stack):
+            granted[name].update(as_list(statement.get("Action")))
+        # The key has a rule of its own.
+        granted = {name: {action for action in actions if not action.startswith("kms:")} for name, actions in granted.items()}
+        if granted != ACTIONS:
+            yield f"granted, or not: { {name: sorted(granted.get(name, set()) ^ actions) for name, actions in ACTIONS.items()} }"
+
+
+def roles_are_for_lambda_alone(template):
+    for _, stack in stacks(template):
+        for name, role in of(stack, "AWS::IAM::Role").items():
+            for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+                if statement["Principal"] != {"Service": "lambda.amazonaws.com"}:
+                    yield f"{name} may be taken by {statement['Principal']}"
+
+
+def secrets_that_may_be_read_are_those_that_are_named(template):
+    for parameters, stack in stacks(template):
+        names = [name.removeprefix("/") for name in parameters["SecretParameterNames"].split(",")]
+        expected = {f"arn:aws:ssm:eu-central-1:123456789012:parameter/{name}{end}" for name in names for end in ("", ":*")}
+        granted = {
+            resource
+            for _, statement in statements(stack)
+            if statement.get("Action") == "ssm:GetParameters"
+            for resource in as_list(statement["Resource"])
+        }
+        if granted != expected:
+            yield f"of {parameters['SecretParameterNames']} may be read: {sorted(granted)}"
+
+
+def secrets_key_is_used_through_ssm_alone(template):
+    for parameters, stack in stacks(template):
+        granted = [s for _, s in statements(stack) if any(str(a).startswith("kms:") for a in as_list(s.get("Action")))]
+        expected = {
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": parameters["SecretKeyArn"],
+            "Condition": {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}},
+        }
+        if [{k: v for k, v in s.items() if k != "Sid"} for s in granted] != ([expected] if parameters["SecretKeyArn"] else []):
+            yield f"with the key {parameters['SecretKeyArn'] or 'aws/ssm'}: {granted}"
+
+
+def no_secret_is_in_the_template(template):
+    for name, resource in template["Resources"].items():
+        # CloudFormation makes no SecureString, and a String is readable to all who may list it.
+        if resource["Type"] in ("AWS::SSM::Parameter", "AWS::SecretsManager::Secret"):
+            yield f"{name} would hold a secret"
+    if "{{resolve:" in json.dumps(template):
+        yield "a dynamic reference would put a secret into a function's configuration"
+
+
+def queues_are_fifo_and_encrypted(template):
+    needed = {
+        "FifoQueue": True,
+        "DeduplicationScope": "messageGroup",
+        "FifoThroughputLimit": "perMessageGroupId",
+        "SqsManagedSseEnabled": True,
+    }
+    for _, stack in stacks(template):
+        for name, queue in of(stack, "AWS::SQS::Queue").items():
+            for key, value in needed.items():
+                if queue.get(key) != value:
+                    yield f"{name} has {key} {queue.get(key)}, not {value}"
+
+
+def what_cannot_be_processed_is_set_aside(template):
+    for _, stack in stacks(template):
+        queues = of(stack, "AWS::SQS::Queue")
+        for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
+            redrive = queues[target(source["EventSourceArn"])].get("RedrivePolicy", {})
+            if target(redrive.get("deadLetterTargetArn")) not in queues or redrive.get("maxReceiveCount") != 5:
+                yield f"{target(source['EventSourceArn'])} has no dead-letter queue after five attempts"
+
+
+def visibility_timeout_is_six_times_the_functions(template):
+    for _, stack in stacks(template):
+        for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
+            queue = stack[target(source["EventSourceArn"])]["Properties"]
+            function = stack[target(source["FunctionName"])]["Properties"]
+            # AWS's own defaults: 30 s and 3 s.
+            if queue.get("VisibilityTimeout", 30) < 6 * function.get("Timeout", 3):
+                yield f"{queue.get('VisibilityTimeout')} s is less than six times {function.get('Timeout')} s"
+
+
+def batches_fail_in_part(template):
+    for _, stack in stacks(template):
+        for name, source in of(stack, "AWS::Lambda::EventSourceMapping").items():
+            if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+                yield f"{name} does not ask for ReportBatchItemFailures"
+
+
+def functions_have_the_environment_that_they_read(template):
+    for _, stack in stacks(template):
+        functions = of(stack, "AWS::Lambda::Function")
+        if functions.keys() != ENVIRONMENT.keys():
+            yield f"the functions are {sorted(functions)}"
+        for name, function in functions.items():
+            differ = ENVIRONMENT.get(name, set()) ^ function["Environment"]["Variables"].keys()
+            if differ:
+                yield f"{name} has, or lacks, {sorted(differ)}"
+
+
+def functions_are_traced_and_run_on_the_chosen_architecture(template):
+    for architecture in ("arm64", "x86_64"):
+        stack = resources(template, VARIANTS[0] | {"Architecture": architecture})
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            if function.get("TracingConfig") != {"Mode": "Active"}:
+                yield f"{name} is not traced"
+            if function.get("Architectures") != [architecture]:
+                yield f"{name} runs on {function.get('Architectures')}, not {architecture}"
+
+
+def function_logs_have_an_end(template):
+    for _, stack in stacks(template):
+        groups = of(stack, "AWS::Logs::LogGroup")
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            # Without one of ours Lambda makes a group that keeps everything for ever.
+            if target(function.get("LoggingConfig", {}).get("LogGroup")) not in groups:
+                yield f"{name} has no log group of this stack"
+        for name, group in groups.items():
+            if not group.get("RetentionInDays"):
+                yield f"{name} keeps its logs for ever"
+
+
+def table_can_be_restored_forgets_and_is_encrypted(template):
+    needed = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+        "SSESpecification": {"SSEEnabled": True},
+    }
+    for _, stack in stacks(template):
+        for name, table in of(stack, "AWS::DynamoDB::Table").items():
+            for key, value in needed.items():
+                if table.get(key) != value:
+                    yield f"{name} has {key} {table.get(key)}, not {value}"
+            for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+                if stack[name].get(policy) != "Retain":
+                    yield f"{name} goes with the stack: {policy} is {stack[name].get(policy)}"
+
+
+def alarms_reach_someone(template):
+    for parameters, stack in stacks(template):
+        given = parameters["AlarmTopicArn"]
+        topics = [given] if given else [{"Ref": name} for name in of(stack, "AWS::SNS::Topic")]
+        for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
+            actions = alarm.get("AlarmActions", [])
+            if not actions or actions != topics or alarm.get("ActionsEnabled", True) is not True:
+                yield f"{name} tells nobody: {actions}"
+            if "TreatMissingData" not in alarm:
+                yield f"{name} does not say what no data means"
+
+
+def alarms_watch_what_can_go_wrong(template):
+    for _, stack in stacks(template):
+        watched = set()
+        for alarm in of(stack, "AWS::CloudWatch::Alarm").values():
+            for metric in [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", []) if "MetricStat" in m] or [alarm]:
+                about, *counted = [dimension["Value"] for dimension in metric["Dimensions"]]
+                watched.add((metric["Namespace"], metric["MetricName"], target(about), *(counted or [None])))
+        if watched != WATCHED:
+            yield f"watched, or not: {sorted(map(str, watched ^ WATCHED))}"
+
+
+def metrics_are_looked_for_where_they_are_written(template):
+    for _, stack in stacks(template):
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            namespace = function["Environment"]["Variables"].get("METRICS_NAMESPACE", "SinchCallback")
+            if namespace != "SinchCallback":
+                yield f"{name} writes its metrics to {namespace}, alarms read those of SinchCallback"
+
+
+def dashboard_can_be_drawn(template):
+    for _, stack in stacks(template):
+        for name, dashboard in of(stack, "AWS::CloudWatch::Dashboard").items():
+            try:
+                widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+            except ValueError as error:
+                yield f"{name} is not JSON: {error}"
+                continue
+            for widget in widgets:
+                if not {"title", "region", "metrics"} <= widget["properties"].keys():
+                    yield f"{name} has a widget without title, region or metrics: {widget}"
+
+
+def outputs_are_those_that_others_use(template):
+    if template["Outputs"].keys() != OUTPUTS:
+        yield f"outputs too many or missing: {sorted(template['Outputs'].keys() ^ OUTPUTS)}"
+
+
+RULES = [
+    url_takes_signed_requests_alone_unless_it_is_public,
+    whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either,
+    nothing_is_granted_by_wildcard_where_a_name_would_do,
+    roles_grant_what_their_functions_call,
+    roles_are_for_lambda_alone,
+    secrets_that_may_be_read_are_those_that_are_named,
+    secrets_key_is_used_through_ssm_alone,
+    no_secret_is_in_the_template,
+    queues_are_fifo_and_encrypted,
+    what_cannot_be_processed_is_set_aside,
+    visibility_timeout_is_six_times_the_functions,
+    batches_fail_in_part,
+    functions_have_the_environment_that_they_read,
+    functions_are_traced_and_run_on_the_chosen_architecture,
+    function_logs_have_an_end,
+    table_can_be_restored_forgets_and_is_encrypted,
+    alarms_reach_someone,
+    alarms_watch_what_can_go_wrong,
+    metrics_are_looked_for_where_they_are_written,
+    dashboard_can_be_drawn,
+    outputs_are_those_that_others_use,
+]

@@ -1,0 +1,244 @@
+"""The rules hold, and each fails for what it is about: `BROKEN` has a twin of the template for it."""
+
+import copy
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+import rules
+
+TEMPLATE = pathlib.Path(__file__).parent.parent / "template.yaml"
+GOOD = rules.load(TEMPLATE)
+
+
+def put(path, value):
+    """A change: the value at a path of keys."""
+
+    def change(template):
+        *way, last = path
+        for key in way:
+            template = template[key]
+        template[last] = value
+
+    return change
+
+
+def drop(*path):
+    def change(template):
+        *way, last = path
+        for key in way:
+            template = template[key]
+        del template[last]
+
+    return change
+
+
+def prop(resource, *path, to):
+    return put(["Resources", resource, "Properties", *path], to)
+
+
+def no_prop(resource, *path):
+    return drop("Resources", resource, "Properties", *path)
+
+
+def variable(function, name, to):
+    return prop(function, "Environment", "Variables", name, to=to)
+
+
+def add(name, kind, properties):
+    return put(["Resources", name], {"Type": kind, "Properties": properties})
+
+
+def statement(role, sid, key, to):
+    """A change of one statement of a role."""
+
+    def change(template):
+        found = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        one, = [s for s in (s["Fn::If"][1] if "Fn::If" in s else s for s in found) if s["Sid"] == sid]
+        one[key] = to
+
+    return change
+
+
+def secrets(text):
+    """A change of the list of parameters that may be read."""
+
+    def change(template):
+        found = template["Resources"]["ReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        one, = [s for s in found if s.get("Sid") == "ReadSecrets"]
+        one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][0] = text
+
+    return change
+
+
+FUNCTIONS_ROLE = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
+STRANGER = {
+    "FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]},
+    "Principal": "123456789012",
+    "Action": "lambda:InvokeFunction",
+}
+ANY_BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/*"}
+ELSEWHERE = "arn:aws:sqs:eu-central-1:123456789012:elsewhere"
+SECURE_STRING = {"Type": "SecureString", "Value": "made-up"}
+
+BROKEN = {
+    rules.url_takes_signed_requests_alone_unless_it_is_public: {
+        "always_public": prop("ReceiverUrl", "AuthType", to="NONE"),
+        "never_public": prop("ReceiverUrl", "AuthType", to="AWS_IAM"),
+    },
+    rules.whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either: {
+        "distribution_may_not_invoke": drop("Resources", "DistributionMayInvoke"),
+        "distribution_may_not_use_the_url": drop("Resources", "DistributionMayUseUrl"),
+        "everyone_may_not_invoke": drop("Resources", "EveryoneMayInvoke"),
+        "everyone_may_not_use_the_url": drop("Resources", "EveryoneMayUseUrl"),
+        "everyone_may_use_a_url_that_is_not_public": drop("Resources", "EveryoneMayUseUrl", "Condition"),
+        "everyone_may_invoke_what_is_not_public": drop("Resources", "EveryoneMayInvoke", "Condition"),
+        "everyone_may_invoke_without_the_url": no_prop("EveryoneMayInvoke", "InvokedViaFunctionUrl"),
+        "every_distribution_may_invoke": no_prop("DistributionMayInvoke", "SourceArn"),
+        "another_service_may_use_the_url": prop("DistributionMayUseUrl", "Principal", to="apigateway.amazonaws.com"),
+        "a_stranger_may_invoke": add("Stranger", "AWS::Lambda::Permission", STRANGER),
+        "the_other_function": prop("EveryoneMayInvoke", "FunctionName", to={"Fn::GetAtt": ["ProcessorFunction", "Arn"]}),
+    },
+    rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
+        "any_queue": statement("ReceiverRole", "HandOff", "Resource", "*"),
+        "any_log_group": statement("ReceiverRole", "Log", "Resource", "*"),
+        "any_bus": statement("ProcessorRole", "TellOthers", "Resource", ANY_BUS),
+        "all_but_one_queue": statement("ReceiverRole", "HandOff", "NotResource", ELSEWHERE),
+        "managed_policy": prop("ReceiverRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AWSLambdaExecute"]),
+    },
+    rules.roles_grant_what_their_functions_call: {
+        "one_more": statement("ReceiverRole", "HandOff", "Action", ["sqs:SendMessage", "sqs:PurgeQueue"]),
+        "one_less": statement("ProcessorRole", "KeepStates", "Action", ["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
+    },
+    rules.roles_are_for_lambda_alone: {
+        "another_service": prop("ProcessorRole", *FUNCTIONS_ROLE, to={"Service": "ec2.amazonaws.com"}),
+    },
+    rules.secrets_that_may_be_read_are_those_that_are_named: {
+        "fourth_name_forgotten": secrets("${All}/${A},${All}/${B},${All}/${C},${All}/${A}:*,${All}/${B}:*,${All}/${C}:*"),
+        "no_previous_version": secrets("${All}/${A},${All}/${B},${All}/${C},${All}/${D}"),
+        "another_folder": secrets("${All}/x/${A},${All}/x/${B},${All}/x/${C},${All}/x/${D}"),
+    },
+    rules.secrets_key_is_used_through_ssm_alone: {
+        "any_way_to_decrypt": statement("ReceiverRole", "DecryptSecrets", "Condition", {}),
+        "encrypts_too": statement("ReceiverRole", "DecryptSecrets", "Action", ["kms:Decrypt", "kms:Encrypt"]),
+    },
+    rules.no_secret_is_in_the_template: {
+        "secure_string": add("Secret", "AWS::SSM::Parameter", SECURE_STRING),
+        "in_the_environment": variable("ReceiverFunction", "LOG_LEVEL", to="{{resolve:ssm-secure:/sinch/current}}"),
+    },
+    rules.queues_are_fifo_and_encrypted: {
+        "dead_letters_without_order": no_prop("DeadLetterQueue", "FifoQueue"),
+        "not_encrypted": no_prop("CallbackQueue", "SqsManagedSseEnabled"),
+        "one_throughput_for_all": prop("CallbackQueue", "FifoThroughputLimit", to="perQueue"),
+    },
+    rules.what_cannot_be_processed_is_set_aside: {
+        "no_redrive": no_prop("CallbackQueue", "RedrivePolicy"),
+        "a_queue_of_elsewhere": prop("CallbackQueue", "RedrivePolicy", "deadLetterTargetArn", to=ELSEWHERE),
+    },
+    rules.visibility_timeout_is_six_times_the_functions: {
+        "a_second_short": prop("CallbackQueue", "VisibilityTimeout", to=179),
+        "a_slower_function": prop("ProcessorFunction", "Timeout", to=31),
+        "the_default": no_prop("CallbackQueue", "VisibilityTimeout"),
+    },
+    rules.batches_fail_in_part: {
+        "whole_batches": no_prop("ProcessorSource", "FunctionResponseTypes"),
+    },
+    rules.functions_have_the_environment_that_they_read: {
+        "missing": no_prop("ReceiverFunction", "Environment", "Variables", "QUEUE_URL"),
+        "clock_stands_still": variable("ReceiverFunction", "CLOCK_AT", to="0"),
+    },
+    rules.functions_are_traced_and_run_on_the_chosen_architecture: {
+        "not_traced": no_prop("ProcessorFunction", "TracingConfig"),
+        "arm64_always": prop("ReceiverFunction", "Architectures", to=["arm64"]),
+    },
+    rules.function_logs_have_an_end: {
+        "kept_for_ever": no_prop("ReceiverLogs", "RetentionInDays"),
+        "lambda_makes_the_group": no_prop("ProcessorFunction", "LoggingConfig"),
+    },
+    rules.table_can_be_restored_forgets_and_is_encrypted: {
+        "not_restorable": no_prop("DeliveryTable", "PointInTimeRecoverySpecification"),
+        "never_forgets": prop("DeliveryTable", "TimeToLiveSpecification", "Enabled", to=False),
+        "not_encrypted": prop("DeliveryTable", "SSESpecification", "SSEEnabled", to=False),
+        "goes_with_the_stack": drop("Resources", "DeliveryTable", "DeletionPolicy"),
+    },
+    rules.alarms_reach_someone: {
+        "no_action": no_prop("StaleAlarm", "AlarmActions"),
+        "the_given_topic_where_none_is_given": prop("StaleAlarm", "AlarmActions", to=[{"Ref": "AlarmTopicArn"}]),
+        "disabled": prop("DeadLetterAlarm", "ActionsEnabled", to=False),
+        "no_data_means_nothing": no_prop("RefusedAlarm", "TreatMissingData"),
+    },
+    rules.alarms_watch_what_can_go_wrong: {
+        "nobody_watches_the_oldest_message": drop("Resources", "OldestMessageAlarm"),
+        "the_wrong_queue": prop("DeadLetterAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["CallbackQueue", "QueueName"]}),
+    },
+    rules.metrics_are_looked_for_where_they_are_written: {
+        "another_namespace": variable("ProcessorFunction", "METRICS_NAMESPACE", to="Elsewhere"),
+    },
+    rules.dashboard_can_be_drawn: {
+        "not_json": prop("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": ['}),
+    },
+    rules.outputs_are_those_that_others_use: {
+        "no_host": drop("Outputs", "ReceiverUrlHost"),
+    },
+}
+TWINS = [pytest.param(rule, change, id=f"{rule.__name__}-{name}") for rule, twins in BROKEN.items() for name, change in twins.items()]
+
+
+def complaining(template):
+    return [rule.__name__ for rule in rules.RULES if list(rule(template))]
+
+
+def changed(change):
+    twin = copy.deepcopy(GOOD)
+    change(twin)
+    return twin
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_template_holds(rule):
+    assert list(rule(GOOD)) == []
+
+
+@pytest.mark.parametrize("rule, change", TWINS)
+def test_broken_twin_fails_by_its_rule_alone(rule, change):
+    assert complaining(changed(change)) == [rule.__name__]
+
+
+def test_each_rule_has_a_broken_twin():
+    assert list(BROKEN) == rules.RULES
+
+
+def test_all_actions_of_a_service_are_one_wildcard_and_not_what_is_called():
+    assert complaining(changed(statement("ReceiverRole", "HandOff", "Action", "sqs:*"))) == [
+        "nothing_is_granted_by_wildcard_where_a_name_would_do",
+        "roles_grant_what_their_functions_call",
+    ]
+
+
+@pytest.mark.parametrize("names", ["a", "/a", "a/b", "/a/b", "a,/b,c/d,/e/f", "A_b.c-9"])
+def test_names_of_secrets_are_taken(names):
+    assert re.fullmatch(GOOD["Parameters"]["SecretParameterNames"]["AllowedPattern"], names)
+
+
+@pytest.mark.parametrize("names", ["", "/", "a/", "//a", "a//b", "a:3", "a, b", "a,", ",a", "*", "a,*", "a,b,c,d,e"])
+def test_names_that_would_grant_something_else_are_refused(names):
+    assert not re.fullmatch(GOOD["Parameters"]["SecretParameterNames"]["AllowedPattern"], names)
+
+
+def lint(path):
+    command = pathlib.Path(sys.executable).with_name("cfn-lint")
+    return subprocess.run([command, path], capture_output=True, text=True, check=False)
+
+
+def test_cfn_lint_finds_nothing():
+    found = lint(TEMPLATE)
+    assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)
+
+
+def test_cfn_lint_finds_a_misspelt_property(tmp_path):
+    twin = tmp_path / "template.yaml"
+    twin.write_text(TEMPLATE.read_text(encoding="utf-8").replace("VisibilityTimeout:", "VisibilityTime:"), encoding="utf-8")
+    found = lint(twin)
+    assert "E3002" in found.stdout and found.returncode != 0
