@@ -253,7 +253,7 @@ mod tests {
         });
         let event = json!({ "Records": records.collect::<Vec<_>>() });
         let mut context = Context::default();
-        context.deadline = clock::unix_millis() + 30_000;
+        context.deadline = clock::unix_millis().saturating_add(30_000);
         LambdaEvent::new(serde_json::from_value(event).unwrap(), context)
     }
 
@@ -326,7 +326,7 @@ mod tests {
         );
         let event = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let mut context = Context::default();
-        context.deadline = clock::unix_millis() + 30_000;
+        context.deadline = clock::unix_millis().saturating_add(30_000);
         let response = function(&Log::default())
             .process(LambdaEvent::new(event, context))
             .await;

@@ -225,10 +225,13 @@ mod tests {
         Hangs,
     }
 
-    /// A queue, and the traces and envelopes that it was given.
+    /// A trace and an envelope.
+    type Sent = (Option<String>, String);
+
+    /// A queue, and what it was given.
     struct FakeQueue {
         mood: Mood,
-        taken: Arc<Mutex<Vec<(Option<String>, String)>>>,
+        taken: Arc<Mutex<Vec<Sent>>>,
     }
 
     struct FakeHandoff<'a>(&'a FakeQueue, Option<&'a str>);
@@ -293,7 +296,7 @@ mod tests {
         let mut context = Context::default();
         context.request_id = "request-1".into();
         context.xray_trace_id = Some("Root=1-2-3".into());
-        context.deadline = clock::unix_millis() + milliseconds;
+        context.deadline = clock::unix_millis().saturating_add(milliseconds);
         LambdaEvent::new(serde_json::from_value(event).unwrap(), context)
     }
 

@@ -265,8 +265,9 @@ mod tests {
             "{\"message_delivery_report\":{\"message_id\":\"m\u{ffff}\",\"status\":\"READ\"}}";
         let secret = || Secret::new("made-up").unwrap();
         let now = UnixSeconds::new(10);
-        let signed = Signer::new(secret()).sign(body.as_bytes(), "n", now);
-        let headers = signed.unwrap().headers();
+        let signer = Signer::new(secret());
+        let signed = signer.sign(body.as_bytes(), "n", now).unwrap();
+        let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
         let verifier = Verifier::new(SecretRing::from(secret()));
         let authentic = verifier
