@@ -55,13 +55,18 @@ impl AwsConfig {
     /// The configuration of a Lambda function: region and credentials are in its environment, so
     /// that no file and no other service is asked at its start.
     #[cfg(feature = "functions")]
+    #[expect(
+        deprecated,
+        reason = "profile files are of a crate of the SDK's own innards now, and the same type"
+    )]
     pub async fn of_function(environment: Environment) -> Self {
+        use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
         use aws_config::{Region, environment::EnvironmentVariableCredentialsProvider};
-        #[expect(
-            deprecated,
-            reason = "the profile files of aws-runtime are the same type under a crate of its own"
-        )]
-        let no_files = aws_config::profile::profile_file::ProfileFiles::builder().build();
+
+        // One is required, so there is one without anything in it.
+        let no_files = ProfileFiles::builder()
+            .with_contents(ProfileFileKind::Config, "")
+            .build();
         let config = loader()
             .profile_files(no_files)
             .region(environment.text("AWS_REGION").map(Region::new))
