@@ -9,7 +9,7 @@ use sinch_callback_pipeline::{
     Processor,
 };
 
-use crate::{AwsError, Metrics, ProcessorConfig, Sample, clock};
+use crate::{AwsError, Metrics, ProcessorConfig, Sample, Unit, clock};
 
 /// The second Lambda function: from queued callbacks to states and events.
 pub struct ProcessorFunction<L, N> {
@@ -165,6 +165,10 @@ const fn moved(change: &Change) -> bool {
 
 fn samples(processed: &Processed) -> Vec<Sample> {
     let mut samples = vec![Sample::one("Recorded").by("Novelty", name(processed.novelty))];
+    if processed.events > 0 {
+        let events = u32::try_from(processed.events).unwrap_or(u32::MAX);
+        samples.push(Sample::new("EventsSent", Unit::Count, events.into()));
+    }
     // What the queue hands out again has been counted.
     if processed.novelty != Novelty::New {
         return samples;

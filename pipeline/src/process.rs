@@ -21,6 +21,8 @@ pub struct Processed {
     pub novelty: Novelty,
     /// What each of its reports did; empty for a repeat.
     pub changes: Vec<Change>,
+    /// How many events followed.
+    pub events: usize,
     /// The reason of each message that failed by it.
     pub failures: Vec<String>,
     /// Why its body was not understood, if it was not.
@@ -80,6 +82,7 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
         Ok(Processed {
             novelty,
             changes,
+            events: events.len(),
             failures,
             unrecognised: callback.err(),
         })

@@ -208,7 +208,9 @@ async fn the_reason_of_a_failure_is_told_once() {
     let body = r#"{"message_delivery_report":{"message_id":"msg-1","status":"FAILED","reason":{"code":"RATE_LIMITED"}}}"#;
     let processed = processor.process(&envelope(body, "r1")).await.unwrap();
     assert_eq!(processed.failures, ["RATE_LIMITED"]);
+    assert_eq!(processed.events, 1);
     let again = body.replace("RATE_LIMITED", "UNKNOWN");
     let processed = processor.process(&envelope(&again, "r2")).await.unwrap();
     assert!(processed.failures.is_empty(), "it had failed already");
+    assert_eq!(processed.events, 0);
 }

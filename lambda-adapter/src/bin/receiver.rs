@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use lambda_runtime::{Error, LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use sinch_callback_lambda::{
     AwsConfig, Clock, Environment, HttpEvent, Parameters, ReceiverConfig, ReceiverFunction,
     SqsQueue, SsmSecrets, start_logs,
@@ -42,6 +42,8 @@ async fn run(environment: Environment, config: &ReceiverConfig) -> Result<(), Er
         Ok::<_, Error>(function.answer(event).await)
     });
     Runtime::new(answer)
+        // Names each log line's invocation.
+        .layer(TracingLayer::new())
         .register_snapstart_resource(Arc::new(secrets))
         .run()
         .await

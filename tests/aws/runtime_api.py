@@ -1,0 +1,195 @@
+"""Runs one environment of a compiled function, as Lambda runs it: through the Runtime API.
+
+For what the whole stack cannot show exactly: one environment at a time, its clock stopped, its
+process killed, a deadline of our choice.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+@dataclass
+class Outcome:
+    """What became of an invocation: the function's answer, or its error."""
+
+    response: dict | None = None
+    error: dict | None = None
+
+
+class Died(Exception):
+    """The process ended before it answered."""
+
+
+class Function:
+    def __init__(self, bootstrap: Path, environment: dict[str, str], log: Path):
+        self._events: queue.Queue = queue.Queue()
+        self._outcomes: dict[str, queue.Queue] = {}
+        self._deadlines: dict[str, float] = {}
+        self.init_error: dict | None = None
+        self.idle = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.log = log
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [bootstrap],
+                cwd=bootstrap.parent,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}",
+                    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+                    "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{log.stem}",
+                    "AWS_LAMBDA_LOG_STREAM_NAME": "made-up",
+                    "AWS_LAMBDA_FUNCTION_NAME": log.stem,
+                    "_HANDLER": "bootstrap",
+                    "LAMBDA_TASK_ROOT": str(bootstrap.parent),
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def invoke(self, event: dict, seconds: float = 10.0) -> Outcome:
+        """Hands an event over and waits until `seconds` are up, as Lambda does."""
+        return self.begin(event, seconds)()
+
+    def begin(self, event: dict, seconds: float = 10.0):
+        """Hands an event over; what it gives waits for the outcome."""
+        request_id = str(uuid.uuid4())
+        outcome = self._outcomes[request_id] = queue.Queue()
+        self._events.put((request_id, event, seconds))
+        # The invocation's time begins when the function takes it; starting has its own, of 10 s.
+        limit = time.monotonic() + 10 + seconds
+
+        def wait() -> Outcome:
+            while True:
+                try:
+                    return outcome.get(timeout=0.05)
+                except queue.Empty:
+                    if self.process.poll() is not None:
+                        raise Died(f"exit {self.process.returncode}: {self.log_text()}") from None
+                    deadline = min(limit, self._deadlines.get(request_id, limit))
+                    if time.monotonic() > deadline:
+                        raise TimeoutError(f"no answer within {seconds} s") from None
+
+        return wait
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def log_lines(self) -> list[str]:
+        return self.log_text().splitlines()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._server.shutdown()
+        self._server.server_close()
+
+    # What the function asks for.
+
+    def next_event(self):
+        self.idle.set()
+        while self.process_runs():
+            try:
+                request_id, event, seconds = self._events.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            self._deadlines[request_id] = time.monotonic() + seconds
+            return request_id, event, time.time() + seconds
+        return None
+
+    def process_runs(self) -> bool:
+        process = getattr(self, "process", None)
+        return process is None or process.poll() is None
+
+    def take(self, request_id: str, outcome: Outcome) -> None:
+        self._outcomes[request_id].put(outcome)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A function that was killed breaks its connections; that is no news."""
+
+
+def _handler(function: Function):
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def do_GET(self):
+            found = function.next_event()
+            if found is None:
+                self.reply(500, b"{}")
+                return
+            request_id, event, deadline = found
+            self.reply(
+                200,
+                json.dumps(event).encode(),
+                {
+                    "Lambda-Runtime-Aws-Request-Id": request_id,
+                    "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
+                    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:made-up",
+                    "Lambda-Runtime-Trace-Id": TRACE,
+                },
+            )
+
+        def do_POST(self):
+            body = json.loads(self.body() or b"null")
+            *_, request_id, kind = self.path.rstrip("/").split("/")
+            if self.path.endswith("/runtime/init/error"):
+                function.init_error = body
+            elif kind == "error":
+                function.take(request_id, Outcome(error=body))
+            else:
+                function.take(request_id, Outcome(response=body))
+            self.reply(202, b"")
+
+        def body(self) -> bytes:
+            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None):
+            self.send_response(status)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            self.wfile.flush()
+
+        def log_message(self, *_):
+            pass
+
+    return Handler

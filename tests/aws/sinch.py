@@ -1,0 +1,106 @@
+"""Plays Sinch: makes callbacks and signs them with Python's own hmac."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from dataclasses import dataclass, field
+
+# Everything that has been signed or sent in this run and must stand in no log line.
+unspeakable: set[str] = set()
+
+
+def new_secret(word: str = "made-up") -> str:
+    secret = f"{word}-secret-{uuid.uuid4()}"
+    unspeakable.add(secret)
+    return secret
+
+
+def new_id(word: str = "msg") -> str:
+    return f"{word}-{uuid.uuid4()}"
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A signed callback: what a retry "as it was" sends again."""
+
+    body: bytes
+    headers: dict[str, str]
+    content_type: str = "application/json"
+
+    @property
+    def content_key(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:32]
+
+    def with_body(self, body: bytes) -> "Callback":
+        return Callback(body, self.headers, self.content_type)
+
+
+def sign(
+    body: bytes, secret: str, *, at: int | None = None, content_type: str = "application/json"
+) -> Callback:
+    """base64(HMAC-SHA256(secret, body + "." + nonce + "." + timestamp)), as Sinch documents it."""
+    nonce = uuid.uuid4().hex.upper()
+    timestamp = str(int(time.time()) if at is None else at)
+    signed = body + b"." + nonce.encode() + b"." + timestamp.encode()
+    signature = base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")).decode()
+    unspeakable.update((nonce, signature))
+    return Callback(
+        body,
+        {
+            "x-sinch-webhook-signature": signature,
+            "x-sinch-webhook-signature-timestamp": timestamp,
+            "x-sinch-webhook-signature-nonce": nonce,
+            "x-sinch-webhook-signature-algorithm": "HmacSHA256",
+        },
+        content_type,
+    )
+
+
+@dataclass(frozen=True)
+class Report:
+    """A delivery report of the Conversation API."""
+
+    message_id: str
+    status: str = "DELIVERED"
+    channel: str = "SMS"
+    event_time: str = "2026-11-24T08:00:00Z"
+    metadata: str = ""
+    correlation_id: str = ""
+    reason: dict = field(default_factory=dict)
+
+    def body(self) -> bytes:
+        report = {
+            "message_id": self.message_id,
+            "conversation_id": "made-up-conversation",
+            "contact_id": "made-up-contact",
+            "status": self.status,
+            "channel_identity": {"channel": self.channel, "identity": "15550100", "app_id": ""},
+            "metadata": self.metadata,
+        }
+        if self.reason:
+            report["reason"] = self.reason
+        callback = {
+            "app_id": "made-up-app",
+            "project_id": "made-up-project",
+            "accepted_time": self.event_time,
+            "event_time": self.event_time,
+            "correlation_id": self.correlation_id,
+            "message_delivery_report": report,
+        }
+        return json.dumps(callback).encode()
+
+
+def padded_report(message_id: str, size: int, padding: str = "x") -> bytes:
+    """A delivery report of exactly `size` bytes: its filler is a key that nobody knows."""
+    start = Report(message_id).body()[:-1] + b', "filler": "'
+    end = b'"}'
+    room = size - len(start) - len(end)
+    written = json.dumps(padding, ensure_ascii=False)[1:-1].encode()
+    filler = written * (room // len(written)) + b"x" * (room % len(written))
+    body = start + filler + end
+    assert len(body) == size
+    json.loads(body)
+    return body

@@ -1,0 +1,116 @@
+"""The way into the queue: its outages, and what duplicates come to."""
+
+import pytest
+
+import events
+import sinch
+from conftest import receive
+from poll import eventually
+from stack import legs
+
+OUTAGES = {
+    "down": {"how": "reset"},
+    "silent": {"how": "hang"},
+    "failing": {"how": "error", "status": 500, "code": "InternalFailure"},
+    "throttling": {"how": "error", "status": 400, "code": "RequestThrottled"},
+}
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_while_sqs_is_down_the_answer_is_503_in_time_and_the_retry_gets_through(stack, run, proxy, outage):
+    message_id = sinch.new_id("outage")
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    receiver = run("receiver")
+    with proxy.failing("sqs", **OUTAGES[outage]):
+        answer = receive(receiver, callback, seconds=5)
+        assert (answer.status, answer.code) == (503, "handoff_unavailable")
+    answer = receive(receiver, callback)
+    assert (answer.status, answer.code) == (200, "accepted")
+    assert stack.logged(message_id, reports=1)["state"] == "delivered"
+
+
+@pytest.mark.parametrize("how", ["error", "reset"])
+def test_a_moment_of_throttling_or_a_broken_connection_is_bridged_inside_the_answer(stack, run, proxy, how):
+    message_id = sinch.new_id("moment")
+    receiver = run("receiver")
+    with proxy.failing("sqs", how, status=400, code="RequestThrottled", times=1) as fault:
+        answer = receive(receiver, sinch.sign(sinch.Report(message_id).body(), stack.secret))
+        assert fault.met.acquire(blocking=False)
+    assert (answer.status, answer.code) == (200, "accepted")
+    assert stack.logged(message_id, reports=1)["state"] == "delivered"
+
+
+def test_an_answer_of_sqs_that_is_lost_does_not_make_the_callback_count_twice(stack, run, proxy):
+    message_id = sinch.new_id("cut")
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    receiver = run("receiver")
+    with proxy.failing("sqs", "cut"):
+        assert receive(receiver, callback, seconds=5).code == "handoff_unavailable"
+    assert receive(receiver, callback).code == "accepted"
+    assert len(stack.proxy.asked("sqs", "SendMessage", callback.content_key)) >= 2
+    assert stack.logged(message_id, reports=1)["state"] == "delivered"
+    eventually(stack.idle)
+    assert stack.callback(callback.content_key)["repeats"] == 0
+
+
+@pytest.mark.parametrize("retry", ["as it was", "signed afresh"])
+def test_a_duplicate_within_five_minutes_is_answered_200_and_counts_once_also_after_delete(stack, retry):
+    message_id = sinch.new_id("duplicate")
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    again = callback if retry == "as it was" else sinch.sign(callback.body, stack.secret)
+    assert stack.post(callback).code == "accepted"
+    assert stack.post(again).status == 200
+    stack.logged(message_id, reports=1)
+    # Received and deleted by now; SQS still knows it.
+    eventually(stack.idle)
+    version = stack.message(message_id)["version"]
+    assert stack.post(again).status == 200
+    assert stack.idle()
+
+    first, second, third = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
+    for request in (first, second, third):
+        assert request.json["MessageGroupId"] == message_id
+        assert request.json["MessageDeduplicationId"] == callback.content_key
+    assert len(stack.log(message_id)) == 1
+    assert stack.message(message_id)["version"] == version
+    assert stack.callback(callback.content_key)["repeats"] == 0
+
+
+@pytest.mark.parametrize("retry", ["as it was", "signed afresh"])
+def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(stack, seal, retry):
+    message_id = sinch.new_id("later")
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    assert stack.post(callback).code == "accepted"
+    before = stack.logged(message_id, reports=1)
+    told = eventually(lambda: stack.events(message_id))
+
+    for repeat in (1, 2):
+        again = callback if retry == "as it was" else sinch.sign(callback.body, stack.secret)
+        # SQS has forgotten the first: the same content comes under a name that it does not know.
+        message = seal(again)
+        stack.enqueue(message["MessageBody"], group=message_id, dedup=f"{callback.content_key}-{repeat}")
+        eventually(lambda: stack.callback(callback.content_key)["repeats"] == repeat)
+
+    eventually(stack.idle)
+    assert len(stack.log(message_id)) == 1
+    after = stack.message(message_id)
+    assert (after["state"], legs(after)) == (before["state"], legs(before))
+    assert stack.events(message_id) == told
+    assert stack.times_sent(told[0]["detail"]["id"]) == 1
+    stored = stack.callback(callback.content_key)
+    assert stored["last_repeat_at"] >= stored["received_at"]
+
+
+def test_a_message_that_the_queue_hands_out_again_is_no_repeat(stack, seal, run):
+    message_id = sinch.new_id("again")
+    message = seal(sinch.sign(sinch.Report(message_id).body(), stack.secret))
+    key = message["MessageDeduplicationId"]
+    processor = run("processor")
+    for received in (1, 2):
+        record = events.sqs_record(message["MessageBody"], message_id, key, received=received)
+        assert processor.invoke(events.sqs(record)).response == {"batchItemFailures": []}
+    assert len(stack.log(message_id)) == 1
+    assert stack.callback(key)["repeats"] == 0
+    # The event may be sent again after a crash, and always under its one name.
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert event["detail"]["id"] == f"{key}-0"

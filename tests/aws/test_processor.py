@@ -1,0 +1,225 @@
+"""One environment of the processor: batches, and what fails in the middle of one."""
+
+import json
+
+import pytest
+
+import events
+import sinch
+from poll import eventually
+from stack import legs
+
+
+@pytest.fixture
+def record(seal, stack):
+    """A queue record of the processor for a report, as a real receiver would have queued it."""
+
+    def make(report: sinch.Report, **how) -> dict:
+        message = seal(sinch.sign(report.body(), stack.secret))
+        return events.sqs_record(
+            message["MessageBody"], message["MessageGroupId"], message["MessageDeduplicationId"], **how
+        )
+
+    return make
+
+
+def failures(outcome) -> list[str]:
+    assert outcome.error is None, outcome.error
+    return [failure["itemIdentifier"] for failure in outcome.response["batchItemFailures"]]
+
+
+def state(stack, message_id: str) -> str | None:
+    message = stack.message(message_id)
+    return message and message["state"]
+
+
+def test_after_a_poison_message_its_own_group_waits_and_the_others_are_processed(stack, run, record):
+    a, b, c = (sinch.new_id(name) for name in "abc")
+    first = record(sinch.Report(a, "QUEUED_ON_CHANNEL"))
+    poison = events.sqs_record("made-up: no envelope", b, sinch.new_id())
+    behind = record(sinch.Report(b, "DELIVERED"))
+    other = record(sinch.Report(c, "DELIVERED"))
+    processor = run("processor")
+
+    outcome = processor.invoke(events.sqs(first, poison, behind, other), 30)
+
+    assert failures(outcome) == [poison["messageId"], behind["messageId"]]
+    assert (state(stack, a), state(stack, b), state(stack, c)) == ("queued", None, "delivered")
+
+
+def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_their_order(stack, run, record, proxy):
+    a, b = sinch.new_id("a"), sinch.new_id("b")
+    queued = record(sinch.Report(a, "QUEUED_ON_CHANNEL"))
+    delivered = record(sinch.Report(a, "DELIVERED"))
+    other = record(sinch.Report(b, "DELIVERED"))
+    processor = run("processor")
+
+    with proxy.failing("dynamodb", "reset", containing=a.encode()):
+        outcome = processor.invoke(events.sqs(queued, delivered, other), 30)
+    assert failures(outcome) == [queued["messageId"], delivered["messageId"]]
+    assert (state(stack, a), state(stack, b)) == (None, "delivered")
+
+    outcome = processor.invoke(events.sqs(queued, delivered), 30)
+    assert failures(outcome) == []
+    assert state(stack, a) == "delivered"
+    assert [entry["step"] for entry in sorted(stack.log(a), key=lambda e: e["sk"])].count("moved") == 2
+    types = eventually(lambda: len(e := stack.events(a)) == 2 and [x["detail-type"] for x in e])
+    assert types == ["delivery.queued", "delivery.delivered"]
+
+
+def test_dynamodb_that_never_answers_fails_the_messages_before_the_invocation_ends(stack, run, record, proxy):
+    waiting = record(sinch.Report(sinch.new_id()))
+    other = record(sinch.Report(sinch.new_id()))
+    processor = run("processor")
+    with proxy.failing("dynamodb", "hang"):
+        outcome = processor.invoke(events.sqs(waiting, other), 6)
+    assert set(failures(outcome)) == {waiting["messageId"], other["messageId"]}
+    assert failures(processor.invoke(events.sqs(waiting, other), 30)) == []
+
+
+def cancelled(request: dict) -> dict:
+    """Somebody else is writing to the last of the items."""
+    reasons = [{"Code": "None"} for _ in request["TransactItems"]]
+    reasons[-1] = {"Code": "TransactionConflict", "Message": "made to fail"}
+    kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+    return {"__type": kind, "Message": "made to fail", "CancellationReasons": reasons}
+
+
+def unread(request: dict) -> dict:
+    """The table is too busy to read anything."""
+    return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
+
+
+MOMENTS = {
+    "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
+    "conflict": {"how": "answer", "operation": "TransactWriteItems", "status": 400, "body": cancelled},
+    "left unread": {"how": "answer", "operation": "BatchGetItem", "status": 200, "body": unread},
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(stack, run, record, proxy, moment):
+    message_id = sinch.new_id()
+    processor = run("processor")
+    read, late = record(sinch.Report(message_id, "READ")), record(sinch.Report(message_id, "DELIVERED"))
+    assert failures(processor.invoke(events.sqs(read), 30)) == []
+    with proxy.failing("dynamodb", times=2, **MOMENTS[moment]) as fault:
+        outcome = processor.invoke(events.sqs(late), 30)
+        assert fault.met.acquire(blocking=False)
+    assert failures(outcome) == []
+    message = stack.message(message_id)
+    assert (message["state"], message["version"]) == ("read", 2)
+    assert sorted(entry["step"] for entry in stack.log(message_id)) == ["late", "moved"]
+
+
+def test_a_transaction_whose_answer_is_lost_is_applied_once(stack, run, record, proxy):
+    message_id = sinch.new_id()
+    one = record(sinch.Report(message_id))
+    processor = run("processor")
+    with proxy.failing("dynamodb", "cut", operation="TransactWriteItems", times=1) as fault:
+        outcome = processor.invoke(events.sqs(one), 30)
+        assert fault.met.acquire(blocking=False)
+    if failures(outcome):
+        assert failures(processor.invoke(events.sqs(one), 30)) == []
+    assert len(stack.log(message_id)) == 1
+    assert stack.message(message_id)["version"] == 1
+    assert stack.callback(one["attributes"]["MessageDeduplicationId"])["repeats"] == 0
+    assert len(eventually(lambda: stack.events(message_id))) == 1
+
+
+def test_while_eventbridge_is_down_the_message_fails_and_its_event_is_sent_by_the_next_try(stack, run, record, proxy):
+    message_id = sinch.new_id()
+    one = record(sinch.Report(message_id))
+    processor = run("processor")
+    with proxy.failing("events", "reset"):
+        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+    assert len(stack.log(message_id)) == 1
+    assert stack.events(message_id) == []
+    assert failures(processor.invoke(events.sqs(one), 30)) == []
+    assert len(stack.log(message_id)) == 1
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert event["detail-type"] == "delivery.delivered"
+
+
+def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(stack, run, record, proxy):
+    message_id = sinch.new_id()
+    one = record(sinch.Report(message_id))
+    processor = run("processor")
+
+    def refused(request: dict) -> dict:
+        entries = [{"ErrorCode": "InternalFailure", "ErrorMessage": "made to fail"} for _ in request["Entries"]]
+        return {"FailedEntryCount": len(entries), "Entries": entries}
+
+    with proxy.failing("events", "answer", status=200, body=refused):
+        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+    assert failures(processor.invoke(events.sqs(one), 30)) == []
+    assert len(eventually(lambda: stack.events(message_id))) == 1
+
+
+def test_a_processor_killed_before_its_transaction_leaves_nothing_behind(stack, run, record, proxy):
+    message_id = sinch.new_id()
+    one = record(sinch.Report(message_id))
+    first = run("processor")
+    with proxy.failing("dynamodb", "hang", operation="TransactWriteItems") as fault:
+        first.begin(events.sqs(one), 30)
+        assert fault.met.acquire(timeout=20)
+        first.kill()
+    assert stack.message(message_id) is None
+    assert failures(run("processor").invoke(events.sqs(one), 30)) == []
+    assert len(stack.log(message_id)) == 1
+
+
+def test_two_processors_on_one_message_at_once_lose_neither_report(stack, run, record):
+    """AWS keeps a group in one pair of hands; a redelivery after a time-out may put it into two."""
+    messages = [sinch.new_id("race") for _ in range(10)]
+    queued = [record(sinch.Report(m, "QUEUED_ON_CHANNEL")) for m in messages]
+    read = [record(sinch.Report(m, "READ")) for m in messages]
+    one, other = run("processor"), run("processor")
+    outcomes = [one.begin(events.sqs(*queued), 30), other.begin(events.sqs(*read), 30)]
+    for outcome, records in zip(outcomes, (queued, read)):
+        failed = set(failures(outcome()))
+        again = [r for r in records if r["messageId"] in failed]
+        if again:
+            assert failures(one.invoke(events.sqs(*again), 30)) == []
+    for message_id in messages:
+        message = stack.message(message_id)
+        assert (message["state"], legs(message)) == ("read", {"SMS": "read"})
+        assert len(stack.log(message_id)) == 2
+        assert message["version"] == 2
+
+
+def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_also_after_a_failure(
+    stack, run, seal, proxy
+):
+    """More than one transaction and one call of EventBridge hold."""
+    batch = sinch.new_id("batch")
+    recipients = [f"1555{number:07d}" for number in range(95)]
+    status = {"code": 0, "status": "Delivered", "count": len(recipients), "recipients": recipients}
+    body = {
+        "type": "delivery_report_sms",
+        "batch_id": batch,
+        "total_message_count": len(recipients),
+        "statuses": [status],
+    }
+    message = seal(sinch.sign(json.dumps(body).encode(), stack.secret))
+    key = message["MessageDeduplicationId"]
+    one = events.sqs_record(message["MessageBody"], message["MessageGroupId"], key)
+    processor = run("processor")
+
+    with proxy.failing("events", "reset", containing=recipients[50].encode()):
+        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+    assert failures(processor.invoke(events.sqs(one), 30)) == []
+
+    items = stack.scan(f"message#{batch}:")
+    states = {item["message_id"]: item for item in items if item["sk"] == "state"}
+    assert set(states) == {f"{batch}:{recipient}" for recipient in recipients}
+    assert {(item["state"], item["version"]) for item in states.values()} == {("delivered", 1)}
+    assert len(items) == 2 * len(recipients)
+
+    def all_sent():
+        sent = {e["detail"]["id"]: e["detail"] for e in stack.all_events() if e["detail"]["id"].startswith(key)}
+        return len(sent) == len(recipients) and sent
+
+    sent = eventually(all_sent)
+    assert set(sent) == {f"{key}-{number}" for number in range(len(recipients))}
+    assert {event["message_id"] for event in sent.values()} == set(states)

@@ -1,0 +1,187 @@
+"""Where the secrets come from: rotation, outages of SSM, and strangers who would drive reads."""
+
+import json
+import threading
+import time
+import uuid
+
+import pytest
+
+import sinch
+from conftest import SECRET_PARAMETER, receive
+from poll import eventually
+
+
+@pytest.fixture
+def parameter(stack):
+    """A parameter of the test's own, with a first secret."""
+    name = f"/test/{uuid.uuid4()}"
+    secret = sinch.new_secret()
+    stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString")
+    return name, secret
+
+
+def report() -> bytes:
+    return sinch.Report(sinch.new_id()).body()
+
+
+def rotate(stack, name: str, value: str | None = None) -> str:
+    secret = value or sinch.new_secret()
+    stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
+    return secret
+
+
+def reads(stack, name: str) -> int:
+    """How often the parameter's newest version was asked for."""
+    asked = stack.proxy.asked("ssm", "GetParameters", name)
+    return sum(name in request.json["Names"] for request in asked)
+
+
+def test_a_rotation_in_the_middle_of_traffic_refuses_nothing(stack):
+    stack.redeploy_receiver()
+    old = stack.secret
+    secrets = [old]
+    answers = []
+    stop = threading.Event()
+
+    def send(own: int):
+        n = own
+        while not stop.is_set():
+            secret = secrets[n % len(secrets)]
+            n += 1
+            answers.append((len(secrets), stack.post(sinch.sign(report(), secret))))
+
+    senders = [threading.Thread(target=send, args=(own,)) for own in range(4)]
+    for sender in senders:
+        sender.start()
+    try:
+        eventually(lambda: len(answers) >= 40)
+        new = rotate(stack, SECRET_PARAMETER)
+        stack.secret = new
+        # From here on Sinch signs with either.
+        secrets.append(new)
+        begun = len(answers)
+        eventually(lambda: len(answers) >= begun + 120)
+    finally:
+        stop.set()
+        for sender in senders:
+            sender.join()
+    refused = [(known, str(answer)) for known, answer in answers if answer.status != 200]
+    assert refused == []
+    assert sum(known == 2 for known, _ in answers) >= 100
+
+
+def test_a_secret_just_put_is_read_again_at_the_first_mismatch(stack, run, aside, parameter):
+    name, old = parameter
+    receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
+    assert receive(receiver, sinch.sign(report(), old)).status == 200
+    new = rotate(stack, name)
+    assert receive(receiver, sinch.sign(report(), new)).status == 200
+    assert receive(receiver, sinch.sign(report(), old)).status == 200
+
+
+def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(stack, run, aside, parameter):
+    name, old = parameter
+    new = rotate(stack, name)
+    put_at = int(stack.ssm.get_parameter(Name=name)["Parameter"]["LastModifiedDate"].timestamp())
+
+    def answer(seconds_later: int, secret: str):
+        now = put_at + seconds_later
+        receiver = run(
+            "receiver",
+            SECRET_PARAMETERS=name,
+            QUEUE_URL=aside,
+            SECRET_OVERLAP_SECONDS="600",
+            CLOCK_AT=str(now),
+        )
+        return receive(receiver, sinch.sign(report(), secret, at=now))
+
+    assert answer(590, old).code == "accepted"
+    assert answer(610, old).code == "signature_mismatch"
+    assert answer(610, new).code == "accepted"
+
+
+def test_secrets_of_several_parameters_and_of_a_json_array_are_all_taken(stack, run, aside, parameter):
+    first_name, first = parameter
+    several = [sinch.new_secret(), sinch.new_secret()]
+    second_name = f"/test/{uuid.uuid4()}"
+    stack.ssm.put_parameter(Name=second_name, Value=json.dumps(several), Type="SecureString")
+    receiver = run("receiver", SECRET_PARAMETERS=f"{first_name},{second_name}", QUEUE_URL=aside)
+    for secret in (first, *several):
+        assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    assert receive(receiver, sinch.sign(report(), sinch.new_secret("a-strangers"))).status == 401
+
+
+def test_ssm_down_at_start_is_503_and_the_retry_gets_through_once_it_is_back(stack, run, aside, proxy):
+    callback = sinch.sign(report(), stack.secret)
+    with proxy.failing("ssm", "reset"):
+        receiver = run("receiver", QUEUE_URL=aside)
+        answer = receive(receiver, callback)
+        assert (answer.status, answer.code) == (503, "secret_unavailable")
+
+    def retried():
+        answer = receive(receiver, callback)
+        assert answer.code == "accepted"
+        return True
+
+    eventually(retried, limit=20)
+
+
+def test_a_parameter_that_does_not_exist_is_503_until_it_does(stack, run, aside):
+    name = f"/test/{uuid.uuid4()}"
+    receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
+    secret = sinch.new_secret()
+    answer = receive(receiver, sinch.sign(report(), secret))
+    assert (answer.status, answer.code) == (503, "secret_unavailable")
+    stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString")
+    eventually(lambda: receive(receiver, sinch.sign(report(), secret)).status == 200, limit=20)
+
+
+def test_ssm_that_never_answers_is_503_before_the_invocation_ends(stack, run, aside, proxy):
+    with proxy.failing("ssm", "hang") as fault:
+        receiver = run("receiver", QUEUE_URL=aside)
+        assert fault.met.acquire(timeout=10), "the secrets were not read before the first callback"
+
+        def tried_again():
+            answer = receive(receiver, sinch.sign(report(), stack.secret))
+            assert (answer.status, answer.code) == (503, "secret_unavailable")
+            return len(stack.proxy.asked("ssm", "GetParameters")) > asked
+
+        asked = len(stack.proxy.asked("ssm", "GetParameters")) + 3
+        eventually(tried_again, limit=30)
+
+
+def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(stack, run, aside, proxy, parameter):
+    name, secret = parameter
+    receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside, SECRET_REFRESH_SECONDS="1")
+    assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    with proxy.failing("ssm", "error", status=500, code="InternalServerError") as fault:
+        deadline = time.monotonic() + 20
+        # Until a refresh has been tried, and has failed; and some more.
+        while not fault.met.acquire(timeout=0.05):
+            assert receive(receiver, sinch.sign(report(), secret)).status == 200
+            assert time.monotonic() < deadline, "the secrets were never read again"
+        for _ in range(20):
+            assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    new = rotate(stack, name)
+    eventually(lambda: receive(receiver, sinch.sign(report(), new)).status == 200, limit=40)
+
+
+def test_throttling_by_ssm_at_start_is_waited_out(stack, run, aside, proxy):
+    with proxy.failing("ssm", "error", status=400, code="ThrottlingException", times=1):
+        receiver = run("receiver", QUEUE_URL=aside)
+        eventually(lambda: receive(receiver, sinch.sign(report(), stack.secret)).status == 200, limit=20)
+
+
+def test_a_flood_of_forgeries_drives_at_most_one_read(stack, run, aside, parameter):
+    name, secret = parameter
+    receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
+    assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    before = reads(stack, name)
+    stranger = sinch.new_secret("a-strangers")
+    begun = time.monotonic()
+    for _ in range(300):
+        assert receive(receiver, sinch.sign(report(), stranger)).code == "signature_mismatch"
+    assert time.monotonic() - begun < 30, "too slow to show anything"
+    assert reads(stack, name) - before == 1
+    assert receive(receiver, sinch.sign(report(), secret)).status == 200

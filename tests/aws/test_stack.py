@@ -1,0 +1,244 @@
+"""The stack as it is deployed: what goes in at its URL comes out as states and events."""
+
+import itertools
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import sinch
+from conftest import SECRET_PARAMETER, stack_parameters
+from poll import eventually
+from stack import Stack, legs
+
+
+def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
+    message_id = sinch.new_id()
+    correlation = sinch.new_id("order")
+    report = sinch.Report(
+        message_id,
+        "FAILED",
+        metadata="made-up metadata",
+        correlation_id=correlation,
+        reason={"code": "RECIPIENT_NOT_REACHABLE", "description": "switched off", "sub_code": "UNSPECIFIED_SUB_CODE"},
+    )
+    callback = sinch.sign(report.body(), stack.secret)
+
+    answer = stack.post(callback)
+    assert (answer.status, answer.code) == (200, "accepted")
+
+    message = stack.logged(message_id, reports=1)
+    assert message["message_id"] == message_id
+    assert message["state"] == "failed"
+    assert message["channel"] == "SMS"
+    assert legs(message) == {"SMS": "failed"}
+    assert message["contradicted"] is False
+    assert message["metadata"] == "made-up metadata"
+    assert message["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
+    assert message["reason"]["description"] == "switched off"
+    assert message["reason"]["asks_for"] == "try_another_channel"
+
+    (entry,) = stack.log(message_id)
+    received_at = message["first_received_at"]
+    assert entry["sk"] == f"log#{received_at:012d}#{callback.content_key}#000000"
+    assert (entry["channel"], entry["status"], entry["step"]) == ("SMS", "FAILED", "moved")
+    assert entry["expires_at"] == received_at + 90 * 24 * 3600
+
+    stored = stack.callback(callback.content_key)
+    assert stored["kind"] == "message_delivery"
+    assert stored["repeats"] == 0
+
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert event["source"] == "sinch-callback"
+    assert event["detail-type"] == "delivery.failed"
+    detail = event["detail"]
+    assert detail["id"] == f"{callback.content_key}-0"
+    assert (detail["message_id"], detail["channel"], detail["state"]) == (message_id, "SMS", "failed")
+    assert detail["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
+    assert detail["reason"]["asks_for"] == "try_another_channel"
+    assert detail["metadata"] == "made-up metadata"
+    assert detail["correlation_id"] == correlation
+
+    found = stack.dynamodb.query(
+        TableName=stack.outputs["TableName"],
+        IndexName="correlation",
+        KeyConditionExpression="correlation_id = :id",
+        ExpressionAttributeValues={":id": {"S": correlation}},
+    )["Items"]
+    assert [item["message_id"]["S"] for item in found] == [message_id]
+
+
+# Reports that do not contradict each other, as (channel, status), and where they must lead.
+JOURNEYS = {
+    "read": (
+        [("SMS", "QUEUED_ON_CHANNEL"), ("SMS", "DELIVERED"), ("SMS", "READ")],
+        ("read", {"SMS": "read"}),
+    ),
+    "failed": (
+        [("SMS", "QUEUED_ON_CHANNEL"), ("SMS", "FAILED")],
+        ("failed", {"SMS": "failed"}),
+    ),
+    "delivered on the second channel": (
+        [("RCS", "SWITCHING_CHANNEL"), ("SMS", "QUEUED_ON_CHANNEL"), ("SMS", "DELIVERED")],
+        ("delivered", {"RCS": "switched", "SMS": "delivered"}),
+    ),
+    "still queued on the second channel": (
+        [("RCS", "QUEUED_ON_CHANNEL"), ("RCS", "SWITCHING_CHANNEL"), ("SMS", "QUEUED_ON_CHANNEL")],
+        ("queued", {"RCS": "switched", "SMS": "queued"}),
+    ),
+    "failed on every channel": (
+        [("RCS", "QUEUED_ON_CHANNEL"), ("RCS", "SWITCHING_CHANNEL"), ("SMS", "FAILED")],
+        ("failed", {"RCS": "switched", "SMS": "failed"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_same_state(stack, journey):
+    reports, (state, expected_legs) = JOURNEYS[journey]
+
+    def travel(order) -> str:
+        message_id = sinch.new_id("order")
+        for minute, (channel, status) in enumerate([*order, *reversed(order)]):
+            report = sinch.Report(message_id, status, channel, event_time=f"2026-11-24T08:{minute:02d}:00Z")
+            answer = stack.post(sinch.sign(report.body(), stack.secret))
+            assert answer.status == 200, str(answer)
+        return message_id
+
+    orders = list(itertools.permutations(reports))
+    with ThreadPoolExecutor(6) as senders:
+        messages = list(senders.map(travel, orders))
+    for order, message_id in zip(orders, messages):
+        message = stack.logged(message_id, reports=2 * len(reports))
+        assert (message["state"], legs(message)) == (state, expected_legs), order
+        assert message["contradicted"] is False, order
+        event_types = [e["detail-type"] for e in stack.events(message_id)]
+        assert "delivery.contradicted" not in event_types, order
+
+
+def test_delivered_after_failed_is_marked_and_told_and_moves_nothing(stack):
+    message_id = sinch.new_id()
+    for status in ("FAILED", "DELIVERED"):
+        assert stack.post(sinch.sign(sinch.Report(message_id, status).body(), stack.secret)).status == 200
+    message = stack.logged(message_id, reports=2)
+    assert message["state"] == "failed"
+    assert message["contradicted"] is True
+    types = eventually(lambda: len(e := stack.events(message_id)) == 2 and [x["detail-type"] for x in e])
+    assert types == ["delivery.failed", "delivery.contradicted"]
+
+
+def test_a_caller_without_iam_signature_does_not_reach_the_function(stack):
+    body = sinch.Report(sinch.new_id()).body()
+    callback = sinch.sign(body, stack.secret)
+    assert stack.post(callback, iam=False).status == 403
+    assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
+    # The nearest one that does.
+    assert stack.post(callback).status == 200
+
+
+def test_with_public_url_sinch_itself_reaches_the_function(cloud, stack, zips):
+    """A second stack, and its secret is the second of two parameters."""
+    stack.ssm.put_parameter(Name="another", Value=sinch.new_secret(), Type="SecureString")
+    names = f"another,{SECRET_PARAMETER}"
+    public = Stack(cloud, "public", zips, stack_parameters(PublicUrl="true", SecretParameterNames=names))
+    message_id = sinch.new_id()
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    answer = public.post(callback, iam=False)
+    assert (answer.status, answer.code) == (200, "accepted")
+    assert public.logged(message_id, reports=1)["state"] == "delivered"
+    forged = callback.with_body(callback.body + b" ")
+    assert public.post(forged, iam=False).status == 401
+    may_read = {f"{ARN}/another", f"{ARN}/another:*", f"{ARN}{SECRET_PARAMETER}", f"{ARN}{SECRET_PARAMETER}:*"}
+    assert readable_parameters(public) == may_read
+
+
+ARN = "arn:aws:ssm:us-east-1:000000000000:parameter"
+
+
+def test_the_receiver_may_read_its_own_parameters_alone(stack):
+    assert readable_parameters(stack) == {f"{ARN}{SECRET_PARAMETER}", f"{ARN}{SECRET_PARAMETER}:*"}
+
+
+def readable_parameters(stack) -> set[str]:
+    statements = [s for s in stack.policy("Receiver") if "ssm" in json.dumps(s["Action"])]
+    assert [s["Action"] for s in statements] == ["ssm:GetParameters"]
+    return {resource for s in statements for resource in s["Resource"]}
+
+
+def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_once_applied(stack, proxy):
+    message_id = sinch.new_id("crash")
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    with proxy.failing("events", "hang", operation="PutEvents", containing=message_id.encode()) as fault:
+        assert stack.post(callback).status == 200
+        assert fault.met.acquire(timeout=20), "no event was on its way"
+        # The transaction is through, the event is not.
+        version = stack.message(message_id)["version"]
+        assert len(stack.log(message_id)) == 1
+        assert stack.events(message_id) == []
+        for pid in stack.cloud.environments(stack.outputs["ProcessorFunctionName"]):
+            os.kill(pid, signal.SIGKILL)
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert event["detail-type"] == "delivery.delivered"
+    assert event["detail"]["id"] == f"{callback.content_key}-0"
+    eventually(stack.idle)
+    assert stack.message(message_id)["version"] == version
+    assert len(stack.log(message_id)) == 1
+    assert stack.callback(callback.content_key)["repeats"] == 0
+
+
+def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_are_processed(stack):
+    poison_group = sinch.new_id("poison")
+    before, after = sinch.new_id("before"), sinch.new_id("after")
+    stack.pause_processing(True)
+    try:
+        assert stack.post(sinch.sign(sinch.Report(before).body(), stack.secret)).status == 200
+        stack.enqueue("made-up: no envelope", group=poison_group, dedup=poison_group)
+        assert stack.post(sinch.sign(sinch.Report(after).body(), stack.secret)).status == 200
+    finally:
+        stack.pause_processing(False)
+    assert stack.logged(before, reports=1)["state"] == "delivered"
+    assert stack.logged(after, reports=1)["state"] == "delivered"
+
+    dead = eventually(lambda: take_dead_letter(stack, poison_group), limit=60)
+    assert dead["Body"] == "made-up: no envelope"
+    # As long as what a poller had in its hands while it was paused may stay hidden.
+    eventually(stack.idle, limit=200)
+    cause = "the queued message is not an envelope"
+    eventually(lambda: any(cause in line for line in stack.log_lines("Processor")))
+
+
+def take_dead_letter(stack, group: str) -> dict | None:
+    url = stack.outputs["DeadLetterQueueUrl"]
+    answer = stack.sqs.receive_message(QueueUrl=url, AttributeNames=["All"], VisibilityTimeout=0)
+    return next((m for m in answer.get("Messages", []) if m["Attributes"]["MessageGroupId"] == group), None)
+
+
+def test_the_queue_message_carries_the_trace_of_its_invocation(stack):
+    callback = sinch.sign(sinch.Report(sinch.new_id()).body(), stack.secret)
+    assert stack.post(callback).status == 200
+    (sent,) = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
+    trace = sent.json["MessageSystemAttributes"]["AWSTraceHeader"]
+    assert trace["DataType"] == "String"
+    assert trace["StringValue"].startswith("Root=1-")
+
+
+def test_nothing_listens_beyond_loopback(stack):
+    """Neither the fake AWS nor the functions; addresses as the kernel writes them, in hex."""
+    sockets = set()
+    for pid in stack.cloud.processes():
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                sockets.add(os.readlink(descriptor))
+            except FileNotFoundError:
+                continue
+    listening = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *rest = line.split()
+            if state == "0A" and f"socket:[{rest[5]}]" in sockets:
+                listening.append(local.split(":")[0])
+    assert listening
+    assert set(listening) == {"0100007F"}
