@@ -1,6 +1,6 @@
 //! The one file of this host that asks for the time.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sinch_callback::UnixSeconds;
 
@@ -46,6 +46,6 @@ pub(crate) fn until(deadline_ms: u64) -> Duration {
 /// A point from which to measure how long something takes.
 #[cfg(feature = "functions")]
 #[expect(clippy::disallowed_methods, reason = "this is the host's clock.rs")]
-pub(crate) fn stopwatch() -> Instant {
-    Instant::now()
+pub(crate) fn stopwatch() -> std::time::Instant {
+    std::time::Instant::now()
 }

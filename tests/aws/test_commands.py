@@ -1,0 +1,139 @@
+"""The commands of `sinch-callback` for the stack on AWS, as a person gives them."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+import events
+import sinch
+from conftest import receive
+from poll import eventually
+from stack import CREDENTIALS, REGION, REPOSITORY
+
+BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
+
+
+@pytest.fixture(scope="session")
+def command(cloud):
+    """Runs a command, and gives its exit code, its output and its errors."""
+    assert BINARY.is_file(), f"{BINARY} is missing: run cargo build --features aws"
+    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.proxy.url, "PATH": os.environ["PATH"]}
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [BINARY, *arguments, "--region", REGION], env=environment, capture_output=True, text=True, timeout=60
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_status_shows_a_message_and_its_repeats_from_the_table(stack, command, seal, run):
+    message_id, order = sinch.new_id(), sinch.new_id("order")
+    callback = sinch.sign(sinch.Report(message_id, correlation_id=order).body(), stack.secret)
+    processor = run("processor")
+    for number in range(2):
+        sent = seal(callback)
+        record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"{message_id}-{number}")
+        assert processor.invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
+    table = ("--table", stack.outputs["TableName"])
+
+    code, out, _ = command("status", message_id, *table, "--json")
+    assert code == 0
+    view = json.loads(out)
+    assert (view["message_id"], view["state"]) == (message_id, "delivered")
+    assert [(entry["status"], entry["step"], entry["repeats"]) for entry in view["log"]] == [("DELIVERED", "moved", 1)]
+
+    code, by_order, _ = command("status", "--correlation", order, *table, "--json")
+    assert (code, json.loads(by_order)) == (0, view)
+
+    code, text, _ = command("status", message_id, *table)
+    assert code == 0
+    assert f"{message_id}  delivered" in text
+    assert "(repeated once)" in text
+
+
+def test_status_of_an_unknown_message_is_told_and_exits_with_1(stack, command):
+    code, out, errors = command("status", "msg-nobody-sent", "--table", stack.outputs["TableName"])
+    assert (code, out) == (1, "")
+    assert "no report of a message msg-nobody-sent has been recorded" in errors
+
+
+def test_a_secret_is_set_once_and_rotated_and_the_receiver_takes_both(stack, command, run, tmp_path):
+    name = f"/sinch/{sinch.new_id('commands')}"
+    secrets = [sinch.new_secret("first"), sinch.new_secret("second")]
+    file = tmp_path / "secret.txt"
+
+    def put(action: str, secret: str) -> tuple[int, str, str]:
+        file.write_text(secret + "\n")
+        return command("secret", action, name, "--secret-file", str(file), "--json")
+
+    code, out, _ = put("set", secrets[0])
+    assert (code, json.loads(out)) == (0, {"name": name, "version": 1})
+    code, out, errors = put("set", secrets[1])
+    assert (code, out) == (1, "")
+    assert "`secret rotate` puts a new version of it" in errors
+    code, out, _ = put("rotate", secrets[1])
+    assert (code, json.loads(out)) == (0, {"name": name, "version": 2})
+
+    kind = stack.cloud.client("ssm").get_parameter(Name=name)["Parameter"]["Type"]
+    assert kind == "SecureString"
+    receiver = run("receiver", SECRET_PARAMETERS=name)
+    for secret in secrets:
+        callback = sinch.sign(sinch.Report(sinch.new_id()).body(), secret)
+        assert receive(receiver, callback).code == "accepted"
+
+
+def test_what_is_no_secret_is_not_put(command, tmp_path):
+    file = tmp_path / "secret.txt"
+    file.write_text(" made-up secret with white space around it ")
+    code, _, errors = command("secret", "set", "/sinch/none", "--secret-file", str(file))
+    assert code == 2
+    assert "secret.txt" in errors
+    assert "made-up" not in errors
+
+
+def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack, command, seal):
+    message_id = sinch.new_id()
+    sent = seal(sinch.sign(sinch.Report(message_id).body(), stack.secret))
+    dead, queue = stack.outputs["DeadLetterQueueUrl"], stack.outputs["QueueUrl"]
+    purge(stack, dead)
+    # The content key is in the queue's five-minute memory, as it is after a quick repair.
+    other = sinch.new_id("other")
+    filler = seal(sinch.sign(sinch.Report(other).body(), stack.secret))["MessageBody"]
+    stack.enqueue(filler, group=message_id, dedup=sent["MessageDeduplicationId"])
+    eventually(lambda: stack.message(other))
+    stack.sqs.send_message(
+        QueueUrl=dead, MessageBody=sent["MessageBody"], MessageGroupId=message_id, MessageDeduplicationId="dead-1"
+    )
+    stack.sqs.send_message(QueueUrl=dead, MessageBody="made-up", MessageGroupId="g", MessageDeduplicationId="dead-2")
+    urls = ("--dead-letter-queue-url", dead, "--queue-url", queue, "--json")
+
+    code, out, _ = command("redrive", *urls, "--dry-run")
+    dry = json.loads(out)
+    assert (code, dry["moved"], dry["unreadable"], len(dry["letters"])) == (0, 0, 1, 2)
+    assert waiting(stack, dead) == 2
+
+    code, out, _ = command("redrive", *urls)
+    moved = json.loads(out)
+    assert (code, moved["moved"]) == (1, 1), "what is left makes it 1"
+    assert [letter["unreadable"] for letter in moved["letters"]] == ["the queued message is not an envelope"]
+    assert waiting(stack, dead) == 1
+    assert stack.logged(message_id, reports=1)["state"] == "delivered"
+
+    code, out, _ = command("redrive", *urls, "--unreadable")
+    assert (code, json.loads(out)["moved"]) == (0, 1)
+    purge(stack, queue)
+
+
+def waiting(stack, url: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)
+
+
+def purge(stack, url: str) -> None:
+    stack.sqs.purge_queue(QueueUrl=url)
+    eventually(lambda: waiting(stack, url) == 0)
