@@ -36,6 +36,7 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 FOR_MINISTACK = "for-ministack"
+LOG_PAGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -443,8 +444,15 @@ class Stack:
         name = self.outputs[f"{function}FunctionName"]
         config = self.functions.get_function_configuration(FunctionName=name)
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-        lines = [line for page in pages for e in page["events"] for line in e["message"].splitlines()]
+        lines, start = [], 0
+        while True:
+            # ministack cuts the list and names no next page; it is in the order of time.
+            page = logs.filter_log_events(logGroupName=group, startTime=start)["events"]
+            cut = len(page) == LOG_PAGE
+            start = page[-1]["timestamp"] if cut else None
+            lines += [line for e in page if e["timestamp"] != start for line in e["message"].splitlines()]
+            if not cut:
+                break
         return [line for line in lines if not re.match(r"(START|END|REPORT) RequestId: ", line)]
 
 
