@@ -1,0 +1,54 @@
+import type { Rejected } from "sinch-callback/edge";
+
+/** What a callback is answered, in the form of the receivers: their codes, their statuses. */
+export interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export const METHOD_NOT_ALLOWED: Answer = {
+  status: 405,
+  code: "method_not_allowed",
+  detail: "callbacks come by POST",
+};
+
+/** An earlier copy has been handed off. Not 4xx: the likely cause is a lost reply. */
+export const DUPLICATE: Answer = { status: 200, code: "duplicate", detail: "already stored" };
+
+/** Core's code and words for a body that no verifier can judge. */
+export const BODY_TRUNCATED: Answer = {
+  status: 413,
+  code: "body_truncated",
+  detail: "only a part of the body reached the verifier",
+};
+
+export const REQUEST_BROKEN: Answer = {
+  status: 503,
+  code: "request_broken",
+  detail: "the body cannot be read",
+};
+
+export const SECRET_UNAVAILABLE: Answer = {
+  status: 503,
+  code: "secret_unavailable",
+  detail: "the webhook secret cannot be read at present",
+};
+
+export const HANDOFF_UNAVAILABLE: Answer = {
+  status: 503,
+  code: "handoff_unavailable",
+  detail: "the callback cannot be stored at present",
+};
+
+/** A verifier's refusal as it is answered. */
+export function refusal({ status, code, detail }: Rejected): Answer {
+  return { status, code, detail };
+}
+
+/** The body of an answer. */
+export function text({ code, detail }: Answer): string {
+  return JSON.stringify({ code, detail });
+}
+
+export const CONTENT_TYPE = "application/json";

@@ -1,0 +1,119 @@
+import type { Accepted, Verifier } from "sinch-callback/edge";
+
+import {
+  type Answer,
+  CONTENT_TYPE,
+  DUPLICATE,
+  HANDOFF_UNAVAILABLE,
+  METHOD_NOT_ALLOWED,
+  REQUEST_BROKEN,
+  SECRET_UNAVAILABLE,
+  text,
+} from "./answer.js";
+import { type ReadBody, readBody } from "./body.js";
+import type { Guard } from "./guard.js";
+import { type OnMismatch, type VerifierSource, judge } from "./judge.js";
+import { MARK, accepted } from "./mark.js";
+
+export interface HandlerOptions {
+  /** A verifier, or where verifiers come from whose secrets change. */
+  readonly verifier: Verifier | VerifierSource;
+  readonly guard: Guard;
+  /** Hands a callback on. Its 2xx says that the callback is safe; anything else, that it is not. */
+  readonly origin: (request: Request) => Promise<Response>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** How much of a body is read, in bytes; 524,288 by default. At least the verifier's limit. */
+  readonly maxBodyBytes?: number;
+  /** What a signature that matches no secret is answered; 401 by default. */
+  readonly onMismatch?: OnMismatch;
+  /** Told what went wrong inside; `console.error` by default. */
+  readonly warn?: (message: string) => void;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 524_288;
+
+/**
+ * Makes what stands in front of an origin: refuses what is forged, absorbs what has been handed off,
+ * and hands on the rest byte for byte.
+ */
+export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
+  const { guard, origin, now, onMismatch = 401, warn = warnOnConsole } = options;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const source = sourceOf(options.verifier);
+
+  /** A guard that fails saves no work, and stops none. */
+  const attempt = async <Value>(what: string, act: () => Value | Promise<Value>) => {
+    try {
+      return await act();
+    } catch (error) {
+      warn(`the guard cannot ${what}: ${String(error)}`);
+      return undefined;
+    }
+  };
+
+  const handOff = async (request: Request, body: ReadBody["body"], verdict: Accepted, nowMs: number) => {
+    const claim = await attempt("claim", () => guard.claim(verdict, { nowMs }));
+    // Where the guard does not know, the callback is handed on: the origin counts it once.
+    const state = claim?.state ?? "unknown";
+    if (state === "done") {
+      return respond(DUPLICATE);
+    }
+    const headers = new Headers(request.headers);
+    headers.set(MARK, accepted(verdict.secretSlot, state, verdict.replayKey));
+    let response: Response | undefined;
+    try {
+      response = await origin(new Request(request.url, { method: "POST", headers, body }));
+    } catch (error) {
+      warn(`the origin cannot be reached: ${String(error)}`);
+    }
+    if (response?.ok === true) {
+      await attempt("confirm", () => guard.confirm(verdict));
+    } else if (state === "first") {
+      // Of several copies, only the one that claimed takes the claim back.
+      await attempt("release", () => guard.release(verdict));
+    }
+    return response ?? respond(HANDOFF_UNAVAILABLE);
+  };
+
+  return async (request) => {
+    if (request.method !== "POST") {
+      return respond(METHOD_NOT_ALLOWED);
+    }
+    let read: ReadBody;
+    try {
+      read = await readBody(request, maxBodyBytes);
+    } catch (error) {
+      warn(`the body cannot be read: ${String(error)}`);
+      return respond(REQUEST_BROKEN);
+    }
+    const nowMs = now();
+    const judgement = await judge(source, { headers: request.headers, ...read }, nowMs, onMismatch);
+    switch (judgement.is) {
+      case "refused":
+        return respond(judgement.answer);
+      case "undecided":
+        warn(`answered ${SECRET_UNAVAILABLE.status}: ${String(judgement.error)}`);
+        return respond(SECRET_UNAVAILABLE);
+      case "accepted":
+        return handOff(request, read.body, judgement.verdict, nowMs);
+    }
+  };
+}
+
+function sourceOf(verifier: Verifier | VerifierSource): VerifierSource {
+  return "current" in verifier
+    ? verifier
+    : { current: async () => verifier, reread: async () => undefined, form: verifier };
+}
+
+function respond(answer: Answer): Response {
+  return new Response(text(answer), {
+    status: answer.status,
+    headers: { "content-type": CONTENT_TYPE },
+  });
+}
+
+function warnOnConsole(message: string): void {
+  console.error(JSON.stringify({ level: "error", message }));
+}

@@ -1,0 +1,89 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Claim } from "sinch-callback/edge";
+
+import type { Guard } from "../guard.js";
+
+/** How long a claim without outcome holds, in seconds: longer than an origin may take. */
+const IN_FLIGHT_SECONDS = 30;
+/** What stands for ever in a column of integers. */
+const FOR_EVER_SECONDS = 1e15;
+/** Time between two sweeps of what has aged out. */
+const SWEEP_MS = 3_600_000;
+
+/**
+ * A guard that all of the world's isolates share, in a Durable Object's own database: exact, and
+ * still there when the object has slept. The rules are those of the guard in memory.
+ */
+export class CallbackGuard extends DurableObject {
+  #sweeps = false;
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env);
+    ctx.storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS callbacks (
+         key TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, done INTEGER NOT NULL
+       ) WITHOUT ROWID`,
+    );
+    ctx.storage.sql.exec("CREATE INDEX IF NOT EXISTS by_until ON callbacks (until)");
+  }
+
+  async claim(key: string, now: number): Promise<Claim> {
+    // Nothing else runs between these two.
+    const query = "SELECT since, done FROM callbacks WHERE key = ? AND until >= ?";
+    const [found] = this.#rows(query, key, now);
+    if (found !== undefined) {
+      return found["done"] === 1
+        ? { state: "done" }
+        : { state: "in_flight", sinceSeconds: Number(found["since"]) };
+    }
+    const until = now + IN_FLIGHT_SECONDS;
+    this.#rows("INSERT OR REPLACE INTO callbacks VALUES (?, ?, ?, 0)", key, now, until);
+    await this.#sweepLater();
+    return { state: "first" };
+  }
+
+  async confirm(key: string, memorySeconds: number): Promise<void> {
+    const memory = Math.min(memorySeconds, FOR_EVER_SECONDS);
+    this.#rows("UPDATE callbacks SET done = 1, until = since + ? WHERE key = ?", memory, key);
+  }
+
+  async release(key: string): Promise<void> {
+    this.#rows("DELETE FROM callbacks WHERE key = ? AND done = 0", key);
+  }
+
+  async alarm(): Promise<void> {
+    this.#sweeps = false;
+    this.#rows("DELETE FROM callbacks WHERE until < ?", Math.floor(Date.now() / 1000));
+    if (this.#rows("SELECT 1 FROM callbacks LIMIT 1").length > 0) {
+      await this.#sweepLater();
+    }
+  }
+
+  async #sweepLater(): Promise<void> {
+    if (!this.#sweeps && (await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now() + SWEEP_MS);
+    }
+    this.#sweeps = true;
+  }
+
+  #rows(query: string, ...values: (string | number)[]) {
+    return this.ctx.storage.sql.exec(query, ...values).toArray();
+  }
+}
+
+/** A binding of `CallbackGuard`. */
+export interface GuardNamespace {
+  idFromName(name: string): object;
+  get(id: object): Pick<CallbackGuard, "claim" | "confirm" | "release">;
+}
+
+/** Asks Durable Objects: 256 of them, each for the keys of one beginning. */
+export function durableGuard(namespace: GuardNamespace, memorySeconds: number): Guard {
+  const ask = (key: string) => namespace.get(namespace.idFromName(`callbacks-${key.slice(0, 2)}`));
+  const seconds = (nowMs: number | bigint): number => Math.floor(Number(nowMs) / 1000);
+  return {
+    claim: ({ replayKey }, { nowMs }) => ask(replayKey).claim(replayKey, seconds(nowMs)),
+    confirm: ({ replayKey }) => ask(replayKey).confirm(replayKey, memorySeconds),
+    release: ({ replayKey }) => ask(replayKey).release(replayKey),
+  };
+}

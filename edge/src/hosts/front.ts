@@ -1,0 +1,63 @@
+import { ReplayGuard, Verifier } from "sinch-callback/edge";
+
+import { forwardTo } from "../forward.js";
+import type { Guard } from "../guard.js";
+import { createHandler } from "../handler.js";
+import type { OnMismatch } from "../judge.js";
+import { textsOf } from "../secrets.js";
+import { SettingsReader } from "../settings.js";
+
+/** What a host may bring along. */
+export interface FrontOptions {
+  /** A guard in place of the one in memory, told how long it has to remember. */
+  readonly guard?: (memorySeconds: number) => Guard;
+}
+
+/**
+ * The handler, set by environment variables:
+ *
+ * - `SINCH_WEBHOOK_SECRET`: the secret, or a JSON array of one to four, the current one first
+ * - `ORIGIN_URL`: where callbacks are handed on to
+ * - `MAX_AGE_SECONDS`: greatest age, or `unlimited`; 86400, which asks for an origin that remembers a day
+ * - `MAX_BODY_BYTES`: largest body; 524288
+ * - `ON_SIGNATURE_MISMATCH`: 401 or 503; 401
+ * - `GUARD_CAPACITY`: how many callbacks the guard in memory remembers; 100000
+ */
+export function front(
+  lookup: (name: string) => string | undefined,
+  options: FrontOptions = {},
+): (request: Request) => Promise<Response> {
+  const read = new SettingsReader("the environment variable", lookup);
+  const secret = "SINCH_WEBHOOK_SECRET";
+  read.required(secret, "a webhook secret, or a JSON array of them");
+  const address = read.required("ORIGIN_URL", "the address that callbacks are handed on to");
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
+    throw read.wrong("ORIGIN_URL", "an address that begins with https:// or http://");
+  }
+  const maxBodyBytes = read.whole(
+    "MAX_BODY_BYTES",
+    524_288,
+    [0, 104_857_600],
+    "a number of bytes up to 104857600",
+  );
+  const verifier = new Verifier({
+    secrets: textsOf(`the environment variable ${secret}`, lookup(secret) ?? ""),
+    maxAgeSeconds: read.maxAgeSeconds("MAX_AGE_SECONDS"),
+    maxBodyBytes,
+  });
+  const capacity = read.whole(
+    "GUARD_CAPACITY",
+    100_000,
+    [1, 1_000_000],
+    "a number of callbacks from 1 to 1000000, at 48 bytes each",
+  );
+  const { memorySeconds } = verifier;
+  return createHandler({
+    verifier,
+    guard: options.guard?.(memorySeconds) ?? new ReplayGuard({ capacity, memorySeconds }),
+    origin: forwardTo(address),
+    now: () => Date.now(),
+    maxBodyBytes,
+    onMismatch: read.one<OnMismatch>("ON_SIGNATURE_MISMATCH", 401, { 401: 401, 503: 503 }),
+  });
+}

@@ -1,0 +1,13 @@
+export { forwardTo } from "./forward.js";
+export type { Guard } from "./guard.js";
+export { type HandlerOptions, createHandler } from "./handler.js";
+export type { OnMismatch, VerifierSource } from "./judge.js";
+export {
+  type Parameter,
+  type ParameterStore,
+  Secrets,
+  type SecretsHost,
+  type SecretsPolicy,
+} from "./secrets.js";
+export { type Credentials, SsmStore } from "./ssm.js";
+export { type Limits, StoredVerifiers } from "./verifier-source.js";

@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+
+import { load } from "./load.mjs";
+import { NAME, NEXT_SECRET, NOW, SECRET, bodyOf, pairsOf, signed, vectors } from "./sinch.mjs";
+import { FakeStore } from "./store.mjs";
+
+const { Edge } = await load("cloudfront/edge.ts");
+
+const SETTINGS = { "x-callback-secret-parameters": "/a", "x-callback-secret-region": "eu-west-1" };
+
+/** One environment, with a clock and a parameter store. */
+function environment({ settings = {}, store = new FakeStore(), secret = SECRET } = {}) {
+  if (secret !== undefined) {
+    store.put("/a", 0, secret);
+  }
+  const lines = [];
+  const regions = [];
+  const clock = { at: NOW };
+  const edge = new Edge({
+    now: () => clock.at * 1000,
+    store: (region) => {
+      regions.push(region);
+      return store;
+    },
+    write: (line) => lines.push(line),
+    functionName: "edge",
+  });
+  const customHeaders = Object.fromEntries(
+    Object.entries({ ...SETTINGS, ...settings }).map(([key, value]) => [key, [{ key, value }]]),
+  );
+  const origin = { custom: { customHeaders, domainName: "x.lambda-url.eu-west-1.on.aws", path: "" } };
+  const event = ({ headers, body }, changes = {}) => ({
+    config: { eventType: "origin-request" },
+    request: {
+      method: "POST",
+      uri: "/callbacks",
+      headers: entries(headers),
+      body: {
+        inputTruncated: false,
+        action: "read-only",
+        encoding: "base64",
+        data: Buffer.from(body).toString("base64"),
+      },
+      origin,
+      ...changes,
+    },
+  });
+  const request = (callback, changes) => edge.originRequest(event(callback, changes));
+  const respond = (request, status = "200") => edge.originResponse({ request, response: { status, headers: {} } });
+  return { edge, event, request, respond, lines, clock, store, regions };
+}
+
+/** As CloudFront has them: repeated headers are several entries. */
+function entries(headers) {
+  const list = Array.isArray(headers) ? headers : Object.entries(headers);
+  const found = {};
+  for (const [key, value] of list) {
+    (found[key.toLowerCase()] ??= []).push({ key, value });
+  }
+  return found;
+}
+
+const code = (answer) => [answer.status, JSON.parse(answer.body).code];
+const mark = (request) => request.headers["x-callback-edge"]?.[0].value;
+const hash = (body) => createHash("sha256").update(body).digest("hex");
+
+test("a callback goes on with the hash of its raw bytes and the edge's mark", async () => {
+  const { request, regions } = environment();
+  const callback = signed(Uint8Array.of(0x7b, 0xff, 0xfe, 0x00, 0x7d));
+  const headers = { ...callback.headers, "X-Amz-Content-Sha256": "0".repeat(64), "X-Callback-Edge": "accepted" };
+  const went = await request({ ...callback, headers });
+  assert.deepEqual(went.headers["x-amz-content-sha256"], [
+    { key: "x-amz-content-sha256", value: hash(callback.body) },
+  ]);
+  assert.match(mark(went), /^accepted; slot=0; claim=first; key=[0-9a-f]{32}$/);
+  assert.deepEqual(went.headers[NAME], [{ key: NAME, value: callback.headers[NAME] }]);
+  assert.deepEqual(regions, ["eu-west-1"]);
+});
+
+test("what is forged is answered at the edge as the receiver would", async () => {
+  const { request } = environment();
+  const answer = await request(signed("{}", { secret: "another" }));
+  assert.deepEqual(code(answer), ["401", "signature_mismatch"]);
+  assert.equal(answer.statusDescription, "Unauthorized");
+  assert.equal(answer.bodyEncoding, "text");
+  assert.deepEqual(answer.headers, { "content-type": [{ key: "Content-Type", value: "application/json" }] });
+});
+
+test("shifted, stale, oversize and other methods end at the edge", async () => {
+  const { request } = environment();
+  const { headers, body } = signed(`{"a":1.5}`);
+  const shifted = { ...headers, [`${NAME}-nonce`]: `5}.${headers[`${NAME}-nonce`]}` };
+  assert.deepEqual(code(await request({ headers: shifted, body: body.subarray(0, 6) })), ["400", "malformed_header"]);
+  assert.deepEqual(code(await request(signed("{}", { at: NOW - 86_401 }))), ["401", "stale"]);
+  assert.deepEqual(code(await request(signed(new Uint8Array(524_289)))), ["413", "body_too_large"]);
+  assert.deepEqual(code(await request(signed(), { method: "PUT" })), ["405", "method_not_allowed"]);
+});
+
+test("a truncated body is 413, after what is wrong with the headers", async () => {
+  const { request } = environment({ settings: { "x-callback-max-body-bytes": "1000000" } });
+  const truncated = (data) => ({ body: { inputTruncated: true, encoding: "base64", data } });
+  assert.deepEqual(code(await request(signed(), truncated("e30="))), ["413", "body_truncated"]);
+  assert.deepEqual(code(await request({ headers: {}, body: "" }, truncated("e30="))), ["400", "missing_header"]);
+  const past = Buffer.alloc(1_000_001).toString("base64");
+  assert.deepEqual(code(await request(signed(), truncated(past))), ["413", "body_too_large"]);
+});
+
+test("a replay is absorbed once the origin has answered 2xx, and not before", async () => {
+  const { request, respond } = environment();
+  const first = await request(signed());
+  assert.match(mark(await request(signed())), /claim=in_flight/);
+  assert.deepEqual(respond(first, "204"), { status: "204", headers: {} });
+  assert.deepEqual(code(await request(signed())), ["200", "duplicate"]);
+});
+
+for (const status of ["500", "429", "403", "302"]) {
+  test(`after ${status} of the origin the very same callback gets through`, async () => {
+    const { request, respond } = environment();
+    respond(await request(signed()), status);
+    assert.match(mark(await request(signed())), /claim=first/);
+  });
+}
+
+test("an origin that never answers leaves the claim to age out, and nothing is refused meanwhile", async () => {
+  const { request, clock } = environment();
+  await request(signed());
+  clock.at += 30;
+  assert.match(mark(await request(signed())), /claim=in_flight/);
+  clock.at += 1;
+  assert.match(mark(await request(signed())), /claim=first/);
+});
+
+test("an environment that sees only the response absorbs the replay too; the other one forwards", async () => {
+  const one = environment();
+  const other = environment();
+  other.respond(await one.request(signed()));
+  assert.deepEqual(code(await other.request(signed())), ["200", "duplicate"]);
+  assert.match(mark(await one.request(signed())), /claim=in_flight/);
+});
+
+test("a response without the origin's settings is of the one front there is", async () => {
+  const { request, respond } = environment();
+  const { origin, ...went } = await request(signed());
+  assert.ok(origin);
+  respond(went);
+  assert.deepEqual(code(await request(signed())), ["200", "duplicate"]);
+  assert.deepEqual(environment().respond(went), { status: "200", headers: {} });
+});
+
+test("what is remembered of one origin is not of another", async () => {
+  const { edge, event, request, respond } = environment();
+  respond(await request(signed()));
+  const elsewhere = event(signed());
+  elsewhere.request.origin = structuredClone(elsewhere.request.origin);
+  elsewhere.request.origin.custom.domainName = "y.lambda-url.eu-west-1.on.aws";
+  assert.match(mark(await edge.originRequest(elsewhere)), /claim=first/);
+});
+
+test("without any secret what is well-formed goes on unverified, or is 503 by setting", async () => {
+  const store = new FakeStore();
+  store.down = true;
+  const { request, lines, clock } = environment({ store });
+  const went = await request(signed());
+  assert.equal(mark(went), "unverified; reason=secret_unavailable");
+  assert.equal(went.headers["x-amz-content-sha256"][0].value, hash("{}"));
+  assert.deepEqual(code(await request({ headers: {}, body: "{}" })), ["400", "missing_header"]);
+  assert.match(JSON.parse(lines[0]).message, /^the secrets cannot be read: down /);
+  store.down = false;
+  clock.at += 60;
+  assert.match(mark(await request(signed("{}", { at: clock.at }))), /^accepted/);
+
+  const strictStore = new FakeStore();
+  strictStore.down = true;
+  const strict = environment({ store: strictStore, settings: { "x-callback-without-secret": "503" } });
+  assert.deepEqual(code(await strict.request(signed())), ["503", "secret_unavailable"]);
+});
+
+test("a response to an unverified request is remembered by nobody", async () => {
+  const store = new FakeStore();
+  store.down = true;
+  const { request, respond, clock } = environment({ store });
+  respond(await request(signed()));
+  store.down = false;
+  clock.at += 60;
+  assert.match(mark(await request(signed())), /claim=first/);
+});
+
+test("ten thousand forgeries reach no origin, and read the secrets once in 30 s", async () => {
+  const { request, store, clock, lines } = environment();
+  for (let number = 0; number < 10_000; number++) {
+    clock.at = NOW + Math.floor(number / 200);
+    const answer = await request(signed("{}", { secret: "another", nonce: `n${number}` }));
+    assert.equal(answer.status, "401");
+  }
+  // One at the start, and one at most in each half minute of the fifty seconds.
+  assert.equal(store.reads, 1 + 2);
+  assert.ok(lines.length <= 20, `${lines.length} lines`);
+});
+
+test("a secret that was put a moment ago is taken at once, and the former one too", async () => {
+  const { request, store } = environment();
+  await request(signed("1"));
+  store.put("/a", NOW, NEXT_SECRET);
+  assert.match(mark(await request(signed("2", { secret: NEXT_SECRET }))), /slot=0/);
+  assert.match(mark(await request(signed("3"))), /slot=1/);
+});
+
+test("a mismatch may be answered 503", async () => {
+  const { request } = environment({ settings: { "x-callback-on-signature-mismatch": "503" } });
+  assert.deepEqual(code(await request(signed("{}", { secret: "another" }))), ["503", "signature_mismatch"]);
+});
+
+test("every vector gets the verdict that it must get", async () => {
+  let compared = 0;
+  for (const vector of vectors()) {
+    const { options = {}, secrets, verbatim, now, expect } = vector;
+    const { max_age_secs: age = "300", max_body_bytes: size = 524_288 } = options;
+    const settable =
+      !verbatim &&
+      secrets.every((secret) => typeof secret === "string") &&
+      (age === "unlimited" || age.length <= 15) &&
+      size <= 1_000_000 &&
+      options.max_ahead_secs === undefined &&
+      options.algorithm_header === undefined;
+    if (!settable || BigInt(now) > 8_000_000_000_000n) {
+      continue;
+    }
+    const { request, clock } = environment({
+      secret: JSON.stringify(secrets),
+      settings: {
+        "x-callback-max-age-seconds": age,
+        "x-callback-max-body-bytes": String(size),
+      },
+    });
+    clock.at = Number(now);
+    const outcome = await request({ headers: pairsOf(vector), body: bodyOf(vector.body) });
+    if (expect.verdict === "accepted") {
+      assert.equal(mark(outcome), `accepted; slot=${expect.secret_slot}; claim=first; key=${expect.replay_key}`, vector.id);
+      assert.equal(outcome.headers["x-amz-content-sha256"][0].value, hash(bodyOf(vector.body)), vector.id);
+    } else {
+      assert.deepEqual(code(outcome), [String(expect.status), expect.code], vector.id);
+    }
+    compared += 1;
+  }
+  assert.ok(compared > 200, `${compared} vectors`);
+});
+
+test("an association without the body throws, so that nothing is refused for good", async () => {
+  const { request } = environment();
+  const callback = signed();
+  const headers = { ...callback.headers, "Content-Length": "2" };
+  await assert.rejects(request({ headers, body: "" }, { body: undefined }), {
+    message: "the event has no body: set IncludeBody on the origin-request association",
+  });
+  const empty = { ...signed("").headers, "Content-Length": "0" };
+  assert.match(mark(await request({ headers: empty, body: "" }, { body: undefined })), /^accepted/);
+});
+
+for (const [name, value, expected] of [
+  ["x-callback-secret-parameters", "", "found nothing, expected names of SSM parameters, separated by commas"],
+  ["x-callback-secret-parameters", " , ", `found ",", expected names of SSM parameters, separated by commas`],
+  ["x-callback-secret-region", "Frankfurt", `found "Frankfurt", expected the region of the SSM parameters, as eu-west-1`],
+  ["x-callback-max-age-seconds", "a day", `found "a day", expected a number of seconds, or unlimited`],
+  ["x-callback-max-body-bytes", "1000001", `found "1000001", expected a number of bytes up to 1000000, which is what the edge is shown`],
+  ["x-callback-without-secret", "drop", `found "drop", expected 503 or forward`],
+  ["x-callback-on-signature-mismatch", "500", `found "500", expected 401 or 503`],
+  ["x-callback-guard-capacity", "0", `found "0", expected a number of callbacks from 1 to 1000000, at 48 bytes each`],
+]) {
+  test(`the setting ${name} cannot be ${JSON.stringify(value)}`, async () => {
+    const { request } = environment({ settings: { [name]: value } });
+    const message = `the origin's custom header ${name}: ${expected}`;
+    await assert.rejects(request(signed()), { message });
+  });
+}
+
+test("counts are lines of the embedded metric format, summed up over ten seconds", async () => {
+  const { request, respond, lines, clock } = environment();
+  respond(await request(signed()));
+  const shown = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(shown.map(({ Forwarded, SecretReads }) => [Forwarded, SecretReads]), [[undefined, 1], [1, undefined]]);
+  assert.deepEqual(shown[1], {
+    _aws: {
+      Timestamp: NOW * 1000,
+      CloudWatchMetrics: [
+        {
+          Namespace: "SinchCallback",
+          Dimensions: [["Function"], ["Function", "Claim"]],
+          Metrics: [{ Name: "Forwarded", Unit: "Count" }],
+        },
+      ],
+    },
+    Function: "edge",
+    Claim: "first",
+    Forwarded: 1,
+  });
+  lines.length = 0;
+  for (let number = 0; number < 3; number++) {
+    await request(signed());
+    await request({ headers: {}, body: "{}" });
+  }
+  assert.deepEqual(lines, []);
+  clock.at += 10;
+  await request(signed());
+  const counts = lines.map((line) => JSON.parse(line)).map(({ Absorbed, Refused, Code }) => [Code, Absorbed ?? Refused]);
+  assert.deepEqual(counts.sort(), [["duplicate", 4], ["missing_header", 3]]);
+});
+
+test("no line holds a secret, a body, a nonce or a signature", async () => {
+  const { request, store, lines, clock } = environment();
+  const planted = { body: "planted-body", nonce: "planted-nonce" };
+  store.put("/a", NOW, "[planted-secret");
+  const callback = signed(planted.body, { nonce: planted.nonce });
+  for (let second = 0; second < 60; second++) {
+    clock.at = NOW + second;
+    await request(callback);
+    await request({ ...callback, body: Buffer.from("other") });
+  }
+  assert.ok(lines.length > 0);
+  assert.doesNotMatch(lines.join("\n"), /planted/);
+  assert.ok(!lines.join("\n").includes(callback.headers[NAME]));
+});
+
+test("a guard of 100,000 live claims takes less than 8 MB", async () => {
+  const { ReplayGuard, Verifier } = await import("sinch-callback/edge/inline");
+  const before = process.memoryUsage().arrayBuffers;
+  assert.ok(new Verifier({ secrets: ["made-up"] }));
+  const guard = new ReplayGuard({ capacity: 100_000, memorySeconds: 86_700 });
+  for (let number = 0; number < 100_000; number++) {
+    const key = createHash("md5").update(String(number)).digest("hex");
+    assert.equal(guard.claim(key, { nowMs: NOW * 1000 }).state, "first");
+  }
+  assert.equal(guard.size, 100_000);
+  const bytes = process.memoryUsage().arrayBuffers - before;
+  assert.ok(bytes < 8_000_000, `${bytes} bytes`);
+});

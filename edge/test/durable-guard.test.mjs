@@ -1,0 +1,85 @@
+// The Durable Object's guard in real workerd, against the package's guard in memory.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ReplayGuard } from "sinch-callback/edge/inline";
+
+import { objectAlone } from "./hosts/workerd.mjs";
+import { NOW } from "./sinch.mjs";
+
+const MEMORY_SECONDS = 600;
+
+let object;
+before(async () => (object = await objectAlone()));
+after(() => object?.stop());
+
+/** Numbers that look random and are the same each time. */
+function numbers(seed) {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % limit;
+  };
+}
+
+const key = (run, number) => `${run}`.padStart(8, "0") + `${number}`.padStart(24, "0");
+
+test("a thousand random steps give the same claims as the guard in memory", async () => {
+  const next = numbers(7);
+  const model = new ReplayGuard({ memorySeconds: MEMORY_SECONDS });
+  const calls = [];
+  const wanted = [];
+  let now = NOW;
+  for (let step = 0; step < 1_000; step++) {
+    // Around both limits, too.
+    now += [0, 0, 1, 30, 31, 570, 601][next(7)];
+    const name = key(1, next(5));
+    switch (next(4)) {
+      case 0:
+        calls.push(["confirm", name, MEMORY_SECONDS]);
+        model.confirm(name);
+        wanted.push(null);
+        break;
+      case 1:
+        calls.push(["release", name]);
+        model.release(name);
+        wanted.push(null);
+        break;
+      default:
+        calls.push(["claim", name, now]);
+        wanted.push(model.claim(name, { nowMs: now * 1000 }));
+    }
+  }
+  assert.deepEqual(await object.ask(calls), wanted);
+  const states = new Set(wanted.map((claim) => claim?.state));
+  assert.deepEqual([...states].sort(), ["done", "first", "in_flight", undefined].sort());
+});
+
+test("what is to be remembered for ever is", async () => {
+  const name = key(2, 0);
+  const [, , claim] = await object.ask([
+    ["claim", name, NOW],
+    // As JSON has no Infinity; the object bounds whatever is larger.
+    ["confirm", name, 1e300],
+    ["claim", name, NOW * 1_000],
+  ]);
+  assert.deepEqual(claim, { state: "done" });
+});
+
+test("a sweep takes what has aged out, and nothing else", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const [old, young] = [key(3, 0), key(3, 1)];
+  const results = await object.ask([
+    ["sweep"],
+    ["count"],
+    ["claim", old, now - 1_000],
+    ["confirm", old, MEMORY_SECONDS],
+    ["claim", young, now - 100],
+    ["confirm", young, MEMORY_SECONDS],
+    ["sweep"],
+    ["count"],
+    ["claim", young, now],
+  ]);
+  const [, before, , , , , , afterwards, claim] = results;
+  assert.equal(afterwards, before + 1);
+  assert.deepEqual(claim, { state: "done" });
+});

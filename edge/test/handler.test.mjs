@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ReplayGuard, Verifier } from "sinch-callback/edge/inline";
+
+import { load } from "./load.mjs";
+import { NAME, NEXT_SECRET, NOW, SECRET, bodyOf, optionsOf, pairsOf, signed, vectors } from "./sinch.mjs";
+import { FakeStore } from "./store.mjs";
+
+const { createHandler, StoredVerifiers } = await load("index.ts");
+
+const ADDRESS = "https://edge.example/callbacks";
+const post = ({ headers, body }) => new Request(ADDRESS, { method: "POST", headers, body });
+
+/** A handler before an origin that keeps what it is given, and answers as `origin.answer` says. */
+function front(options = {}) {
+  const origin = { taken: [], answer: () => new Response("stored", { status: 200 }) };
+  const warned = [];
+  const verifier = new Verifier({ secrets: [SECRET] });
+  const handle = createHandler({
+    verifier,
+    guard: new ReplayGuard({ memorySeconds: verifier.memorySeconds }),
+    now: () => NOW * 1000,
+    warn: (message) => warned.push(message),
+    origin: async (request) => {
+      const body = new Uint8Array(await request.arrayBuffer());
+      origin.taken.push({ mark: request.headers.get("x-callback-edge"), headers: request.headers, body });
+      return origin.answer();
+    },
+    ...options,
+  });
+  const send = async (callback) => {
+    const response = await handle(post(callback));
+    const text = await response.text();
+    return [response.status, text.startsWith("{") ? JSON.parse(text).code : text];
+  };
+  return { send, handle, origin, warned };
+}
+
+test("a callback reaches the origin byte for byte, with its headers and the edge's mark", async () => {
+  const { send, origin } = front();
+  const callback = signed(Uint8Array.of(0x7b, 0xff, 0x00, 0x0d, 0x0a, 0x7d));
+  const headers = { ...callback.headers, "x-callback-edge": "accepted; slot=9" };
+  assert.deepEqual(await send({ ...callback, headers }), [200, "stored"]);
+  const [{ mark, body, headers: passed }] = origin.taken;
+  assert.deepEqual(body, callback.body);
+  assert.equal(passed.get(NAME), callback.headers[NAME]);
+  assert.match(mark, /^accepted; slot=0; claim=first; key=[0-9a-f]{32}$/);
+});
+
+test("a duplicate of what the origin has taken ends at the edge with 200", async () => {
+  const { send, origin } = front();
+  await send(signed());
+  assert.deepEqual(await send(signed()), [200, "duplicate"]);
+  assert.equal(origin.taken.length, 1);
+});
+
+for (const [what, answer] of [
+  ["500", () => new Response("no", { status: 500 })],
+  ["a redirect", () => new Response(null, { status: 302 })],
+  ["400", () => new Response("no", { status: 400 })],
+]) {
+  test(`after ${what} of the origin the very same callback gets through`, async () => {
+    const { send, origin } = front();
+    const good = origin.answer;
+    origin.answer = answer;
+    const [status] = await send(signed());
+    assert.equal(status, answer().status, "the origin's answer is passed on");
+    origin.answer = good;
+    assert.deepEqual(await send(signed()), [200, "stored"]);
+    assert.match(origin.taken[1].mark, /claim=first/);
+  });
+}
+
+test("an origin that throws is answered 503, and the retry gets through", async () => {
+  const { send, origin, warned } = front();
+  const good = origin.answer;
+  origin.answer = () => {
+    throw new Error("refused");
+  };
+  assert.deepEqual(await send(signed()), [503, "handoff_unavailable"]);
+  assert.deepEqual(warned, ["the origin cannot be reached: Error: refused"]);
+  origin.answer = good;
+  assert.deepEqual(await send(signed()), [200, "stored"]);
+});
+
+test("of two copies at once both reach the origin, and a third does not", async () => {
+  const { send, origin } = front();
+  const both = await Promise.all([send(signed()), send(signed())]);
+  assert.deepEqual(both, [[200, "stored"], [200, "stored"]]);
+  assert.deepEqual(origin.taken.map(({ mark }) => /claim=(\w+)/.exec(mark)[1]).sort(), ["first", "in_flight"]);
+  assert.deepEqual(await send(signed()), [200, "duplicate"]);
+});
+
+test("a second copy that fails does not take back the first one's claim", async () => {
+  const answers = [];
+  const { send, origin } = front();
+  origin.answer = () => new Promise((resolve) => answers.push(resolve));
+  const first = send(signed());
+  const second = send(signed());
+  for (let turn = 0; turn < 1_000 && answers.length < 2; turn++) {
+    await new Promise(setImmediate);
+  }
+  assert.equal(answers.length, 2);
+  answers[1](new Response("no", { status: 500 }));
+  await second;
+  answers[0](new Response("stored"));
+  await first;
+  assert.deepEqual(await send(signed()), [200, "duplicate"]);
+});
+
+test("a full guard and one that fails let callbacks through", async () => {
+  const full = new ReplayGuard({ capacity: 1, whenFull: "refuse" });
+  const { send, origin } = front({ guard: full });
+  await send(signed("1"));
+  assert.deepEqual(await send(signed("2")), [200, "stored"]);
+  assert.match(origin.taken[1].mark, /claim=full/);
+  const fails = () => Promise.reject(new Error("down"));
+  const broken = front({ guard: { claim: fails, confirm: fails, release: fails } });
+  assert.deepEqual(await broken.send(signed()), [200, "stored"]);
+  assert.match(broken.origin.taken[0].mark, /claim=unknown/);
+  assert.deepEqual(broken.warned, [
+    "the guard cannot claim: Error: down",
+    "the guard cannot confirm: Error: down",
+  ]);
+});
+
+test("another method than POST is refused", async () => {
+  const { handle } = front();
+  const response = await handle(new Request(ADDRESS));
+  assert.equal(response.status, 405);
+  assert.deepEqual(await response.json(), { code: "method_not_allowed", detail: "callbacks come by POST" });
+});
+
+test("a body past the limit is 413, is not read to its end, and a malformed header comes before it", async () => {
+  const { send, handle, origin } = front({ maxBodyBytes: 524_288 });
+  const large = new Uint8Array(524_289);
+  assert.deepEqual(await send(signed(large)), [413, "body_too_large"]);
+  assert.deepEqual(await send({ body: large, headers: {} }), [400, "missing_header"]);
+  assert.deepEqual(await send(signed(large.subarray(1))), [200, "stored"]);
+  let pulled = 0;
+  const endless = new ReadableStream({
+    pull: (controller) => {
+      pulled += 1;
+      pulled > 100 ? controller.close() : controller.enqueue(new Uint8Array(65_536));
+    },
+  });
+  const request = new Request(ADDRESS, { method: "POST", headers: signed().headers, body: endless, duplex: "half" });
+  assert.equal((await handle(request)).status, 413);
+  assert.ok(pulled < 15, `${pulled} parts were read`);
+  assert.equal(origin.taken.length, 1);
+});
+
+test("a body beyond what is read, which the verifier would take, is not judged by its beginning", async () => {
+  const { send } = front({ maxBodyBytes: 10 });
+  assert.deepEqual(await send(signed("12345678901")), [413, "body_truncated"]);
+  assert.deepEqual(await send(signed("1234567890")), [200, "stored"]);
+});
+
+test("a body that breaks off is 503, since a genuine one must come again", async () => {
+  const { handle, origin } = front();
+  const body = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });
+  const response = await handle(new Request(ADDRESS, { method: "POST", headers: signed().headers, body, duplex: "half" }));
+  assert.equal(response.status, 503);
+  assert.equal((await response.json()).code, "request_broken");
+  assert.equal(origin.taken.length, 0);
+});
+
+test("every vector gets the verdict that it must get, and only accepted ones reach the origin", async () => {
+  let compared = 0;
+  for (const vector of vectors()) {
+    let headers;
+    try {
+      headers = new Headers(pairsOf(vector));
+    } catch {
+      continue; // No HTTP host can hand over such a header.
+    }
+    const intact = pairsOf(vector).every(([name, value]) =>
+      headers.get(name).split(", ").includes(value),
+    );
+    if (!intact || BigInt(vector.now) > 8_000_000_000_000n) {
+      continue;
+    }
+    const { send, origin } = front({
+      verifier: new Verifier(optionsOf(vector)),
+      maxBodyBytes: vector.options?.max_body_bytes ?? 524_288,
+      now: () => Number(vector.now) * 1000,
+    });
+    const [status, code] = await send({ headers, body: bodyOf(vector.body) });
+    const { expect } = vector;
+    const wanted = expect.verdict === "accepted" ? [200, "stored"] : [expect.status, expect.code];
+    assert.deepEqual([status, code], wanted, vector.id);
+    assert.equal(origin.taken.length, expect.verdict === "accepted" ? 1 : 0, vector.id);
+    compared += 1;
+  }
+  assert.ok(compared > 200, `${compared} vectors`);
+});
+
+function stored(store, options = {}) {
+  const verifier = new StoredVerifiers(store, { names: ["/a"] }, {}, () => undefined);
+  return front({ verifier, ...options });
+}
+
+test("a secret that was put a moment ago is taken at once, and the former one too", async () => {
+  const store = new FakeStore();
+  store.put("/a", NOW - 90_000, SECRET);
+  const { send, origin } = stored(store);
+  await send(signed("1"));
+  store.put("/a", NOW, NEXT_SECRET);
+  assert.deepEqual(await send(signed("2", { secret: NEXT_SECRET })), [200, "stored"]);
+  assert.deepEqual(await send(signed("3")), [200, "stored"]);
+  assert.deepEqual(origin.taken.map(({ mark }) => /slot=(\d)/.exec(mark)[1]), ["0", "0", "1"]);
+});
+
+test("without any secret what is well-formed is 503, and what is not is refused all the same", async () => {
+  const store = new FakeStore();
+  store.down = true;
+  const { send, warned } = stored(store);
+  assert.deepEqual(await send(signed()), [503, "secret_unavailable"]);
+  assert.deepEqual(await send({ ...signed(), headers: {} }), [400, "missing_header"]);
+  assert.deepEqual(await send(signed(new Uint8Array(524_289))), [413, "body_too_large"]);
+  assert.deepEqual(warned, ["answered 503: Error: down"]);
+});
+
+test("a mismatch may be answered 503, and nothing else is", async () => {
+  const { send } = front({ onMismatch: 503 });
+  assert.deepEqual(await send(signed("{}", { secret: "another" })), [503, "signature_mismatch"]);
+  assert.deepEqual(await send(signed("{}", { at: NOW - 301 })), [401, "stale"]);
+});

@@ -1,0 +1,217 @@
+// The same cases in every host: the bundles of edge/dist over real HTTP, before a real origin.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+
+import { edgeLight } from "./hosts/edge-light.mjs";
+import { bun, deno, node } from "./hosts/process.mjs";
+import { twoIsolates, withObject, workerd } from "./hosts/workerd.mjs";
+import { breakOff, send, startOrigin, stored } from "./http.mjs";
+import { NAME, SECRET, bodyOf, pairsOf, signed, vectors } from "./sinch.mjs";
+
+const HOSTS = {
+  "Node.js": node,
+  Deno: deno,
+  Bun: bun,
+  workerd,
+  "workerd with a Durable Object": withObject,
+  "edge-runtime": edgeLight,
+};
+
+const now = () => Math.floor(Date.now() / 1000);
+let count = 0;
+/** A callback that no guard has seen. */
+const fresh = (body = `{"a":1.5}`, options = {}) =>
+  signed(body, { at: now(), nonce: `01MADEUP${(count += 1)}`, ...options });
+const taken = (origin) => origin.taken.length;
+
+for (const [name, start] of Object.entries(HOSTS)) {
+  describe(name, () => {
+    let origin;
+    let host;
+    before(async () => {
+      origin = await startOrigin();
+      host = await start({ SINCH_WEBHOOK_SECRET: SECRET, ORIGIN_URL: origin.url });
+    });
+    beforeEach(() => origin.reset());
+    after(async () => {
+      await host?.stop();
+      origin.stop();
+    });
+
+    test("a callback reaches the origin byte for byte, UTF-8 or not", async () => {
+      const callback = fresh(Uint8Array.of(0x7b, 0xff, 0xc3, 0x00, 0x0d, 0x0a, 0x7d));
+      assert.deepEqual(await send(host.url, callback), [200, "stored"]);
+      const [{ body, headers }] = origin.taken;
+      assert.deepEqual(new Uint8Array(body), callback.body);
+      assert.equal(headers[NAME], callback.headers[NAME]);
+      assert.match(headers["x-callback-edge"], /^accepted; slot=0; claim=first; key=[0-9a-f]{32}$/);
+    });
+
+    test("forged, shifted, stale, cut short, oversize: each ends at the edge with its code", async () => {
+      const { headers, body } = fresh();
+      const shifted = { ...headers, [`${NAME}-nonce`]: `5}.${headers[`${NAME}-nonce`]}` };
+      for (const [callback, wanted] of [
+        [fresh("{}", { secret: "another" }), [401, "signature_mismatch"]],
+        [{ headers: shifted, body: body.subarray(0, 6) }, [400, "malformed_header"]],
+        [fresh("{}", { at: now() - 86_500 }), [401, "stale"]],
+        [fresh("{}", { at: now() + 400 }), [401, "from_future"]],
+        [{ headers, body: body.subarray(0, -1) }, [401, "signature_mismatch"]],
+        [{ headers: {}, body }, [400, "missing_header"]],
+        [fresh(new Uint8Array(524_289)), [413, "body_too_large"]],
+      ]) {
+        assert.deepEqual(await send(host.url, callback), wanted);
+      }
+      assert.deepEqual(await send(host.url, { headers }, "GET"), [405, "method_not_allowed"]);
+      assert.equal(taken(origin), 0);
+      assert.deepEqual(await send(host.url, fresh(new Uint8Array(524_288))), [200, "stored"]);
+    });
+
+    test("a body that breaks off reaches nobody", async () => {
+      await breakOff(host.url, fresh());
+      assert.deepEqual(await send(host.url, fresh()), [200, "stored"]);
+      assert.equal(taken(origin), 1);
+    });
+
+    test("a replay of what the origin has taken is absorbed", async () => {
+      const callback = fresh();
+      assert.deepEqual(await send(host.url, callback), [200, "stored"]);
+      assert.deepEqual(await send(host.url, callback), [200, "duplicate"]);
+      assert.equal(taken(origin), 1);
+    });
+
+    test("after 500 of the origin the very same callback gets through", async () => {
+      const callback = fresh();
+      origin.respond = (outgoing) => outgoing.writeHead(500).end("no");
+      assert.deepEqual(await send(host.url, callback), [500, "no"]);
+      origin.respond = stored;
+      assert.deepEqual(await send(host.url, callback), [200, "stored"]);
+      assert.equal(taken(origin), 2);
+    });
+
+    test("an origin that breaks off is 503, and the very same callback gets through", async () => {
+      const callback = fresh();
+      origin.respond = (outgoing) => outgoing.destroy();
+      assert.deepEqual(await send(host.url, callback), [503, "handoff_unavailable"]);
+      origin.respond = stored;
+      assert.deepEqual(await send(host.url, callback), [200, "stored"]);
+    });
+
+    test("of two copies at once both reach the origin, and a third does not", async () => {
+      const callback = fresh();
+      const waiting = [];
+      origin.respond = (outgoing) => {
+        waiting.push(outgoing);
+        if (waiting.length === 2) {
+          waiting.forEach(stored);
+        }
+      };
+      const both = await Promise.all([send(host.url, callback), send(host.url, callback)]);
+      assert.deepEqual(both, [[200, "stored"], [200, "stored"]]);
+      assert.deepEqual(await send(host.url, callback), [200, "duplicate"]);
+      assert.equal(taken(origin), 2);
+    });
+  });
+
+  describe(`${name}, Sinch's published callbacks`, () => {
+    const published = vectors().filter(({ source, expect }) => source !== undefined && expect.code !== "stale" && expect.code !== "from_future");
+    const secrets = new Set(published.map(({ secrets }) => JSON.stringify(secrets)));
+    for (const secret of secrets) {
+      const ours = published.filter(({ secrets, options }) => JSON.stringify(secrets) === secret && options?.algorithm_header === undefined);
+      test(`${ours.length} get the verdict that they must get`, async () => {
+        const origin = await startOrigin();
+        const host = await start({
+          SINCH_WEBHOOK_SECRET: secret,
+          ORIGIN_URL: origin.url,
+          MAX_AGE_SECONDS: "unlimited",
+        });
+        try {
+          assert.ok(ours.length > 0);
+          for (const vector of ours) {
+            origin.reset();
+            const { expect, id } = vector;
+            const callback = { headers: Object.fromEntries(pairsOf(vector)), body: bodyOf(vector.body) };
+            const accepted = expect.verdict === "accepted";
+            const [status, code] = await send(host.url, callback);
+            if (accepted && code === "duplicate") {
+              // Two SDKs publish the same callback.
+              continue;
+            }
+            assert.deepEqual([status, code], accepted ? [200, "stored"] : [expect.status, expect.code], id);
+            assert.equal(taken(origin), accepted ? 1 : 0, id);
+            if (accepted) {
+              assert.ok(origin.taken[0].headers["x-callback-edge"].includes(expect.replay_key), id);
+            }
+          }
+        } finally {
+          await host.stop();
+          origin.stop();
+        }
+      });
+    }
+  });
+}
+
+describe("a Durable Object's guard between two isolates", () => {
+  let origin;
+  let host;
+  before(async () => {
+    origin = await startOrigin();
+    host = await twoIsolates({ SINCH_WEBHOOK_SECRET: SECRET, ORIGIN_URL: origin.url });
+  });
+  beforeEach(() => origin.reset());
+  after(async () => {
+    await host?.stop();
+    origin.stop();
+  });
+
+  test("what one isolate has handed on, the other absorbs, a hundred times over", async () => {
+    for (let number = 0; number < 100; number++) {
+      const callback = fresh();
+      assert.deepEqual(await host.send(number % 2, callback), [200, "stored"]);
+      assert.deepEqual(await host.send(1 - (number % 2), callback), [200, "duplicate"]);
+    }
+    assert.equal(taken(origin), 100);
+  });
+
+  test("of copies at once in both isolates exactly one has the claim", async () => {
+    const callback = fresh();
+    await Promise.all(Array.from({ length: 10 }, (_, number) => host.send(number % 2, callback)));
+    const claims = origin.taken.map(({ headers }) => /claim=(\w+)/.exec(headers["x-callback-edge"])[1]);
+    assert.equal(claims.filter((claim) => claim === "first").length, 1);
+    assert.deepEqual(await host.send(1, callback), [200, "duplicate"]);
+  });
+
+  test("what one isolate could not hand on, the other hands on", async () => {
+    const callback = fresh();
+    origin.respond = (outgoing) => outgoing.writeHead(503).end();
+    assert.equal((await host.send(0, callback))[0], 503);
+    origin.respond = stored;
+    assert.deepEqual(await host.send(1, callback), [200, "stored"]);
+    assert.match(origin.taken[1].headers["x-callback-edge"], /claim=first/);
+  });
+});
+
+test("isolates without a Durable Object know nothing of each other", async () => {
+  const origin = await startOrigin();
+  const variables = { SINCH_WEBHOOK_SECRET: SECRET, ORIGIN_URL: origin.url };
+  const hosts = await Promise.all([workerd(variables), workerd(variables)]);
+  try {
+    const callback = fresh();
+    for (const { url } of hosts) {
+      assert.deepEqual(await send(url, callback), [200, "stored"]);
+    }
+  } finally {
+    await Promise.all(hosts.map((host) => host.stop()));
+    origin.stop();
+  }
+});
+
+test("a wrong setting stops the start and says what is expected", async () => {
+  for (const [variables, told] of [
+    [{}, "SINCH_WEBHOOK_SECRET: found nothing, expected a webhook secret, or a JSON array of them"],
+    [{ SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "ftp://x" }, `ORIGIN_URL: found "ftp://x", expected an address that begins with https:// or http://`],
+    [{ SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "http://x", ON_SIGNATURE_MISMATCH: "500" }, `ON_SIGNATURE_MISMATCH: found "500", expected 401 or 503`],
+  ]) {
+    await assert.rejects(node(variables), (error) => error.message.includes(`the environment variable ${told}`));
+  }
+});

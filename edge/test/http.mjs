@@ -1,0 +1,69 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { connect } from "node:net";
+
+const TIME_LIMIT_MS = 20_000;
+
+/** An origin on a free port that keeps what it is sent, and answers as `respond` says. */
+export async function startOrigin() {
+  const origin = { taken: [], respond: stored };
+  const server = createServer(async (incoming, outgoing) => {
+    const body = Buffer.concat(await incoming.toArray());
+    origin.taken.push({ headers: incoming.headers, body });
+    origin.respond(outgoing);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  origin.url = `http://127.0.0.1:${server.address().port}/origin`;
+  origin.reset = () => {
+    origin.taken.length = 0;
+    origin.respond = stored;
+  };
+  origin.stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return origin;
+}
+
+export function stored(outgoing) {
+  outgoing.end("stored");
+}
+
+/** Sends a callback, and gives the status and the code that it is answered with. */
+export function send(url, { headers, body = new Uint8Array() }, method = "POST") {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method,
+      headers: method === "POST" ? { ...headers, "content-length": body.length } : headers,
+      agent: false,
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
+    let answered = false;
+    outgoing.on("response", async (incoming) => {
+      answered = true;
+      try {
+        const text = Buffer.concat(await incoming.toArray()).toString();
+        resolve([incoming.statusCode, text.startsWith("{") ? JSON.parse(text).code : text]);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    // A host that has answered may close before the rest of a large body is out.
+    outgoing.on("error", (error) => answered || reject(error));
+    outgoing.end(body);
+  });
+}
+
+/** Sends the beginning of a callback, and breaks off. */
+export async function breakOff(url, { headers, body }) {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  const lines = Object.entries({ host: hostname, ...headers, "content-length": body.length + 10 });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`POST ${pathname} HTTP/1.1\r\n${head}\r\n`);
+  socket.write(body);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.destroy();
+}

@@ -1,0 +1,70 @@
+// Bundles each entry into edge/dist: node bundle.mjs
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = `${root}dist`;
+
+/** Everything in one file, the WebAssembly too. */
+const INLINE = { "sinch-callback/edge": "sinch-callback/edge/inline" };
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  logLevel: "warning",
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(`${dist}/cloudfront`, { recursive: true });
+await writeFile(`${dist}/cloudfront/package.json`, `{"type":"commonjs"}\n`);
+// One function for both events.
+await build({
+  ...common,
+  entryPoints: ["src/cloudfront/lambda.ts"],
+  outfile: "dist/cloudfront/origin-request.js",
+  platform: "node",
+  target: "node20",
+  // Quicker to load than a module.
+  format: "cjs",
+  minify: true,
+  alias: INLINE,
+});
+
+for (const [name, condition] of [
+  ["workers", "workerd"],
+  ["vercel", "edge-light"],
+]) {
+  await build({
+    ...common,
+    entryPoints: [`src/hosts/${name}.ts`],
+    outfile: `dist/${name}.js`,
+    platform: "neutral",
+    conditions: [condition],
+    // What is imported, the host compiles.
+    external: ["*.wasm", "*.wasm?module", "cloudflare:workers"],
+  });
+}
+await copyFile(`${root}../wasm-adapter/js/dist/edge.wasm`, `${dist}/edge.wasm`);
+
+for (const name of ["deno", "bun", "node"]) {
+  await build({
+    ...common,
+    entryPoints: [`src/hosts/${name}.ts`],
+    outfile: `dist/${name}.js`,
+    platform: name === "node" ? "node" : "neutral",
+    alias: INLINE,
+  });
+}
+
+// For code of one's own.
+await build({
+  ...common,
+  entryPoints: ["src/index.ts"],
+  outfile: "dist/index.js",
+  platform: "neutral",
+  external: ["sinch-callback/*"],
+});
