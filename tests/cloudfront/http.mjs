@@ -1,0 +1,71 @@
+import http from "node:http";
+import { once } from "node:events";
+
+/** A server on a free port of 127.0.0.1. */
+export async function listen(handle) {
+  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    handle(request, response).catch((error) => {
+      console.error(error);
+      response.destroy();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export async function bodyOf(stream) {
+  const chunks = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
+
+/**
+ * One exchange as a client. `headers` is a flat list or an object; gives status, raw header pairs and
+ * body. Rejects with `code` ETIMEDOUT when nothing has come for `timeoutMs`.
+ */
+export function exchange(url, { method, path, headers, body, timeoutMs }) {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const request = http.request({ agent, hostname, port, method, path, headers, setHost: false });
+    if (timeoutMs !== undefined) {
+      request.setTimeout(timeoutMs, () => {
+        request.destroy(Object.assign(new Error(`nothing came for ${timeoutMs} ms`), { code: "ETIMEDOUT" }));
+      });
+    }
+    request.on("error", reject);
+    request.on("response", (response) => {
+      bodyOf(response).then(
+        (bytes) => resolve({ status: response.statusCode, rawHeaders: response.rawHeaders, body: bytes }),
+        reject,
+      );
+    });
+    request.end(body);
+  });
+}
+
+/** Headers by lower-case name; repeated ones joined, as a Function URL joins them. */
+export function joined(rawHeaders) {
+  const headers = {};
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const name = rawHeaders[n].toLowerCase();
+    headers[name] = name in headers ? `${headers[name]},${rawHeaders[n + 1]}` : rawHeaders[n + 1];
+  }
+  return headers;
+}
+
+export function answerJson(response, status, value) {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}

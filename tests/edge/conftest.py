@@ -1,0 +1,158 @@
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from aws import harness
+
+import sinch
+from distribution import ARN, DISTRIBUTION, Distribution
+from poll import eventually
+from stack import CREDENTIALS, REGION, REPOSITORY, Stack
+from template import EdgeTemplate
+
+pytest_configure = harness.pytest_configure
+zips = harness.zips
+cloud = harness.cloud
+proxy = harness.proxy
+SECRET_PARAMETER = harness.SECRET_PARAMETER
+
+# What was refused or absorbed: what came, status, code, where it ended.
+ends: list[tuple[str, int, str, str]] = []
+
+
+@pytest.fixture(scope="session")
+def stack(cloud, zips) -> Stack:
+    """The main stack, whose Function URL the distribution may call."""
+    secret = sinch.new_secret()
+    cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
+    stack = Stack(cloud, "callbacks", zips, harness.stack_parameters(DistributionArn=ARN))
+    stack.secret = secret
+    # A receiver that starts answers 503 until it has read its secrets.
+    eventually(lambda: stack.post(sinch.sign(b"{}", secret)).status == 200)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def template(stack) -> EdgeTemplate:
+    return EdgeTemplate(
+        ReceiverUrlHost=stack.outputs["ReceiverUrlHost"],
+        SecretParameterNames=SECRET_PARAMETER,
+        SecretRegion=REGION,
+    )
+
+
+@pytest.fixture(scope="session")
+def running(cloud, stack, template, tmp_path_factory) -> Distribution:
+    folder = tmp_path_factory.mktemp("distribution")
+    bundle = unpacked(REPOSITORY / "target" / "edge" / "origin-request.zip", folder)
+    prefilter = REPOSITORY / "edge" / "dist" / "cloudfront" / "prefilter.js"
+    assert prefilter.is_file(), f"{prefilter} is missing: run scripts/build-edge"
+    root = {"id": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secret": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
+    config = {
+        "distribution": DISTRIBUTION,
+        "origin": template.origin(),
+        "functionUrl": {
+            "endpoint": cloud.url,
+            "region": REGION,
+            "credentials": root,
+            "policy": resource_policy(stack),
+        },
+        "prefilter": str(prefilter),
+        # One function for both events, as the template has it.
+        "originRequest": str(bundle),
+        "originResponse": str(bundle),
+        "environments": 4,
+        "memoryMb": template.function["MemorySize"],
+        "timeoutSeconds": template.function["Timeout"],
+        "network": {f"ssm.{REGION}.amazonaws.com": cloud.proxy.url},
+    }
+    distribution = Distribution(config, folder)
+    yield distribution
+    distribution.stop()
+    assert distribution.process.returncode == 0, distribution.log.read_text(errors="replace")
+    assert list(folder.glob("edge-environment-*")) == []
+
+
+def unpacked(zip_file: Path, folder: Path) -> Path:
+    """The one file that is deployed."""
+    assert zip_file.is_file(), f"{zip_file} is missing: run scripts/build-edge"
+    with zipfile.ZipFile(zip_file) as package:
+        (name,) = package.namelist()
+        package.extract(name, folder)
+    return folder / name
+
+
+def resource_policy(stack: Stack) -> list[dict]:
+    """Who may invoke the receiver, as the main stack's permissions came out."""
+    policy = stack.functions.get_policy(FunctionName=stack.outputs["ReceiverFunctionName"])["Policy"]
+    return json.loads(policy)["Statement"]
+
+
+@pytest.fixture
+def edge(running, stack, template):
+    """The distribution with new environments and settings as deployed."""
+    running.redeploy()
+    yield running
+    running.clock(None)
+    running.pin()
+    running.fail_origin("status", times=0)
+    running.origin(**template.origin())
+
+
+@pytest.fixture(scope="session")
+def receiver_set_to(stack):
+    """
+    Gives the stack's receiver settings besides its own, and so new environments: ministack replaces
+    them when variables change, and not for a description.
+    """
+    name = stack.outputs["ReceiverFunctionName"]
+    own = stack.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    now: dict[str, str] = {}
+
+    def change(**settings: str) -> None:
+        if settings == now:
+            return
+        now.clear()
+        now.update(settings)
+        stack.functions.update_function_configuration(FunctionName=name, Environment={"Variables": own | settings})
+        waiter = stack.functions.get_waiter("function_updated_v2")
+        waiter.wait(FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+
+    return change
+
+
+@pytest.fixture
+def ended():
+    """Notes where a request ended, for the table; gives (status, code, where)."""
+
+    def note(what: str, answer):
+        found = (answer.status, answer.code, answer.end)
+        ends.append((what, *found))
+        return found
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not ends:
+        return
+    terminalreporter.section("what was refused or absorbed, and where it ended")
+    rows = [("callback", "status", "code", "ended at"), *((w, str(s), str(c), e) for w, s, c, e in ends)]
+    widths = [max(len(row[n]) for row in rows) for n in range(4)]
+    for row in rows:
+        terminalreporter.write_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Shows beside a failure what the emulator and ministack wrote last."""
+    report = yield
+    if report.failed:
+        if edge := item.funcargs.get("running"):
+            report.sections.append(("last exchanges", "\n".join(map(str, edge.exchanges()[-5:]))))
+        for name in ("running", "cloud"):
+            if shown := item.funcargs.get(name):
+                report.sections.append((shown.log.name, harness.tail(shown.log)))
+    return report

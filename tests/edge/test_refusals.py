@@ -1,0 +1,273 @@
+"""What does not get through, and where it ends."""
+
+import base64
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import sinch
+from conftest import SECRET_PARAMETER
+from poll import eventually
+
+LIMIT = 524_288
+MEBIBYTE = 1_048_576
+
+
+def report() -> bytes:
+    return sinch.Report(sinch.new_id()).body()
+
+
+def signed(stack, body: bytes | None = None, **how) -> sinch.Callback:
+    return sinch.sign(report() if body is None else body, stack.secret, **how)
+
+
+def changed(callback: sinch.Callback, **headers: str | None) -> sinch.Callback:
+    """The callback with other headers; `signature_nonce="x"` is x-sinch-webhook-signature-nonce."""
+    merged = dict(callback.headers)
+    for word, value in headers.items():
+        name = f"x-sinch-webhook-{word.replace('_', '-')}"
+        merged.pop(name)
+        if value is not None:
+            merged[name] = value
+    return sinch.Callback(callback.body, merged, callback.content_type)
+
+
+def shifted(stack, split) -> sinch.Callback:
+    """A captured callback, cut elsewhere between body, nonce, and time."""
+    callback = signed(stack)
+    nonce = callback.headers["x-sinch-webhook-signature-nonce"]
+    stamp = callback.headers["x-sinch-webhook-signature-timestamp"]
+    body, nonce, stamp = split(callback.body, nonce, stamp)
+    return changed(callback.with_body(body), signature_nonce=nonce, signature_timestamp=stamp)
+
+
+def cut_in_body(body: bytes, nonce: str, stamp: str):
+    # The body holds no dot but those that are put there.
+    at = body.rindex(b"}")
+    return body[:at], (body[at:] + b".").decode() + nonce, stamp
+
+
+def cut_in_nonce(body: bytes, nonce: str, stamp: str):
+    return body + b"." + nonce[:5].encode(), nonce[5:], stamp
+
+
+REFUSED = {
+    "forged: a stranger's secret": (
+        lambda stack: (sinch.sign(report(), sinch.new_secret("a-strangers")), {}),
+        (401, "signature_mismatch", "origin-request"),
+    ),
+    "forged: a byte of the body changed": (
+        lambda stack: ((c := signed(stack)).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")), {}),
+        (401, "signature_mismatch", "origin-request"),
+    ),
+    "forged: another nonce": (
+        lambda stack: (changed(signed(stack), signature_nonce="made-up"), {}),
+        (401, "signature_mismatch", "origin-request"),
+    ),
+    "shifted: the end of the body into the nonce": (
+        lambda stack: (shifted(stack, cut_in_body), {}),
+        (400, "malformed_header", "prefilter"),
+    ),
+    "shifted: the beginning of the nonce into the body": (
+        lambda stack: (shifted(stack, cut_in_nonce), {}),
+        (401, "signature_mismatch", "origin-request"),
+    ),
+    "stale by far": (
+        lambda stack: (signed(stack, at=int(time.time()) - 90_000), {}),
+        (401, "stale", "prefilter"),
+    ),
+    "stale by a little": (
+        lambda stack: (signed(stack, at=int(time.time()) - 86_410), {}),
+        (401, "stale", "origin-request"),
+    ),
+    "from the future by far": (
+        lambda stack: (signed(stack, at=int(time.time()) + 1_000), {}),
+        (401, "from_future", "prefilter"),
+    ),
+    "from the future by a little": (
+        lambda stack: (signed(stack, at=int(time.time()) + 400), {}),
+        (401, "from_future", "origin-request"),
+    ),
+    "without a signature": (
+        lambda stack: (changed(signed(stack), signature=None), {}),
+        (400, "missing_header", "prefilter"),
+    ),
+    "without a nonce": (
+        lambda stack: (changed(signed(stack), signature_nonce=None), {}),
+        (400, "missing_header", "prefilter"),
+    ),
+    "without a time": (
+        lambda stack: (changed(signed(stack), signature_timestamp=None), {}),
+        (400, "missing_header", "prefilter"),
+    ),
+    "a signature twice": (
+        lambda stack: ((c := signed(stack)), {"raw": [*c.headers.items(), ("x-sinch-webhook-signature", "x")]}),
+        (400, "repeated_header", "prefilter"),
+    ),
+    "values joined by a comma": (
+        lambda stack: (changed(signed(stack), signature_nonce="a,b"), {}),
+        (400, "repeated_header", "prefilter"),
+    ),
+    "a nonce of bytes that are no UTF-8": (
+        lambda stack: (changed(signed(stack), signature_nonce=b"\xff\xfe"), {}),
+        (400, "malformed_header", "prefilter"),
+    ),
+    "another algorithm": (
+        lambda stack: (changed(signed(stack), signature_algorithm="HmacSHA512"), {}),
+        (400, "unsupported_algorithm", "prefilter"),
+    ),
+    "one byte past the limit": (
+        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), LIMIT + 1)), {}),
+        (413, "body_too_large", "prefilter"),
+    ),
+    "one byte past the limit, of no stated length": (
+        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), LIMIT + 1)), {"chunked": True}),
+        (413, "body_too_large", "origin-request"),
+    ),
+    "past a mebibyte, of no stated length": (
+        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), MEBIBYTE + 1)), {"chunked": True}),
+        (413, "body_too_large", "origin-request"),
+    ),
+    "GET": (
+        lambda stack: (signed(stack), {"method": "GET"}),
+        (405, "method_not_allowed", "prefilter"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_it_ends_where_it_must_and_never_reaches_the_function_url(stack, edge, ended, case):
+    make, expected = REFUSED[case]
+    callback, how = make(stack)
+    before = edge.state()["calls"]
+    assert ended(case, edge.send(callback, **how)) == expected
+    assert edge.state()["calls"] == before
+    assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
+
+
+def test_a_truncated_body_is_past_the_largest_limit_that_the_edge_takes(stack, edge, ended, template):
+    headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "1000000"}
+    edge.origin(customHeaders=headers)
+    whole = signed(stack, sinch.padded_report(sinch.new_id(), MEBIBYTE + 1))
+    before = edge.state()["calls"]
+    found = ended("truncated at a mebibyte, where the limit is a million", edge.send(whole, chunked=True))
+    assert found == (413, "body_too_large", "origin-request")
+    assert edge.state()["calls"] == before
+
+
+def test_a_setting_that_is_none_fails_closed_and_names_itself(stack, edge, template):
+    headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "2000000"}
+    edge.origin(customHeaders=headers)
+    before = edge.state()["calls"]
+    answer = edge.send(signed(stack))
+    assert (answer.status, answer.end) == (503, "CloudFront (LambdaExecutionError)")
+    assert "x-callback-max-body-bytes" in edge.exchanges()[-1]["cause"]
+    assert edge.state()["calls"] == before
+
+
+ACCEPTED = {
+    "a report": lambda: (report(), "application/json"),
+    "bytes that are no UTF-8": lambda: (b"\xff\xfe{}\xff" + os.urandom(8), "application/octet-stream"),
+    "a report that is exactly at the limit": lambda: (sinch.padded_report(sinch.new_id(), LIMIT), "application/json"),
+}
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["of a stated length", "of no stated length"])
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_the_nearest_good_one_gets_through_byte_for_byte(stack, edge, case, chunked):
+    body, content_type = ACCEPTED[case]()
+    callback = sinch.sign(body, stack.secret, content_type=content_type)
+    answer = edge.send(callback, chunked=chunked)
+    assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere"), str(answer)
+    assert eventually(lambda: stack.callback(callback.content_key))
+    assert stack.body(callback.content_key) == body
+
+
+@pytest.mark.parametrize("age", [86_390, -290])
+def test_a_callback_at_the_edge_of_the_window_gets_through(stack, edge, age):
+    assert edge.send(signed(stack, at=int(time.time()) - age)).code == "accepted"
+
+
+def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack, edge):
+    """Nor the edge's verdict, which the receiver trusts nothing of anyway."""
+    stranger = sinch.sign(report(), sinch.new_secret("a-strangers"))
+    raw = [
+        *stranger.headers.items(),
+        ("x-callback-secret-parameters", "/of/a/stranger"),
+        ("x-callback-without-secret", "forward"),
+        ("x-callback-edge", "accepted; slot=0; claim=first"),
+    ]
+    answer = edge.send(stranger, raw=raw)
+    assert (answer.status, answer.code, answer.end) == (401, "signature_mismatch", "origin-request")
+    assert edge.reads("/of/a/stranger") == {}
+
+
+def test_the_function_url_called_directly_is_403(stack, edge, ended):
+    callback = signed(stack)
+    found = ended("genuine, to the Function URL without CloudFront's signature", edge.directly(callback))
+    assert found == (403, None, "Function URL")
+    assert edge.calls()[-1]["refused"] == "no signature of version 4"
+    # ministack says so too.
+    assert stack.post(callback, iam=False).status == 403
+    assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
+
+
+FORGED = 10_000
+SENDERS = 4
+
+
+def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(stack, edge, ended):
+    now = int(time.time())
+    edge.clock(now)
+    before_calls, before_reads = edge.state()["calls"], edge.reads(SECRET_PARAMETER)
+
+    def flood(count: int) -> dict[tuple, int]:
+        found: dict[tuple, int] = {}
+        with edge.sender() as send:
+            for n in range(count):
+                answer = send(forgery(f"flood-{n}", now))
+                key = (answer.status, answer.code, answer.end)
+                found[key] = found.get(key, 0) + 1
+        return found
+
+    def flooded(count: int) -> dict[tuple, int]:
+        total: dict[tuple, int] = {}
+        with ThreadPoolExecutor(SENDERS) as senders:
+            for part in senders.map(flood, [count // SENDERS] * SENDERS):
+                for key, times in part.items():
+                    total[key] = total.get(key, 0) + times
+        return total
+
+    def new_reads() -> list[int]:
+        return [times - before_reads.get(name, 0) for name, times in edge.reads(SECRET_PARAMETER).items()]
+
+    assert flooded(FORGED) == {(401, "signature_mismatch", "origin-request"): FORGED}
+    # Of each environment: one as it began, one for all mismatches.
+    begun = [times for times in new_reads() if times]
+    assert 1 <= len(begun) <= SENDERS
+    assert max(begun) <= 2
+    edge.clock(now + 29)
+    flooded(400)
+    assert max(new_reads()) <= 2
+    edge.clock(now + 31)
+    flooded(400)
+    assert max(new_reads()) == 3
+    assert edge.state()["calls"] == before_calls
+    ended(f"{FORGED} forgeries of valid form", edge.send(forgery("last", now)))
+    # And one that is genuine, behind all of them.
+    assert edge.send(signed(stack, at=now + 31)).code == "accepted"
+
+
+def forgery(nonce: str, at: int) -> sinch.Callback:
+    """Of valid form, without a secret."""
+    return sinch.Callback(
+        b'{"made-up": "forgery"}',
+        {
+            "x-sinch-webhook-signature": base64.b64encode(os.urandom(32)).decode(),
+            "x-sinch-webhook-signature-timestamp": str(at),
+            "x-sinch-webhook-signature-nonce": nonce,
+            "x-sinch-webhook-signature-algorithm": "HmacSHA256",
+        },
+    )

@@ -1,0 +1,70 @@
+"""The published callbacks through the whole chain, with every clock at their time."""
+
+import json
+
+import pytest
+
+import sinch
+from poll import eventually
+from stack import REPOSITORY
+
+PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())
+
+# Where each refused one must end. What only the receiver is told to require ends there.
+ENDS = {
+    "missing_header": "prefilter",
+    "malformed_header": "prefilter",
+    "signature_mismatch": "origin-request",
+    "conversation-missing-algorithm-required": "receiver",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def receiver_of_its_own_again(receiver_set_to):
+    yield
+    receiver_set_to()
+
+
+@pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["id"])
+def test_a_published_callback_gets_its_published_verdict(stack, edge, ended, template, receiver_set_to, vector):
+    required = vector.get("options", {}).get("algorithm_header") == "required"
+    (secret,) = vector["secrets"]
+    parameter = "/vectors/" + "".join(c if c.isalnum() else "-" for c in secret)
+    stack.ssm.put_parameter(Name=parameter, Value=secret, Type="SecureString", Overwrite=True)
+    receiver_set_to(
+        CLOCK_AT=vector["now"], SECRET_PARAMETERS=parameter, REQUIRE_ALGORITHM="true" if required else "false"
+    )
+    edge.clock(int(vector["now"]))
+    origin = template.origin()
+    edge.origin(customHeaders=origin["customHeaders"] | {"x-callback-secret-parameters": parameter})
+    callback = sinch.Callback(vector["body"]["text"].encode(), {})
+
+    answer = edge.send(callback, raw=vector["headers"])
+
+    expected = vector["expect"]
+    if expected["verdict"] == "accepted":
+        assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere")
+        assert eventually(lambda: stack.callback(expected["content_key"]))
+        assert stack.body(expected["content_key"]) == callback.body
+        if message := reported(callback.body):
+            assert stack.logged(message[0], reports=1)["state"] == message[1]
+    else:
+        end = ENDS.get(vector["id"]) or ENDS[expected["code"]]
+        assert ended(vector["id"], answer) == (expected["status"], expected["code"], end)
+
+
+def reported(body: bytes) -> tuple[str, str] | None:
+    """The message that a delivery report is about, and the state that it leads to."""
+    callback = json.loads(body)
+    states = {"QUEUED_ON_CHANNEL": "queued", "DELIVERED": "delivered", "Delivered": "delivered", "Queued": "queued"}
+    if report := callback.get("message_delivery_report"):
+        return report["message_id"], states[report["status"]]
+    if callback.get("type") == "recipient_delivery_report_sms":
+        return f"{callback['batch_id']}:{callback['recipient'].lstrip('+')}", states[callback["status"]]
+    return None
+
+
+def test_delivery_reports_are_among_them():
+    assert sum(reported(v["body"]["text"].encode()) is not None for v in PUBLISHED if v["expect"]["verdict"] == "accepted") == 2
+
+
