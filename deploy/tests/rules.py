@@ -5,10 +5,11 @@ the template can become: conditions and functions are evaluated for all of VARIA
 """
 
 import itertools
-import json
-import re
 
-import yaml
+from stacks import (
+    dashboards_that_cannot_be_drawn, grants_that_differ, keys_used, metrics_of, of, resources, secrets_read,
+    secrets_within, silent_alarms, target, variants, wildcards,
+)
 
 # Names that code outside the template relies on.
 ENVIRONMENT = {
@@ -74,109 +75,10 @@ VARIANTS = [
     for distribution in ["", DISTRIBUTION]
 ]
 
-PSEUDO = {
-    "AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012", "AWS::StackName": "sinch",
-}
-NO_VALUE = {"Ref": "AWS::NoValue"}
-
-
-def load(path):
-    """The template with its short functions written out."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def function(loader, suffix, node):
-        construct = {yaml.ScalarNode: "scalar", yaml.SequenceNode: "sequence", yaml.MappingNode: "mapping"}[type(node)]
-        deep = {} if construct == "scalar" else {"deep": True}
-        value = getattr(loader, f"construct_{construct}")(node, **deep)
-        if suffix == "GetAtt" and isinstance(value, str):
-            value = value.split(".", 1)
-        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-    Loader.add_multi_constructor("!", function)
-    with open(path, encoding="utf-8") as file:
-        return yaml.load(file, Loader)
-
-
-def resources(template, parameters):
-    """The resources of the stack that these parameters make; others have their defaults.
-
-    A `Ref` or `Fn::GetAtt` of a resource stays as it is.
-    """
-    values = PSEUDO | {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p} | parameters
-
-    def holds(condition):
-        (name, argument), = condition.items()
-        if name == "Condition":
-            return holds(template["Conditions"][argument])
-        if name == "Fn::Not":
-            return not holds(argument[0])
-        if name == "Fn::Equals":
-            return str(evaluate(argument[0])) == str(evaluate(argument[1]))
-        raise NotImplementedError(name)
-
-    def substitute(text, own):
-        return re.sub(r"\$\{([\w:]+)\}", lambda match: str((values | own).get(match[1], match[0])), text)
-
-    def evaluate(value):
-        if isinstance(value, list):
-            return [item for item in map(evaluate, value) if item != NO_VALUE]
-        if not isinstance(value, dict):
-            return value
-        if len(value) == 1:
-            (name, argument), = value.items()
-            if name == "Ref":
-                return values.get(argument, value)
-            if name == "Fn::If":
-                condition, yes, no = argument
-                return evaluate(yes if holds({"Condition": condition}) else no)
-            if name == "Fn::Sub":
-                text, own = argument if isinstance(argument, list) else (argument, {})
-                return substitute(text, evaluate(own))
-            if name == "Fn::Join":
-                return argument[0].join(evaluate(argument[1]))
-            if name == "Fn::Split":
-                return evaluate(argument[1]).split(argument[0])
-            if name == "Fn::Select":
-                return evaluate(argument[1])[int(argument[0])]
-        return {key: item for key, item in ((k, evaluate(v)) for k, v in value.items()) if item != NO_VALUE}
-
-    return {
-        name: evaluate(resource)
-        for name, resource in template["Resources"].items()
-        if "Condition" not in resource or holds({"Condition": resource["Condition"]})
-    }
-
 
 def stacks(template):
     """Each variant's parameters with its resources."""
-    for parameters in VARIANTS:
-        yield parameters, resources(template, parameters)
-
-
-def of(stack, kind):
-    """The properties of all resources of a kind, by their names."""
-    return {name: r.get("Properties", {}) for name, r in stack.items() if r["Type"] == kind}
-
-
-def target(value):
-    """The name of the resource that a `Ref` or `Fn::GetAtt` is about."""
-    if isinstance(value, dict):
-        return value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
-    return None
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
-
-
-def statements(stack):
-    """Each statement of each role's policies, with the role's name."""
-    for name, role in of(stack, "AWS::IAM::Role").items():
-        for policy in role.get("Policies", []):
-            for statement in policy["PolicyDocument"]["Statement"]:
-                yield name, statement
+    return variants(template, VARIANTS)
 
 
 def url_takes_signed_requests_alone_unless_it_is_public(template):
@@ -211,29 +113,12 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
 
 def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
     for _, stack in stacks(template):
-        for name, role in of(stack, "AWS::IAM::Role").items():
-            if role.get("ManagedPolicyArns"):
-                yield f"{name} has managed policies, which are wider than its function"
-        for name, statement in statements(stack):
-            if "NotAction" in statement or "NotResource" in statement:
-                yield f"{name} is granted all but something"
-            for action, resource in itertools.product(as_list(statement.get("Action")), as_list(statement.get("Resource"))):
-                if "*" in str(action):
-                    yield f"{name} may do {action}"
-                if isinstance(resource, str) and "*" in resource:
-                    if not any(action == a and re.fullmatch(pattern, resource) for a, pattern in WILDCARDS):
-                        yield f"{name} may do {action} on {resource}"
+        yield from wildcards(stack, WILDCARDS)
 
 
 def roles_grant_what_their_functions_call(template):
     for _, stack in stacks(template):
-        granted = {name: set() for name in of(stack, "AWS::IAM::Role")}
-        for name, statement in statements(stack):
-            granted[name].update(as_list(statement.get("Action")))
-        # The key has a rule of its own.
-        granted = {name: {action for action in actions if not action.startswith("kms:")} for name, actions in granted.items()}
-        if granted != ACTIONS:
-            yield f"granted, or not: { {name: sorted(granted.get(name, set()) ^ actions) for name, actions in ACTIONS.items()} }"
+        yield from grants_that_differ(stack, ACTIONS)
 
 
 def roles_are_for_lambda_alone(template):
@@ -246,38 +131,16 @@ def roles_are_for_lambda_alone(template):
 
 def secrets_that_may_be_read_are_those_that_are_named(template):
     for parameters, stack in stacks(template):
-        names = [name.removeprefix("/") for name in parameters["SecretParameterNames"].split(",")]
-        expected = {f"arn:aws:ssm:eu-central-1:123456789012:parameter/{name}{end}" for name in names for end in ("", ":*")}
-        granted = {
-            resource
-            for _, statement in statements(stack)
-            if statement.get("Action") == "ssm:GetParameters"
-            for resource in as_list(statement["Resource"])
-        }
-        if granted != expected:
-            yield f"of {parameters['SecretParameterNames']} may be read: {sorted(granted)}"
+        yield from secrets_read(stack, parameters["SecretParameterNames"], "eu-central-1")
 
 
 def secrets_key_is_used_through_ssm_alone(template):
     for parameters, stack in stacks(template):
-        granted = [s for _, s in statements(stack) if any(str(a).startswith("kms:") for a in as_list(s.get("Action")))]
-        expected = {
-            "Effect": "Allow",
-            "Action": "kms:Decrypt",
-            "Resource": parameters["SecretKeyArn"],
-            "Condition": {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}},
-        }
-        if [{k: v for k, v in s.items() if k != "Sid"} for s in granted] != ([expected] if parameters["SecretKeyArn"] else []):
-            yield f"with the key {parameters['SecretKeyArn'] or 'aws/ssm'}: {granted}"
+        yield from keys_used(stack, parameters["SecretKeyArn"], "eu-central-1")
 
 
 def no_secret_is_in_the_template(template):
-    for name, resource in template["Resources"].items():
-        # CloudFormation makes no SecureString, and a String is readable to all who may list it.
-        if resource["Type"] in ("AWS::SSM::Parameter", "AWS::SecretsManager::Secret"):
-            yield f"{name} would hold a secret"
-    if "{{resolve:" in json.dumps(template):
-        yield "a dynamic reference would put a secret into a function's configuration"
+    yield from secrets_within(template)
 
 
 def queues_are_fifo_and_encrypted(template):
@@ -372,21 +235,14 @@ def table_can_be_restored_forgets_and_is_encrypted(template):
 
 def alarms_reach_someone(template):
     for parameters, stack in stacks(template):
-        given = parameters["AlarmTopicArn"]
-        topics = [given] if given else [{"Ref": name} for name in of(stack, "AWS::SNS::Topic")]
-        for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
-            actions = alarm.get("AlarmActions", [])
-            if not actions or actions != topics or alarm.get("ActionsEnabled", True) is not True:
-                yield f"{name} tells nobody: {actions}"
-            if "TreatMissingData" not in alarm:
-                yield f"{name} does not say what no data means"
+        yield from silent_alarms(stack, parameters["AlarmTopicArn"])
 
 
 def alarms_watch_what_can_go_wrong(template):
     for _, stack in stacks(template):
         watched = set()
         for alarm in of(stack, "AWS::CloudWatch::Alarm").values():
-            for metric in [m["MetricStat"]["Metric"] for m in alarm.get("Metrics", []) if "MetricStat" in m] or [alarm]:
+            for metric, _ in metrics_of(alarm):
                 about, *counted = [dimension["Value"] for dimension in metric["Dimensions"]]
                 watched.add((metric["Namespace"], metric["MetricName"], target(about), *(counted or [None])))
         if watched != WATCHED:
@@ -403,15 +259,7 @@ def metrics_are_looked_for_where_they_are_written(template):
 
 def dashboard_can_be_drawn(template):
     for _, stack in stacks(template):
-        for name, dashboard in of(stack, "AWS::CloudWatch::Dashboard").items():
-            try:
-                widgets = json.loads(dashboard["DashboardBody"])["widgets"]
-            except ValueError as error:
-                yield f"{name} is not JSON: {error}"
-                continue
-            for widget in widgets:
-                if not {"title", "region", "metrics"} <= widget["properties"].keys():
-                    yield f"{name} has a widget without title, region or metrics: {widget}"
+        yield from dashboards_that_cannot_be_drawn(stack)
 
 
 def outputs_are_those_that_others_use(template):

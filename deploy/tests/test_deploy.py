@@ -1,17 +1,22 @@
 """scripts/deploy against an `aws` that writes down what it is asked (fake/aws), and scripts/build-lambda's zips."""
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import zipfile
 
 import pytest
+from stacks import load
 
 ROOT = pathlib.Path(__file__).parents[2]
 FAKE = pathlib.Path(__file__).parent / "fake"
 ENOUGH = ["--bucket", "code", "--secret-parameter", "/sinch/current"]
+EDGE = [*ENOUGH, "--edge", "--region", "eu-central-1"]
 CLOUDFRONT = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 
 
@@ -21,7 +26,7 @@ class Checkout:
     def __init__(self, folder):
         self.folder = folder
         self.calls_file = folder / "calls"
-        for name in ("scripts/deploy", "scripts/build-lambda", "deploy/template.yaml"):
+        for name in ("scripts/deploy", "scripts/build-lambda", "deploy/template.yaml", "deploy/edge.yaml"):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
 
@@ -38,9 +43,20 @@ class Checkout:
             'mkdir -p "target/lambda/$2"\n'
             'touch "target/lambda/$2/receiver.zip" "target/lambda/$2/processor.zip"\n',
         )
+        self.program(
+            "scripts/build-edge",
+            'echo "[\\"build-edge\\", \\"$*\\"]" >>"$FAKE_CALLS"\n'
+            "mkdir -p target/edge edge/dist/cloudfront\n"
+            'printf %s "${FAKE_CODE:-code}" >target/edge/origin-request.zip\n'
+            "printf '%s\\n' '  // indented: \"quoted\" # and: not YAML' 'function handler(event) {' '  return 1;' '}' "
+            ">edge/dist/cloudfront/prefilter.js\n",
+        )
 
     def run(self, script, *arguments, path=FAKE, **environment):
-        defaults = {"FAKE_CALLS": str(self.calls_file), "FAKE_PARAMETERS": "/sinch/current older", "FAKE_STACK": "false "}
+        defaults = {
+            "FAKE_CALLS": str(self.calls_file), "FAKE_PARAMETERS": "/sinch/current older", "FAKE_STACK": "false ",
+            "FAKE_SETTINGS": "3600 1000 401 /sinch/current,older ",
+        }
         return subprocess.run(
             [self.folder / "scripts" / script, *arguments],
             env={"PATH": f"{path}:{os.environ['PATH']}", "HOME": str(self.folder)} | defaults | environment,
@@ -154,6 +170,116 @@ def test_deployment_that_failed_names_no_url(checkout):
     assert ran.returncode == 255 and "Sinch" not in ran.stdout
 
 
+def overrides(call):
+    return dict(one.split("=", 1) for one in call[call.index("--parameter-overrides") + 1 :])
+
+
+def deployments(checkout):
+    return [call for call in checkout.calls() if "deploy" in call]
+
+
+def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout):
+    ran = checkout.run("deploy", *EDGE)
+    assert ran.returncode == 0, ran.stderr
+    receiver, edge, again = deployments(checkout)
+    assert [call[call.index("--region") + 1] for call in (receiver, edge, again)] == ["eu-central-1", "us-east-1", "eu-central-1"]
+    assert [call[call.index("--stack-name") + 1] for call in (receiver, edge, again)] == [
+        "sinch-callback", "sinch-callback-edge", "sinch-callback",
+    ]
+    given = overrides(edge)
+    code = base64.b64encode(hashlib.sha256(b"code").digest()).decode()
+    assert given.pop("EdgeCode") == code
+    assert re.fullmatch("[0-9a-f]{16}", given.pop("EdgeRevision"))
+    assert given == {
+        "ReceiverUrlHost": "abc.lambda-url.eu-central-1.on.aws", "ReceiverFunctionName": "receiver-1ABC",
+        "SecretRegion": "eu-central-1", "SecretParameterNames": "/sinch/current,older", "SecretKeyArn": "",
+        "MaxAgeSeconds": "3600", "MaxBodyBytes": "1000", "OnSignatureMismatch": "401",
+    }
+    assert overrides(again) == {"DistributionArn": "arn:aws:cloudfront::123456789012:distribution/E2EDGE"}
+    assert ["build-edge", "--max-age-seconds 3600 --max-body-bytes 1000"] in checkout.calls()
+    assert "target    https://d1.cloudfront.net/callbacks\n" in ran.stdout
+    assert "lambda-url" not in ran.stdout
+    assert "aws --region us-east-1 sns subscribe --topic-arn arn:aws:sns:us-east-1:123456789012:edge-alarms " in ran.stdout
+
+
+def test_every_parameter_of_the_edge_that_has_no_default_is_given(checkout):
+    assert checkout.run("deploy", *EDGE).returncode == 0
+    needed = {name for name, p in load(ROOT / "deploy/edge.yaml")["Parameters"].items() if "Default" not in p}
+    given = overrides(deployments(checkout)[1])
+    assert needed <= given.keys() <= load(ROOT / "deploy/edge.yaml")["Parameters"].keys()
+    for name, value in given.items():
+        pattern = load(ROOT / "deploy/edge.yaml")["Parameters"][name].get("AllowedPattern", ".*")
+        assert re.fullmatch(pattern, value), (name, value)
+
+
+def test_prefilters_code_stands_in_the_template_as_it_was_built(checkout):
+    assert checkout.run("deploy", *EDGE).returncode == 0
+    packaged = load(checkout.folder / "target/deploy/packaged-edge.yaml")
+    code = (checkout.folder / "edge/dist/cloudfront/prefilter.js").read_text()
+    assert packaged["Resources"]["Prefilter"]["Properties"]["FunctionCode"] == code
+    assert packaged["Resources"]["EdgeFunction"]["Properties"]["Code"] == "../edge/origin-request.zip"
+
+
+def test_revision_follows_the_code_and_the_template_and_nothing_else(checkout):
+    def revision(**environment):
+        checkout.calls_file.unlink(missing_ok=True)
+        assert checkout.run("deploy", *EDGE, **environment).returncode == 0
+        given = overrides(deployments(checkout)[1])
+        return given["EdgeRevision"], given["EdgeCode"]
+
+    first = revision()
+    assert revision(FAKE_SETTINGS="7200 1000 401 /sinch/current,older ") == first
+    other_code = revision(FAKE_CODE="other")
+    assert other_code[0] != first[0] and other_code[1] != first[1]
+    template = checkout.folder / "deploy/edge.yaml"
+    template.write_text(template.read_text().replace("MemorySize: 128", "MemorySize: 256"))
+    other_template = revision()
+    assert other_template[0] != first[0] and other_template[1] == first[1]
+
+
+def test_edges_bucket_has_to_be_in_us_east_1_and_is_looked_at_before_anything_is_built(checkout):
+    ran = checkout.run("deploy", *EDGE, FAKE_BUCKET_REGION="eu-central-1")
+    assert ran.returncode == 1
+    assert "the bucket code is in eu-central-1" in ran.stderr and "aws s3 mb s3://NAME --region us-east-1" in ran.stderr
+    assert not any("build" in call or "cloudformation" in call for call in checkout.calls())
+
+
+def test_edge_has_a_bucket_and_settings_of_its_own(checkout):
+    ran = checkout.run("deploy", *EDGE, "--edge-bucket", "far", "--edge-set", "GuardCapacity=5")
+    assert ran.returncode == 0, ran.stderr
+    package = [call for call in checkout.calls() if "package" in call]
+    assert [call[call.index("--s3-bucket") + 1] for call in package] == ["code", "far"]
+    assert overrides(deployments(checkout)[1])["GuardCapacity"] == "5"
+
+
+def test_url_stays_open_until_sinch_has_the_new_target(checkout):
+    ran = checkout.run("deploy", *EDGE, FAKE_STACK="true ")
+    assert ran.returncode == 0, ran.stderr
+    assert all("PublicUrl" not in overrides(call) for call in deployments(checkout))
+    assert "--set PublicUrl=false" in ran.stdout and "target    https://d1.cloudfront.net/callbacks\n" in ran.stdout
+
+
+def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
+    ran = checkout.run("deploy", *EDGE, "--dry-run")
+    assert ran.returncode == 0, ran.stderr
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    assert [line[:1] + line[3:5] if line[0] == "aws" else line[:1] for line in lines] == [
+        ["scripts/build-lambda"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        ["scripts/build-edge"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        ["aws", "cloudformation", "deploy"],
+    ]
+    assert checkout.calls() == []
+
+
+def test_edge_that_was_not_built_is_not_deployed(checkout):
+    (checkout.folder / "target/lambda/arm64").mkdir(parents=True)
+    for name in ("receiver", "processor"):
+        (checkout.folder / f"target/lambda/arm64/{name}.zip").touch()
+    ran = checkout.run("deploy", *EDGE, "--no-build")
+    assert ran.returncode == 1 and "there is no target/edge/origin-request.zip" in ran.stderr
+    assert len(deployments(checkout)) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -168,6 +294,14 @@ def test_deployment_that_failed_names_no_url(checkout):
         [*ENOUGH, "--secret-parameter", "a,b"],
         [*ENOUGH, *["--secret-parameter", "a"] * 4],
         [*ENOUGH, "--unknown", "value"],
+        [*ENOUGH, "--set", f"DistributionArn={CLOUDFRONT}"],
+        [*ENOUGH, "--edge-bucket", "far"],
+        [*ENOUGH, "--edge-set", "GuardCapacity=5"],
+        [*EDGE, "--public-url"],
+        [*EDGE, "--distribution", CLOUDFRONT],
+        [*EDGE, "--edge-set", "GuardCapacity"],
+        [*EDGE, "--edge-set", "MaxAgeSeconds=1"],
+        [*EDGE, "--edge-set", "EdgeRevision=1"],
         ["stray"],
     ],
     ids=" ".join,

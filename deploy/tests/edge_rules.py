@@ -1,0 +1,408 @@
+"""What edge.yaml has to hold beyond what cfn-lint knows. The form is that of rules.py."""
+
+import itertools
+import pathlib
+import re
+
+from stacks import (
+    dashboards_that_cannot_be_drawn, grants_that_differ, keys_used, load, metrics_of, of, secrets_read, secrets_within,
+    silent_alarms, statements, target, variants, wildcards,
+)
+
+RECEIVER = load(pathlib.Path(__file__).parent.parent / "template.yaml")
+
+# CloudFront's managed policies: CachingDisabled, and AllViewerExceptHostHeader.
+NO_CACHE = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+# What the function reads, and from which parameter it comes.
+SETTINGS = {
+    "x-callback-secret-parameters": "SecretParameterNames",
+    "x-callback-secret-region": "SecretRegion",
+    "x-callback-max-age-seconds": "MaxAgeSeconds",
+    "x-callback-max-body-bytes": "MaxBodyBytes",
+    "x-callback-on-signature-mismatch": "OnSignatureMismatch",
+    "x-callback-without-secret": "WithoutSecret",
+    "x-callback-guard-capacity": "GuardCapacity",
+}
+# What Lambda@Edge runs, of what CloudFormation lets be created for a while yet.
+RUNTIMES = {"nodejs22.x", "nodejs24.x"}
+# Refused as soon as CloudFront is to run the function.
+NOT_AT_THE_EDGE = {
+    "Environment", "Layers", "VpcConfig", "TracingConfig", "DeadLetterConfig", "ReservedConcurrentExecutions",
+    "KmsKeyArn", "FileSystemConfigs", "ImageConfig", "SnapStart",
+}
+ACTIONS = {"EdgeRole": {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameters"}}
+WILDCARDS = [
+    # Any region, of one log group.
+    ("logs:CreateLogGroup", r"arn:aws:logs:\*:123456789012:log-group:/aws/lambda/us-east-1\.sinch-edge:\*"),
+    ("logs:CreateLogStream", r"arn:aws:logs:\*:123456789012:log-group:/aws/lambda/us-east-1\.sinch-edge:\*"),
+    ("logs:PutLogEvents", r"arn:aws:logs:\*:123456789012:log-group:/aws/lambda/us-east-1\.sinch-edge:\*"),
+    # A version or label of one named parameter; no parameter's name has a colon.
+    ("ssm:GetParameters", r"arn:aws:ssm:eu-west-1:123456789012:parameter/[^*:]+:\*"),
+]
+# Each of CloudFront's metrics has one statistic, and no other gives data.
+WATCHED = {
+    ("Requests", "Sum", "DistributionId"),
+    ("4xxErrorRate", "Average", "DistributionId"),
+    ("5xxErrorRate", "Average", "DistributionId"),
+    ("FunctionExecutionErrors", "Sum", "FunctionName"),
+    ("FunctionValidationErrors", "Sum", "FunctionName"),
+    ("FunctionThrottles", "Sum", "FunctionName"),
+}
+OUTPUTS = {
+    "DistributionId", "DistributionArn", "DistributionDomain", "CallbackUrl", "LogBucketName", "AlarmTopicArn",
+    "DashboardName",
+}
+
+HOST = "abc.lambda-url.eu-west-1.on.aws"
+GIVEN = {
+    "AWS::Region": "us-east-1",
+    "ReceiverUrlHost": HOST,
+    "ReceiverFunctionName": "sinch-ReceiverFunction-1ABC",
+    "SecretRegion": "eu-west-1",
+    "EdgeRevision": "0123456789abcdef",
+    "EdgeCode": "A" * 43 + "=",
+}
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/made-up"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/made-up"
+NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
+VARIANTS = [
+    GIVEN | {
+        "AlarmTopicArn": topic,
+        "SecretKeyArn": key,
+        "DomainName": domain,
+        "CertificateArn": CERTIFICATE if domain else "",
+        "SecretParameterNames": next(NAMES),
+    }
+    for topic, key in [("", KEY), (TOPIC, "")]
+    for domain in ["", "callbacks.example.com"]
+]
+
+
+def stacks(template):
+    return variants(template, VARIANTS)
+
+
+def distributions(stack):
+    return [p["DistributionConfig"] for p in of(stack, "AWS::CloudFront::Distribution").values()]
+
+
+def behaviours(stack):
+    for distribution in distributions(stack):
+        yield distribution["DefaultCacheBehavior"]
+        yield from distribution.get("CacheBehaviors", [])
+
+
+def names_in(value):
+    """All names that a value refers to."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref":
+                yield inner
+            elif key == "Fn::Sub":
+                text = inner if isinstance(inner, str) else inner[0]
+                yield from re.findall(r"\$\{([\w:.]+)\}", text)
+            yield from names_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names_in(inner)
+
+
+def it_is_deployed_in_us_east_1_alone(template):
+    here = {"Assert": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
+    for rule in template.get("Rules", {}).values():
+        for assertion in rule["Assertions"]:
+            if "RuleCondition" not in rule and here.items() <= assertion.items():
+                return
+    yield "no rule refuses other regions"
+
+
+def each_event_has_its_one_function(template):
+    for _, stack in stacks(template):
+        for behaviour in behaviours(stack):
+            viewer = [(a["EventType"], a["FunctionARN"]) for a in behaviour.get("FunctionAssociations", [])]
+            if viewer != [("viewer-request", {"Fn::GetAtt": ["Prefilter", "FunctionARN"]})]:
+                yield f"on viewer events are {viewer}, not the prefilter on viewer-request"
+            # CloudFront takes no Lambda@Edge function on a viewer event beside the prefilter.
+            origin = sorted(a["EventType"] for a in behaviour.get("LambdaFunctionAssociations", []))
+            if origin != ["origin-request", "origin-response"]:
+                yield f"Lambda@Edge has the events {origin}"
+
+
+def cloudfront_runs_a_numbered_version(template):
+    for _, stack in stacks(template):
+        versions = of(stack, "AWS::Lambda::Version")
+        for behaviour in behaviours(stack):
+            for association in behaviour.get("LambdaFunctionAssociations", []):
+                arn = association["LambdaFunctionARN"]
+                if not isinstance(arn, dict) or arn.get("Ref") not in versions:
+                    yield f"{association['EventType']} runs {arn}, which is no version of this stack"
+
+
+def both_events_come_to_the_same_function(template):
+    for _, stack in stacks(template):
+        for behaviour in behaviours(stack):
+            found = {str(a["LambdaFunctionARN"]) for a in behaviour.get("LambdaFunctionAssociations", [])}
+            if len(found) > 1:
+                # Two functions share no memory: nothing would ever be confirmed where it was claimed.
+                yield f"what claims and what confirms are apart: {sorted(found)}"
+
+
+def the_body_is_shown_to_what_verifies_it(template):
+    for _, stack in stacks(template):
+        for behaviour in behaviours(stack):
+            for association in behaviour.get("LambdaFunctionAssociations", []):
+                request = association["EventType"].endswith("-request")
+                if association.get("IncludeBody", False) is not request:
+                    yield f"{association['EventType']} has IncludeBody {association.get('IncludeBody')}"
+
+
+def functions_are_such_as_the_edge_runs(template):
+    for _, stack in stacks(template):
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            if function.get("Runtime") not in RUNTIMES:
+                yield f"{name} has the runtime {function.get('Runtime')}"
+            if function.get("Architectures", ["x86_64"]) != ["x86_64"]:
+                yield f"{name} runs on {function['Architectures']}"
+            if found := NOT_AT_THE_EDGE & function.keys():
+                yield f"{name} has {sorted(found)}, which Lambda@Edge does not take"
+            if function.get("Timeout", 3) > 30:
+                yield f"{name} may take {function['Timeout']} s; at the edge 30 s are the most"
+        for name, function in of(stack, "AWS::CloudFront::Function").items():
+            if function["FunctionConfig"]["Runtime"] != "cloudfront-js-2.0":
+                yield f"{name} has the runtime {function['FunctionConfig']['Runtime']}"
+            if function.get("AutoPublish") is not True:
+                yield f"{name} is not published, so CloudFront goes on with the former code"
+
+
+def a_new_version_is_made_with_each_change_and_with_nothing_else(template):
+    """A version is replaced by its own properties alone, and cannot be made of a function that did not change."""
+    functions = of(template["Resources"], "AWS::Lambda::Function")
+    for name, version in of(template["Resources"], "AWS::Lambda::Version").items():
+        if version.get("Description") != {"Ref": "EdgeRevision"}:
+            yield f"{name} stays as it is when the revision changes"
+        if version.get("CodeSha256") != {"Ref": "EdgeCode"}:
+            yield f"{name} may be of other code than was deployed"
+        function = functions[target(version["FunctionName"])]
+        parameters = set(names_in(function)) & template["Parameters"].keys()
+        if "EdgeRevision" not in names_in(function.get("Description")):
+            yield f"{target(version['FunctionName'])} may stay as it is when the revision changes: no version can be made"
+        if parameters - {"EdgeRevision"}:
+            yield f"{sorted(parameters - {'EdgeRevision'})} change the function, and no version with it"
+
+
+def former_versions_stay(template):
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Lambda::Version":
+            if resource.get("UpdateReplacePolicy") != "Retain":
+                yield f"{name}: a version with copies at the edge cannot be deleted, and an update would fail at it"
+            # Where its making is rolled back it must go, or the next attempt finds nothing to make.
+            if resource.get("DeletionPolicy") != "RetainExceptOnCreate":
+                yield f"{name} has the DeletionPolicy {resource.get('DeletionPolicy')}"
+
+
+def role_is_for_lambda_and_its_copies_at_the_edge(template):
+    for _, stack in stacks(template):
+        for name, role in of(stack, "AWS::IAM::Role").items():
+            for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+                found = statement["Principal"].get("Service", [])
+                if sorted(found) != ["edgelambda.amazonaws.com", "lambda.amazonaws.com"] or len(statement["Principal"]) > 1:
+                    yield f"{name} may be taken by {statement['Principal']}"
+
+
+def role_grants_what_its_function_calls(template):
+    for _, stack in stacks(template):
+        yield from grants_that_differ(stack, ACTIONS)
+
+
+def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
+    for _, stack in stacks(template):
+        yield from wildcards(stack, WILDCARDS)
+
+
+def logs_may_be_written_in_every_region(template):
+    for _, stack in stacks(template):
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            group = f"arn:aws:logs:*:123456789012:log-group:/aws/lambda/us-east-1.{function.get('FunctionName')}:*"
+            if not any(statement["Resource"] == group for _, statement in statements(stack)):
+                yield f"{name} cannot write to {group}"
+
+
+def secrets_that_may_be_read_are_those_that_are_named(template):
+    for parameters, stack in stacks(template):
+        yield from secrets_read(stack, parameters["SecretParameterNames"], parameters["SecretRegion"])
+
+
+def secrets_key_is_used_through_ssm_alone(template):
+    for parameters, stack in stacks(template):
+        yield from keys_used(stack, parameters["SecretKeyArn"], parameters["SecretRegion"])
+
+
+def no_secret_is_in_the_template(template):
+    yield from secrets_within(template)
+
+
+def cloudfront_signs_each_request(template):
+    needed = {"OriginAccessControlOriginType": "lambda", "SigningBehavior": "always", "SigningProtocol": "sigv4"}
+    for _, stack in stacks(template):
+        access = of(stack, "AWS::CloudFront::OriginAccessControl")
+        for name, properties in access.items():
+            for key, value in needed.items():
+                if properties["OriginAccessControlConfig"].get(key) != value:
+                    yield f"{name} has {key} {properties['OriginAccessControlConfig'].get(key)}, not {value}"
+        for distribution in distributions(stack):
+            for origin in distribution["Origins"]:
+                if target(origin.get("OriginAccessControlId")) not in access:
+                    yield f"the origin {origin['Id']} is called without a signature"
+
+
+def the_origin_is_the_receiver_over_tls(template):
+    timeout = RECEIVER["Resources"]["ReceiverFunction"]["Properties"]["Timeout"]
+    for _, stack in stacks(template):
+        for distribution in distributions(stack):
+            for origin in distribution["Origins"]:
+                custom = origin.get("CustomOriginConfig", {})
+                if origin["DomainName"] != HOST or origin.get("OriginPath"):
+                    yield f"the origin is {origin['DomainName']}{origin.get('OriginPath', '')}"
+                if (custom.get("OriginProtocolPolicy"), custom.get("OriginSSLProtocols")) != ("https-only", ["TLSv1.2"]):
+                    yield f"the origin is called by {custom}"
+                # CloudFront's own default is 30 s.
+                if custom.get("OriginReadTimeout", 30) <= timeout:
+                    yield f"CloudFront gives up after {custom['OriginReadTimeout']} s, the receiver after {timeout} s"
+
+
+def settings_reach_the_function(template):
+    for parameters, stack in stacks(template):
+        for distribution in distributions(stack):
+            for origin in distribution["Origins"]:
+                found = {h["HeaderName"]: h["HeaderValue"] for h in origin.get("OriginCustomHeaders", [])}
+                expected = {
+                    header: parameters.get(name, template["Parameters"][name].get("Default"))
+                    for header, name in SETTINGS.items()
+                }
+                if found != expected:
+                    yield f"headers that differ: {sorted(k for k in found.keys() | expected if found.get(k) != expected.get(k))}"
+
+
+def the_edge_takes_what_the_receiver_takes(template):
+    for name in ("SecretParameterNames", "SecretKeyArn", "MaxAgeSeconds", "MaxBodyBytes", "OnSignatureMismatch"):
+        for key in ("Default", "AllowedPattern", "AllowedValues", "MinValue", "MaxValue"):
+            here, there = template["Parameters"][name].get(key), RECEIVER["Parameters"][name].get(key)
+            if here != there:
+                yield f"{name} has the {key} {here}, the receiver's has {there}"
+
+
+def nothing_is_cached_and_every_header_is_passed_on(template):
+    for _, stack in stacks(template):
+        for behaviour in behaviours(stack):
+            if behaviour.get("CachePolicyId") != NO_CACHE:
+                yield f"the cache policy is {behaviour.get('CachePolicyId')}"
+            if behaviour.get("OriginRequestPolicyId") != ALL_BUT_HOST:
+                yield f"the origin request policy is {behaviour.get('OriginRequestPolicyId')}"
+
+
+def viewers_come_by_https_and_may_post(template):
+    for _, stack in stacks(template):
+        for behaviour in behaviours(stack):
+            if behaviour.get("ViewerProtocolPolicy") != "https-only":
+                yield f"viewers come by {behaviour.get('ViewerProtocolPolicy')}"
+            if "POST" not in behaviour.get("AllowedMethods", []):
+                yield "CloudFront refuses POST itself"
+        for distribution in distributions(stack):
+            certificate = distribution.get("ViewerCertificate", {})
+            # CloudFront's own certificate comes with CloudFront's own choice of protocols.
+            if "AcmCertificateArn" in certificate and certificate.get("MinimumProtocolVersion") != "TLSv1.2_2021":
+                yield f"viewers may use {certificate.get('MinimumProtocolVersion')}"
+
+
+def a_domain_comes_with_its_certificate(template):
+    for parameters, stack in stacks(template):
+        for distribution in distributions(stack):
+            found = (distribution.get("Aliases", []), distribution["ViewerCertificate"].get("AcmCertificateArn"))
+            domain = parameters["DomainName"]
+            if found != (([domain], CERTIFICATE) if domain else ([], None)):
+                yield f"with the domain {domain or 'of CloudFront'}: {found}"
+
+
+def access_logs_are_kept_private_and_for_a_while(template):
+    for _, stack in stacks(template):
+        buckets = of(stack, "AWS::S3::Bucket")
+        for distribution in distributions(stack):
+            logging = distribution.get("Logging", {})
+            if target(logging.get("Bucket")) not in buckets or logging.get("IncludeCookies"):
+                yield f"requests are logged to {logging}"
+        for name, bucket in buckets.items():
+            if set(bucket.get("PublicAccessBlockConfiguration", {}).values()) != {True} or len(bucket["PublicAccessBlockConfiguration"]) != 4:
+                yield f"{name} may become public"
+            if "BucketEncryption" not in bucket:
+                yield f"{name} does not say that it is encrypted"
+            if not any("ExpirationInDays" in rule and rule["Status"] == "Enabled" for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])):
+                yield f"{name} keeps everything for ever"
+            # What CloudFront delivers to, and what stands in the way of a stack's deletion.
+            if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}:
+                yield f"{name} takes no access list, so CloudFront cannot deliver to it"
+            if stack[name].get("DeletionPolicy") != "Retain":
+                yield f"{name} would be deleted with logs in it, which fails"
+
+
+def alarms_reach_someone(template):
+    for parameters, stack in stacks(template):
+        yield from silent_alarms(stack, parameters["AlarmTopicArn"])
+
+
+def alarms_watch_what_can_go_wrong(template):
+    for _, stack in stacks(template):
+        prefilter = stack["Prefilter"]["Properties"]["Name"]
+        watched = set()
+        for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
+            for metric, statistic in metrics_of(alarm):
+                about, region = metric["Dimensions"]
+                expected = prefilter if about["Name"] == "FunctionName" else {"Ref": "Distribution"}
+                if metric["Namespace"] != "AWS/CloudFront" or about["Value"] != expected or region != {"Name": "Region", "Value": "Global"}:
+                    yield f"{name} watches {metric['Namespace']} {metric['Dimensions']}"
+                watched.add((metric["MetricName"], statistic, about["Name"]))
+        if watched != WATCHED:
+            yield f"watched, or not: {sorted(watched ^ WATCHED)}"
+
+
+def dashboard_can_be_drawn(template):
+    for _, stack in stacks(template):
+        yield from dashboards_that_cannot_be_drawn(stack)
+
+
+def outputs_are_those_that_others_use(template):
+    if template["Outputs"].keys() != OUTPUTS:
+        yield f"outputs too many or missing: {sorted(template['Outputs'].keys() ^ OUTPUTS)}"
+
+
+RULES = [
+    it_is_deployed_in_us_east_1_alone,
+    each_event_has_its_one_function,
+    cloudfront_runs_a_numbered_version,
+    both_events_come_to_the_same_function,
+    the_body_is_shown_to_what_verifies_it,
+    functions_are_such_as_the_edge_runs,
+    a_new_version_is_made_with_each_change_and_with_nothing_else,
+    former_versions_stay,
+    role_is_for_lambda_and_its_copies_at_the_edge,
+    role_grants_what_its_function_calls,
+    nothing_is_granted_by_wildcard_where_a_name_would_do,
+    logs_may_be_written_in_every_region,
+    secrets_that_may_be_read_are_those_that_are_named,
+    secrets_key_is_used_through_ssm_alone,
+    no_secret_is_in_the_template,
+    cloudfront_signs_each_request,
+    the_origin_is_the_receiver_over_tls,
+    settings_reach_the_function,
+    the_edge_takes_what_the_receiver_takes,
+    nothing_is_cached_and_every_header_is_passed_on,
+    viewers_come_by_https_and_may_post,
+    a_domain_comes_with_its_certificate,
+    access_logs_are_kept_private_and_for_a_while,
+    alarms_reach_someone,
+    alarms_watch_what_can_go_wrong,
+    dashboard_can_be_drawn,
+    outputs_are_those_that_others_use,
+]

@@ -1,0 +1,250 @@
+"""The edge's rules hold, and each fails for what it is about: `BROKEN` has a twin of edge.yaml for it."""
+
+import pathlib
+
+import edge_rules as rules
+import pytest
+from stacks import load
+from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement
+
+TEMPLATE = pathlib.Path(__file__).parent.parent / "edge.yaml"
+GOOD = load(TEMPLATE)
+
+CONFIG = ["DistributionConfig"]
+BEHAVIOUR = [*CONFIG, "DefaultCacheBehavior"]
+REQUEST = [*BEHAVIOUR, "LambdaFunctionAssociations", 0]
+RESPONSE = [*BEHAVIOUR, "LambdaFunctionAssociations", 1]
+ORIGIN = [*CONFIG, "Origins", 0]
+
+
+def distribution(path, to):
+    return prop("Distribution", *path, to=to)
+
+
+def no_distribution(path):
+    return no_prop("Distribution", *path)
+
+
+def all_of(*changes):
+    def change(template):
+        for one in changes:
+            one(template)
+
+    return change
+
+
+def another_function(template):
+    """A version of a function of its own for origin-response, as sound as the first."""
+    resources = template["Resources"]
+    resources["OtherVersion"] = resources["EdgeVersion"]
+    resources["Distribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]["LambdaFunctionAssociations"][1] |= {
+        "LambdaFunctionARN": {"Ref": "OtherVersion"}
+    }
+
+
+def granted(one):
+    """A change: one more statement."""
+
+    def change(template):
+        template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(one)
+
+    return change
+
+
+def secrets_of(region):
+    """A change of the region in which parameters may be read."""
+
+    def change(template):
+        found = template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        one, = [s for s in found if s.get("Sid") == "ReadSecrets"]
+        one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][1]["All"] = {
+            "Fn::Sub": "arn:${AWS::Partition}:ssm:" + region + ":${AWS::AccountId}:parameter"
+        }
+
+    return change
+
+
+TRUST = ["AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"]
+ANY_GROUP = {"Fn::Sub": "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"}
+ONE_REGION = {"Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:/aws/lambda/us-east-1.${AWS::StackName}-edge:log-stream"}
+UNVERSIONED = {"Fn::GetAtt": ["EdgeFunction", "Arn"]}
+FORWARDED = {"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True}
+METRIC = ["Metrics", 2, "MetricStat"]
+
+BROKEN = {
+    rules.it_is_deployed_in_us_east_1_alone: {
+        "anywhere": drop("Rules", "OnlyUsEast1"),
+        "somewhere_else": put(["Rules", "OnlyUsEast1", "Assertions", 0, "Assert", "Fn::Equals", 1], "eu-west-1"),
+        "sometimes": put(["Rules", "OnlyUsEast1", "RuleCondition"], {"Fn::Equals": [{"Ref": "DomainName"}, ""]}),
+    },
+    rules.each_event_has_its_one_function: {
+        "typo_in_an_event": distribution([*RESPONSE, "EventType"], "origin-respond"),
+        "typo_in_the_prefilters": distribution([*BEHAVIOUR, "FunctionAssociations", 0, "EventType"], "viewer_request"),
+        "both_on_viewer_events": distribution([*BEHAVIOUR, "LambdaFunctionAssociations", 0], FORWARDED),
+        "no_prefilter": no_distribution([*BEHAVIOUR, "FunctionAssociations"]),
+        "nothing_is_confirmed": distribution([*BEHAVIOUR, "LambdaFunctionAssociations"], [
+            {"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True},
+        ]),
+    },
+    rules.cloudfront_runs_a_numbered_version: {
+        "unversioned": all_of(
+            distribution([*REQUEST, "LambdaFunctionARN"], UNVERSIONED), distribution([*RESPONSE, "LambdaFunctionARN"], UNVERSIONED),
+        ),
+        "latest": all_of(*(
+            distribution([*event, "LambdaFunctionARN"], {"Fn::Sub": "${EdgeFunction.Arn}:$LATEST"}) for event in (REQUEST, RESPONSE)
+        )),
+    },
+    rules.both_events_come_to_the_same_function: {
+        "a_second_function": another_function,
+    },
+    rules.the_body_is_shown_to_what_verifies_it: {
+        "no_body": no_distribution([*REQUEST, "IncludeBody"]),
+        "a_body_that_a_response_event_never_has": distribution([*RESPONSE, "IncludeBody"], True),
+    },
+    rules.functions_are_such_as_the_edge_runs: {
+        "not_nodejs": prop("EdgeFunction", "Runtime", to="provided.al2023"),
+        "a_runtime_that_ends": prop("EdgeFunction", "Runtime", to="nodejs20.x"),
+        "arm64": prop("EdgeFunction", "Architectures", to=["arm64"]),
+        "environment": prop("EdgeFunction", "Environment", to={"Variables": {"LOG_LEVEL": "debug"}}),
+        "a_layer": prop("EdgeFunction", "Layers", to=["arn:aws:lambda:us-east-1:123456789012:layer:made-up:1"]),
+        "traced": prop("EdgeFunction", "TracingConfig", to={"Mode": "Active"}),
+        "too_slow": prop("EdgeFunction", "Timeout", to=31),
+        "the_first_dialect": prop("Prefilter", "FunctionConfig", "Runtime", to="cloudfront-js-1.0"),
+        "never_published": prop("Prefilter", "AutoPublish", to=False),
+    },
+    rules.a_new_version_is_made_with_each_change_and_with_nothing_else: {
+        "the_first_for_ever": no_prop("EdgeVersion", "Description"),
+        "of_whatever_code_there_is": no_prop("EdgeVersion", "CodeSha256"),
+        "of_a_function_that_did_not_change": prop("EdgeFunction", "Description", to="Verifies Sinch's callbacks"),
+        "not_when_a_setting_changes": prop("EdgeFunction", "MemorySize", to={"Ref": "GuardCapacity"}),
+    },
+    rules.former_versions_stay: {
+        "deleted_when_replaced": drop("Resources", "EdgeVersion", "UpdateReplacePolicy"),
+        "in_the_way_of_the_next_attempt": put(["Resources", "EdgeVersion", "DeletionPolicy"], "Retain"),
+    },
+    rules.role_is_for_lambda_and_its_copies_at_the_edge: {
+        "not_at_the_edge": prop("EdgeRole", *TRUST, to=["lambda.amazonaws.com"]),
+        "at_the_edge_alone": prop("EdgeRole", *TRUST, to=["edgelambda.amazonaws.com"]),
+        "another_service": prop("EdgeRole", *TRUST, to=["lambda.amazonaws.com", "edgelambda.amazonaws.com", "ec2.amazonaws.com"]),
+    },
+    rules.role_grants_what_its_function_calls: {
+        "no_log_group": statement("EdgeRole", "Log", "Action", ["logs:CreateLogStream", "logs:PutLogEvents"]),
+        "one_more": granted({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:123456789012:made-up"}),
+    },
+    rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
+        "managed_policy": prop("EdgeRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AWSLambdaExecute"]),
+        "all_but_one_queue": put(
+            ["Resources", "EdgeRole", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0, "NotResource"], "elsewhere",
+        ),
+    },
+    rules.logs_may_be_written_in_every_region: {
+        "in_one_region": statement("EdgeRole", "Log", "Resource", ONE_REGION),
+    },
+    rules.secrets_that_may_be_read_are_those_that_are_named: {
+        "nowhere": statement("EdgeRole", "ReadSecrets", "Resource", "arn:aws:ssm:eu-west-1:123456789012:parameter/other"),
+    },
+    rules.secrets_key_is_used_through_ssm_alone: {
+        "ssm_of_us_east_1": statement("EdgeRole", "DecryptSecrets", "Condition", {
+            "StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}},
+        }),
+        "any_way_to_decrypt": statement("EdgeRole", "DecryptSecrets", "Condition", {}),
+    },
+    rules.no_secret_is_in_the_template: {
+        "secure_string": add("Secret", "AWS::SSM::Parameter", {"Type": "SecureString", "Value": "made-up"}),
+        "in_a_comment": distribution([*CONFIG, "Comment"], "{{resolve:ssm-secure:/sinch/current}}"),
+    },
+    rules.cloudfront_signs_each_request: {
+        "no_signature": no_distribution([*ORIGIN, "OriginAccessControlId"]),
+        "now_and_then": prop("ReceiverAccess", "OriginAccessControlConfig", "SigningBehavior", to="no-override"),
+        "never": prop("ReceiverAccess", "OriginAccessControlConfig", "SigningBehavior", to="never"),
+        "for_a_bucket": prop("ReceiverAccess", "OriginAccessControlConfig", "OriginAccessControlOriginType", to="s3"),
+        "in_another_way": prop("ReceiverAccess", "OriginAccessControlConfig", "SigningProtocol", to="sigv4a"),
+    },
+    rules.the_origin_is_the_receiver_over_tls: {
+        "in_the_clear": distribution([*ORIGIN, "CustomOriginConfig", "OriginProtocolPolicy"], "match-viewer"),
+        "with_old_protocols": distribution([*ORIGIN, "CustomOriginConfig", "OriginSSLProtocols"], ["TLSv1", "TLSv1.2"]),
+        "someone_else": distribution([*ORIGIN, "DomainName"], "example.com"),
+        "gives_up_before_the_receiver": distribution([*ORIGIN, "CustomOriginConfig", "OriginReadTimeout"], 10),
+    },
+    rules.settings_reach_the_function: {
+        "no_settings": no_distribution([*ORIGIN, "OriginCustomHeaders"]),
+        "typo_in_a_header": distribution([*ORIGIN, "OriginCustomHeaders", 2, "HeaderName"], "x-callback-max-age"),
+        "a_fixed_value": distribution([*ORIGIN, "OriginCustomHeaders", 4, "HeaderValue"], "503"),
+        "region_of_the_edge": distribution([*ORIGIN, "OriginCustomHeaders", 1, "HeaderValue"], {"Ref": "AWS::Region"}),
+    },
+    rules.the_edge_takes_what_the_receiver_takes: {
+        "smaller_bodies": put(["Parameters", "MaxBodyBytes", "MaxValue"], 524288),
+        "names_that_the_receiver_refuses": put(["Parameters", "SecretParameterNames", "AllowedPattern"], ".*"),
+    },
+    rules.nothing_is_cached_and_every_header_is_passed_on: {
+        "cached": distribution([*BEHAVIOUR, "CachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),
+        "with_the_viewers_host": distribution([*BEHAVIOUR, "OriginRequestPolicyId"], "216adef6-5c7f-47e4-b989-5492eafa07d3"),
+        "without_the_signature": no_distribution([*BEHAVIOUR, "OriginRequestPolicyId"]),
+    },
+    rules.viewers_come_by_https_and_may_post: {
+        "in_the_clear": distribution([*BEHAVIOUR, "ViewerProtocolPolicy"], "allow-all"),
+        "redirected": distribution([*BEHAVIOUR, "ViewerProtocolPolicy"], "redirect-to-https"),
+        "no_post": distribution([*BEHAVIOUR, "AllowedMethods"], ["GET", "HEAD"]),
+        "old_protocols": distribution([*CONFIG, "ViewerCertificate", "Fn::If", 1, "MinimumProtocolVersion"], "TLSv1"),
+    },
+    rules.a_domain_comes_with_its_certificate: {
+        "no_alias": no_distribution([*CONFIG, "Aliases"]),
+        "always_cloudfronts": distribution([*CONFIG, "ViewerCertificate"], {"CloudFrontDefaultCertificate": True}),
+    },
+    rules.access_logs_are_kept_private_and_for_a_while: {
+        "no_log": no_distribution([*CONFIG, "Logging"]),
+        "public": prop("LogBucket", "PublicAccessBlockConfiguration", "BlockPublicAcls", to=False),
+        "for_ever": no_prop("LogBucket", "LifecycleConfiguration"),
+        "not_delivered": prop("LogBucket", "OwnershipControls", "Rules", 0, "ObjectOwnership", to="BucketOwnerEnforced"),
+        "in_the_way_of_deletion": drop("Resources", "LogBucket", "DeletionPolicy"),
+    },
+    rules.alarms_reach_someone: {
+        "no_action": no_prop("FailedAlarm", "AlarmActions"),
+        "no_data_means_nothing": no_prop("RefusedAlarm", "TreatMissingData"),
+    },
+    rules.alarms_watch_what_can_go_wrong: {
+        "nobody_watches_failures": drop("Resources", "FailedAlarm"),
+        "a_statistic_that_has_no_data": prop("RefusedAlarm", *METRIC, "Stat", to="Sum"),
+        "one_region": prop("FailedAlarm", "Dimensions", 1, "Value", to="us-east-1"),
+        "another_function": prop("PrefilterAlarm", *METRIC, "Metric", "Dimensions", 0, "Value", to="prefilter"),
+    },
+    rules.dashboard_can_be_drawn: {
+        "not_json": prop("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": ['}),
+    },
+    rules.outputs_are_those_that_others_use: {
+        "no_arn": drop("Outputs", "DistributionArn"),
+    },
+}
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_template_holds(rule):
+    assert list(rule(GOOD)) == []
+
+
+@pytest.mark.parametrize("rule, change", parameters_of(BROKEN))
+def test_broken_twin_fails_by_its_rule_alone(rule, change):
+    assert complaining(rules.RULES, changed(GOOD, change)) == [rule.__name__]
+
+
+def test_each_rule_has_a_broken_twin():
+    assert list(BROKEN) == rules.RULES
+
+
+def test_any_log_group_is_a_wildcard_and_not_the_functions():
+    assert complaining(rules.RULES, changed(GOOD, statement("EdgeRole", "Log", "Resource", ANY_GROUP))) == [
+        "nothing_is_granted_by_wildcard_where_a_name_would_do",
+        "logs_may_be_written_in_every_region",
+    ]
+
+
+def test_parameters_of_another_region_are_a_wildcard_and_not_those_that_are_named():
+    assert complaining(rules.RULES, changed(GOOD, secrets_of("${AWS::Region}"))) == [
+        "nothing_is_granted_by_wildcard_where_a_name_would_do",
+        "secrets_that_may_be_read_are_those_that_are_named",
+    ]
+
+
+def test_cfn_lint_finds_nothing():
+    found = lint(TEMPLATE)
+    assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)

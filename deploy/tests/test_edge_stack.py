@@ -1,0 +1,206 @@
+"""scripts/deploy --edge with the real AWS CLI, against ministack: both stacks are made, and made anew.
+
+ministack has CloudFront's and Lambda's configuration and refuses a version of what did not change, as
+Lambda does. It runs nothing at the edge: that is tests/edge.
+"""
+
+import io
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+ROOT = pathlib.Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests/aws"))
+
+from stack import CREDENTIALS, Ministack  # noqa: E402
+
+REGION = "eu-central-1"
+HOME = {"region_name": REGION}
+EDGE = {"region_name": "us-east-1"}
+
+
+def archive(name, text):
+    """A zip with one file, the same each time."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as made:
+        made.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    return content.getvalue()
+
+
+class Account:
+    """An account on ministack, and a checkout that is deployed to it without being built."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.cloud = Ministack(folder)
+        # Lambda takes code from its own region alone, on ministack too.
+        self.aws("s3", HOME).create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.aws("s3", EDGE).create_bucket(Bucket="edge-code")
+        self.aws("ssm", HOME).put_parameter(Name="/sinch/current", Type="SecureString", Value="made-up-secret")
+        for name in ("scripts/deploy", "deploy/template.yaml", "deploy/edge.yaml"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+        for name in ("receiver", "processor"):
+            self.file(f"target/lambda/x86_64/{name}.zip", archive("bootstrap", "#!/bin/sh\n"))
+        self.file("edge/dist/cloudfront/prefilter.js", b"function handler(event) { return event.request; }\n")
+        self.code("first")
+        # ministack has no alarms over expressions.
+        for name in ("RefusedAlarm", "PrefilterAlarm"):
+            self.template(re.search(rf"  {name}:\n(?:    .*\n|\n)+", self.text("deploy/edge.yaml"))[0], "")
+
+    def text(self, path):
+        return (self.folder / path).read_text(encoding="utf-8")
+
+    def file(self, path, content):
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / path).write_bytes(content)
+
+    def code(self, text):
+        self.file("target/edge/origin-request.zip", archive("origin-request.js", f"exports.handler = () => '{text}';\n"))
+
+    def template(self, old, new):
+        assert old in self.text("deploy/edge.yaml")
+        self.file("deploy/edge.yaml", self.text("deploy/edge.yaml").replace(old, new).encode())
+
+    def aws(self, service, where):
+        return boto3.client(
+            service,
+            endpoint_url=self.cloud.url,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            **where,
+        )
+
+    def deployed(self, *more):
+        """A deployment that goes well."""
+        ran = self.deploy(*more)
+        assert ran.returncode == 0, "\n".join([ran.stdout, ran.stderr, *self.failures()])
+        return ran
+
+    def failures(self):
+        for name, where in (("sinch-callback", HOME), ("sinch-callback-edge", EDGE)):
+            try:
+                events = self.aws("cloudformation", where).describe_stack_events(StackName=name)["StackEvents"]
+            except ClientError:
+                continue
+            for event in events:
+                if event["ResourceStatus"].endswith("FAILED"):
+                    yield f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
+
+    def deploy(self, *more):
+        return subprocess.run(
+            [
+                self.folder / "scripts/deploy", "--bucket", "code", "--secret-parameter", "/sinch/current", "--region", REGION,
+                "--arch", "x86_64", "--no-build", "--edge", "--edge-bucket", "edge-code",
+                "--set", "FailedSharePercent=0", *more,
+            ],
+            env={
+                # The tools' own Python and AWS CLI.
+                "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+                "HOME": str(self.folder),
+                "AWS_ENDPOINT_URL": self.cloud.url,
+                **CREDENTIALS,
+            },
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def stack(self, name, where):
+        return self.aws("cloudformation", where).describe_stacks(StackName=name)["Stacks"][0]
+
+    def outputs(self):
+        return {o["OutputKey"]: o["OutputValue"] for o in self.stack("sinch-callback-edge", EDGE)["Outputs"]}
+
+    def distribution(self):
+        found = self.aws("cloudfront", EDGE).get_distribution(Id=self.outputs()["DistributionId"])
+        return found["Distribution"]["DistributionConfig"]
+
+    def versions_at_the_edge(self):
+        behaviour = self.distribution()["DefaultCacheBehavior"]
+        items = behaviour["LambdaFunctionAssociations"]["Items"]
+        return {item["EventType"]: item["LambdaFunctionARN"].rsplit(":", 1)[1] for item in items}
+
+    def versions(self):
+        found = self.aws("lambda", EDGE).list_versions_by_function(FunctionName="sinch-callback-edge-edge")["Versions"]
+        return [version["Version"] for version in found]
+
+
+@pytest.fixture(name="account", scope="module")
+def fixture_account(tmp_path_factory):
+    account = Account(tmp_path_factory.mktemp("account"))
+    yield account
+    account.cloud.stop()
+    assert account.cloud.processes() == []
+
+
+def both(version):
+    return {"origin-request": version, "origin-response": version}
+
+
+def test_bucket_of_another_region_is_refused_before_anything_is_made(account):
+    ran = account.deploy("--edge-bucket", "code")
+    assert ran.returncode == 1 and "the bucket code is in eu-central-1" in ran.stderr, ran.stdout + ran.stderr
+    with pytest.raises(ClientError, match="does not exist"):
+        account.stack("sinch-callback", HOME)
+
+
+def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
+    ran = account.deployed()
+
+    receiver = account.stack("sinch-callback", HOME)
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in receiver["Parameters"]}
+    assert parameters["DistributionArn"] == account.outputs()["DistributionArn"]
+    assert f"target    {account.outputs()['CallbackUrl']}\n" in ran.stdout
+
+    config = account.distribution()
+    origin, = config["Origins"]["Items"]
+    headers = {h["HeaderName"]: h["HeaderValue"] for h in origin["CustomHeaders"]["Items"]}
+    host, = [o["OutputValue"] for o in receiver["Outputs"] if o["OutputKey"] == "ReceiverUrlHost"]
+    assert origin["DomainName"] == host
+    assert headers["x-callback-secret-parameters"] == "/sinch/current"
+    assert headers["x-callback-secret-region"] == REGION
+    access = account.aws("cloudfront", EDGE).get_origin_access_control(Id=origin["OriginAccessControlId"])
+    assert access["OriginAccessControl"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
+    associations = config["DefaultCacheBehavior"]["LambdaFunctionAssociations"]["Items"]
+    assert {a["EventType"]: a.get("IncludeBody", False) for a in associations} == {
+        "origin-request": True, "origin-response": False,
+    }
+    assert account.versions_at_the_edge() == both("1")
+
+    # Nothing changed: nothing is made.
+    account.deployed()
+    assert account.versions() == ["$LATEST", "1"]
+
+    account.code("second")
+    account.deployed()
+    assert account.versions_at_the_edge() == both("2")
+    # The former one stays: its copies may be in use yet.
+    assert account.versions() == ["$LATEST", "1", "2"]
+
+    # The configuration is part of a version too.
+    account.template("MemorySize: 128", "MemorySize: 256")
+    account.deployed()
+    assert account.versions_at_the_edge() == both("3")
+
+    # A setting travels in a header, and needs no version.
+    account.deployed("--edge-set", "GuardCapacity=5")
+    assert account.versions_at_the_edge() == both("3")
+    origin, = account.distribution()["Origins"]["Items"]
+    assert {"HeaderName": "x-callback-guard-capacity", "HeaderValue": "5"} in origin["CustomHeaders"]["Items"]
+
+    # Why the revision stands in the function too: of what did not change Lambda makes no version.
+    account.template(", revision ${EdgeRevision}", "")
+    account.deployed()
+    account.template("# Distribution\n", "# The distribution\n")
+    assert account.deploy().returncode != 0
+    assert any("A version for this Lambda function exists" in reason for reason in account.failures())
