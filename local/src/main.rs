@@ -11,6 +11,7 @@ mod backoff;
 mod client;
 mod clock;
 mod command_error;
+mod cost;
 mod demo;
 mod files;
 mod ids;
@@ -62,6 +63,7 @@ enum Command {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
+    Cost(cost::CostArgs),
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Secret(aws::SecretCommand),
@@ -91,6 +93,7 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Send(args) => in_runtime(send::run(args)),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Cost(args) => cost::run(&args),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]
         Command::Secret(command) => in_runtime(aws::secret(command)),

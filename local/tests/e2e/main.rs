@@ -18,6 +18,7 @@
 )]
 
 mod api;
+mod cost;
 mod crash;
 mod demo;
 mod durability;
