@@ -27,7 +27,7 @@ from botocore.credentials import Credentials
 
 from poll import eventually
 from proxy import FaultProxy
-from sinch import Callback
+from sinch import Callback, sign
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = REPOSITORY / "deploy" / "template.yaml"
@@ -280,14 +280,19 @@ class Stack:
         return queue
 
     def redeploy_receiver(self) -> None:
-        """Replaces the receiver's environments by new ones, as a deployment does."""
+        """Replaces the receiver's environments by new ones, as a deployment does. ministack keeps them
+        unless a variable changes."""
         name = self.outputs["ReceiverFunctionName"]
+        before = self.cloud.environments(name)
+        own = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         self.functions.update_function_configuration(
-            FunctionName=name, Description=f"redeployed {time.time_ns()}"
+            FunctionName=name, Environment={"Variables": own | {"REDEPLOYED": str(time.time_ns())}}
         )
         self.functions.get_waiter("function_updated_v2").wait(
             FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
         )
+        eventually(lambda: self.post(sign(b"{}", self.secret)).status == 200)
+        eventually(lambda: not set(before) & set(self.cloud.environments(name)))
 
     # What goes in.
 
