@@ -1,0 +1,7 @@
+/** The module that a bundle carries in base64. By a plain loop: a mapper takes ten milliseconds of a cold start. */
+export function inlined(base64: string): WebAssembly.Module {
+  const digits = atob(base64);
+  const bytes = new Uint8Array(digits.length);
+  for (let index = 0; index < digits.length; index += 1) bytes[index] = digits.charCodeAt(index);
+  return new WebAssembly.Module(bytes);
+}
