@@ -1,4 +1,4 @@
-/** The module that a bundle carries in base64. By a plain loop: a mapper takes ten milliseconds of a cold start. */
+/** The module that a bundle carries in base64. A plain loop: a mapper is called for each of its bytes. */
 export function inlined(base64: string): WebAssembly.Module {
   const digits = atob(base64);
   const bytes = new Uint8Array(digits.length);
