@@ -6,7 +6,8 @@ import { type Answer, BODY_TRUNCATED, refusal } from "./answer.js";
 export interface VerifierSource {
   /** A verifier with the secrets at hand. Throws where there are none. */
   current(nowMs: number): Promise<Verifier>;
-  /** One with secrets that were read just now, after a mismatch; nothing where it is not the time. */
+  /** One with secrets that were read just now, after a mismatch; nothing where that was a moment ago.
+   * Throws where they cannot be read. */
   reread(nowMs: number): Promise<Verifier | undefined>;
   /** One that judges form and size as the others do, and knows no secret of anybody's. */
   readonly form: Verifier;
@@ -30,7 +31,8 @@ export type Judgement =
 
 /**
  * Decides about a callback, as the receivers do: form, then size, then signature under every secret,
- * then time. Undecided is what is well-formed while there is no secret.
+ * then time. Undecided is what is well-formed while there is no secret, and what matches none while
+ * they cannot be read again: it may be signed with a newer one.
  */
 export async function judge(
   source: VerifierSource,
@@ -51,9 +53,13 @@ export async function judge(
   }
   let verdict = verifier.verify(arrival, { nowMs });
   if (isMismatch(verdict)) {
-    const renewed = await source.reread(nowMs);
-    if (renewed !== undefined) {
-      verdict = renewed.verify(arrival, { nowMs });
+    try {
+      const renewed = await source.reread(nowMs);
+      if (renewed !== undefined) {
+        verdict = renewed.verify(arrival, { nowMs });
+      }
+    } catch (error) {
+      return { is: "undecided", error };
     }
   }
   if (verdict.ok) {

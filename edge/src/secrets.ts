@@ -98,16 +98,20 @@ export class Secrets<Ring> {
     return now - kept.at < this.#policy.patienceSeconds ? kept.ring : read;
   }
 
-  /** What a read after a mismatch brings; nothing where it fails, or is not to be tried yet. */
+  /** What a read after a mismatch brings; nothing where the last one was a moment ago. Throws where
+   * the last attempt to read failed: nobody can say whether the signature is of a newer secret. */
   async reread(nowMs: number): Promise<Ring | undefined> {
     const now = seconds(nowMs);
     const last = this.#lastReread;
     // A clock that has run back must not bar reading until it has caught up.
     if (last !== undefined && now >= last && now - last < REREAD_SECONDS) {
+      if (this.#failures > 0) {
+        throw this.#lastError;
+      }
       return undefined;
     }
     this.#lastReread = now;
-    return this.#read(now).catch(() => undefined);
+    return this.#read(now);
   }
 
   /** How the reads since the last call went, for the metrics: true for each that brought secrets. */

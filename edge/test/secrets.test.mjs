@@ -158,6 +158,20 @@ test("a flood of mismatches reads once in thirty seconds", async () => {
   assert.equal(store.reads, 1 + 2);
 });
 
+test("a mismatch is no verdict until a read succeeds again", async () => {
+  const store = new FakeStore();
+  store.put("/a", NOW - 90_000, "secret");
+  const kept = secrets(store, ["/a"]);
+  await kept.current(ms());
+  store.down = true;
+  for (const second of [0, 1, 29, 30]) {
+    await assert.rejects(kept.reread(ms(second)), { message: "down" });
+  }
+  store.down = false;
+  assert.notEqual(await kept.reread(ms(60)), undefined);
+  assert.equal(await kept.reread(ms(61)), undefined);
+});
+
 test("a clock that runs back does not bar a re-read", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "secret");

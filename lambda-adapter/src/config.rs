@@ -254,8 +254,13 @@ impl ProcessorConfig {
         let days = environment.parsed(
             "LOG_RETENTION_DAYS",
             Self::DEFAULT_RETENTION_DAYS,
-            "a number of days, at least 2: the log has to outlast the window of a day",
-            |text| text.parse().ok().filter(|days| (2..=36_500).contains(days)),
+            "a number of days, at least 30: a callback may wait for 14 days in the queue, for 14 \
+             among the dead letters, and be a day old when it comes",
+            |text| {
+                text.parse()
+                    .ok()
+                    .filter(|days| (30..=36_500).contains(days))
+            },
         )?;
         Ok(Self {
             shared: environment.shared()?,
@@ -328,6 +333,6 @@ mod tests {
         wrong!(ReceiverConfig, "SECRET_REFRESH_SECONDS", "5m");
         wrong!(ReceiverConfig, "LOG_LEVEL", "loud");
         wrong!(ReceiverConfig, "CLOCK_AT", "now");
-        wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "1");
+        wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "29");
     }
 }

@@ -10,13 +10,21 @@
 )]
 
 mod backoff;
-mod client;
-mod clock;
-mod dynamodb;
-mod eventbridge;
-mod sqs;
-mod ssm;
+mod parameter_store;
 mod ssm_secrets;
+
+#[cfg(feature = "sdk")]
+mod client;
+#[cfg(feature = "sdk")]
+mod clock;
+#[cfg(feature = "sdk")]
+mod dynamodb;
+#[cfg(feature = "sdk")]
+mod eventbridge;
+#[cfg(feature = "sdk")]
+mod sqs;
+#[cfg(feature = "sdk")]
+mod ssm;
 
 #[cfg(feature = "functions")]
 mod config;
@@ -31,13 +39,21 @@ mod processor;
 #[cfg(feature = "functions")]
 mod receiver;
 
-pub use client::{AwsConfig, AwsError};
-pub use clock::Clock;
-pub use dynamodb::{DeliveryTable, TableError};
-pub use eventbridge::{EventBus, EventBusError};
-pub use sqs::{DeadLetter, DeadLetters, SqsHandoff, SqsQueue};
-pub use ssm::{Parameter, ParameterError, ParameterStore, Parameters};
+pub use parameter_store::{Parameter, ParameterStore};
 pub use ssm_secrets::{SecretsError, SecretsPolicy, SsmSecrets};
+
+#[cfg(feature = "sdk")]
+pub use client::{AwsConfig, AwsError};
+#[cfg(feature = "sdk")]
+pub use clock::Clock;
+#[cfg(feature = "sdk")]
+pub use dynamodb::{DeliveryTable, TableError};
+#[cfg(feature = "sdk")]
+pub use eventbridge::{EventBus, EventBusError};
+#[cfg(feature = "sdk")]
+pub use sqs::{DeadLetter, DeadLetters, SqsHandoff, SqsQueue};
+#[cfg(feature = "sdk")]
+pub use ssm::{ParameterError, Parameters};
 
 #[cfg(feature = "functions")]
 pub use config::{Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, Shared};

@@ -4,7 +4,7 @@ use std::{
 };
 
 use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds};
-use sinch_callback_pipeline::{RereadLimit, SecretSource};
+use sinch_callback_pipeline::{Reread, RereadLimit, SecretSource};
 use zeroize::Zeroizing;
 
 use crate::{Parameter, ParameterStore, backoff::Backoff};
@@ -156,11 +156,17 @@ impl<P: ParameterStore + 'static> SecretSource for SsmSecrets<P> {
         }
     }
 
-    async fn reread(&self, now: UnixSeconds) -> Option<Arc<SecretRing>> {
+    async fn reread(&self, now: UnixSeconds) -> Reread {
         if !self.inner.reread.take(now) {
-            return None;
+            return match self.inner.kept().failures {
+                0 => Reread::Recent,
+                _ => Reread::Unavailable,
+            };
         }
-        self.inner.read(now).await.ok()
+        self.inner
+            .read(now)
+            .await
+            .map_or(Reread::Unavailable, Reread::Read)
     }
 }
 
@@ -526,12 +532,30 @@ mod tests {
         let secrets = secrets(&store, &["/a"]);
         secrets.current(NOW).await.unwrap();
         for second in 0..60 {
+            let mut first = true;
             for _ in 0..100 {
                 let reread = secrets.reread(at(second)).await;
-                assert!(reread.is_none() || second % 30 == 0);
+                assert_eq!(matches!(reread, Reread::Read(_)), second % 30 == 0 && first);
+                first = false;
             }
         }
         assert_eq!(store.reads(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_mismatch_is_no_verdict_until_a_read_succeeds_again() {
+        let store = Arc::new(Store::default());
+        store.put("/a", ago(90_000), "secret");
+        let secrets = secrets(&store, &["/a"]);
+        secrets.current(NOW).await.unwrap();
+        store.down.store(true, Ordering::Relaxed);
+        for second in [0, 1, 29, 30] {
+            let reread = secrets.reread(at(second)).await;
+            assert!(matches!(reread, Reread::Unavailable), "{second}");
+        }
+        store.down.store(false, Ordering::Relaxed);
+        assert!(matches!(secrets.reread(at(60)).await, Reread::Read(_)));
+        assert!(matches!(secrets.reread(at(61)).await, Reread::Recent));
     }
 
     #[tokio::test]

@@ -1,12 +1,15 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use clap::Args;
 use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds};
-use sinch_callback_pipeline::{RereadLimit, SecretSource};
+use sinch_callback_pipeline::{Reread, RereadLimit, SecretSource};
 use zeroize::Zeroizing;
 
 use crate::command_error::CommandError;
@@ -149,6 +152,8 @@ pub(crate) struct LocalSecrets {
     args: SecretArgs,
     ring: RwLock<Arc<SecretRing>>,
     reread: RereadLimit,
+    /// Whether the last attempt to read the files failed.
+    unreadable: AtomicBool,
 }
 
 impl LocalSecrets {
@@ -158,6 +163,7 @@ impl LocalSecrets {
             args,
             ring: RwLock::new(Arc::new(ring)),
             reread: RereadLimit::default(),
+            unreadable: AtomicBool::new(false),
         })
     }
 }
@@ -170,22 +176,31 @@ impl SecretSource for LocalSecrets {
         Ok(Arc::clone(&ring))
     }
 
-    async fn reread(&self, now: UnixSeconds) -> Option<Arc<SecretRing>> {
-        if self.args.files.is_empty() || !self.reread.take(now) {
-            return None;
+    async fn reread(&self, now: UnixSeconds) -> Reread {
+        if self.args.files.is_empty() {
+            return Reread::Recent;
         }
-        match self.args.ring() {
+        if !self.reread.take(now) {
+            return match self.unreadable.load(Ordering::Relaxed) {
+                true => Reread::Unavailable,
+                false => Reread::Recent,
+            };
+        }
+        let read = self.args.ring();
+        self.unreadable.store(read.is_err(), Ordering::Relaxed);
+        match read {
             Ok(ring) => {
                 let ring = Arc::new(ring);
                 *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ring);
-                Some(ring)
+                Reread::Read(ring)
             }
             Err(error) => {
                 tracing::warn!(
                     error = CommandError::from(error).line(),
-                    "the secrets cannot be read again; the ones at hand stay in use"
+                    "the secrets cannot be read again; the ones at hand stay in use, and what \
+                     matches none of them is answered 503"
                 );
-                None
+                Reread::Unavailable
             }
         }
     }

@@ -18,7 +18,7 @@ pub use envelope::{Envelope, InvalidEnvelope};
 pub use event::DeliveryEvent;
 pub use ports::{
     Applied, CallbackRecord, DeliveryLog, Handoff, NoNotifier, NoReplayGuard, Notifier, Novelty,
-    SecretSource,
+    Reread, SecretSource,
 };
 pub use process::{ProcessError, Processed, Processor};
 pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};

@@ -24,10 +24,21 @@ pub trait SecretSource: Sync {
         now: UnixSeconds,
     ) -> impl Future<Output = Result<Arc<SecretRing>, Self::Error>> + Send;
 
-    /// Reads the source again because a signature matched no secret, and gives the ring if it has
-    /// been read. `None` where it was read recently (see [`RereadLimit`](crate::RereadLimit)) or
-    /// cannot be read: a stranger's callbacks must not drive reads.
-    fn reread(&self, now: UnixSeconds) -> impl Future<Output = Option<Arc<SecretRing>>> + Send;
+    /// Reads the source again because a signature matched no secret, unless it was read recently
+    /// (see [`RereadLimit`](crate::RereadLimit)): a stranger's callbacks must not drive reads.
+    fn reread(&self, now: UnixSeconds) -> impl Future<Output = Reread> + Send;
+}
+
+/// What came of reading the secrets again after a mismatch.
+#[derive(Clone, Debug)]
+pub enum Reread {
+    /// They have been read: these decide.
+    Read(Arc<SecretRing>),
+    /// They were read a moment ago: the mismatch stands.
+    Recent,
+    /// The last attempt to read them failed: nobody can say whether the signature is of a newer
+    /// secret. The callback is answered 5xx.
+    Unavailable,
 }
 
 impl<S: SecretSource> SecretSource for &S {
@@ -37,7 +48,7 @@ impl<S: SecretSource> SecretSource for &S {
         S::current(self, now).await
     }
 
-    async fn reread(&self, now: UnixSeconds) -> Option<Arc<SecretRing>> {
+    async fn reread(&self, now: UnixSeconds) -> Reread {
         S::reread(self, now).await
     }
 }

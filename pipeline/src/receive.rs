@@ -6,7 +6,7 @@ use sinch_callback::{
     SignedHeaders, UnixSeconds, Verifier, Window,
 };
 
-use crate::{Envelope, Handoff, NoReplayGuard, SecretSource};
+use crate::{Envelope, Handoff, NoReplayGuard, Reread, SecretSource};
 
 /// What a receiver accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,8 @@ pub struct Policy {
 /// What a callback is answered whose signature matches no secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnMismatch {
-    /// 401: the sender does not come again. Right as long as the secrets are.
+    /// 401: the sender does not come again. Right as long as the secrets are. While they cannot be
+    /// read again, it is 503 all the same.
     #[default]
     Refuse,
     /// 503: the sender comes again, so that genuine callbacks outlast a mistaken or late secret.
@@ -90,7 +91,8 @@ pub enum Verdict {
     },
     /// It is refused: a retry could not help.
     Refused(Rejection),
-    /// It is refused for now, as [`OnMismatch::Defer`] asks for: 503, and the sender comes again.
+    /// It is refused for now, as [`OnMismatch::Defer`] asks for, or because the secrets cannot be
+    /// read again ([`Reread::Unavailable`]): 503, and the sender comes again.
     Deferred(Rejection),
     /// No secret is to be had: 503, and the sender comes again.
     NoSecret(Box<dyn Error + Send + Sync>),
@@ -178,14 +180,17 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             Err(source) => return Verdict::NoSecret(source.into()),
         };
         let mut result = self.authenticate(secrets, &headers, &arrival);
-        if result.is_err_and(|rejection| rejection == Rejection::SignatureMismatch)
-            && let Some(secrets) = self.secrets.reread(arrival.now).await
-        {
-            result = self.authenticate(secrets, &headers, &arrival);
+        let mut on_mismatch = self.policy.on_mismatch;
+        if result.is_err_and(|rejection| rejection == Rejection::SignatureMismatch) {
+            match self.secrets.reread(arrival.now).await {
+                Reread::Read(secrets) => result = self.authenticate(secrets, &headers, &arrival),
+                Reread::Recent => {}
+                Reread::Unavailable => on_mismatch = OnMismatch::Defer,
+            }
         }
         match result {
             Ok(authentic) => self.hand_off(&authentic, &arrival).await,
-            Err(Rejection::SignatureMismatch) if self.policy.on_mismatch == OnMismatch::Defer => {
+            Err(Rejection::SignatureMismatch) if on_mismatch == OnMismatch::Defer => {
                 Verdict::Deferred(Rejection::SignatureMismatch)
             }
             Err(rejection) => Verdict::Refused(rejection),

@@ -19,7 +19,7 @@ use sinch_callback::{
     MemoryReplayGuard, Rejection, Secret, SecretRing, SignedHeaders, Signer, UnixSeconds, Window,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, SecretSource, Verdict,
+    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, Reread, SecretSource, Verdict,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
@@ -40,6 +40,7 @@ impl std::error::Error for Down {}
 struct Secrets {
     cached: Option<Arc<SecretRing>>,
     stored: Option<Arc<SecretRing>>,
+    unavailable: bool,
     reads: AtomicU32,
 }
 
@@ -52,6 +53,7 @@ impl Secrets {
         Self {
             cached: Some(ring(secret)),
             stored: None,
+            unavailable: false,
             reads: AtomicU32::new(0),
         }
     }
@@ -64,9 +66,12 @@ impl SecretSource for Secrets {
         self.cached.clone().ok_or(Down)
     }
 
-    async fn reread(&self, _now: UnixSeconds) -> Option<Arc<SecretRing>> {
+    async fn reread(&self, _now: UnixSeconds) -> Reread {
         self.reads.fetch_add(1, Ordering::Relaxed);
-        self.stored.clone()
+        if self.unavailable {
+            return Reread::Unavailable;
+        }
+        self.stored.clone().map_or(Reread::Recent, Reread::Read)
     }
 }
 
@@ -197,6 +202,20 @@ async fn a_secret_that_has_changed_behind_the_cache_is_found_by_reading_again() 
     assert_eq!(
         receiver.receive(callback.arrival(NOW)).await.code(),
         "accepted"
+    );
+}
+
+#[tokio::test]
+async fn a_mismatch_while_the_secrets_cannot_be_read_again_is_503() {
+    let mut secrets = Secrets::of("made-up-old");
+    secrets.unavailable = true;
+    let queue = Queue::default();
+    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let callback = callback("made-up-new", REPORT, "n1", NOW);
+    let verdict = receiver.receive(callback.arrival(NOW)).await;
+    assert_eq!(
+        (verdict.http_status(), verdict.code()),
+        (503, "signature_mismatch")
     );
 }
 

@@ -19,8 +19,8 @@ Example:
     Set(PutArgs),
     /// Put a new version of a secret; the receiver takes the previous one for another 24 hours
     #[command(after_help = "\
-First rotate here, wait half a minute, then change the secret at Sinch: until then callbacks are
-signed with the previous one, and afterwards with the new one, and both are taken.
+First rotate here, wait half a minute, then change the secret at Sinch, within an hour: until then
+callbacks are signed with the previous one, and afterwards with the new one, and both are taken.
 
 Example:
   sinch-callback secret rotate /sinch/webhook --secret-file new-secret.txt")]
@@ -89,7 +89,7 @@ pub(crate) async fn run(command: SecretCommand) -> Result<(), CommandError> {
         output::line(&format!("{} has version {version}", args.name));
         if overwrite {
             output::line(
-                "Receivers take it at the first callback that is signed with it, and the previous version for another 24 hours.\nWait half a minute, then change the secret at Sinch.",
+                "Receivers take it at the first callback that is signed with it, and the previous version for another 24 hours.\nWait half a minute, then change the secret at Sinch, within an hour.",
             );
         }
     }

@@ -1,0 +1,341 @@
+//! Runs simulated worlds, and looks what breaks in them.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Mutex,
+    thread,
+};
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sinch_callback_simulation::{Found, Report, Safeguard, World, run, runtime, search};
+
+/// Simulates Sinch, a network, edges, receivers, a queue, processors, a log and an attacker around
+/// the real core and pipeline, and stops at the first promise that breaks.
+#[derive(Debug, Parser)]
+#[command(after_help = "\
+Examples:
+  simulate --callbacks 1000000           worlds until Sinch has reported a million events
+  simulate --safeguards                  take away each safeguard, and see its promise break
+  simulate --without nonce-grammar       one safeguard less: tells the story of what follows
+  simulate --seed 42 --story             one world, told line by line
+
+Exit status: 0 when all promises hold (with --safeguards: when each missing one is noticed), 1 when \
+not, 2 for a wrong call.")]
+struct Args {
+    /// Run worlds until Sinch has reported this many events in them
+    #[arg(long, default_value_t = 100_000, value_name = "N")]
+    callbacks: u64,
+    /// The first world's seed; the others follow
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    first: u64,
+    /// Worlds at a time; as many as there are processors unless set
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Take a safeguard away, and stop where a promise breaks
+    #[arg(long, value_name = "NAME", value_parser = safeguard)]
+    without: Option<Safeguard>,
+    /// Take each safeguard away in turn, and look for a world in which its promise breaks
+    #[arg(long, conflicts_with_all = ["without", "seed"])]
+    safeguards: bool,
+    /// With --safeguards: the table in this file has to be the one that follows from it
+    #[arg(long, requires = "safeguards", value_name = "FILE")]
+    check: Option<PathBuf>,
+    /// With --safeguards: put the table into this file
+    #[arg(
+        long,
+        requires = "safeguards",
+        value_name = "FILE",
+        conflicts_with = "check"
+    )]
+    write: Option<PathBuf>,
+    /// Run one world
+    #[arg(long, value_name = "SEED")]
+    seed: Option<u64>,
+    /// Tell what happens in it
+    #[arg(long, requires = "seed")]
+    story: bool,
+    /// Print for machines
+    #[arg(long)]
+    json: bool,
+}
+
+/// Worlds in which a missing safeguard has to show.
+const SEARCHED: u64 = 20_000;
+/// Seeds that are run first.
+const KEPT: &str = include_str!("../../seeds.txt");
+/// Between which lines of a file the table stands.
+const MARKS: (&str, &str) = ("<!-- safeguards -->", "<!-- end of safeguards -->");
+
+fn safeguard(name: &str) -> Result<Safeguard, String> {
+    Safeguard::parse(name).ok_or_else(|| {
+        let names = Safeguard::ALL.map(Safeguard::as_str);
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let holds = if args.safeguards {
+        safeguards(&args)
+    } else if let Some(seed) = args.seed {
+        one(&args, seed)
+    } else {
+        many(&args)
+    };
+    match holds {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn threads(args: &Args) -> usize {
+    args.threads
+        .unwrap_or_else(|| thread::available_parallelism().map_or(1, Into::into))
+}
+
+fn one(args: &Args, seed: u64) -> Result<bool, String> {
+    let runtime = runtime();
+    let mut world = World::new(seed, args.without, &runtime);
+    if args.story {
+        world = world.telling();
+    }
+    let outcome = world.run();
+    if args.story {
+        let callback = outcome.as_ref().err().and_then(|v| v.callback);
+        print!("{}", world.into_story().about(callback));
+    }
+    match outcome {
+        Ok(stats) => {
+            println!("seed {seed}: every promise holds; {stats:?}");
+            Ok(true)
+        }
+        Err(violation) => {
+            println!("seed {seed}: {violation}");
+            Ok(false)
+        }
+    }
+}
+
+fn many(args: &Args) -> Result<bool, String> {
+    let bar = progress(args.callbacks);
+    let mut report = kept(args.without)?;
+    if report.violations.is_empty() {
+        let more = run(
+            args.first,
+            args.callbacks,
+            args.without,
+            threads(args),
+            |callbacks| bar.inc(callbacks),
+        );
+        report.worlds += more.worlds;
+        report.stats.add(&more.stats);
+        report.violations = more.violations;
+    }
+    bar.finish_and_clear();
+    tell(args, &report);
+    Ok(report.violations.is_empty())
+}
+
+/// The seeds that are kept, one after the other.
+fn kept(without: Option<Safeguard>) -> Result<Report, String> {
+    let runtime = runtime();
+    let mut report = Report::default();
+    let seeds = KEPT
+        .lines()
+        .filter_map(|line| line.split('#').next())
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    for seed in seeds {
+        let seed = seed
+            .parse()
+            .map_err(|_| format!("seeds.txt: {seed} is no number"))?;
+        report.worlds += 1;
+        match World::new(seed, without, &runtime).run() {
+            Ok(stats) => report.stats.add(&stats),
+            Err(violation) => report.violations.push((seed, violation)),
+        }
+    }
+    Ok(report)
+}
+
+fn tell(args: &Args, report: &Report) {
+    let Report {
+        worlds,
+        stats,
+        violations,
+    } = report;
+    if args.json {
+        let violations: Vec<_> = violations
+            .iter()
+            .map(|(seed, violation)| {
+                serde_json::json!({
+                    "seed": seed,
+                    "invariant": violation.invariant.as_str(),
+                    "detail": violation.detail,
+                })
+            })
+            .collect();
+        let json = serde_json::json!({
+            "worlds": worlds,
+            "callbacks": stats.callbacks,
+            "attempts": stats.attempts,
+            "attacks": stats.attacks,
+            "accepted": stats.accepted,
+            "absorbed": stats.absorbed,
+            "refused": stats.refused,
+            "deferred": stats.deferred,
+            "crashes": stats.crashes,
+            "given_up": stats.given_up,
+            "violations": violations,
+        });
+        println!("{json}");
+        return;
+    }
+    println!(
+        "{worlds} worlds: Sinch reported {} events in {} attempts and gave up on {}; the attacker \
+         sent {} requests; {} answers of 200 ({} by a guard), {} of 4xx, {} of 503; {} crashes",
+        stats.callbacks,
+        stats.attempts,
+        stats.given_up,
+        stats.attacks,
+        stats.accepted,
+        stats.absorbed,
+        stats.refused,
+        stats.deferred,
+        stats.crashes,
+    );
+    println!("figure simulated_callbacks {}", stats.callbacks);
+    println!("figure violations {}", violations.len());
+    let runtime = runtime();
+    for (seed, violation) in violations {
+        let mut world = World::new(*seed, args.without, &runtime).telling();
+        // It is known how it ends.
+        let _ = world.run();
+        print!("\n{}", world.into_story().about(violation.callback));
+        println!("seed {seed}: {violation}");
+        println!(
+            "again with: simulate --seed {seed} --story{}",
+            flag(args.without)
+        );
+    }
+}
+
+fn flag(without: Option<Safeguard>) -> String {
+    without.map_or_else(String::new, |safeguard| format!(" --without {safeguard}"))
+}
+
+fn safeguards(args: &Args) -> Result<bool, String> {
+    let bar = progress(Safeguard::ALL.len() as u64);
+    let waiting = Mutex::new(Safeguard::ALL.to_vec());
+    let found: Mutex<Vec<(Safeguard, Option<Found>)>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..threads(args) {
+            scope.spawn(|| {
+                let runtime = runtime();
+                while let Some(safeguard) = waiting.lock().ok().and_then(|mut w| w.pop()) {
+                    let what = search(safeguard, SEARCHED, &runtime);
+                    if let Ok(mut found) = found.lock() {
+                        found.push((safeguard, what));
+                    }
+                    bar.inc(1);
+                }
+            });
+        }
+    });
+    bar.finish_and_clear();
+    let mut found = found.into_inner().map_err(|error| error.to_string())?;
+    found.sort_by_key(|(safeguard, _)| *safeguard);
+    for (safeguard, found) in &found {
+        match found {
+            Some(Found {
+                seed, violation, ..
+            }) => println!("without {safeguard}: seed {seed}: {violation}"),
+            None => println!(
+                "without {safeguard}: nothing broke of \"{}\" in {SEARCHED} worlds",
+                safeguard.upholds()
+            ),
+        }
+    }
+    let caught: BTreeSet<_> = found
+        .iter()
+        .filter(|(_, found)| found.is_some())
+        .map(|(safeguard, _)| *safeguard)
+        .collect();
+    println!("figure safeguards_removed {}", found.len());
+    println!("figure safeguards_caught {}", caught.len());
+    let mut holds = caught.len() == Safeguard::ALL.len();
+    let table = table(&caught);
+    if let Some(path) = &args.write {
+        let text = with_table(path, &table)?;
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if let Some(path) = &args.check {
+        let is_current = with_table(path, &table)? == read(path)?;
+        if !is_current {
+            println!(
+                "the table in {} is another one; simulate --safeguards --write makes it this one",
+                path.display()
+            );
+        }
+        holds &= is_current;
+    }
+    Ok(holds)
+}
+
+fn table(caught: &BTreeSet<Safeguard>) -> String {
+    let mut table = String::from("| safeguard | stands in | without it breaks: |\n|---|---|---|\n");
+    for safeguard in caught {
+        // Writing into a text cannot fail.
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} |",
+            safeguard.says(),
+            safeguard.stands_in(),
+            safeguard.upholds()
+        );
+    }
+    table
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The file's text with the table between its marks.
+fn with_table(path: &Path, table: &str) -> Result<String, String> {
+    let text = read(path)?;
+    let (before, rest) = text
+        .split_once(MARKS.0)
+        .ok_or_else(|| format!("{} has no line {}", path.display(), MARKS.0))?;
+    let (_, after) = rest
+        .split_once(MARKS.1)
+        .ok_or_else(|| format!("{} has no line {}", path.display(), MARKS.1))?;
+    Ok(format!("{before}{}\n{table}{}{after}", MARKS.0, MARKS.1))
+}
+
+/// A bar on standard error, where somebody looks at it.
+fn progress(length: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(
+        Some(length),
+        if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        },
+    );
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,90 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds};
+
+use crate::Safeguard;
+
+/// A host's guard, which the referee can look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard(Arc<Mutex<Kind>>);
+
+#[derive(Debug)]
+enum Kind {
+    None,
+    Real(MemoryReplayGuard),
+    RecordsAtClaim(MemoryReplayGuard),
+    Unbounded(HashMap<ReplayKey, bool>),
+}
+
+impl Guard {
+    pub(crate) fn none() -> Self {
+        Self(Arc::new(Mutex::new(Kind::None)))
+    }
+
+    pub(crate) fn new(capacity: usize, memory_secs: u64, without: Option<Safeguard>) -> Self {
+        let real = MemoryReplayGuard::new(capacity, memory_secs);
+        Self(Arc::new(Mutex::new(match without {
+            Some(Safeguard::GuardBeforeHandoff) => Kind::None,
+            Some(Safeguard::GuardCapacity) => Kind::Unbounded(HashMap::new()),
+            Some(Safeguard::ConfirmAfterHandoff) => Kind::RecordsAtClaim(real),
+            _ => Kind::Real(real),
+        })))
+    }
+
+    fn kind(&self) -> MutexGuard<'_, Kind> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many callbacks it remembers.
+    pub(crate) fn len(&self) -> usize {
+        match &*self.kind() {
+            Kind::None => 0,
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.len(),
+            Kind::Unbounded(guard) => guard.len(),
+        }
+    }
+}
+
+impl ReplayGuard for Guard {
+    fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim {
+        match &mut *self.kind() {
+            Kind::None => Claim::First,
+            Kind::Real(guard) => guard.claim(key, now),
+            Kind::RecordsAtClaim(guard) => {
+                let claim = guard.claim(key, now);
+                guard.confirm(key);
+                claim
+            }
+            Kind::Unbounded(guard) => match guard.insert(key, false) {
+                Some(true) => {
+                    guard.insert(key, true);
+                    Claim::Done
+                }
+                _ => Claim::First,
+            },
+        }
+    }
+
+    fn confirm(&mut self, key: ReplayKey) {
+        match &mut *self.kind() {
+            Kind::None => {}
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.confirm(key),
+            Kind::Unbounded(guard) => {
+                guard.insert(key, true);
+            }
+        }
+    }
+
+    fn release(&mut self, key: ReplayKey) {
+        match &mut *self.kind() {
+            Kind::None => {}
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.release(key),
+            Kind::Unbounded(guard) => {
+                guard.remove(&key);
+            }
+        }
+    }
+}

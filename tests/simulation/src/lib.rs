@@ -1,0 +1,34 @@
+//! A world in which the real core and pipeline work, with a clock of its own: Sinch, its network,
+//! edges, receivers, a queue, processors, a log, and an attacker, all made from one seed.
+//!
+//! A referee watches every step ([`Invariant`]). Each [`Safeguard`] can be taken away, and the
+//! referee must then find a violation.
+
+mod attacker;
+mod board;
+mod draw;
+mod edge;
+mod guard;
+mod log;
+mod parameter_store;
+mod plan;
+mod processor;
+mod queue;
+mod receiver;
+mod referee;
+mod run;
+mod safeguard;
+mod schedule;
+mod search;
+mod secrets;
+mod shim;
+mod sinch;
+mod story;
+mod world;
+
+pub use referee::{Invariant, Violation};
+pub use run::{Report, run, runtime};
+pub use safeguard::Safeguard;
+pub use search::{Found, search};
+pub use story::Story;
+pub use world::{Stats, World};

@@ -1,0 +1,120 @@
+use core::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+use sinch_callback::{SignedHeaders, UnixSeconds};
+use sinch_callback_pipeline::{Arrival, Envelope, Handoff, Policy, Receiver, Verdict};
+
+use crate::{board::Board, guard::Guard, queue::Sending, secrets::Secrets, sinch::Request};
+
+/// A host of the real receiver, and the callbacks that it is at.
+pub(crate) struct ReceiverHost {
+    board: Board<Sending, bool>,
+    receiver: Arc<Receiver<Secrets, QueuePort, Guard>>,
+    tasks: BTreeMap<u64, Pin<Box<dyn Future<Output = Verdict> + Send>>>,
+}
+
+/// Where a task has stopped.
+pub(crate) enum Stopped {
+    AtHandoff(Sending),
+    Ended(Verdict),
+}
+
+impl ReceiverHost {
+    pub(crate) fn new(secrets: Secrets, guard: Guard, policy: Policy) -> Self {
+        let board = Board::new();
+        let queue = QueuePort(board.clone());
+        Self {
+            board,
+            receiver: Arc::new(Receiver::new(secrets, queue, policy).with_guard(guard)),
+            tasks: BTreeMap::new(),
+        }
+    }
+
+    /// Begins with a request. `task` is its number, and so its request id.
+    pub(crate) fn start(
+        &mut self,
+        task: u64,
+        request: Arc<Request>,
+        now: UnixSeconds,
+    ) -> Option<Stopped> {
+        let receiver = Arc::clone(&self.receiver);
+        self.tasks.insert(
+            task,
+            Box::pin(async move {
+                let request_id = task.to_string();
+                let arrival = Arrival {
+                    headers: SignedHeaders::collect(request.pairs()),
+                    body: &request.body,
+                    now,
+                    request_id: &request_id,
+                };
+                receiver.receive(arrival).await
+            }),
+        );
+        self.poll(task)
+    }
+
+    /// Goes on with a task whose hand-off has an answer; `None` where it has died with its host.
+    pub(crate) fn resume(&mut self, task: u64, handed_off: bool) -> Option<Stopped> {
+        if !self.tasks.contains_key(&task) {
+            return None;
+        }
+        self.board.answer(handed_off);
+        self.poll(task)
+    }
+
+    fn poll(&mut self, task: u64) -> Option<Stopped> {
+        let future = self.tasks.get_mut(&task)?;
+        let mut context = Context::from_waker(Waker::noop());
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(verdict) => {
+                self.tasks.remove(&task);
+                Some(Stopped::Ended(verdict))
+            }
+            Poll::Pending => self.board.take_call().map(Stopped::AtHandoff),
+        }
+    }
+
+    pub(crate) fn has(&self, task: u64) -> bool {
+        self.tasks.contains_key(&task)
+    }
+}
+
+/// The queue as the receiver sees it.
+#[derive(Debug)]
+struct QueuePort(Board<Sending, bool>);
+
+/// The queue did not take it, as far as can be known.
+#[derive(Debug)]
+struct NotTaken;
+
+impl fmt::Display for NotTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the queue is down")
+    }
+}
+
+impl std::error::Error for NotTaken {}
+
+impl Handoff for QueuePort {
+    type Error = NotTaken;
+
+    async fn send(&self, envelope: Envelope<'_>) -> Result<(), NotTaken> {
+        let sending = Sending {
+            text: envelope.encode(),
+            content_key: envelope.content_key,
+            group: envelope.group.to_string(),
+            request_id: envelope.request_id.to_string(),
+        };
+        if self.0.call(sending).await {
+            Ok(())
+        } else {
+            Err(NotTaken)
+        }
+    }
+}

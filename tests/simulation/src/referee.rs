@@ -1,0 +1,333 @@
+use core::fmt;
+use std::collections::{HashMap, HashSet};
+
+use sinch_callback::{ContentKey, Leg, Step};
+use sinch_callback_pipeline::Change;
+
+use crate::{
+    log::{Moved, Told},
+    queue::MEMORY,
+    schedule::Millis,
+};
+
+/// What holds in every world, after every step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Invariant {
+    /// No forged or altered callback is taken.
+    NothingForged,
+    /// No genuine callback is refused for good.
+    NothingGenuineRefused,
+    /// What was answered with 200 is in the queue or in the log.
+    AnsweredIsStored,
+    /// What was answered with 200 has its effect, however long it takes.
+    NothingLost,
+    /// No event has its effect twice.
+    OnceInEffect,
+    /// No leg moves back.
+    NeverBack,
+    /// Each move is told to those who listen.
+    EveryEventRaised,
+    /// ... always under the same id.
+    EventsOnce,
+    /// What a layer has taken and still remembers costs the layers behind it nothing.
+    ReplaysAbsorbed,
+    /// A guard never holds more than its capacity.
+    MemoryBounded,
+    /// Nobody can drive reads of the secret.
+    ReadsBounded,
+}
+
+impl Invariant {
+    /// The invariant in words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingForged => "no forged or altered callback is taken",
+            Self::NothingGenuineRefused => "no genuine callback is refused for good",
+            Self::AnsweredIsStored => "what was answered with 200 is in the queue or in the log",
+            Self::NothingLost => "what was answered with 200 has its effect",
+            Self::OnceInEffect => "no event has its effect twice",
+            Self::NeverBack => "no leg moves back",
+            Self::EveryEventRaised => "each move is told",
+            Self::EventsOnce => "an event is told under one id",
+            Self::ReplaysAbsorbed => "what is remembered is absorbed",
+            Self::MemoryBounded => "a guard never holds more than its capacity",
+            Self::ReadsBounded => "nobody can drive reads of the secret",
+        }
+    }
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A promise that broke.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Which one.
+    pub invariant: Invariant,
+    /// The callback that it broke at, if it was one.
+    pub callback: Option<usize>,
+    /// What was seen.
+    pub detail: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "broken: {}", self.invariant)?;
+        if let Some(callback) = self.callback {
+            write!(f, " (callback #{callback})")?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+pub(crate) type Verdict = Result<(), Violation>;
+
+fn broken(
+    invariant: Invariant,
+    callback: impl Into<Option<usize>>,
+    detail: impl Into<String>,
+) -> Verdict {
+    Err(Violation {
+        invariant,
+        callback: callback.into(),
+        detail: detail.into(),
+    })
+}
+
+/// Knows what Sinch has really sent, and what has become of it.
+#[derive(Debug)]
+pub(crate) struct Referee {
+    by_content: HashMap<ContentKey, usize>,
+    facts: Vec<Facts>,
+    /// By signature, when a delivery was handed off; `None` where a copy of it has failed, whose
+    /// release may have taken back the claim under which another one succeeds.
+    confirmed: HashMap<Vec<u8>, Option<Millis>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    answered: bool,
+    effects: u32,
+    queued_at: Option<Millis>,
+    owed: usize,
+    ids: Option<HashSet<String>>,
+}
+
+/// The most reads of one host in five minutes: a re-read each half minute, and what failures and
+/// the regular refresh add.
+pub(crate) const MAX_READS: usize = 25;
+
+impl Referee {
+    pub(crate) fn new(bodies: impl Iterator<Item = ContentKey>) -> Self {
+        let by_content: HashMap<_, _> = bodies.zip(0..).collect();
+        Self {
+            facts: vec![Facts::default(); by_content.len()],
+            by_content,
+            confirmed: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn callback(&self, content_key: ContentKey) -> Option<usize> {
+        self.by_content.get(&content_key).copied()
+    }
+
+    fn genuine(&self, content_key: ContentKey) -> Result<usize, Violation> {
+        self.callback(content_key).ok_or_else(|| Violation {
+            invariant: Invariant::NothingForged,
+            callback: None,
+            detail: format!("{content_key} is not of a body that Sinch has sent"),
+        })
+    }
+
+    /// A sender was answered with 200.
+    pub(crate) fn answered(&mut self, content_key: ContentKey, is_stored: bool) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        self.facts[callback].answered = true;
+        if is_stored {
+            return Ok(());
+        }
+        broken(
+            Invariant::AnsweredIsStored,
+            callback,
+            "answered 200, and neither queue nor log has it",
+        )
+    }
+
+    /// Sinch was answered with 4xx.
+    pub(crate) fn refused(&self, callback: usize, status: u16, code: &str) -> Verdict {
+        broken(
+            Invariant::NothingGenuineRefused,
+            callback,
+            format!("a genuine callback was answered {status} {code}"),
+        )
+    }
+
+    /// The queue has taken a callback as new.
+    pub(crate) fn queued(
+        &mut self,
+        content_key: ContentKey,
+        deduplicates: bool,
+        now: Millis,
+    ) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        let before = self.facts[callback].queued_at.replace(now);
+        if deduplicates && before.is_some_and(|before| now < before + MEMORY) {
+            return broken(
+                Invariant::ReplaysAbsorbed,
+                callback,
+                "the queue took the same event twice within its memory",
+            );
+        }
+        Ok(())
+    }
+
+    /// A guard has learnt that this delivery was handed off.
+    pub(crate) fn confirmed(&mut self, signature: &[u8], now: Millis) {
+        let confirmed = self.confirmed.entry(signature.to_vec());
+        confirmed.or_insert(Some(now));
+    }
+
+    /// A copy of this delivery was not handed off.
+    pub(crate) fn released(&mut self, signature: &[u8]) {
+        self.confirmed.insert(signature.to_vec(), None);
+    }
+
+    /// A guard has lost its memory.
+    pub(crate) fn forget_confirmed(&mut self) {
+        self.confirmed.clear();
+    }
+
+    /// A delivery is handed off behind a guard that remembers for `memory`.
+    pub(crate) fn handed_off(
+        &self,
+        content_key: ContentKey,
+        signature: &[u8],
+        memory: Millis,
+        now: Millis,
+    ) -> Verdict {
+        let confirmed = self.confirmed.get(signature).copied().flatten();
+        if confirmed.is_some_and(|at| now < at + memory) {
+            return broken(
+                Invariant::ReplaysAbsorbed,
+                self.callback(content_key),
+                "a delivery was handed off again that the guard has seen handed off",
+            );
+        }
+        Ok(())
+    }
+
+    /// A callback's states were written.
+    pub(crate) fn written(
+        &mut self,
+        content_key: ContentKey,
+        changes: &[Change],
+        moved: &[Moved],
+    ) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        let facts = &mut self.facts[callback];
+        facts.effects += 1;
+        if facts.effects > 1 {
+            return broken(
+                Invariant::OnceInEffect,
+                callback,
+                format!("its effect number {}", facts.effects),
+            );
+        }
+        facts.owed = changes
+            .iter()
+            .filter(|change| matches!(change.step, Step::Moved(_) | Step::Contradicted))
+            .count();
+        for step in moved {
+            let forward = match (step.before, step.after) {
+                (None, _) => true,
+                (Some(Leg::Queued), after) => after != Leg::Queued,
+                (Some(Leg::Delivered), after) => after == Leg::Read,
+                (Some(Leg::Read | Leg::Failed | Leg::Switched), _) => false,
+            };
+            if !forward {
+                return broken(
+                    Invariant::NeverBack,
+                    callback,
+                    format!(
+                        "{} on {} went from {:?} to {:?}",
+                        step.message_id, step.channel, step.before, step.after
+                    ),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The event bus has taken a callback's events.
+    pub(crate) fn told(&mut self, content_key: ContentKey, told: &[Told]) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        let ids: HashSet<String> = told.iter().map(|event| event.id.clone()).collect();
+        let facts = &mut self.facts[callback];
+        match &facts.ids {
+            Some(before) if *before != ids => broken(
+                Invariant::EventsOnce,
+                callback,
+                "the same events were told under other ids",
+            ),
+            _ => {
+                facts.ids = Some(ids);
+                Ok(())
+            }
+        }
+    }
+
+    /// The world has come to rest.
+    pub(crate) fn at_rest(&self, queue_is_empty: bool) -> Verdict {
+        for (callback, facts) in self.facts.iter().enumerate() {
+            if facts.answered && facts.effects == 0 {
+                return broken(
+                    Invariant::NothingLost,
+                    callback,
+                    "answered 200, and without effect to the end",
+                );
+            }
+            let told = facts.ids.as_ref().map_or(0, HashSet::len);
+            if told != facts.owed {
+                return broken(
+                    Invariant::EveryEventRaised,
+                    callback,
+                    format!("{} events follow from it, {told} were told", facts.owed),
+                );
+            }
+        }
+        if queue_is_empty {
+            return Ok(());
+        }
+        broken(
+            Invariant::NothingLost,
+            None,
+            "something stays in the queue to the end",
+        )
+    }
+
+    pub(crate) fn guard(held: usize, capacity: usize) -> Verdict {
+        if held <= capacity {
+            return Ok(());
+        }
+        broken(
+            Invariant::MemoryBounded,
+            None,
+            format!("a guard for {capacity} callbacks holds {held}"),
+        )
+    }
+
+    pub(crate) fn reads(reads: usize) -> Verdict {
+        if reads <= MAX_READS {
+            return Ok(());
+        }
+        broken(
+            Invariant::ReadsBounded,
+            None,
+            format!("a host read the secret {reads} times in five minutes"),
+        )
+    }
+}

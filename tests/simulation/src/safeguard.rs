@@ -1,0 +1,234 @@
+use core::fmt;
+
+use crate::Invariant;
+
+/// Something that the product does so that a promise holds. A world can be run without it, to see
+/// that the promise then breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safeguard {
+    /// The signature is compared at all.
+    Signature,
+    /// A nonce has no dot, so that the signed string splits in one way.
+    NonceGrammar,
+    /// The raw bytes are verified, not what a parser makes of them.
+    RawBody,
+    /// What is older than the window is refused.
+    WindowEnds,
+    /// The window is as long as the sender's retries.
+    WindowCoversRetries,
+    /// A changed secret's former version is still taken.
+    FormerSecret,
+    /// A mismatch has the secrets read again.
+    RereadOnMismatch,
+    /// ... at most once in half a minute.
+    RereadLimit,
+    /// A mismatch is no verdict while the secrets cannot be read again.
+    RereadFailureDefers,
+    /// Who is not sure of the secret answers a mismatch with 503.
+    MismatchDefers,
+    /// The guard records success after the hand-off, not before.
+    ConfirmAfterHandoff,
+    /// The guard forgets rather than grow.
+    GuardCapacity,
+    /// The guard stands before the queue.
+    GuardBeforeHandoff,
+    /// The answer waits for the queue's.
+    HandoffBeforeAnswer,
+    /// An internal failure is 503.
+    FailureIs503,
+    /// The edge records success after the origin's.
+    EdgeConfirmsAfterOrigin,
+    /// The edge forwards what it has no secret for.
+    EdgeForwardsUnverified,
+    /// The queue drops an event that it took within five minutes.
+    DeduplicationId,
+    /// ... and an event is its content, not its message.
+    DeduplicationByContent,
+    /// A callback is acknowledged to the queue after it was processed.
+    AcknowledgeLast,
+    /// What fails again and again is kept among the dead letters.
+    DeadLetters,
+    /// The log takes each content key once.
+    ConditionalWrite,
+    /// Callback, log entries and states are written in one step.
+    OneTransaction,
+    /// A message is written on condition that it is what was read.
+    MessageVersion,
+    /// The log tells an arrival handed out again from a repeat.
+    ArrivalKnown,
+    /// A report's event has always the same id.
+    EventId,
+    /// A leg never moves back.
+    LegOrder,
+}
+
+impl Safeguard {
+    /// All of them, in the order of a callback's way.
+    pub const ALL: [Self; 27] = [
+        Self::Signature,
+        Self::NonceGrammar,
+        Self::RawBody,
+        Self::WindowEnds,
+        Self::WindowCoversRetries,
+        Self::FormerSecret,
+        Self::RereadOnMismatch,
+        Self::RereadLimit,
+        Self::RereadFailureDefers,
+        Self::MismatchDefers,
+        Self::ConfirmAfterHandoff,
+        Self::GuardCapacity,
+        Self::GuardBeforeHandoff,
+        Self::HandoffBeforeAnswer,
+        Self::FailureIs503,
+        Self::EdgeConfirmsAfterOrigin,
+        Self::EdgeForwardsUnverified,
+        Self::DeduplicationId,
+        Self::DeduplicationByContent,
+        Self::AcknowledgeLast,
+        Self::DeadLetters,
+        Self::ConditionalWrite,
+        Self::OneTransaction,
+        Self::MessageVersion,
+        Self::ArrivalKnown,
+        Self::EventId,
+        Self::LegOrder,
+    ];
+
+    /// The safeguard's stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::NonceGrammar => "nonce-grammar",
+            Self::RawBody => "raw-body",
+            Self::WindowEnds => "window-ends",
+            Self::WindowCoversRetries => "window-covers-retries",
+            Self::FormerSecret => "former-secret",
+            Self::RereadOnMismatch => "reread-on-mismatch",
+            Self::RereadLimit => "reread-limit",
+            Self::RereadFailureDefers => "reread-failure-defers",
+            Self::MismatchDefers => "mismatch-defers",
+            Self::ConfirmAfterHandoff => "confirm-after-handoff",
+            Self::GuardCapacity => "guard-capacity",
+            Self::GuardBeforeHandoff => "guard-before-handoff",
+            Self::HandoffBeforeAnswer => "handoff-before-answer",
+            Self::FailureIs503 => "failure-is-503",
+            Self::EdgeConfirmsAfterOrigin => "edge-confirms-after-origin",
+            Self::EdgeForwardsUnverified => "edge-forwards-unverified",
+            Self::DeduplicationId => "deduplication-id",
+            Self::DeduplicationByContent => "deduplication-by-content",
+            Self::AcknowledgeLast => "acknowledge-last",
+            Self::DeadLetters => "dead-letters",
+            Self::ConditionalWrite => "conditional-write",
+            Self::OneTransaction => "one-transaction",
+            Self::MessageVersion => "message-version",
+            Self::ArrivalKnown => "arrival-known",
+            Self::EventId => "event-id",
+            Self::LegOrder => "leg-order",
+        }
+    }
+
+    /// The safeguard of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|safeguard| safeguard.as_str() == name)
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Signature => "the signature is compared",
+            Self::NonceGrammar => "a nonce has no dot, so the signed string splits in one way",
+            Self::RawBody => "the raw bytes are verified, not what a parser leaves of them",
+            Self::WindowEnds => "what is older than the window is refused",
+            Self::WindowCoversRetries => "the window is as long as the sender's retries",
+            Self::FormerSecret => "a changed secret's former version is still taken",
+            Self::RereadOnMismatch => "a mismatch has the secrets read again",
+            Self::RereadLimit => "at most once in half a minute",
+            Self::RereadFailureDefers => "a mismatch is 503 while the secrets cannot be read again",
+            Self::MismatchDefers => "with `503` set, a mismatch outlasts a late secret",
+            Self::ConfirmAfterHandoff => "the guard records success after the hand-off",
+            Self::GuardCapacity => "a full guard forgets rather than grow",
+            Self::GuardBeforeHandoff => "the guard stands before the queue",
+            Self::HandoffBeforeAnswer => "the answer waits for the queue's",
+            Self::FailureIs503 => "an internal failure is 503",
+            Self::EdgeConfirmsAfterOrigin => "the edge records success after the origin's",
+            Self::EdgeForwardsUnverified => "the edge forwards what it has no secret for",
+            Self::DeduplicationId => "the queue drops an event that it took within five minutes",
+            Self::DeduplicationByContent => "its deduplication id is the content's",
+            Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
+            Self::DeadLetters => "what fails again and again is kept",
+            Self::ConditionalWrite => "the log takes each content key once",
+            Self::OneTransaction => "callback and states are written in one step",
+            Self::MessageVersion => "a message is written only if it is what was read",
+            Self::ArrivalKnown => "an arrival handed out again is told from a repeat",
+            Self::EventId => "a report's event has always the same id",
+            Self::LegOrder => "a leg never moves back",
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn stands_in(self) -> &'static str {
+        match self {
+            Self::Signature | Self::RawBody => "core `Verifier`",
+            Self::NonceGrammar => "core `SignedHeaders`",
+            Self::WindowEnds | Self::WindowCoversRetries => "core `Window::LOGGED`",
+            Self::FormerSecret => "`SsmSecrets`, core `SecretRing`",
+            Self::RereadOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
+            Self::RereadLimit => "pipeline `RereadLimit`",
+            Self::RereadFailureDefers => "pipeline `Reread::Unavailable`",
+            Self::ConfirmAfterHandoff | Self::HandoffBeforeAnswer => "pipeline `Receiver`",
+            Self::GuardCapacity => "core `MemoryReplayGuard`",
+            Self::GuardBeforeHandoff => "`serve`",
+            Self::FailureIs503 => "pipeline `Verdict`",
+            Self::EdgeConfirmsAfterOrigin | Self::EdgeForwardsUnverified => "edge",
+            Self::DeduplicationId | Self::DeduplicationByContent => "`SqsQueue`",
+            Self::AcknowledgeLast => "`serve`'s drain, SQS",
+            Self::DeadLetters => "the template's queues",
+            Self::ConditionalWrite | Self::OneTransaction => "both stores",
+            Self::MessageVersion => "`DeliveryTable`",
+            Self::ArrivalKnown => "both stores",
+            Self::EventId => "pipeline `DeliveryEvent`",
+            Self::LegOrder => "core `Leg::step`",
+        }
+    }
+
+    /// The invariant that it upholds.
+    #[must_use]
+    pub const fn upholds(self) -> Invariant {
+        match self {
+            Self::Signature | Self::NonceGrammar => Invariant::NothingForged,
+            Self::RawBody
+            | Self::WindowCoversRetries
+            | Self::FormerSecret
+            | Self::RereadOnMismatch
+            | Self::RereadFailureDefers
+            | Self::MismatchDefers
+            | Self::FailureIs503
+            | Self::EdgeForwardsUnverified => Invariant::NothingGenuineRefused,
+            Self::WindowEnds | Self::ConditionalWrite => Invariant::OnceInEffect,
+            Self::RereadLimit => Invariant::ReadsBounded,
+            Self::ConfirmAfterHandoff
+            | Self::HandoffBeforeAnswer
+            | Self::EdgeConfirmsAfterOrigin
+            | Self::DeduplicationByContent
+            | Self::AcknowledgeLast => Invariant::AnsweredIsStored,
+            Self::GuardCapacity => Invariant::MemoryBounded,
+            Self::GuardBeforeHandoff | Self::DeduplicationId => Invariant::ReplaysAbsorbed,
+            Self::DeadLetters | Self::OneTransaction => Invariant::NothingLost,
+            Self::MessageVersion | Self::LegOrder => Invariant::NeverBack,
+            Self::ArrivalKnown => Invariant::EveryEventRaised,
+            Self::EventId => Invariant::EventsOnce,
+        }
+    }
+}
+
+impl fmt::Display for Safeguard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,1188 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use sinch_callback::{ContentKey, HeaderName, ReplayKey, UnixSeconds, Window};
+use sinch_callback_pipeline::{OnMismatch, Policy, Verdict as Received};
+use tokio::runtime::Runtime;
+
+use crate::{
+    Safeguard, Story, Violation,
+    attacker::{self, Attack, Capture},
+    draw::Draw,
+    edge::{Edge, Passage},
+    guard::Guard,
+    log::{Answer, Call, Log, Transaction},
+    parameter_store::Store,
+    plan::{END, Plan, START, is_down},
+    processor::{self, ProcessorHost},
+    queue::{Queue, Receipt, Sending},
+    receiver::{self, ReceiverHost},
+    referee::{Referee, Verdict},
+    schedule::{DAY, HOUR, MINUTE, Millis, SECOND, Schedule},
+    secrets::Secrets,
+    shim,
+    sinch::{self, Callback, Request},
+};
+
+/// What happened in a world, in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Events that Sinch reported.
+    pub callbacks: u64,
+    /// Times that Sinch sent one.
+    pub attempts: u64,
+    /// Requests of the attacker's.
+    pub attacks: u64,
+    /// Answers of 200.
+    pub accepted: u64,
+    /// Answers of 4xx.
+    pub refused: u64,
+    /// Answers of 503.
+    pub deferred: u64,
+    /// Copies that a guard answered.
+    pub absorbed: u64,
+    /// Crashes of hosts.
+    pub crashes: u64,
+    /// Callbacks that Sinch gave up on.
+    pub given_up: u64,
+}
+
+impl Stats {
+    /// Adds another world's numbers.
+    pub fn add(&mut self, other: &Self) {
+        self.callbacks += other.callbacks;
+        self.attempts += other.attempts;
+        self.attacks += other.attacks;
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.deferred += other.deferred;
+        self.absorbed += other.absorbed;
+        self.crashes += other.crashes;
+        self.given_up += other.given_up;
+    }
+}
+
+/// What is going to happen.
+#[derive(Debug)]
+enum Event {
+    Report(usize),
+    Attempt(usize),
+    Timeout(usize),
+    AtEdge(u64, usize),
+    AtReceiver(u64),
+    Taken {
+        receiver: usize,
+        task: u64,
+        sending: Box<Sending>,
+    },
+    HandedOff {
+        receiver: usize,
+        task: u64,
+        taken: bool,
+    },
+    Reply(u64, u16),
+    Answered(u64, u16),
+    Crash(Host),
+    Put(usize),
+    Switch,
+    Poll,
+    Effect {
+        processor: usize,
+        task: u64,
+        call: Box<Call>,
+        told: bool,
+    },
+    Answer {
+        processor: usize,
+        task: u64,
+        answer: Box<Answer>,
+    },
+    Acknowledge {
+        processor: usize,
+        life: u64,
+        receipt: Receipt,
+    },
+    Redrive,
+    Attack(usize, Attack),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Host {
+    Edge(usize),
+    Receiver(usize),
+    Processor(usize),
+}
+
+/// A callback on its way to one webhook.
+#[derive(Debug)]
+struct Delivery {
+    callback: usize,
+    attempts: u32,
+    settled: bool,
+    first: Option<Arc<Request>>,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    delivery: usize,
+    settled: bool,
+}
+
+/// A request that is under way.
+#[derive(Clone, Debug)]
+struct Exchange {
+    request: Arc<Request>,
+    callback: Option<usize>,
+    /// Of Sinch's; the attacker waits for no answer.
+    attempt: Option<usize>,
+    via: Option<Via>,
+    receiver: usize,
+}
+
+/// The edge that an exchange came through, and what that edge has claimed for it.
+#[derive(Clone, Copy, Debug)]
+struct Via {
+    edge: usize,
+    life: u64,
+    claim: Option<ReplayKey>,
+}
+
+struct EdgeSite {
+    edge: Edge,
+    store: Store,
+    life: u64,
+}
+
+struct ReceiverSite {
+    host: ReceiverHost,
+    guard: Guard,
+    store: Store,
+}
+
+struct ProcessorSite {
+    host: ProcessorHost,
+    life: u64,
+    under_way: HashMap<u64, ContentKey>,
+}
+
+/// One world, made from one seed.
+pub struct World<'r> {
+    runtime: &'r Runtime,
+    without: Option<Safeguard>,
+    draw: Draw,
+    plan: Plan,
+    schedule: Schedule<Event>,
+    callbacks: Vec<Callback>,
+    deliveries: Vec<Delivery>,
+    attempts: Vec<Attempt>,
+    exchanges: HashMap<u64, Exchange>,
+    captures: Vec<Capture>,
+    next: u64,
+    /// All that Sinch has signed with or will, the present one at `signing`.
+    secrets: Vec<String>,
+    signing: usize,
+    /// The newest that the parameter store has.
+    known: usize,
+    store: Store,
+    edges: Vec<EdgeSite>,
+    receivers: Vec<ReceiverSite>,
+    queue: Queue,
+    log: Log,
+    processors: Vec<ProcessorSite>,
+    poll_at: Option<Millis>,
+    redrives: u32,
+    referee: Referee,
+    stats: Stats,
+    story: Option<Story>,
+}
+
+/// Tells the story, where somebody listens.
+macro_rules! tell {
+    ($world:expr, $callback:expr, $($text:tt)*) => {
+        if let Some(story) = &mut $world.story {
+            story.tell($world.schedule.now(), $callback.into(), format!($($text)*));
+        }
+    };
+}
+
+impl<'r> World<'r> {
+    /// The world of this seed, perhaps without a safeguard. The runtime runs what the secrets read
+    /// behind a request.
+    #[must_use]
+    pub fn new(seed: u64, without: Option<Safeguard>, runtime: &'r Runtime) -> Self {
+        let mut draw = Draw::new(seed);
+        let plan = Plan::draw(&mut draw);
+        let callbacks = sinch::callbacks(&mut draw, &plan);
+        let secrets: Vec<String> = (0..=plan.rotations.len())
+            .map(|number| format!("made-up-secret-{seed}-{number}"))
+            .collect();
+        // A day before, so that nothing is left of how the first one came there.
+        let store = Store::new(START - 48 * HOUR, &secrets[0]);
+        let bodies = callbacks
+            .iter()
+            .map(|callback| ContentKey::of_body(&callback.body));
+        let event_ids = Arc::new(AtomicU64::new(0));
+        let mut world = Self {
+            runtime,
+            without,
+            referee: Referee::new(bodies),
+            schedule: Schedule::starting_at(START),
+            deliveries: Vec::new(),
+            attempts: Vec::new(),
+            exchanges: HashMap::new(),
+            captures: Vec::new(),
+            next: 0,
+            signing: 0,
+            known: 0,
+            edges: Vec::new(),
+            receivers: Vec::new(),
+            queue: Queue::new(plan.on_aws, without),
+            log: Log::new(plan.retention, without),
+            processors: (0..if plan.on_aws { 2 } else { 1 })
+                .map(|_| ProcessorSite {
+                    host: ProcessorHost::new(without, Arc::clone(&event_ids)),
+                    life: 0,
+                    under_way: HashMap::new(),
+                })
+                .collect(),
+            poll_at: None,
+            redrives: 0,
+            stats: Stats {
+                callbacks: callbacks.len() as u64,
+                ..Stats::default()
+            },
+            story: None,
+            draw,
+            plan,
+            callbacks,
+            secrets,
+            store,
+        };
+        for _ in 0..world.plan.edges {
+            let site = world.new_edge(0);
+            world.edges.push(site);
+        }
+        for _ in 0..world.plan.receivers {
+            let site = world.new_receiver();
+            world.receivers.push(site);
+        }
+        world
+    }
+
+    /// The same world, which keeps its story.
+    #[must_use]
+    pub fn telling(mut self) -> Self {
+        self.story = Some(Story::default());
+        self
+    }
+
+    /// Lets the world take its course.
+    ///
+    /// # Errors
+    /// The first promise that breaks.
+    pub fn run(&mut self) -> Result<Stats, Violation> {
+        let runtime = self.runtime;
+        let _context = runtime.enter();
+        self.prepare();
+        while let Some(event) = self.schedule.next() {
+            let now = self.schedule.now();
+            self.store.set(now, is_down(&self.plan.store_down, now));
+            self.happen(event)?;
+            if self.queue.has_dead() && now > END && self.redrives < 100 {
+                self.redrives += 1;
+                self.schedule.after(MINUTE, Event::Redrive);
+            }
+        }
+        self.referee.at_rest(self.queue.is_empty())?;
+        Ok(self.stats)
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn into_story(self) -> Story {
+        self.story.unwrap_or_default()
+    }
+
+    fn prepare(&mut self) {
+        if self.story.is_some() {
+            let plan = format!("{:?}", self.plan);
+            tell!(self, None, "a world of {plan}");
+        }
+        for callback in 0..self.callbacks.len() {
+            self.schedule
+                .at(self.callbacks[callback].at, Event::Report(callback));
+        }
+        for number in 0..self.plan.rotations.len() {
+            let rotation = self.plan.rotations[number];
+            self.schedule.at(rotation.put_at, Event::Put(number + 1));
+            self.schedule.at(rotation.switched_at, Event::Switch);
+        }
+        self.schedule
+            .at(self.plan.last_outage() + 10 * MINUTE, Event::Redrive);
+        // The operator looks once a day: SQS keeps dead letters for fourteen at most.
+        for day in 1..=(END - START) / DAY {
+            self.schedule.at(START + day * DAY, Event::Redrive);
+        }
+    }
+
+    fn happen(&mut self, event: Event) -> Verdict {
+        match event {
+            Event::Report(callback) => self.report(callback),
+            Event::Attempt(delivery) => self.attempt(delivery),
+            Event::Timeout(attempt) => {
+                self.settle(attempt, None);
+                Ok(())
+            }
+            Event::AtEdge(exchange, edge) => self.at_edge(exchange, edge),
+            Event::AtReceiver(exchange) => self.at_receiver(exchange),
+            Event::Taken {
+                receiver,
+                task,
+                sending,
+            } => self.taken(receiver, task, &sending),
+            Event::HandedOff {
+                receiver,
+                task,
+                taken,
+            } => {
+                let stopped = self.receivers[receiver].host.resume(task, taken);
+                self.receiver_stopped(receiver, task, stopped)
+            }
+            Event::Reply(exchange, status) => {
+                self.reply(exchange, status);
+                Ok(())
+            }
+            Event::Answered(exchange, status) => {
+                let attempt = self.exchanges.remove(&exchange).and_then(|e| e.attempt);
+                if let Some(attempt) = attempt {
+                    self.settle(attempt, Some(status));
+                }
+                Ok(())
+            }
+            Event::Crash(host) => {
+                self.crash(host);
+                Ok(())
+            }
+            Event::Put(number) => {
+                let secret = self.secrets[number].clone();
+                self.known = number;
+                self.store.put(&secret);
+                tell!(self, None, "the operator puts secret {number}");
+                Ok(())
+            }
+            Event::Switch => {
+                self.signing += 1;
+                tell!(self, None, "Sinch signs with secret {}", self.signing);
+                Ok(())
+            }
+            Event::Poll => self.poll(),
+            Event::Effect {
+                processor,
+                task,
+                call,
+                told,
+            } => self.effect(processor, task, *call, told),
+            Event::Answer {
+                processor,
+                task,
+                answer,
+            } => {
+                let stopped = self.processors[processor].host.resume(task, *answer);
+                self.processor_stopped(processor, task, stopped);
+                Ok(())
+            }
+            Event::Acknowledge {
+                processor,
+                life,
+                receipt,
+            } => {
+                if self.processors[processor].life == life {
+                    self.queue.acknowledge(receipt);
+                    self.poll_soon();
+                }
+                Ok(())
+            }
+            Event::Redrive => {
+                let now = self.schedule.now();
+                let count = self.queue.redrive(now);
+                if count > 0 {
+                    tell!(self, None, "the operator moves {count} dead letters back");
+                    self.poll_soon();
+                }
+                Ok(())
+            }
+            Event::Attack(capture, attack) => {
+                self.attack(capture, attack);
+                Ok(())
+            }
+        }
+    }
+
+    /// The request as the hosts of this world take it.
+    fn pass(&self, request: &Arc<Request>) -> Arc<Request> {
+        shim::pass(request, self.without, &self.secrets, self.known)
+    }
+
+    fn unix(&self, skew: i64) -> UnixSeconds {
+        UnixSeconds::new((self.schedule.now() / SECOND).saturating_add_signed(skew))
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Lets what was begun behind a request come to its end.
+    fn settle_background(&self) {
+        while self.runtime.metrics().num_alive_tasks() > 0 {
+            self.runtime.block_on(tokio::task::yield_now());
+        }
+    }
+
+    // Sinch
+
+    fn report(&mut self, callback: usize) -> Verdict {
+        for _ in 0..self.plan.webhooks {
+            self.deliveries.push(Delivery {
+                callback,
+                attempts: 0,
+                settled: false,
+                first: None,
+            });
+            let delivery = self.deliveries.len() - 1;
+            self.attempt(delivery)?;
+        }
+        Ok(())
+    }
+
+    fn attempt(&mut self, number: usize) -> Verdict {
+        if self.deliveries[number].settled {
+            return Ok(());
+        }
+        let callback = self.deliveries[number].callback;
+        let again = self.deliveries[number].first.clone();
+        let request = match again.filter(|_| !self.plan.resigns) {
+            Some(first) => first,
+            None => {
+                let nonce = self.draw.nonce();
+                let body = Arc::clone(&self.callbacks[callback].body);
+                let at = self.unix(self.plan.sinch_skew);
+                let secret = &self.secrets[self.signing];
+                Arc::new(Request::signed(body, secret, &nonce, at))
+            }
+        };
+        self.deliveries[number].first = Some(Arc::clone(&request));
+        self.attempts.push(Attempt {
+            delivery: number,
+            settled: false,
+        });
+        let attempt = self.attempts.len() - 1;
+        self.stats.attempts += 1;
+        tell!(
+            self,
+            callback,
+            "Sinch sends it, attempt {}, signed with secret {}",
+            self.deliveries[number].attempts + 1,
+            self.signing
+        );
+        self.schedule.after(
+            self.draw.between(10 * SECOND, 30 * SECOND),
+            Event::Timeout(attempt),
+        );
+        if self.draw.chance(self.plan.attack) {
+            self.capture(&request, callback);
+        }
+        let edge = (self.plan.edges > 0).then(|| self.draw.index(self.plan.edges));
+        self.send(request, Some(callback), Some(attempt), edge);
+        Ok(())
+    }
+
+    /// Puts a request on the line: it may be lost, late, or doubled.
+    fn send(
+        &mut self,
+        request: Arc<Request>,
+        callback: Option<usize>,
+        attempt: Option<usize>,
+        edge: Option<usize>,
+    ) {
+        let copies = 1 + u32::from(self.draw.chance(self.plan.duplication));
+        for _ in 0..copies {
+            if self.draw.chance(self.plan.loss) {
+                tell!(self, callback, "... lost on its way");
+                continue;
+            }
+            let number = self.number();
+            let receiver = self.draw.index(self.plan.receivers);
+            self.exchanges.insert(
+                number,
+                Exchange {
+                    request: Arc::clone(&request),
+                    callback,
+                    attempt,
+                    via: None,
+                    receiver,
+                },
+            );
+            let wait = self.line();
+            self.schedule.after(
+                wait,
+                match edge {
+                    Some(edge) => Event::AtEdge(number, edge),
+                    None => Event::AtReceiver(number),
+                },
+            );
+        }
+    }
+
+    fn line(&mut self) -> Millis {
+        if self.draw.chance(0.01) {
+            return self.draw.between(SECOND, 8 * SECOND);
+        }
+        self.draw.magnitude(5, 400)
+    }
+
+    /// Sinch has an answer, or has waited long enough. The first of them counts.
+    fn settle(&mut self, number: usize, status: Option<u16>) {
+        let attempt = &mut self.attempts[number];
+        if core::mem::replace(&mut attempt.settled, true) {
+            return;
+        }
+        let delivery = attempt.delivery;
+        let callback = self.deliveries[delivery].callback;
+        match status {
+            Some(status @ 200..300) => {
+                tell!(self, callback, "Sinch is answered {status}");
+                self.deliveries[delivery].settled = true;
+            }
+            Some(status @ 400..500) if status != 429 => {
+                tell!(self, callback, "Sinch is answered {status}, and gives up");
+                self.deliveries[delivery].settled = true;
+                self.stats.given_up += 1;
+            }
+            failure => {
+                let what = failure.map_or("nothing".to_owned(), |status| status.to_string());
+                self.deliveries[delivery].attempts += 1;
+                let retry = sinch::retry_after(self.deliveries[delivery].attempts);
+                match retry {
+                    Some(wait) => {
+                        tell!(
+                            self,
+                            callback,
+                            "Sinch is answered {what}, and comes again in {} s",
+                            wait / SECOND
+                        );
+                        self.schedule.after(wait, Event::Attempt(delivery));
+                        self.attack_now(delivery);
+                    }
+                    None => {
+                        tell!(self, callback, "Sinch is answered {what}, and gives up");
+                        self.deliveries[delivery].settled = true;
+                        self.stats.given_up += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    // The attacker
+
+    fn capture(&mut self, request: &Arc<Request>, callback: usize) {
+        self.captures.push(Capture {
+            request: Arc::clone(request),
+            callback,
+        });
+        let capture = self.captures.len() - 1;
+        for _ in 0..self.draw.between(1, 3) {
+            let attack = Attack::draw(&mut self.draw);
+            let wait = attacker::wait(&mut self.draw);
+            let at = (self.schedule.now() + wait).min(END);
+            self.schedule.at(at, Event::Attack(capture, attack));
+        }
+    }
+
+    /// Sends a captured callback between its failure and its retry.
+    fn attack_now(&mut self, delivery: usize) {
+        if !self.draw.chance(self.plan.attack) {
+            return;
+        }
+        let delivery = &self.deliveries[delivery];
+        let Some(request) = delivery.first.clone() else {
+            return;
+        };
+        self.captures.push(Capture {
+            request,
+            callback: delivery.callback,
+        });
+        let attack = Attack::draw(&mut self.draw);
+        self.schedule.after(
+            self.draw.between(0, 4 * SECOND),
+            Event::Attack(self.captures.len() - 1, attack),
+        );
+    }
+
+    fn attack(&mut self, number: usize, attack: Attack) {
+        let capture = self.captures[number].clone();
+        for _ in 0..attack.requests() {
+            let other = self.draw.index(self.captures.len());
+            let other = Arc::clone(&self.captures[other].request);
+            let now = self.unix(0);
+            let request = attacker::request(&mut self.draw, attack, &capture.request, &other, now);
+            let edge = (self.plan.edges > 0 && self.draw.chance(0.7))
+                .then(|| self.draw.index(self.plan.edges));
+            self.stats.attacks += 1;
+            tell!(self, capture.callback, "the attacker: {attack:?}");
+            self.send(Arc::new(request), None, None, edge);
+        }
+    }
+
+    // The edge
+
+    fn new_edge(&self, life: u64) -> EdgeSite {
+        let store = self.store.for_other_host();
+        let memory = Window::LOGGED.memory_secs();
+        let without = match self.without {
+            // The edge's guard is not what these are about.
+            Some(Safeguard::GuardBeforeHandoff | Safeguard::ConfirmAfterHandoff) => None,
+            without => without,
+        };
+        let guard = Guard::new(self.plan.guard_capacity, memory, without);
+        let on_mismatch = self.on_mismatch();
+        let secrets = Secrets::new(&store, self.without);
+        EdgeSite {
+            edge: Edge::new(secrets, guard, on_mismatch, self.without),
+            store,
+            life,
+        }
+    }
+
+    fn on_mismatch(&self) -> OnMismatch {
+        match self.without {
+            Some(Safeguard::MismatchDefers) => OnMismatch::Refuse,
+            _ => self.plan.on_mismatch,
+        }
+    }
+
+    fn at_edge(&mut self, number: u64, place: usize) -> Verdict {
+        let Some(exchange) = self.exchanges.get(&number) else {
+            return Ok(());
+        };
+        let request = self.pass(&exchange.request);
+        let callback = exchange.callback;
+        let is_genuine = exchange.attempt.is_some();
+        let now = self.unix(self.plan.edge_skew[place]);
+        let since = self.schedule.now().saturating_sub(5 * MINUTE);
+        let site = &mut self.edges[place];
+        let passage = site.edge.decide(&request, now);
+        let (held, life) = (site.edge.guard.len(), site.life);
+        self.settle_background();
+        Referee::guard(held, self.plan.guard_capacity)?;
+        Referee::reads(self.edges[place].store.reads_since(since))?;
+        match passage {
+            Passage::Refused { status, code } => {
+                tell!(self, callback, "edge {place} answers {status} {code}");
+                self.count(status);
+                if is_genuine && status < 500 {
+                    self.referee
+                        .refused(callback.unwrap_or_default(), status, code)?;
+                }
+                self.answer(number, status);
+            }
+            Passage::Duplicate => {
+                tell!(self, callback, "edge {place} answers 200 duplicate");
+                self.stats.absorbed += 1;
+                self.count(200);
+                self.answered_with_200(&request)?;
+                self.answer(number, 200);
+            }
+            Passage::Forwarded(claim) => {
+                let verified = if claim.is_some() { "" } else { " unverified" };
+                tell!(self, callback, "edge {place} forwards it{verified}");
+                if let Some(exchange) = self.exchanges.get_mut(&number) {
+                    exchange.via = Some(Via {
+                        edge: place,
+                        life,
+                        claim,
+                    });
+                }
+                if self.draw.chance(self.plan.loss / 4.0) {
+                    tell!(self, callback, "... lost between edge and receiver");
+                } else {
+                    let wait = self.line();
+                    self.schedule.after(wait, Event::AtReceiver(number));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The origin's answer comes by the edge, most times by the environment that forwarded.
+    fn reply(&mut self, number: u64, status: u16) {
+        let via = self.exchanges.get(&number).and_then(|e| e.via);
+        if let Some(Via {
+            edge,
+            life,
+            claim: Some(key),
+        }) = via
+            && self.edges[edge].life == life
+            && self.draw.chance(0.9)
+        {
+            self.edges[edge].edge.learn(key, status);
+        }
+        self.answer(number, status);
+    }
+
+    /// Sends an answer to whoever waits for it.
+    fn answer(&mut self, number: u64, status: u16) {
+        if self.draw.chance(self.plan.loss) {
+            let callback = self.exchanges.remove(&number).and_then(|e| e.callback);
+            tell!(self, callback, "... the answer is lost");
+            return;
+        }
+        let wait = self.line();
+        self.schedule.after(wait, Event::Answered(number, status));
+    }
+
+    fn count(&mut self, status: u16) {
+        match status {
+            200 => self.stats.accepted += 1,
+            500.. => self.stats.deferred += 1,
+            _ => self.stats.refused += 1,
+        }
+    }
+
+    fn answered_with_200(&mut self, request: &Request) -> Verdict {
+        let content_key = ContentKey::of_body(&request.body);
+        let is_stored = self.queue.holds(content_key) || self.log.knows(content_key);
+        self.referee.answered(content_key, is_stored)
+    }
+
+    // The receiver
+
+    fn new_receiver(&self) -> ReceiverSite {
+        let store = self.store.for_other_host();
+        let window = match self.without {
+            Some(Safeguard::WindowEnds) => Window {
+                max_age_secs: Window::UNLIMITED,
+                ..Window::LOGGED
+            },
+            Some(Safeguard::WindowCoversRetries) => Window::BARE,
+            _ => Window::LOGGED,
+        };
+        let guard = if self.plan.on_aws {
+            Guard::none()
+        } else {
+            Guard::new(self.plan.guard_capacity, window.memory_secs(), self.without)
+        };
+        let policy = Policy {
+            window,
+            on_mismatch: self.on_mismatch(),
+            ..Policy::default()
+        };
+        let secrets = Secrets::new(&store, self.without);
+        ReceiverSite {
+            host: ReceiverHost::new(secrets, guard.clone(), policy),
+            guard,
+            store,
+        }
+    }
+
+    fn at_receiver(&mut self, number: u64) -> Verdict {
+        let Some(exchange) = self.exchanges.get(&number) else {
+            return Ok(());
+        };
+        let place = exchange.receiver;
+        let request = self.pass(&exchange.request);
+        let now = self.unix(self.plan.receiver_skew[place]);
+        let stopped = self.receivers[place].host.start(number, request, now);
+        self.settle_background();
+        let since = self.schedule.now().saturating_sub(5 * MINUTE);
+        let site = &self.receivers[place];
+        Referee::guard(site.guard.len(), self.plan.guard_capacity)?;
+        Referee::reads(site.store.reads_since(since))?;
+        self.receiver_stopped(place, number, stopped)
+    }
+
+    fn receiver_stopped(
+        &mut self,
+        place: usize,
+        task: u64,
+        stopped: Option<receiver::Stopped>,
+    ) -> Verdict {
+        match stopped {
+            None => Ok(()),
+            Some(receiver::Stopped::AtHandoff(sending)) => self.hand_off(place, task, sending),
+            Some(receiver::Stopped::Ended(received)) => self.received(place, task, &received),
+        }
+    }
+
+    fn hand_off(&mut self, place: usize, task: u64, sending: Sending) -> Verdict {
+        let now = self.schedule.now();
+        let exchange = self.exchanges.get(&task);
+        let callback = exchange.and_then(|e| e.callback);
+        if let Some(exchange) = exchange
+            && !self.plan.on_aws
+            && self.plan.guard_capacity > self.callbacks.len() * 100
+        {
+            let signature = exchange.request.header(HeaderName::Signature);
+            let memory = Window::LOGGED.memory_secs() * SECOND;
+            self.referee.handed_off(
+                sending.content_key,
+                signature.unwrap_or_default(),
+                memory,
+                now,
+            )?;
+        }
+        let (to, back) = (self.draw.magnitude(1, 100), self.draw.magnitude(1, 100));
+        if self.draw.chance(self.plan.crash) {
+            let wait = self.draw.between(0, to + back + 50);
+            self.schedule
+                .after(wait, Event::Crash(Host::Receiver(place)));
+        }
+        let is_down = is_down(&self.plan.queue_down, now);
+        let answers_early = self.without == Some(Safeguard::HandoffBeforeAnswer);
+        // An answer may be lost on its way back, and then nobody knows.
+        let doubtful = self.draw.chance(self.plan.loss / 4.0);
+        if !is_down {
+            self.schedule.after(
+                to,
+                Event::Taken {
+                    receiver: place,
+                    task,
+                    sending: Box::new(sending),
+                },
+            );
+        }
+        let taken = answers_early || (!is_down && !doubtful);
+        if !taken {
+            tell!(
+                self,
+                callback,
+                "receiver {place} cannot hand it off, as far as it knows"
+            );
+        }
+        let wait = if answers_early { 0 } else { to + back };
+        self.schedule.after(
+            wait,
+            Event::HandedOff {
+                receiver: place,
+                task,
+                taken,
+            },
+        );
+        Ok(())
+    }
+
+    /// The queue takes a callback.
+    fn taken(&mut self, place: usize, task: u64, sending: &Sending) -> Verdict {
+        // The embedded host's queue is of the same process, and dies with it.
+        if !self.plan.on_aws && !self.receivers[place].host.has(task) {
+            return Ok(());
+        }
+        let now = self.schedule.now();
+        let callback = self.referee.callback(sending.content_key);
+        if self.queue.send(sending, now) {
+            tell!(self, callback, "the queue takes it");
+            self.referee
+                .queued(sending.content_key, self.plan.on_aws, now)?;
+            self.poll_soon();
+        } else {
+            tell!(self, callback, "the queue drops it: it was taken before");
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, place: usize, task: u64, received: &Received) -> Verdict {
+        let Some(exchange) = self.exchanges.get(&task).cloned() else {
+            return Ok(());
+        };
+        let mut status = received.http_status();
+        if status == 503 && self.without == Some(Safeguard::FailureIs503) {
+            status = 400;
+        }
+        let code = received.code();
+        tell!(
+            self,
+            exchange.callback,
+            "receiver {place} answers {status} {code}"
+        );
+        self.count(status);
+        match received {
+            Received::HandedOff { .. } => {
+                let request = self.pass(&exchange.request);
+                self.answered_with_200(&request)?;
+                if !self.plan.on_aws {
+                    let signature = exchange.request.header(HeaderName::Signature);
+                    let now = self.schedule.now();
+                    self.referee.confirmed(signature.unwrap_or_default(), now);
+                }
+            }
+            Received::Duplicate { .. } => {
+                self.stats.absorbed += 1;
+                self.answered_with_200(&exchange.request)?;
+            }
+            Received::NotHandedOff(_) if !self.plan.on_aws => {
+                let signature = exchange.request.header(HeaderName::Signature);
+                self.referee.released(signature.unwrap_or_default());
+            }
+            _ => {}
+        }
+        if (400..500).contains(&status)
+            && exchange.attempt.is_some()
+            && let Some(callback) = exchange.callback
+        {
+            self.referee.refused(callback, status, code)?;
+        }
+        if exchange.via.is_some() {
+            if self.draw.chance(self.plan.loss / 4.0) {
+                tell!(self, exchange.callback, "... the answer is lost");
+            } else {
+                let wait = self.line();
+                self.schedule.after(wait, Event::Reply(task, status));
+            }
+        } else {
+            self.answer(task, status);
+        }
+        Ok(())
+    }
+
+    fn crash(&mut self, host: Host) {
+        self.stats.crashes += 1;
+        tell!(self, None, "{host:?} crashes");
+        match host {
+            Host::Edge(place) => {
+                let life = self.edges[place].life + 1;
+                self.edges[place] = self.new_edge(life);
+            }
+            Host::Receiver(place) => {
+                self.receivers[place] = self.new_receiver();
+                if !self.plan.on_aws {
+                    self.referee.forget_confirmed();
+                    self.crash_processor(0);
+                    let restarted = self.schedule.now() + self.draw.magnitude(SECOND, 10 * MINUTE);
+                    self.queue.give_all_back(restarted);
+                    self.poll_not_later_than(restarted);
+                }
+            }
+            Host::Processor(place) if self.plan.on_aws => self.crash_processor(place),
+            Host::Processor(_) => self.crash(Host::Receiver(0)),
+        }
+        // Whoever crashes may take an environment at the edge along.
+        if !matches!(host, Host::Edge(_)) && self.plan.edges > 0 && self.draw.chance(0.3) {
+            let edge = self.draw.index(self.plan.edges);
+            self.crash(Host::Edge(edge));
+        }
+    }
+
+    fn crash_processor(&mut self, place: usize) {
+        let site = &mut self.processors[place];
+        site.life += 1;
+        site.host.crash();
+        if !self.plan.on_aws {
+            site.under_way.clear();
+        }
+    }
+
+    // The processor
+
+    fn poll_soon(&mut self) {
+        let at = self.schedule.now() + self.draw.between(1, 50);
+        self.poll_not_later_than(at);
+    }
+
+    fn poll_not_later_than(&mut self, at: Millis) {
+        if self.poll_at.is_none_or(|planned| at < planned) {
+            self.poll_at = Some(at);
+            self.schedule.at(at, Event::Poll);
+        }
+    }
+
+    fn poll(&mut self) -> Verdict {
+        let now = self.schedule.now();
+        if self.poll_at.is_none_or(|planned| planned > now) {
+            return Ok(());
+        }
+        self.poll_at = None;
+        for place in 0..self.processors.len() {
+            for _ in 0..4 {
+                // The embedded host processes one after the other.
+                if !self.plan.on_aws && !self.processors[place].host.is_idle() {
+                    break;
+                }
+                let Some((receipt, item)) = self.queue.receive(now) else {
+                    break;
+                };
+                if self.without == Some(Safeguard::AcknowledgeLast) {
+                    self.queue.acknowledge(receipt);
+                }
+                let task = self.number();
+                let callback = self.referee.callback(item.content_key);
+                tell!(self, callback, "processor {place} is handed it");
+                let site = &mut self.processors[place];
+                site.under_way.insert(task, item.content_key);
+                let stopped = site.host.start(task, receipt, item);
+                self.processor_stopped(place, task, stopped);
+            }
+        }
+        if let Some(at) = self.queue.next_ready(now) {
+            // What is ready and was not handed out waits for a processor.
+            self.poll_not_later_than(at.max(now + SECOND));
+        }
+        Ok(())
+    }
+
+    fn processor_stopped(&mut self, place: usize, task: u64, stopped: Option<processor::Stopped>) {
+        let now = self.schedule.now();
+        match stopped {
+            None => {}
+            Some(processor::Stopped::AtCall(call)) => self.called(place, task, call),
+            Some(processor::Stopped::Ended(receipt, outcome)) => {
+                let site = &mut self.processors[place];
+                let life = site.life;
+                let content_key = site.under_way.remove(&task);
+                let callback = content_key.and_then(|key| self.referee.callback(key));
+                match outcome {
+                    Ok(novelty) => {
+                        tell!(
+                            self,
+                            callback,
+                            "processor {place} is done with it: {novelty:?}"
+                        );
+                        let wait = self.draw.magnitude(1, 100);
+                        self.may_crash(place, wait);
+                        self.schedule.after(
+                            wait,
+                            Event::Acknowledge {
+                                processor: place,
+                                life,
+                                receipt,
+                            },
+                        );
+                    }
+                    Err(()) => {
+                        tell!(self, callback, "processor {place} fails at it");
+                        if !self.plan.on_aws {
+                            let wait = (SECOND << receipt.receive.min(12)).min(HOUR);
+                            self.queue.give_back(receipt, now + wait);
+                            self.poll_not_later_than(now + wait);
+                        }
+                        self.poll_soon();
+                    }
+                }
+            }
+        }
+    }
+
+    fn may_crash(&mut self, place: usize, within: Millis) {
+        if self.draw.chance(self.plan.crash) {
+            let wait = self.draw.between(0, within + 20);
+            self.schedule
+                .after(wait, Event::Crash(Host::Processor(place)));
+        }
+    }
+
+    /// A processor has called the store or the event bus.
+    fn called(&mut self, place: usize, task: u64, call: Call) {
+        let now = self.schedule.now();
+        let down = match &call {
+            Call::Read { .. } | Call::Write(_) => is_down(&self.plan.log_down, now),
+            Call::Notify(_) => is_down(&self.plan.bus_down, now),
+        };
+        let mut wait = self.draw.magnitude(1, 200);
+        // So slow that the queue hands the callback out again meanwhile.
+        if self.plan.on_aws && self.draw.chance(0.005) {
+            wait = self.draw.between(MINUTE, 10 * MINUTE);
+        }
+        if down {
+            self.schedule.after(
+                wait,
+                Event::Answer {
+                    processor: place,
+                    task,
+                    answer: Box::new(Answer::Down),
+                },
+            );
+            return;
+        }
+        self.may_crash(place, wait);
+        // Whether the answer comes back.
+        let told = !self.draw.chance(self.plan.loss / 4.0);
+        self.schedule.after(
+            wait,
+            Event::Effect {
+                processor: place,
+                task,
+                call: Box::new(call),
+                told,
+            },
+        );
+    }
+
+    fn effect(&mut self, place: usize, task: u64, call: Call, told: bool) -> Verdict {
+        // The embedded host's store is of the same process, and dies with it.
+        if !self.plan.on_aws && !self.processors[place].host.has(task) {
+            return Ok(());
+        }
+        let now = self.schedule.now();
+        let answer = match call {
+            Call::Read {
+                content_key,
+                messages,
+            } => Answer::Read(self.log.read(content_key, &messages, now)),
+            Call::Write(transaction) => self.write(&transaction, now)?,
+            Call::Notify(events) => {
+                let content_key = self.processors[place].under_way.get(&task).copied();
+                if let Some(content_key) = content_key {
+                    let callback = self.referee.callback(content_key);
+                    tell!(
+                        self,
+                        callback,
+                        "told: {}",
+                        events
+                            .iter()
+                            .map(|event| format!("{} {}", event.message_id, event.kind))
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    );
+                    self.referee.told(content_key, &events)?;
+                }
+                Answer::Done
+            }
+        };
+        let wait = self.draw.magnitude(1, 100);
+        self.may_crash(place, wait);
+        self.schedule.after(
+            wait,
+            Event::Answer {
+                processor: place,
+                task,
+                answer: Box::new(if told { answer } else { Answer::Down }),
+            },
+        );
+        Ok(())
+    }
+
+    fn write(&mut self, transaction: &Transaction, now: Millis) -> Result<Answer, Violation> {
+        let callback = self.referee.callback(transaction.content_key);
+        let Some(moved) = self.log.write(transaction, now) else {
+            tell!(self, callback, "the log refuses: somebody was faster");
+            return Ok(Answer::Conflict);
+        };
+        if transaction.writes {
+            tell!(
+                self,
+                callback,
+                "the log has it: {}",
+                moved
+                    .iter()
+                    .map(|step| format!("{} {} {:?}", step.message_id, step.channel, step.after))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            self.referee
+                .written(transaction.content_key, &transaction.changes, &moved)?;
+        }
+        Ok(Answer::Done)
+    }
+}
