@@ -38,6 +38,14 @@ impl Guard {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a claim would say now, without claiming.
+    pub(crate) fn peek(&self, key: ReplayKey, now: UnixSeconds) -> Claim {
+        match &*self.kind() {
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.clone().claim(key, now),
+            Kind::None | Kind::Unbounded(_) => Claim::First,
+        }
+    }
+
     /// How many callbacks it remembers.
     pub(crate) fn len(&self) -> usize {
         match &*self.kind() {

@@ -26,6 +26,8 @@ mod sinch;
 mod story;
 mod world;
 
+pub mod model;
+
 pub use referee::{Invariant, Violation};
 pub use run::{Report, run, runtime};
 pub use safeguard::Safeguard;

@@ -183,6 +183,10 @@ impl Queue {
         self.items.is_empty() && self.dead.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     pub(crate) fn holds(&self, content_key: ContentKey) -> bool {
         let mut items = self.items.values().chain(&self.dead);
         items.any(|item| item.content_key == content_key)

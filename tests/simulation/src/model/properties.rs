@@ -1,0 +1,27 @@
+use stateright::Property;
+
+use super::{Protocol, State};
+use crate::Invariant;
+
+/// What has to hold in every state that can be reached.
+pub(super) fn all() -> Vec<Property<Protocol>> {
+    vec![
+        Property::always(Invariant::OnceInEffect.as_str(), |_, state: &State| {
+            state.effects <= 1
+        }),
+        Property::always(Invariant::AnsweredIsStored.as_str(), |_, state: &State| {
+            !state.is_answered || state.is_stored()
+        }),
+        // What is not done is still to be done: the queue has it, or the processor is at it.
+        Property::always(Invariant::NothingLost.as_str(), |_, state: &State| {
+            !state.is_answered || state.effects > 0 || !state.queue.is_empty()
+        }),
+        Property::always(Invariant::EveryEventRaised.as_str(), |_, state: &State| {
+            state.effects == 0 || state.is_told || !state.queue.is_empty()
+        }),
+        // The other way round: that the model is not so narrow that nothing ever happens in it.
+        Property::sometimes("answered, in effect and told", |_, state: &State| {
+            state.is_answered && state.effects == 1 && state.is_told
+        }),
+    ]
+}

@@ -1,0 +1,409 @@
+use core::fmt;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use sinch_callback::{
+    Claim, ContentKey, ReplayKey, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+};
+use sinch_callback_pipeline::{OnMismatch, Policy};
+use tokio::runtime::Runtime;
+
+use super::{
+    Action, Protocol, State,
+    state::{Known, Stage, WorkStep},
+};
+use crate::{
+    edge::{Edge, Passage},
+    guard::Guard,
+    log::{Answer, Call, Log},
+    parameter_store::Store,
+    plan::START,
+    processor::{self, ProcessorHost},
+    queue::{Queue, Receipt, Sending},
+    receiver::{self, ReceiverHost},
+    schedule::{HOUR, MINUTE, Millis, SECOND},
+    secrets::Secrets,
+    sinch::Request,
+};
+
+/// Where the real code does something else than the model.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// Steps taken before.
+    pub step: usize,
+    /// The step.
+    pub action: Action,
+    /// What differs.
+    pub what: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {}, {:?}: {}", self.step, self.action, self.what)
+    }
+}
+
+/// Takes the steps of a trace with the real code, and compares what it then knows with the model's
+/// state after each.
+///
+/// # Errors
+/// The first step after which they differ.
+pub fn follow(
+    protocol: &Protocol,
+    trace: &[(Action, State)],
+    runtime: &Runtime,
+) -> Result<(), Mismatch> {
+    let _context = runtime.enter();
+    let mut real = Real::new(protocol);
+    for (step, (action, after)) in trace.iter().enumerate() {
+        real.take(*action)
+            .and_then(|()| real.compare(after))
+            .map_err(|what| Mismatch {
+                step,
+                action: *action,
+                what,
+            })?;
+    }
+    Ok(())
+}
+
+const SECRET: &str = "made-up-secret-of-the-model";
+const BODY: &str = r#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED","channel_identity":{"channel":"SMS"}},"v":1.0}"#;
+
+/// The real hosts, driven step by step.
+struct Real<'p> {
+    protocol: &'p Protocol,
+    now: Millis,
+    store: Store,
+    body: Arc<[u8]>,
+    copies: Vec<(Arc<Request>, ReplayKey)>,
+    requests: BTreeMap<u8, Under>,
+    numbered: u8,
+    edges: Vec<(Edge, Guard)>,
+    receiver: ReceiverHost,
+    guard: Guard,
+    queue: Queue,
+    log: Log,
+    processor: ProcessorHost,
+    work: Option<(u64, Receipt, Doing)>,
+    tasks: u64,
+    effects: u8,
+    is_told: bool,
+}
+
+/// A request under way.
+struct Under {
+    copy: usize,
+    edge: Option<u8>,
+    claim: Option<(u8, ReplayKey)>,
+    sending: Option<Sending>,
+    status: Option<u16>,
+}
+
+enum Doing {
+    Reading(Call),
+    Telling,
+    Nothing,
+}
+
+impl<'p> Real<'p> {
+    fn new(protocol: &'p Protocol) -> Self {
+        let store = Store::new(START - 48 * HOUR, SECRET);
+        store.set(START, false);
+        let (receiver, guard) = receiver(protocol, &store);
+        let edges = (0..2).map(|_| edge(protocol, &store)).collect();
+        Self {
+            protocol,
+            now: START,
+            body: BODY.as_bytes().into(),
+            copies: Vec::new(),
+            requests: BTreeMap::new(),
+            numbered: 0,
+            edges,
+            receiver,
+            guard,
+            queue: Queue::new(!protocol.has_guard, protocol.without),
+            log: Log::new(u64::MAX, protocol.without),
+            processor: processor(protocol),
+            work: None,
+            tasks: 100,
+            effects: 0,
+            is_told: false,
+            store,
+        }
+    }
+
+    fn unix(&self) -> UnixSeconds {
+        UnixSeconds::new(self.now / SECOND)
+    }
+
+    fn take(&mut self, action: Action) -> Result<(), String> {
+        match action {
+            Action::Send { edge } => {
+                let copy = if self.protocol.resigns || self.copies.is_empty() {
+                    self.sign();
+                    self.copies.len() - 1
+                } else {
+                    0
+                };
+                self.put(copy, edge);
+            }
+            Action::Replay { copy, edge } => self.put(usize::from(copy), edge),
+            Action::EdgeDecides(number) => self.edge_decides(number)?,
+            Action::Receive(number) => {
+                let copy = self.under(number)?.copy;
+                let request = Arc::clone(&self.copies[copy].0);
+                let now = self.unix();
+                let stopped = self.receiver.start(u64::from(number), request, now);
+                self.receiver_stopped(number, stopped)?;
+            }
+            Action::QueueTakes(number) => {
+                let sending = self.under(number)?.sending.take();
+                let sending = sending.ok_or("there is nothing to hand off")?;
+                self.queue.send(&sending, self.now);
+            }
+            Action::HandedOff(number) => {
+                let stopped = self.receiver.resume(u64::from(number), true);
+                self.receiver_stopped(number, stopped)?;
+            }
+            Action::NotHandedOff(number) => {
+                let stopped = self.receiver.resume(u64::from(number), false);
+                self.receiver_stopped(number, stopped)?;
+            }
+            Action::EdgeLearns(number) => {
+                let under = self.under(number)?;
+                if let (Some((edge, key)), Some(status)) = (under.claim, under.status) {
+                    self.edges[usize::from(edge)].0.learn(key, status);
+                }
+            }
+            Action::EdgeMisses(_) => {}
+            Action::CrashReceiver => {
+                (self.receiver, self.guard) = receiver(self.protocol, &self.store);
+            }
+            Action::CrashEdge(number) => {
+                self.edges[usize::from(number)] = edge(self.protocol, &self.store);
+                for under in self.requests.values_mut() {
+                    under.claim = under.claim.filter(|(edge, _)| *edge != number);
+                }
+            }
+            Action::TimePasses => self.now += 5 * MINUTE + SECOND,
+            Action::QueueHands => self.queue_hands()?,
+            Action::Apply => self.apply()?,
+            Action::Notify => {
+                let Some((task, receipt, Doing::Telling)) = self.work.take() else {
+                    return Err("the processor is not about to tell anything".into());
+                };
+                self.is_told = true;
+                let stopped = self.processor.resume(task, Answer::Done);
+                self.work = Some((task, receipt, doing(stopped)?));
+            }
+            Action::Acknowledge => {
+                let (_, receipt, _) = self.work.take().ok_or("the processor is idle")?;
+                self.queue.acknowledge(receipt);
+            }
+            Action::CrashProcessor => {
+                let (_, receipt, _) = self.work.take().ok_or("the processor is idle")?;
+                self.processor.crash();
+                self.queue.give_back(receipt, self.now);
+            }
+        }
+        Ok(())
+    }
+
+    fn sign(&mut self) {
+        let nonce = format!("nonce-{}", self.copies.len());
+        let body = Arc::clone(&self.body);
+        let request = Request::signed(body, SECRET, &nonce, self.unix());
+        let key = replay_key(&request, self.unix());
+        self.copies.push((Arc::new(request), key));
+    }
+
+    fn put(&mut self, copy: usize, edge: Option<u8>) {
+        self.numbered += 1;
+        self.requests.insert(
+            self.numbered,
+            Under {
+                copy,
+                edge,
+                claim: None,
+                sending: None,
+                status: None,
+            },
+        );
+    }
+
+    fn under(&mut self, number: u8) -> Result<&mut Under, String> {
+        self.requests
+            .get_mut(&number)
+            .ok_or_else(|| format!("there is no request {number}"))
+    }
+
+    fn edge_decides(&mut self, number: u8) -> Result<(), String> {
+        let now = self.unix();
+        let under = self.under(number)?;
+        let (copy, edge) = (under.copy, under.edge.ok_or("it goes to no edge")?);
+        let request = Arc::clone(&self.copies[copy].0);
+        let passage = self.edges[usize::from(edge)].0.decide(&request, now);
+        let under = self.under(number)?;
+        match passage {
+            Passage::Duplicate => under.status = Some(200),
+            Passage::Forwarded(Some(key)) => under.claim = Some((edge, key)),
+            Passage::Forwarded(None) => return Err("the edge did not verify it".into()),
+            Passage::Refused { code, .. } => return Err(format!("the edge refused it: {code}")),
+        }
+        Ok(())
+    }
+
+    fn receiver_stopped(
+        &mut self,
+        number: u8,
+        stopped: Option<receiver::Stopped>,
+    ) -> Result<(), String> {
+        let under = self.under(number)?;
+        match stopped.ok_or("the receiver knows nothing of it")? {
+            receiver::Stopped::AtHandoff(sending) => under.sending = Some(sending),
+            receiver::Stopped::Ended(verdict) => under.status = Some(verdict.http_status()),
+        }
+        Ok(())
+    }
+
+    fn queue_hands(&mut self) -> Result<(), String> {
+        let (receipt, item) = self.queue.receive(self.now).ok_or("the queue is empty")?;
+        if self.protocol.without == Some(crate::Safeguard::AcknowledgeLast) {
+            self.queue.acknowledge(receipt);
+        }
+        self.tasks += 1;
+        let stopped = self.processor.start(self.tasks, receipt, item);
+        let doing = doing(stopped)?;
+        self.work = Some((self.tasks, receipt, doing));
+        Ok(())
+    }
+
+    /// Reads, writes, and goes up to the next call or to the end.
+    fn apply(&mut self) -> Result<(), String> {
+        let Some((task, receipt, Doing::Reading(call))) = self.work.take() else {
+            return Err("the processor is not about to read".into());
+        };
+        let Call::Read {
+            content_key,
+            messages,
+        } = call
+        else {
+            return Err("the processor did not begin by reading".into());
+        };
+        let snapshot = self.log.read(content_key, &messages, self.now);
+        let mut stopped = self.processor.resume(task, Answer::Read(snapshot));
+        if let Some(processor::Stopped::AtCall(Call::Write(transaction))) = &stopped {
+            let written = self.log.write(transaction, self.now);
+            written.ok_or("the log refused what it had just shown")?;
+            self.effects += 1;
+            stopped = self.processor.resume(task, Answer::Done);
+        }
+        self.work = Some((task, receipt, doing(stopped)?));
+        Ok(())
+    }
+
+    fn compare(&mut self, model: &State) -> Result<(), String> {
+        let now = self.unix();
+        for (copy, (_, key)) in self.copies.iter().enumerate() {
+            for (place, known) in model.edges.iter().enumerate() {
+                let claim = self.edges[place].1.peek(*key, now);
+                same(&format!("edge {place}, copy {copy}"), claim, known, copy)?;
+            }
+            let claim = self.guard.peek(*key, now);
+            same(
+                &format!("the receiver, copy {copy}"),
+                claim,
+                &model.guard,
+                copy,
+            )?;
+        }
+        let key = ContentKey::of_body(&self.body);
+        equal("queued", self.queue.len(), model.queue.len())?;
+        equal("recorded", self.log.knows(key), model.log.is_some())?;
+        equal("effects", self.effects, model.effects)?;
+        equal("told", self.is_told, model.is_told)?;
+        for request in &model.requests {
+            let status = self.under(request.number)?.status;
+            let expected = match request.stage {
+                Stage::Replying { is_ok } => Some(is_ok),
+                _ => None,
+            };
+            equal("answer", status.map(|status| status == 200), expected)?;
+        }
+        let step = self.work.as_ref().map(|(_, _, doing)| match doing {
+            Doing::Reading(_) => WorkStep::Handed,
+            Doing::Telling => WorkStep::Applied,
+            Doing::Nothing => WorkStep::Finished,
+        });
+        equal("processor", step, model.processor.map(|work| work.step))
+    }
+}
+
+fn receiver(protocol: &Protocol, store: &Store) -> (ReceiverHost, Guard) {
+    let guard = if protocol.has_guard {
+        Guard::new(64, Window::LOGGED.memory_secs(), protocol.without)
+    } else {
+        Guard::none()
+    };
+    let secrets = Secrets::new(&store.for_other_host(), protocol.without);
+    let host = ReceiverHost::new(secrets, guard.clone(), Policy::default());
+    (host, guard)
+}
+
+fn edge(protocol: &Protocol, store: &Store) -> (Edge, Guard) {
+    let guard = Guard::new(64, Window::LOGGED.memory_secs(), None);
+    let secrets = Secrets::new(&store.for_other_host(), protocol.without);
+    let edge = Edge::new(secrets, guard.clone(), OnMismatch::Refuse, protocol.without);
+    (edge, guard)
+}
+
+fn processor(protocol: &Protocol) -> ProcessorHost {
+    ProcessorHost::new(protocol.without, Arc::new(AtomicU64::new(0)))
+}
+
+fn replay_key(request: &Request, now: UnixSeconds) -> ReplayKey {
+    let ring = SecretRing::from(Secret::new(SECRET).expect("a made-up secret is one"));
+    let headers = SignedHeaders::collect(request.pairs()).expect("it was signed just now");
+    Verifier::new(ring)
+        .authenticate(&headers, &request.body, now)
+        .expect("it was signed just now")
+        .replay_key()
+}
+
+fn doing(stopped: Option<processor::Stopped>) -> Result<Doing, String> {
+    match stopped {
+        Some(processor::Stopped::AtCall(Call::Notify(_))) => Ok(Doing::Telling),
+        Some(processor::Stopped::AtCall(call @ Call::Read { .. })) => Ok(Doing::Reading(call)),
+        Some(processor::Stopped::Ended(_, Ok(_))) => Ok(Doing::Nothing),
+        Some(processor::Stopped::Ended(_, Err(()))) => Err("the processor failed".into()),
+        Some(processor::Stopped::AtCall(Call::Write(_))) => Err("it writes twice".into()),
+        None => Err("the processor knows nothing of it".into()),
+    }
+}
+
+fn same(what: &str, claim: Claim, known: &[Known], copy: usize) -> Result<(), String> {
+    let known = known.get(copy).copied().unwrap_or_default();
+    let agrees = match known {
+        Known::Nothing | Known::Stale => claim == Claim::First,
+        Known::InFlight => matches!(claim, Claim::InFlight { .. }),
+        Known::Done => claim == Claim::Done,
+    };
+    if agrees {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}: the model says {known:?}, the guard {claim:?}"
+    ))
+}
+
+fn equal<T: PartialEq + fmt::Debug>(what: &str, real: T, model: T) -> Result<(), String> {
+    if real == model {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}: the model says {model:?}, the real code {real:?}"
+    ))
+}
