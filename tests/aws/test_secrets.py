@@ -163,8 +163,13 @@ def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(stack
             assert time.monotonic() < deadline, "the secrets were never read again"
         for _ in range(20):
             assert receive(receiver, sinch.sign(report(), secret)).status == 200
-    new = rotate(stack, name)
+        # Of these nobody can say now whether they are forged.
+        new = rotate(stack, name)
+        for unknown in (new, sinch.new_secret("a-strangers")):
+            answer = receive(receiver, sinch.sign(report(), unknown))
+            assert (answer.status, answer.code) == (503, "signature_mismatch")
     eventually(lambda: receive(receiver, sinch.sign(report(), new)).status == 200, limit=40)
+    assert receive(receiver, sinch.sign(report(), sinch.new_secret("a-strangers"))).status == 401
 
 
 def test_throttling_by_ssm_at_start_is_waited_out(stack, run, aside, proxy):

@@ -1,0 +1,7 @@
+"""The figures of a run, printed at its end."""
+
+figures: dict[str, str] = {}
+
+
+def figure(name: str, value) -> None:
+    figures[name] = value if isinstance(value, str) else f"{value:g}"

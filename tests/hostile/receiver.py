@@ -1,0 +1,108 @@
+"""A running `sinch-callback serve`, and what its store holds."""
+
+import os
+import pathlib
+import sqlite3
+import subprocess
+
+import markers
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SECRET = "made-up-secret-of-hostile-tests"
+markers.plant(SECRET)
+
+
+def binary() -> pathlib.Path:
+    """The binary under test: of SINCH_CALLBACK, else the quickest that has been built."""
+    named = os.environ.get("SINCH_CALLBACK")
+    if named:
+        return pathlib.Path(named)
+    for profile in ("release", "debug"):
+        built = ROOT / "target" / profile / "sinch-callback"
+        if built.exists():
+            return built
+    raise FileNotFoundError("there is no sinch-callback: cargo build, or set SINCH_CALLBACK")
+
+
+class Receiver:
+    """A receiver in a folder, ready when it is made. Its log goes to a file there."""
+
+    def __init__(self, folder: pathlib.Path, *arguments: str, data: pathlib.Path | None = None):
+        self.folder = folder
+        self.data = data or folder / "data"
+        secret = folder / "secret.txt"
+        secret.write_text(SECRET + "\n")
+        self.log = folder / "serve.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [binary(), "--log", "debug", "serve", "--listen", "127.0.0.1:0"]
+                + ["--data", self.data, "--secret-file", secret, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        ready = self.process.stdout.readline().decode()
+        prefix = "listening on http://"
+        if not ready.startswith(prefix):
+            self.process.wait(10)
+            raise RuntimeError(f"not ready: {ready!r}\n{self.log.read_text()}")
+        host, port = ready.strip().removeprefix(prefix).rsplit(":", 1)
+        self.address = (host, int(port))
+
+    def kill(self) -> None:
+        """Ends it as a crash does."""
+        self.process.kill()
+        self.end()
+
+    def stop(self) -> int:
+        """Asks it to end, and gives its exit status."""
+        self.process.terminate()
+        return self.end()
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        self.process.stdout.close()
+        markers.keep(self.log)
+        return status
+
+    def __enter__(self) -> "Receiver":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+    def resident_kb(self) -> int:
+        return self._status("VmRSS")
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def _status(self, name: str) -> int:
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+        raise KeyError(name)
+
+
+class Store:
+    """The receiver's database, opened for reading."""
+
+    def __init__(self, data: pathlib.Path):
+        self.connection = sqlite3.connect(f"file:{data / 'deliveries.sqlite3'}?mode=ro", uri=True)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.connection.close()
+
+    def rows(self, query: str, *values) -> list:
+        return self.connection.execute(query, values).fetchall()
+
+    def one(self, query: str, *values):
+        return self.rows(query, *values)[0][0]
+
+    def bodies(self) -> dict[bytes, int]:
+        """Every callback's body, and how often it was repeated."""
+        return dict(self.rows("SELECT body, repeats FROM callbacks"))

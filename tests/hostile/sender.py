@@ -1,0 +1,120 @@
+"""Plays Sinch and strangers over plain sockets: signed callbacks, and bytes of any kind."""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import time
+import uuid
+
+import markers
+from receiver import SECRET
+
+
+def report(message_id: str, status: str = "DELIVERED", **more) -> bytes:
+    body = {
+        "message_delivery_report": {
+            "message_id": message_id,
+            "status": status,
+            "channel_identity": {"channel": "SMS", "identity": "15550100"},
+        },
+        **more,
+    }
+    return json.dumps(body).encode()
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    """The headers of a body that is signed now."""
+    nonce = uuid.uuid4().hex.upper()
+    timestamp = str(int(time.time()))
+    text = body + b"." + nonce.encode() + b"." + timestamp.encode()
+    signature = base64.b64encode(hmac.digest(secret.encode(), text, hashlib.sha256)).decode()
+    markers.plant(nonce, signature)
+    return {
+        "x-sinch-webhook-signature": signature,
+        "x-sinch-webhook-signature-timestamp": timestamp,
+        "x-sinch-webhook-signature-nonce": nonce,
+        "x-sinch-webhook-signature-algorithm": "HmacSHA256",
+    }
+
+
+def request(body: bytes, headers: dict[str, str], path: str = "/callbacks", more: bytes = b"") -> bytes:
+    lines = [f"POST {path} HTTP/1.1", "host: test", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n" + more + b"\r\n" + body
+
+
+def callback(message_id: str, status: str = "DELIVERED") -> bytes:
+    """A whole signed request."""
+    body = report(message_id, status)
+    return request(body, signed(body))
+
+
+def connect(address, timeout: float = 30) -> socket.socket:
+    connection = socket.create_connection(address, timeout)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+class Replies:
+    """Reads answers off a connection, one after the other."""
+
+    def __init__(self, connection: socket.socket):
+        self.connection = connection
+        self.rest = b""
+
+    def next(self) -> tuple[int, bytes] | None:
+        """Status and body of the next answer; None where the connection ends before a whole one."""
+        while b"\r\n\r\n" not in self.rest:
+            if not self._more():
+                return None
+        head, _, self.rest = self.rest.partition(b"\r\n\r\n")
+        status = int(head.split(b" ", 2)[1])
+        length = 0
+        for line in head.lower().split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            if name == b"content-length":
+                length = int(value)
+        while len(self.rest) < length:
+            if not self._more():
+                return None
+        body, self.rest = self.rest[:length], self.rest[length:]
+        return status, body
+
+    def all(self) -> list[int]:
+        """The statuses of all answers up to the end of the connection."""
+        statuses = []
+        while (reply := self.next()) is not None:
+            statuses.append(reply[0])
+        return statuses
+
+    def _more(self) -> bool:
+        try:
+            more = self.connection.recv(65536)
+        except (ConnectionError, TimeoutError):
+            return False
+        self.rest += more
+        return bool(more)
+
+
+def exchange(address, data: bytes) -> tuple[int, bytes] | None:
+    """One request on a connection of its own."""
+    with connect(address) as connection:
+        connection.sendall(data)
+        return Replies(connection).next()
+
+
+def summary(address) -> dict:
+    status, body = exchange(address, b"GET /api/summary HTTP/1.1\r\nhost: test\r\n\r\n")
+    assert status == 200
+    return json.loads(body)
+
+
+def settled(address, limit: float = 30) -> dict:
+    """The counts over everything, once the queue is empty."""
+    deadline = time.monotonic() + limit
+    while (counts := summary(address))["queued"] > 0:
+        assert time.monotonic() < deadline, counts
+        time.sleep(0.01)
+    return counts
