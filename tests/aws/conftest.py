@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import events
+import kept_logs
 import sinch
 from runtime_api import Function
 from stack import CREDENTIALS, REGION, REPOSITORY, Answer, Ministack, Stack
@@ -19,6 +20,12 @@ SECRET_PARAMETER = "/sinch/webhook/secret"
 def pytest_configure():
     # Ended by its caller, a run still stops its processes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """Before the folders are cleared away."""
+    kept_logs.keep_all(session.config._tmp_path_factory.getbasetemp(), sinch.unspeakable)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from stack import CREDENTIALS, REGION, REPOSITORY, Stack
 from template import EdgeTemplate
 
 pytest_configure = harness.pytest_configure
+pytest_sessionfinish = harness.pytest_sessionfinish
 zips = harness.zips
 cloud = harness.cloud
 proxy = harness.proxy

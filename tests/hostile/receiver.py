@@ -5,11 +5,11 @@ import pathlib
 import sqlite3
 import subprocess
 
-import markers
+import kept_logs
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECRET = "made-up-secret-of-hostile-tests"
-markers.plant(SECRET)
+kept_logs.plant(SECRET)
 
 
 def binary() -> pathlib.Path:
@@ -62,7 +62,7 @@ class Receiver:
     def end(self) -> int:
         status = self.process.wait(60)
         self.process.stdout.close()
-        markers.keep(self.log)
+        kept_logs.keep(self.log)
         return status
 
     def __enter__(self) -> "Receiver":

@@ -8,7 +8,7 @@ import socket
 import time
 import uuid
 
-import markers
+import kept_logs
 from receiver import SECRET
 
 
@@ -30,7 +30,7 @@ def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     timestamp = str(int(time.time()))
     text = body + b"." + nonce.encode() + b"." + timestamp.encode()
     signature = base64.b64encode(hmac.digest(secret.encode(), text, hashlib.sha256)).decode()
-    markers.plant(nonce, signature)
+    kept_logs.plant(nonce, signature)
     return {
         "x-sinch-webhook-signature": signature,
         "x-sinch-webhook-signature-timestamp": timestamp,
