@@ -31,9 +31,10 @@ def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(stack, ed
         answer = edge.send(signed(stack))
         assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere"), str(answer)
         forged = sinch.sign(report(), sinch.new_secret("a-strangers"))
-        # Down at the receiver too, which therefore cannot say that no newer secret signed it.
-        found = ended(f"forged, while SSM is {outage}", edge.send(forged))
-        assert found == (503, "signature_mismatch", "receiver")
+        # Down at the receiver too, which refuses for now unless it has read its secrets just before.
+        status, *found = ended(f"forged, while SSM is {outage}", edge.send(forged))
+        assert found == ["signature_mismatch", "receiver"]
+        assert status in (401, 503)
 
 
 def test_without_any_secret_the_edge_answers_503_where_it_is_set_to_and_the_retry_gets_through(
