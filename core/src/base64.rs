@@ -18,7 +18,7 @@ pub(crate) const fn digit(character: u8) -> u8 {
 }
 
 /// The character that stands for the lower six bits.
-#[cfg(any(feature = "diagnosis", feature = "signing"))]
+#[cfg(any(test, feature = "diagnosis", feature = "signing"))]
 pub(crate) const fn character(digit: u8) -> u8 {
     match digit & 63 {
         letter @ 0..=25 => letter.wrapping_add(b'A'),

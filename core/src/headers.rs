@@ -346,6 +346,20 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_comes_three_times_is_as_repeated_as_one_that_comes_twice() {
+        for times in [2, 3] {
+            let pairs = GOOD
+                .into_iter()
+                .chain([GOOD[2]; 2].into_iter().take(times - 1));
+            assert_eq!(
+                SignedHeaders::collect(pairs).unwrap_err(),
+                Rejection::RepeatedHeader(HeaderName::Nonce),
+                "{times} times"
+            );
+        }
+    }
+
+    #[test]
     fn a_nonce_with_a_dot_is_malformed() {
         let mut dotted = GOOD;
         dotted[2].1 = "01FJA8B4A7.BM43YGWSG9GBV067";

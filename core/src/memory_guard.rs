@@ -437,6 +437,8 @@ mod tests {
         for capacity in [1, 1_000_000, (1 << 19) + 1] {
             let guard = MemoryReplayGuard::new(capacity, 600);
             assert!(guard.memory_bytes() / capacity <= 48, "{capacity}");
+            // An entry holds the key, the moment, the state and three links; a bucket, one more.
+            assert!(guard.memory_bytes() / capacity >= 44, "{capacity}");
         }
     }
 

@@ -10,6 +10,7 @@ use hmac::{
 };
 use sha2::Sha256;
 use subtle::ConditionallySelectable;
+use zeroize::Zeroize;
 
 use crate::{ReplayKey, SignedHeaders, signature::TAG_LEN};
 
@@ -17,12 +18,28 @@ use crate::{ReplayKey, SignedHeaders, signature::TAG_LEN};
 ///
 /// Holds the keyed state of the HMAC instead of the text, shows neither, and is overwritten when it
 /// is dropped. The text given to the constructors stays the caller's to erase.
-#[derive(Clone)]
-pub struct Secret(Keyed);
+///
+/// With an allocator the state lies in one place, wherever the secret is moved. Without, each move
+/// may leave a copy behind, as moves do.
+pub struct Secret(Held);
 
 /// HMAC by blocks: a callback's state is copied without a buffer, and the body is hashed where it
 /// lies.
 type Keyed = HmacCore<Sha256>;
+
+#[cfg(feature = "alloc")]
+type Held = alloc::boxed::Box<Keyed>;
+#[cfg(not(feature = "alloc"))]
+type Held = Keyed;
+
+#[cfg(feature = "alloc")]
+fn hold(keyed: Keyed) -> Held {
+    Held::new(keyed)
+}
+#[cfg(not(feature = "alloc"))]
+const fn hold(keyed: Keyed) -> Held {
+    keyed
+}
 
 impl Secret {
     /// The secret as it was entered at Sinch: its UTF-8 bytes are the key.
@@ -53,23 +70,58 @@ impl Secret {
         if bytes.is_empty() {
             return Err(InvalidSecret::Empty);
         }
+        let keyed = key(bytes);
+        wipe_stack();
         // HMAC takes keys of every length; an error has no way to arise, and would be a refusal.
-        Keyed::new_from_slice(bytes)
-            .map(Self)
-            .map_err(|_| InvalidSecret::Empty)
+        keyed.map(Self).ok_or(InvalidSecret::Empty)
     }
 
     /// The tag over `body.nonce.timestamp`, the string that Sinch signs.
     pub(crate) fn tag(&self, body: &[u8], nonce: &[u8], timestamp: &[u8]) -> [u8; TAG_LEN] {
-        let mut mac = self.0.clone();
+        self.mac([body, b".", nonce, b".", timestamp])
+    }
+
+    /// HMAC-SHA256 over the parts, one after the other.
+    #[inline(always)]
+    fn mac<const PARTS: usize>(&self, parts: [&[u8]; PARTS]) -> [u8; TAG_LEN] {
+        let mut mac = Keyed::clone(&self.0);
         let mut buffer = Buffer::<Keyed>::default();
-        for part in [body, b".", nonce, b".", timestamp] {
+        for part in parts {
             buffer.digest_blocks(part, |blocks| mac.update_blocks(blocks));
         }
         let mut tag = Output::<Keyed>::default();
         mac.finalize_fixed_core(&mut buffer, &mut tag);
         tag.into()
     }
+}
+
+impl Clone for Secret {
+    fn clone(&self) -> Self {
+        let copy = copy(&self.0);
+        wipe_stack();
+        Self(copy)
+    }
+}
+
+/// Keys the HMAC. Leaves the key's padded blocks, of which the key is easily had, on the stack.
+#[inline(never)]
+fn key(bytes: &[u8]) -> Option<Held> {
+    Keyed::new_from_slice(bytes).ok().map(hold)
+}
+
+/// Copies the state. May leave it on the stack too.
+#[inline(never)]
+fn copy(keyed: &Keyed) -> Held {
+    hold(keyed.clone())
+}
+
+/// Overwrites what a function has left on the stack that the same caller called before: neither is
+/// inlined, so their frames begin at the same place.
+#[inline(never)]
+fn wipe_stack() {
+    // 2 KiB: deeper than keying goes, whatever the build. The tests of memory would see it.
+    let mut frames = [0_u64; 256];
+    frames.zeroize();
 }
 
 impl fmt::Debug for Secret {
@@ -252,6 +304,11 @@ impl fmt::Display for InvalidSecretRing {
 }
 
 impl core::error::Error for InvalidSecretRing {}
+
+#[cfg(test)]
+mod timing_tests;
+#[cfg(test)]
+mod vector_tests;
 
 #[cfg(test)]
 mod tests {

@@ -125,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn differences_that_are_the_same_at_two_places_do_not_cancel_out() {
+        // Digits 0 and 8 lie at the same place of two words.
+        let mut twice = *TEXT;
+        for position in [0, 8] {
+            twice[position] = base64::character(base64::digit(twice[position]) ^ 1);
+        }
+        assert!(!bool::from(Written::parse(&twice).unwrap().is(&TAG)));
+    }
+
+    #[test]
     fn the_form_is_43_characters_of_the_standard_alphabet_and_one_pad() {
         assert!(Written::parse(TEXT).is_some());
         for (position, character) in [
@@ -138,6 +148,9 @@ mod tests {
             let mut bad = *TEXT;
             bad[position] = character;
             assert_eq!(Written::parse(&bad), None, "{position} {character}");
+            // A second one does not make up for the first.
+            bad[5] = b'-';
+            assert_eq!(Written::parse(&bad), None, "{position} {character} -");
         }
         assert_eq!(Written::parse(&TEXT[..43]), None);
         assert_eq!(Written::parse(b""), None);

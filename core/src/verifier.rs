@@ -183,3 +183,42 @@ impl fmt::Debug for Authentic<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "signing"))]
+mod tests {
+    use std::format;
+
+    use super::*;
+    use crate::{Secret, Signer};
+
+    const NOW: UnixSeconds = UnixSeconds::new(1_634_579_353);
+
+    #[test]
+    fn a_verifier_tells_the_limits_it_was_given() {
+        let ring = SecretRing::from(Secret::new("made-up").unwrap());
+        let verifier = Verifier::new(ring);
+        assert_eq!(verifier.max_body_bytes(), 524_288);
+        assert_eq!(verifier.window(), Window::BARE);
+        let narrow = verifier.with_max_body_bytes(10).with_window(Window::LOGGED);
+        assert_eq!(narrow.max_body_bytes(), 10);
+        assert_eq!(narrow.window(), Window::LOGGED);
+    }
+
+    #[test]
+    fn debug_shows_when_it_was_signed_and_not_the_body() {
+        let secret = Secret::new("made-up").unwrap();
+        let signed = Signer::new(secret.clone());
+        let signed = signed.sign(b"a body", "a-nonce", NOW).unwrap();
+        let pairs = signed
+            .headers()
+            .map(|(name, value)| (name, value.as_bytes()));
+        let headers = SignedHeaders::collect(pairs).unwrap();
+        let verifier = Verifier::new(SecretRing::from(secret));
+        let shown = format!(
+            "{:?}",
+            verifier.authenticate(&headers, b"a body", NOW).unwrap()
+        );
+        assert!(shown.contains("1634579353"), "{shown}");
+        assert!(!shown.contains("body: ["), "{shown}");
+    }
+}

@@ -86,8 +86,11 @@ impl Metrics {
         }
     }
 
-    /// Writes samples to standard output.
+    /// Writes samples to standard output; nothing where the namespace is empty.
     pub fn write(&self, samples: &[Sample]) {
+        if self.namespace.is_empty() {
+            return;
+        }
         let mut output = io::stdout().lock();
         for document in self.documents(samples, clock::unix_millis()) {
             // A closed output loses metrics, and must not lose a callback.

@@ -61,11 +61,26 @@ impl Callback {
     }
 }
 
+/// What a callback is about. A delivery report goes before whatever known key stands beside it:
+/// nothing else moves a state.
 fn kind(object: &Object) -> Option<CallbackKind> {
-    object
-        .keys()
-        .find_map(|key| CallbackKind::of_key(key))
-        .or_else(|| CallbackKind::of_sms_type(fields::text_ref(object, "type")))
+    let by_key = || object.keys().filter_map(|key| CallbackKind::of_key(key));
+    let by_type = CallbackKind::of_sms_type(fields::text_ref(object, "type"));
+    by_key()
+        .chain(by_type)
+        .find(|kind| carries_reports(*kind))
+        .or_else(|| by_key().next())
+        .or(by_type)
+}
+
+const fn carries_reports(kind: CallbackKind) -> bool {
+    matches!(
+        kind,
+        CallbackKind::MessageDelivery
+            | CallbackKind::EventDelivery
+            | CallbackKind::SmsRecipientDeliveryReport
+            | CallbackKind::SmsBatchDeliveryReport
+    )
 }
 
 /// The reports of a callback of this kind; `None` where it is one for reports and tells none.
@@ -128,6 +143,20 @@ impl core::error::Error for Unrecognised {}
 mod tests {
     use super::*;
     use crate::{DeliveryStatus, Remedy};
+
+    #[test]
+    fn a_report_is_not_lost_to_a_known_key_beside_it() {
+        for body in [
+            r#"{"contact_create_notification":{},"message_delivery_report":{"message_id":"m","status":"READ"}}"#,
+            r#"{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"1","status":"Delivered","event":{}}"#,
+        ] {
+            assert_eq!(
+                Callback::parse(body.as_bytes()).unwrap().reports.len(),
+                1,
+                "{body}"
+            );
+        }
+    }
 
     #[test]
     fn a_conversation_report_carries_its_failure_and_its_correlation() {
