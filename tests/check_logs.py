@@ -12,7 +12,28 @@ import re
 import sys
 
 SIGNATURE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)")
-WORD = re.compile(r"[A-Za-z0-9+/=_-]{6,}")
+
+
+class Markers:
+    """Texts that are looked for all at once, wherever in a line they stand."""
+
+    # Each is found by its first characters: there are as many markers as there are lines.
+    START = 8
+
+    def __init__(self, markers: set[str]):
+        self.short = sorted(marker for marker in markers if len(marker) < self.START)
+        self.by_start: dict[str, list[str]] = {}
+        for marker in markers - set(self.short):
+            self.by_start.setdefault(marker[: self.START], []).append(marker)
+
+    def stand_in(self, line: str) -> bool:
+        if any(marker in line for marker in self.short):
+            return True
+        for at in range(len(line) - self.START + 1):
+            for marker in self.by_start.get(line[at : at + self.START], ()):
+                if line.startswith(marker, at):
+                    return True
+        return False
 
 
 def main() -> int:
@@ -21,23 +42,23 @@ def main() -> int:
         return 2
     folder = pathlib.Path(sys.argv[1])
     listed = folder / "markers.txt"
-    markers = set(listed.read_text().splitlines()) - {""} if listed.exists() else set()
-    words = {marker for marker in markers if WORD.fullmatch(marker)}
-    texts = sorted(markers - words)
+    texts = set(listed.read_text().splitlines()) - {""} if listed.exists() else set()
+    markers = Markers(texts)
     logs, lines, found = 0, 0, 0
     for log in sorted(folder.glob("*.log")):
         logs += 1
         for number, line in enumerate(log.read_text(errors="replace").splitlines(), 1):
             lines += 1
-            told = set(WORD.findall(line)) & words | {text for text in texts if text in line}
-            if told or SIGNATURE.search(line):
+            if SIGNATURE.search(line) or markers.stand_in(line):
                 found += 1
                 # Not the line: it would stand in the next log.
                 print(f"{log.name}:{number}: a line of {len(line)} characters tells what it must not")
-    print(f"{lines} lines of {logs} logs, {len(markers)} markers, {found} found")
-    if not lines or not markers:
+    print(f"{lines} lines of {logs} logs, {len(texts)} markers, {found} found")
+    if not lines or not texts:
         print("there is nothing to look at: were the tests run with SINCH_TEST_LOGS?", file=sys.stderr)
         return 2
+    print(f"figure log_lines_searched {lines}")
+    print(f"figure log_lines_that_tell {found}")
     return 1 if found else 0
 
 

@@ -9,7 +9,7 @@ import os
 import pathlib
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 FOLDER = os.environ.get("SINCH_TEST_LOGS")
 
@@ -25,6 +25,13 @@ def keep(log: pathlib.Path) -> None:
     """Keeps a copy of a log."""
     if FOLDER:
         shutil.copy(log, pathlib.Path(FOLDER, f"{log.stem}-{uuid.uuid4().hex}.log"))
+
+
+def keep_lines(name: str, lines: Callable[[], Iterable[str]]) -> None:
+    """Keeps what stands in no file. It is asked for only where it is wanted."""
+    if FOLDER:
+        text = "".join(f"{line}\n" for line in lines())
+        pathlib.Path(FOLDER, f"{name}-{uuid.uuid4().hex}.log").write_text(text)
 
 
 def keep_all(folder: pathlib.Path, unspeakable: Iterable[str]) -> None:

@@ -302,6 +302,7 @@ pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signature::ENCODED_LEN;
 
     const SIGNATURE: &str = "Yc+3R1pIS78xLASybulhs8BsSo9BPB3Pr92QCUoczfk=";
     const GOOD: [(&str, &str); 4] = [
@@ -367,6 +368,23 @@ mod tests {
             SignedHeaders::collect(dotted).unwrap_err(),
             Rejection::MalformedHeader(HeaderName::Nonce)
         );
+    }
+
+    #[test]
+    fn the_expected_forms_name_the_limits_that_are_checked() {
+        let limits = [
+            (HeaderName::Signature, std::format!("{ENCODED_LEN} ")),
+            (
+                HeaderName::Timestamp,
+                std::format!("to {MAX_TIMESTAMP_LEN} "),
+            ),
+            (HeaderName::Nonce, std::format!("to {MAX_NONCE_LEN} ")),
+            (HeaderName::Algorithm, std::format!("{ALGORITHM},")),
+        ];
+        for (name, limit) in limits {
+            let form = name.expected_form();
+            assert!(form.contains(&limit), "{name}: {form}");
+        }
     }
 
     #[test]

@@ -46,12 +46,19 @@ def cloud(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def stack(cloud, zips) -> Stack:
+def stack(cloud, zips):
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
     stack = Stack(cloud, "callbacks", zips, stack_parameters())
     stack.secret = secret
-    return stack
+    yield stack
+    keep_function_logs(stack)
+
+
+def keep_function_logs(stack: Stack) -> None:
+    """Of the functions that ministack runs, which write to its CloudWatch Logs alone."""
+    for function in ("Receiver", "Processor"):
+        kept_logs.keep_lines(function.lower(), lambda: stack.log_lines(function))
 
 
 def stack_parameters(**more: str) -> dict[str, str]:

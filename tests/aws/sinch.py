@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 # Everything that has been signed or sent in this run and must stand in no log line.
 unspeakable: set[str] = set()
+# What every report says of its recipient.
+CONVERSATION, IDENTITY = "made-up-conversation", "15550100"
+unspeakable.update((CONVERSATION, IDENTITY))
 
 
 def new_secret(word: str = "made-up") -> str:
@@ -74,10 +77,10 @@ class Report:
     def body(self) -> bytes:
         report = {
             "message_id": self.message_id,
-            "conversation_id": "made-up-conversation",
+            "conversation_id": CONVERSATION,
             "contact_id": "made-up-contact",
             "status": self.status,
-            "channel_identity": {"channel": self.channel, "identity": "15550100", "app_id": ""},
+            "channel_identity": {"channel": self.channel, "identity": IDENTITY, "app_id": ""},
             "metadata": self.metadata,
         }
         if self.reason:

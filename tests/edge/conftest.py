@@ -6,6 +6,7 @@ import pytest
 
 from aws import harness
 
+import kept_logs
 import sinch
 from distribution import ARN, DISTRIBUTION, Distribution
 from poll import eventually
@@ -24,7 +25,7 @@ ends: list[tuple[str, int, str, str]] = []
 
 
 @pytest.fixture(scope="session")
-def stack(cloud, zips) -> Stack:
+def stack(cloud, zips):
     """The main stack, whose Function URL the distribution may call."""
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
@@ -32,7 +33,8 @@ def stack(cloud, zips) -> Stack:
     stack.secret = secret
     # A receiver that starts answers 503 until it has read its secrets.
     eventually(lambda: stack.post(sinch.sign(b"{}", secret)).status == 200)
-    return stack
+    yield stack
+    harness.keep_function_logs(stack)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +73,7 @@ def running(cloud, stack, template, tmp_path_factory) -> Distribution:
     }
     distribution = Distribution(config, folder)
     yield distribution
+    kept_logs.keep_lines("edge", distribution.log_lines)
     distribution.stop()
     assert distribution.process.returncode == 0, distribution.log.read_text(errors="replace")
     assert list(folder.glob("edge-environment-*")) == []

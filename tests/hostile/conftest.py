@@ -14,10 +14,10 @@ def serve(tmp_path):
         running.append(receiver)
         return receiver
 
+    start.running = running
     yield start
     for receiver in running:
-        if receiver.process.poll() is None:
-            receiver.kill()
+        receiver.kill()
 
 
 def pytest_terminal_summary(terminalreporter):

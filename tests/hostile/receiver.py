@@ -4,6 +4,8 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+import tempfile
+import time
 
 import kept_logs
 
@@ -24,53 +26,69 @@ def binary() -> pathlib.Path:
     raise FileNotFoundError("there is no sinch-callback: cargo build, or set SINCH_CALLBACK")
 
 
+def command(folder: pathlib.Path, data: pathlib.Path, log_level: str = "debug") -> list:
+    """What starts a receiver. Its secret is left in the folder."""
+    secret = folder / "secret.txt"
+    secret.write_text(SECRET + "\n")
+    receiver = [binary(), "--log", log_level, "serve", "--listen", "127.0.0.1:0"]
+    return [*receiver, "--data", data, "--secret-file", secret]
+
+
+def killed_while_starting(folder: pathlib.Path, after_s: float) -> None:
+    """Starts a receiver, and ends it as a crash does, whether or not it is ready by then."""
+    with subprocess.Popen(command(folder, folder / "data"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as one:
+        time.sleep(after_s)
+        one.kill()
+
+
 class Receiver:
     """A receiver in a folder, ready when it is made. Its log goes to a file there."""
 
-    def __init__(self, folder: pathlib.Path, *arguments: str, data: pathlib.Path | None = None):
+    def __init__(
+        self, folder: pathlib.Path, *arguments: str, data: pathlib.Path | None = None, log_level: str = "debug"
+    ):
         self.folder = folder
         self.data = data or folder / "data"
-        secret = folder / "secret.txt"
-        secret.write_text(SECRET + "\n")
-        self.log = folder / "serve.log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [binary(), "--log", "debug", "serve", "--listen", "127.0.0.1:0"]
-                + ["--data", self.data, "--secret-file", secret, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
+        log, name = tempfile.mkstemp(prefix="serve-", suffix=".log", dir=folder)
+        self.log = pathlib.Path(name)
+        self.process = subprocess.Popen(
+            [*command(folder, self.data, log_level), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        )
+        os.close(log)
         ready = self.process.stdout.readline().decode()
         prefix = "listening on http://"
         if not ready.startswith(prefix):
-            self.process.wait(10)
+            self.kill()
             raise RuntimeError(f"not ready: {ready!r}\n{self.log.read_text()}")
         host, port = ready.strip().removeprefix(prefix).rsplit(":", 1)
         self.address = (host, int(port))
 
     def kill(self) -> None:
-        """Ends it as a crash does."""
-        self.process.kill()
-        self.end()
+        """Ends it as a crash does, where it has not ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self._end()
 
     def stop(self) -> int:
         """Asks it to end, and gives its exit status."""
         self.process.terminate()
-        return self.end()
+        return self._end()
 
-    def end(self) -> int:
+    def _end(self) -> int:
         status = self.process.wait(60)
-        self.process.stdout.close()
-        kept_logs.keep(self.log)
+        if not self.process.stdout.closed:
+            self.process.stdout.close()
+            kept_logs.keep(self.log)
         return status
 
     def __enter__(self) -> "Receiver":
         return self
 
     def __exit__(self, *_) -> None:
-        if self.process.poll() is None:
-            self.kill()
+        self.kill()
 
     def resident_kb(self) -> int:
         return self._status("VmRSS")

@@ -11,13 +11,17 @@ import uuid
 import kept_logs
 from receiver import SECRET
 
+# A person's number: in every report, and in no log line.
+IDENTITY = "15550100"
+kept_logs.plant(IDENTITY)
+
 
 def report(message_id: str, status: str = "DELIVERED", **more) -> bytes:
     body = {
         "message_delivery_report": {
             "message_id": message_id,
             "status": status,
-            "channel_identity": {"channel": "SMS", "identity": "15550100"},
+            "channel_identity": {"channel": "SMS", "identity": IDENTITY},
         },
         **more,
     }
@@ -109,6 +113,13 @@ def summary(address) -> dict:
     status, body = exchange(address, b"GET /api/summary HTTP/1.1\r\nhost: test\r\n\r\n")
     assert status == 200
     return json.loads(body)
+
+
+def metric(address, name: str) -> float:
+    status, text = exchange(address, b"GET /metrics HTTP/1.1\r\nhost: test\r\n\r\n")
+    assert status == 200
+    (value,) = [line.split()[1] for line in text.decode().splitlines() if line.startswith(f"{name} ")]
+    return float(value)
 
 
 def settled(address, limit: float = 30) -> dict:

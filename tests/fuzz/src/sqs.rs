@@ -1,0 +1,190 @@
+//! A batch of SQS messages, through the processor. The input is a byte and the event's JSON; an odd
+//! byte asks for the messages' bodies to be put into envelopes.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex},
+};
+
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::LambdaEvent;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sinch_callback_lambda::{ProcessorConfig, ProcessorFunction};
+use sinch_callback_pipeline::{
+    Applied, CallbackRecord, DeliveryLog, Envelope, NoNotifier, Novelty,
+};
+
+use crate::{
+    Seed,
+    aws::{context, runtime, shared},
+    classification, envelope,
+};
+
+/// The log takes no callback with this in its body.
+const FAILS: &[u8] = b"fails";
+
+pub(crate) fn run(data: &[u8]) {
+    let Some((control, json)) = data.split_first() else {
+        return;
+    };
+    let Ok(mut event) = serde_json::from_slice::<Value>(json) else {
+        return;
+    };
+    if control & 1 == 1 {
+        seal(&mut event);
+    }
+    // Not an event: the runtime says so, and the whole batch stays in the queue.
+    let Ok(payload) = SqsEvent::deserialize(&event) else {
+        return;
+    };
+    let expected = expected(&event);
+
+    let log = Log::default();
+    let mut failed = failures(payload, &log);
+    let mut processed = log.0.lock().expect("nobody panicked").clone();
+    // Groups go on beside each other, so only within one is there an order.
+    for group in &expected.groups {
+        let mut of_group = group.iter();
+        let mut next = of_group.next();
+        for body in &processed {
+            if Some(body) == next {
+                next = of_group.next();
+            }
+        }
+        assert_eq!(next, None, "the group's order");
+    }
+    failed.sort_unstable();
+    assert_eq!(failed, expected.failed, "what stays in the queue");
+    processed.sort_unstable();
+    let mut all = expected.groups.concat();
+    all.sort_unstable();
+    assert_eq!(processed, all, "what was recorded");
+}
+
+struct Expected {
+    /// The ids of the messages that stay in the queue, sorted.
+    failed: Vec<String>,
+    /// The bodies that are recorded, in each group's order.
+    groups: Vec<Vec<Vec<u8>>>,
+}
+
+/// What becomes of the batch, read off its JSON.
+fn expected(event: &Value) -> Expected {
+    #[derive(Default)]
+    struct Group {
+        recorded: Vec<Vec<u8>>,
+        is_blocked: bool,
+    }
+    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
+    let mut failed = Vec::new();
+    for message in event["Records"].as_array().into_iter().flatten() {
+        let text = |value: &'_ Value| value.as_str().unwrap_or("").to_owned();
+        let name = message["attributes"]["MessageGroupId"].as_str();
+        let group = groups.entry(name.unwrap_or("")).or_default();
+        let queued = text(&message["body"]);
+        let body = Envelope::decode(&queued).map(|envelope| envelope.body.into_owned());
+        match body {
+            Ok(body) if !group.is_blocked && !fails(&body) => group.recorded.push(body),
+            _ => {
+                group.is_blocked = true;
+                failed.push(text(&message["messageId"]));
+            }
+        }
+    }
+    failed.sort_unstable();
+    Expected {
+        failed,
+        groups: groups.into_values().map(|group| group.recorded).collect(),
+    }
+}
+
+fn fails(body: &[u8]) -> bool {
+    body.windows(FAILS.len()).any(|found| found == FAILS)
+}
+
+fn seal(event: &mut Value) {
+    let records = event["Records"].as_array_mut();
+    for message in records.into_iter().flatten() {
+        if let Some(body) = message["body"].as_str() {
+            message["body"] = envelope::sealed(body.as_bytes()).encode().into();
+        }
+    }
+}
+
+fn failures(payload: SqsEvent, log: &Log) -> Vec<String> {
+    let config = ProcessorConfig {
+        shared: shared(),
+        table_name: String::new(),
+        event_bus_name: String::new(),
+        retention_secs: 0,
+    };
+    let function = ProcessorFunction::new(&config, log.clone(), NoNotifier);
+    let response = runtime().block_on(function.process(LambdaEvent::new(payload, context())));
+    let failures = response.batch_item_failures.into_iter();
+    failures.map(|failure| failure.item_identifier).collect()
+}
+
+/// A log that keeps the bodies that it was asked to record.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl DeliveryLog for Log {
+    type Error = io::Error;
+
+    async fn apply(&self, record: CallbackRecord<'_>) -> io::Result<Applied> {
+        if fails(&record.envelope.body) {
+            return Err(io::Error::other("down"));
+        }
+        let mut bodies = self.0.lock().expect("nobody panicked");
+        bodies.push(record.envelope.body.to_vec());
+        Ok(Applied {
+            novelty: Novelty::New,
+            changes: Vec::new(),
+        })
+    }
+}
+
+const FIXTURE: &str = include_str!("../../../lambda-adapter/tests/fixtures/sqs-fifo.json");
+
+pub(crate) fn seeds() -> Vec<Seed> {
+    let mut seeds = vec![
+        seed("sqs-fifo", 0, FIXTURE),
+        seed("sqs-fifo-sealed", 1, FIXTURE),
+    ];
+    for (name, body) in classification::bodies() {
+        let messages = [
+            ("a", body),
+            ("b", "{}"),
+            ("a", "{\"fails\":1}"),
+            ("a", body),
+        ];
+        seeds.push(seed(name, 1, &batch(&messages)));
+    }
+    let queued = envelope::sealed(b"{}").encode();
+    let messages = [
+        ("a", &*queued),
+        ("a", "poison"),
+        ("a", &queued),
+        ("b", &queued),
+    ];
+    seeds.push(seed("written", 0, &batch(&messages)));
+    seeds
+}
+
+/// A batch of messages, each a group and a body.
+fn batch(messages: &[(&str, &str)]) -> String {
+    let records = messages.iter().enumerate().map(|(number, (group, body))| {
+        json!({
+            "messageId": format!("m{number}"),
+            "body": body,
+            "attributes": { "MessageGroupId": group, "ApproximateReceiveCount": "1" },
+        })
+    });
+    json!({ "Records": records.collect::<Vec<_>>() }).to_string()
+}
+
+fn seed(name: &str, control: u8, json: &str) -> Seed {
+    Seed::new(name, [&[control], json.as_bytes()].concat())
+}

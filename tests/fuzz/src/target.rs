@@ -1,0 +1,57 @@
+use crate::{Seed, classification, envelope, headers, verifier};
+
+/// One input of hostile bytes, and what has to hold of it.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// Its name, and that of its folders.
+    pub name: &'static str,
+    /// Panics where something does not hold.
+    pub run: fn(&[u8]),
+    /// What mutation starts from.
+    pub seeds: fn() -> Vec<Seed>,
+}
+
+/// All targets of this build.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "headers",
+        run: headers::run,
+        seeds: headers::seeds,
+    },
+    Target {
+        name: "verifier",
+        run: verifier::run,
+        seeds: verifier::seeds,
+    },
+    Target {
+        name: "classification",
+        run: classification::run,
+        seeds: classification::seeds,
+    },
+    Target {
+        name: "envelope",
+        run: envelope::run,
+        seeds: envelope::seeds,
+    },
+    #[cfg(feature = "aws")]
+    Target {
+        name: "function_url",
+        run: crate::function_url::run,
+        seeds: crate::function_url::seeds,
+    },
+    #[cfg(feature = "aws")]
+    Target {
+        name: "sqs",
+        run: crate::sqs::run,
+        seeds: crate::sqs::seeds,
+    },
+];
+
+/// Runs the target of this name.
+///
+/// # Panics
+/// Where something does not hold, and where there is no such target.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    (target.expect("the target exists").run)(data);
+}

@@ -1,0 +1,33 @@
+"""What a lock file of npm has to hold."""
+
+from spdx import allows
+
+
+def complaints(lock, shipped, development, scripts):
+    """Yields what is wrong with a lock file, in words.
+
+    `shipped` are the licences of what reaches a user, `development` those that only what builds and
+    tests may have besides, `scripts` the packages that may run code at their installation.
+    """
+    if lock.get("lockfileVersion") != 3:
+        yield "is not of version 3, which names licences"
+        return
+    for path, package in lock["packages"].items():
+        # Ourselves, and packages of this repository.
+        if not path.startswith("node_modules/") or package.get("link"):
+            continue
+        name = path.rpartition("node_modules/")[2]
+        if "resolved" in package:
+            yield f"{name} comes from an address of its own: {package['resolved']}"
+        if not package.get("integrity", "").startswith("sha512-"):
+            yield f"{name} has no SHA-512 to hold it to"
+        if package.get("hasInstallScript") and name not in scripts:
+            yield f"{name} runs a script when it is installed"
+        licences = shipped | development if package.get("dev") else shipped
+        if not allows(package.get("license"), licences):
+            yield f"{name} is under {package.get('license', 'no licence')}"
+
+
+def packages(lock):
+    """The names of all packages, of which a policy may speak."""
+    return {path.rpartition("node_modules/")[2] for path in lock["packages"] if path}
