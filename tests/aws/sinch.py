@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 # Everything that has been signed or sent in this run and must stand in no log line.
 unspeakable: set[str] = set()
 # What every report says of its recipient.
-CONVERSATION, IDENTITY = "made-up-conversation", "15550100"
+CONVERSATION, IDENTITY = "made-up-conversation", "+15550100"
 unspeakable.update((CONVERSATION, IDENTITY))
 
 

@@ -12,7 +12,7 @@ import kept_logs
 from receiver import SECRET
 
 # A person's number: in every report, and in no log line.
-IDENTITY = "15550100"
+IDENTITY = "+15550100"
 kept_logs.plant(IDENTITY)
 
 
