@@ -5,6 +5,7 @@
 mod aws;
 mod classification;
 mod corpus;
+mod document;
 mod envelope;
 mod headers;
 mod mutator;

@@ -1,6 +1,7 @@
 use fastrand::Rng;
+use serde_json::Value;
 
-use crate::Seed;
+use crate::{Seed, document};
 
 /// What formats are made of.
 pub const DICTIONARY: &[&str] = &[
@@ -111,7 +112,23 @@ impl<'a> Mutator<'a> {
     /// The next input.
     pub fn input(&mut self) -> Vec<u8> {
         let mut input = self.seed().to_vec();
-        for _ in 0..self.rng.usize(1..=MOST_CHANGES) {
+        // Half of those with a document in them keep one.
+        let changes = match document_in(&input).filter(|_| self.rng.bool()) {
+            Some((start, mut document)) => {
+                for _ in 0..self.rng.usize(1..=MOST_CHANGES) {
+                    document::change(&mut document, &mut self.rng);
+                }
+                input.truncate(start);
+                input.extend(document.to_string().bytes());
+                // The byte in front has its turn too.
+                if let Some(control) = input.first_mut().filter(|_| start > 0) {
+                    *control ^= self.rng.u8(..2);
+                }
+                0
+            }
+            None => self.rng.usize(1..=MOST_CHANGES),
+        };
+        for _ in 0..changes {
             self.change(&mut input);
         }
         input.truncate(MOST_BYTES);
@@ -144,11 +161,11 @@ impl<'a> Mutator<'a> {
                 input.splice(to..to, copy);
             }
             5 => {
-                let token = self.token();
+                let token = token(&mut self.rng);
                 input.splice(at..at, token.bytes());
             }
             6 => {
-                let token = self.token();
+                let token = token(&mut self.rng);
                 let end = input.len().min(at + token.len());
                 input.splice(at..end, token.bytes());
             }
@@ -167,8 +184,17 @@ impl<'a> Mutator<'a> {
             _ => input.truncate(at),
         }
     }
+}
 
-    fn token(&mut self) -> &'static str {
-        DICTIONARY[self.rng.usize(..DICTIONARY.len())]
-    }
+/// The JSON document that the input is, but for the byte that some targets have in front, and where it
+/// begins.
+fn document_in(input: &[u8]) -> Option<(usize, Value)> {
+    (0..=1).find_map(|start| {
+        let document = serde_json::from_slice(input.get(start..)?).ok()?;
+        Some((start, document))
+    })
+}
+
+pub(crate) fn token(rng: &mut Rng) -> &'static str {
+    DICTIONARY[rng.usize(..DICTIONARY.len())]
 }
