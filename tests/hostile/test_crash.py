@@ -120,10 +120,13 @@ def test_what_was_acknowledged_before_kill_9_is_stored_and_applied_once(serve, t
     with Store(receiver.data) as store:
         stored = store.bodies()
         lost = acknowledged - stored.keys()
-        applied = store.rows("SELECT callbacks.body, count(log.callback) FROM callbacks LEFT JOIN log"
-                             " ON log.callback = callbacks.seq GROUP BY callbacks.seq")
-        doubled = [body for body, entries in applied if entries > 1]
-        idle = [body for body, entries in applied if entries == 0]
+        applied = store.rows(
+            "SELECT callbacks.body, count(log.callback) FROM callbacks"
+            " LEFT JOIN log ON log.callback = callbacks.seq GROUP BY callbacks.seq"
+        )
+        doubled = [body for body, times in applied if times > 1]
+        idle = [body for body, times in applied if times == 0]
+        entries = store.one("SELECT count(*) FROM log")
         assert store.one("SELECT count(*) FROM queue") == 0
         states = dict(store.rows("SELECT message_id, state FROM messages"))
         moves = store.rows("SELECT message, leg FROM log WHERE step = 'moved' ORDER BY message, callback")
@@ -136,6 +139,7 @@ def test_what_was_acknowledged_before_kill_9_is_stored_and_applied_once(serve, t
     # Each callback has one report, and so one entry in its message's log.
     assert not doubled, f"{len(doubled)} applied more than once"
     assert not idle, f"{len(idle)} stored, and not applied"
+    assert entries == len(stored), "applied, and not stored"
     assert states == expected_states(stored)
     furthest: dict[int, int] = {}
     for message, leg in moves:
