@@ -10,6 +10,7 @@ nothing to look at.
 import pathlib
 import re
 import sys
+from collections import Counter
 
 SIGNATURE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?!=)")
 
@@ -44,20 +45,22 @@ def main() -> int:
     listed = folder / "markers.txt"
     texts = set(listed.read_text().splitlines()) - {""} if listed.exists() else set()
     markers = Markers(texts)
-    logs, lines, found = 0, 0, 0
+    found = 0
+    lines: Counter[str] = Counter()
     for log in sorted(folder.glob("*.log")):
-        logs += 1
+        of = log.name.partition("-")[0]
         for number, line in enumerate(log.read_text(errors="replace").splitlines(), 1):
-            lines += 1
+            lines[of] += 1
             if SIGNATURE.search(line) or markers.stand_in(line):
                 found += 1
                 # Not the line: it would stand in the next log.
                 print(f"{log.name}:{number}: a line of {len(line)} characters tells what it must not")
-    print(f"{lines} lines of {logs} logs, {len(texts)} markers, {found} found")
+    by_process = ", ".join(f"{count} of {of}" for of, count in sorted(lines.items()))
+    print(f"{lines.total()} lines ({by_process}), {len(texts)} markers, {found} found")
     if not lines or not texts:
         print("there is nothing to look at: were the tests run with SINCH_TEST_LOGS?", file=sys.stderr)
         return 2
-    print(f"figure log_lines_searched {lines}")
+    print(f"figure log_lines_searched {lines.total()}")
     print(f"figure log_lines_that_tell {found}")
     return 1 if found else 0
 

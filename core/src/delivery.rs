@@ -380,6 +380,21 @@ mod tests {
     }
 
     #[test]
+    fn statuses_and_states_are_written_as_their_names() {
+        for (status, name) in STATUSES.into_iter().zip([
+            "queued",
+            "delivered",
+            "read",
+            "failed",
+            "switching",
+            "unknown",
+        ]) {
+            assert_eq!(std::format!("{status}"), name);
+        }
+        assert_eq!(std::format!("{}", DeliveryState::Switching), "switching");
+    }
+
+    #[test]
     fn an_unheard_of_status_is_unknown() {
         assert_eq!(DeliveryStatus::parse("Dispatched"), DeliveryStatus::Queued);
         assert_eq!(DeliveryStatus::parse("TELEPORTED"), DeliveryStatus::Unknown);

@@ -433,6 +433,30 @@ mod tests {
     }
 
     #[test]
+    fn what_was_released_is_used_again() {
+        let mut guard = MemoryReplayGuard::new(2, 600);
+        for number in 0..100 {
+            assert_eq!(guard.claim(key(number), NOW), Claim::First);
+            guard.release(key(number));
+        }
+        assert_eq!(guard.entries.len(), 1);
+    }
+
+    #[test]
+    fn a_guard_counts_what_it_remembers() {
+        let mut guard = MemoryReplayGuard::new(8, 600);
+        assert!(guard.is_empty());
+        assert_eq!(guard.len(), 0);
+        for number in [1, 2] {
+            assert_eq!(guard.claim(key(number), NOW), Claim::First);
+        }
+        assert!(!guard.is_empty());
+        assert_eq!(guard.len(), 2);
+        guard.release(key(1));
+        assert_eq!(guard.len(), 1);
+    }
+
+    #[test]
     fn an_entry_takes_at_most_48_bytes_at_the_worst_capacity() {
         for capacity in [1, 1_000_000, (1 << 19) + 1] {
             let guard = MemoryReplayGuard::new(capacity, 600);

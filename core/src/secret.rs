@@ -103,6 +103,15 @@ impl Clone for Secret {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl Drop for Secret {
+    /// The state erases itself where it lies. What verifying and signing may have left of it on the
+    /// stack lies below here, or is deeper than this goes.
+    fn drop(&mut self) {
+        wipe_stack_below_work();
+    }
+}
+
 /// Keys the HMAC. Leaves the key's padded blocks, of which the key is easily had, on the stack.
 #[inline(never)]
 fn key(bytes: &[u8]) -> Option<Held> {
@@ -121,6 +130,15 @@ fn copy(keyed: &Keyed) -> Held {
 fn wipe_stack() {
     // 2 KiB: deeper than keying goes, whatever the build. The tests of memory would see it.
     let mut frames = [0_u64; 256];
+    frames.zeroize();
+}
+
+/// The same, as deep as a verification goes.
+#[cfg(feature = "alloc")]
+#[inline(never)]
+fn wipe_stack_below_work() {
+    // 8 KiB, where there is an allocator and so a stack of more than that.
+    let mut frames = [0_u64; 1_024];
     frames.zeroize();
 }
 
@@ -341,6 +359,24 @@ mod tests {
         assert!(InvalidSecretRing::TooMany.as_str().starts_with(&most));
         let lengths: Vec<_> = (1..=4).map(|count| ring(count).unwrap().len()).collect();
         assert_eq!(lengths, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_written_in_words() {
+        for (reason, words) in [
+            (InvalidSecret::Empty, "is empty"),
+            (InvalidSecret::OnlyWhitespace, "nothing but white space"),
+            (InvalidSecret::LeadingWhitespace, "begins with white space"),
+            (InvalidSecret::TrailingWhitespace, "ends with white space"),
+        ] {
+            assert!(format!("{reason}").contains(words), "{reason}");
+        }
+        assert!(format!("{}", InvalidSecretRing::Empty).contains("no secret"));
+        assert_eq!(format!("{}", SecretSlot(2)), "2");
+        assert_eq!(
+            format!("{:?}", Secret::new("made-up").unwrap()),
+            "Secret(redacted)"
+        );
     }
 
     #[test]

@@ -138,6 +138,16 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_written_as_its_seconds() {
+        assert_eq!(std::format!("{SIGNED}"), "1000");
+    }
+
+    #[test]
+    fn a_guard_has_to_remember_the_age_and_the_lead() {
+        assert_eq!(Window::BARE.memory_secs(), 600);
+    }
+
+    #[test]
     fn an_unlimited_window_accepts_at_the_end_of_time() {
         let window = Window {
             max_age_secs: Window::UNLIMITED,
