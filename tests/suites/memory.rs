@@ -231,10 +231,6 @@ fn a_dropped_secret_that_is_longer_than_a_block_is_nowhere_in_memory() {
 }
 
 #[test]
-#[cfg_attr(
-    debug_assertions,
-    ignore = "a release build's: without optimisation the compiler's own copies stay on the stack"
-)]
 fn a_secret_that_has_verified_and_signed_is_nowhere_in_memory_once_it_is_dropped() {
     check_life("verifier", 32);
 }
