@@ -5,10 +5,6 @@ use sinch_callback::Signer;
 use sinch_callback::{MemoryReplayGuard, Verifier};
 
 /// What the host holds by number.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "each is in a box of its own, and few are alive"
-)]
 pub(crate) enum Item {
     Verifier(Verifier),
     Guard(MemoryReplayGuard),
