@@ -21,7 +21,7 @@ const CALLBACK: u8 = 2;
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
 /// Most bytes of an envelope besides its body, where its texts are as short as ours are.
-const FRAME: usize = 1_024;
+const FRAME: usize = 512;
 
 pub(crate) fn run(data: &[u8]) {
     let mut reader = Reader::new(data);
@@ -134,6 +134,8 @@ pub(crate) fn seeds() -> Vec<Seed> {
         "newer-written",
         with(WRITTEN, r#"{"version":2}"#),
     ));
+    let quotes = with(CALLBACK, [b'"'; 4_096]);
+    seeds.push(Seed::new("quotes-sealed", quotes));
     let fields = Writer::default()
         .byte(FIELDS)
         .text(b"message_delivery")
