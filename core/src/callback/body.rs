@@ -51,26 +51,32 @@ impl Callback {
         let json = body.strip_prefix(BOM).unwrap_or(body);
         let value = serde_json::from_slice::<Value>(json).map_err(|_| Unrecognised::NotJson)?;
         let object = value.as_object().ok_or(Unrecognised::NotAnObject)?;
-        let kind = kind(object).ok_or(Unrecognised::UnknownKind)?;
+        let (kind, reports) = told(object)?;
         Ok(Self {
             kind,
             app_id: fields::text(object, "app_id"),
             project_id: fields::text(object, "project_id"),
-            reports: reports(kind, object).ok_or(Unrecognised::IncompleteReport)?,
+            reports,
         })
     }
 }
 
-/// What a callback is about. A delivery report goes before whatever known key stands beside it:
-/// nothing else moves a state.
-fn kind(object: &Object) -> Option<CallbackKind> {
-    let by_key = || object.keys().filter_map(|key| CallbackKind::of_key(key));
-    let by_type = CallbackKind::of_sms_type(fields::text_ref(object, "type"));
-    by_key()
-        .chain(by_type)
-        .find(|kind| carries_reports(*kind))
-        .or_else(|| by_key().next())
-        .or(by_type)
+/// What a callback is about, and its delivery reports. A report that can be used goes before whatever
+/// known key stands beside it, one for a report without an id too: nothing else moves a state.
+fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecognised> {
+    let kinds = || {
+        let by_key = object.keys().filter_map(|key| CallbackKind::of_key(key));
+        by_key.chain(CallbackKind::of_sms_type(fields::text_ref(object, "type")))
+    };
+    let of_reports = || kinds().filter(|kind| carries_reports(*kind));
+    if let Some(told) = of_reports().find_map(|kind| Some((kind, reports(kind, object)?))) {
+        return Ok(told);
+    }
+    if of_reports().next().is_some() {
+        return Err(Unrecognised::IncompleteReport);
+    }
+    let kind = kinds().next().ok_or(Unrecognised::UnknownKind)?;
+    Ok((kind, Vec::new()))
 }
 
 const fn carries_reports(kind: CallbackKind) -> bool {
@@ -83,7 +89,7 @@ const fn carries_reports(kind: CallbackKind) -> bool {
     )
 }
 
-/// The reports of a callback of this kind; `None` where it is one for reports and tells none.
+/// The reports of a callback of this kind; `None` where it can tell none.
 fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
     match kind {
         CallbackKind::MessageDelivery => conversation::report(
@@ -102,7 +108,7 @@ fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
         .map(|report| [report].into()),
         CallbackKind::SmsRecipientDeliveryReport => sms::recipient_report(object),
         CallbackKind::SmsBatchDeliveryReport => sms::batch_reports(object),
-        _ => Some(Vec::new()),
+        _ => None,
     }
 }
 
@@ -149,6 +155,8 @@ mod tests {
         for body in [
             r#"{"contact_create_notification":{},"message_delivery_report":{"message_id":"m","status":"READ"}}"#,
             r#"{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"1","status":"Delivered","event":{}}"#,
+            r#"{"event_delivery_report":{},"message_delivery_report":{"message_id":"m","status":"READ"}}"#,
+            r#"{"message_delivery_report":7,"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"1","status":"Queued"}"#,
         ] {
             assert_eq!(
                 Callback::parse(body.as_bytes()).unwrap().reports.len(),
