@@ -1,21 +1,23 @@
 // Bundles each entry into one file beside the WebAssembly that it loads: node bundle.mjs
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Puts a file of dist in as base64. */
+/** Puts a file of dist in as base64. esbuild writes its path into a comment, so it has to be one of
+ * the package. */
 const inline = {
   name: "inline",
   setup(build) {
     build.onResolve({ filter: /^inline:/ }, ({ path }) => ({
-      path: `${root}dist/${path.slice("inline:".length)}`,
+      path: `dist/${path.slice("inline:".length)}`,
       namespace: "inline",
     }));
     build.onLoad({ filter: /.*/, namespace: "inline" }, async ({ path }) => ({
-      contents: `export default "${(await readFile(path)).toString("base64")}";`,
+      contents: `export default "${(await readFile(join(root, path))).toString("base64")}";`,
     }));
   },
 };
