@@ -2,8 +2,11 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 
+import { plant } from "./kept-logs.mjs";
+
 export const SECRET = "made-up-secret-1";
 export const NEXT_SECRET = "made-up-secret-2";
+plant(SECRET, NEXT_SECRET);
 /** A moment, in Unix seconds. */
 export const NOW = 1_700_000_000;
 export const NAME = "x-sinch-webhook-signature";
@@ -12,10 +15,12 @@ export const NAME = "x-sinch-webhook-signature";
 export function signed(body = "{}", { secret = SECRET, nonce = "01MADEUPNONCE", at = NOW } = {}) {
   const bytes = typeof body === "string" ? Buffer.from(body) : Buffer.from(body);
   const text = Buffer.concat([bytes, Buffer.from(`.${nonce}.${at}`)]);
+  const signature = createHmac("sha256", secret).update(text).digest("base64");
+  plant(nonce, signature);
   return {
     body: new Uint8Array(bytes),
     headers: {
-      [NAME]: createHmac("sha256", secret).update(text).digest("base64"),
+      [NAME]: signature,
       [`${NAME}-timestamp`]: String(at),
       [`${NAME}-nonce`]: nonce,
       [`${NAME}-algorithm`]: "HmacSHA256",

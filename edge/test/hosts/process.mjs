@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { keepLog } from "../kept-logs.mjs";
 import { dist, program } from "./installed.mjs";
 
 const TIME_LIMIT_MS = 30_000;
@@ -44,10 +45,10 @@ const start = (command, args) => async (variables) => {
   });
   return {
     url,
-    printed: () => printed,
     stop: async () => {
       kill();
       await ended;
+      keepLog("host", printed);
       process.off("exit", kill);
       await rm(home, { recursive: true, force: true });
     },

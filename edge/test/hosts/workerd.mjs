@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { keepLog } from "../kept-logs.mjs";
 import { dist, requireHost } from "./installed.mjs";
 
 const file = (type, name) => ({ type, path: join(dist, name), contents: readFileSync(join(dist, name)) });
@@ -18,16 +19,22 @@ const worker = (name, variables, durableObjects, modules = MODULES) => ({
 
 async function start(workers) {
   const { Miniflare } = requireHost("miniflare");
+  let printed = "";
+  const read = (stream) => stream.setEncoding("utf8").on("data", (text) => (printed += text));
   const host = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     // Otherwise it asks Cloudflare for a description of each request.
     cf: false,
-    handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach((stream) => stream.resume()),
+    handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach(read),
     workers,
   });
   const url = new URL("/callbacks", await host.ready).href;
-  return { url, host, stop: () => host.dispose() };
+  const stop = async () => {
+    await host.dispose();
+    keepLog("host", printed);
+  };
+  return { url, host, stop };
 }
 
 export const workerd = (variables) => start([worker("one", variables)]);
