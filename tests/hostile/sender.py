@@ -109,14 +109,19 @@ def exchange(address, data: bytes) -> tuple[int, bytes] | None:
         return Replies(connection).next()
 
 
+def get(address, path: str) -> tuple[int, bytes] | None:
+    """What one of the receiver's own pages answers."""
+    return exchange(address, f"GET {path} HTTP/1.1\r\nhost: test\r\n\r\n".encode())
+
+
 def summary(address) -> dict:
-    status, body = exchange(address, b"GET /api/summary HTTP/1.1\r\nhost: test\r\n\r\n")
+    status, body = get(address, "/api/summary")
     assert status == 200
     return json.loads(body)
 
 
 def metric(address, name: str) -> float:
-    status, text = exchange(address, b"GET /metrics HTTP/1.1\r\nhost: test\r\n\r\n")
+    status, text = get(address, "/metrics")
     assert status == 200
     (value,) = [line.split()[1] for line in text.decode().splitlines() if line.startswith(f"{name} ")]
     return float(value)

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod delivery_log;
 mod error;
+mod last_failure;
 mod outbox;
 mod queries;
 mod queue;
@@ -20,6 +21,7 @@ use tokio::sync::Notify;
 
 use checkpoint::Checkpointer;
 pub(crate) use error::StoreError;
+use last_failure::LastFailure;
 pub(crate) use outbox::{Outbox, OutboxEntry};
 pub(crate) use queries::{MessageFilter, MessagePage, Summary, UnrecognisedPage, find_message};
 pub(crate) use queue::QueuedRow;
@@ -37,6 +39,7 @@ pub(crate) struct Store {
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
     queued: Arc<Notify>,
+    last_failure: Arc<LastFailure>,
     /// Held as long as the store is open for writing.
     _lock: Arc<File>,
 }
@@ -54,6 +57,7 @@ impl Store {
             writer: Writer::spawn(connection, checkpointer)?,
             reader: Arc::new(Mutex::new(reader)),
             queued: Arc::new(Notify::new()),
+            last_failure: Arc::default(),
             _lock: Arc::new(lock),
         })
     }

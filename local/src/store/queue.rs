@@ -20,23 +20,27 @@ impl Handoff for Store {
 
     async fn send(&self, envelope: Envelope<'_>) -> Result<(), StoreError> {
         let text = envelope.encode();
-        let write = self.writer.write(move |connection| {
+        // Past the limit it may still be written: the retry then counts as a repeat.
+        let sent = within_limit(self.writer.write(move |connection| {
             connection
                 .prepare_cached("INSERT INTO queue (envelope) VALUES (?1)")?
                 .execute([text])
-        });
-        match tokio::time::timeout(HANDOFF_LIMIT, write).await {
-            Ok(written) => written?,
-            // It may still be written: the retry then counts as a repeat.
-            Err(_) => {
-                return Err(StoreError::TimedOut {
-                    limit_secs: HANDOFF_LIMIT.as_secs(),
-                });
-            }
-        };
+        }))
+        .await;
+        self.last_failure.record(&sent);
+        sent?;
         self.queued.notify_one();
         Ok(())
     }
+}
+
+async fn within_limit<T>(
+    write: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let limit_secs = HANDOFF_LIMIT.as_secs();
+    tokio::time::timeout(HANDOFF_LIMIT, write)
+        .await
+        .unwrap_or(Err(StoreError::TimedOut { limit_secs }))
 }
 
 impl Store {
@@ -73,20 +77,20 @@ impl Store {
         .await
     }
 
-    /// Whether a write would go through now.
+    /// Whether a write would go through now, as far as one that changes nothing and the last hand-off
+    /// can tell: on a full disk there may be room for the one and not for a callback.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        let write = self.writer.write(|connection| {
+        if let Some(error) = self.last_failure.recent() {
+            return Err(error);
+        }
+        within_limit(self.writer.write(|connection| {
             // Takes the write lock and a page, and leaves everything as it was.
             connection
                 .prepare_cached("UPDATE queue SET dead_cause = dead_cause WHERE seq = 0")?
                 .execute(())
-        });
-        match tokio::time::timeout(HANDOFF_LIMIT, write).await {
-            Ok(written) => written.map(|_| ()),
-            Err(_) => Err(StoreError::TimedOut {
-                limit_secs: HANDOFF_LIMIT.as_secs(),
-            }),
-        }
+        }))
+        .await?;
+        Ok(())
     }
 
     /// Takes processed envelopes out of the queue.

@@ -59,6 +59,7 @@ fn a_full_disk_answers_503_and_loses_nothing_that_was_acknowledged() {
         "{stored} stored, {refused} refused"
     );
     assert_eq!(receiver.get("/healthz").status, 200);
+    assert_eq!(receiver.get("/readyz").status, 503);
     // With room again, everything that was acknowledged is processed, and nothing else is there.
     let receiver = Receiver::start_in(receiver.kill(), &[]);
     assert_eq!(receiver.settled()["messages"], stored);
