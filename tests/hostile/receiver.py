@@ -15,14 +15,14 @@ kept_logs.plant(SECRET)
 
 
 def binary() -> pathlib.Path:
-    """The binary under test: of SINCH_CALLBACK, else the quickest that has been built."""
+    """The binary under test: of SINCH_CALLBACK, else the one that was built last."""
     named = os.environ.get("SINCH_CALLBACK")
     if named:
         return pathlib.Path(named)
-    for profile in ("release", "debug"):
-        built = ROOT / "target" / profile / "sinch-callback"
-        if built.exists():
-            return built
+    builds = [ROOT / "target" / profile / "sinch-callback" for profile in ("release", "debug")]
+    built = [build for build in builds if build.exists()]
+    if built:
+        return max(built, key=lambda build: build.stat().st_mtime)
     raise FileNotFoundError("there is no sinch-callback: cargo build, or set SINCH_CALLBACK")
 
 
