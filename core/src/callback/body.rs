@@ -61,8 +61,8 @@ impl Callback {
     }
 }
 
-/// What a callback is about, and its delivery reports. A report that can be used goes before whatever
-/// known key stands beside it, one for a report without an id too: nothing else moves a state.
+/// What a callback is about, and its delivery reports. A complete report goes before whatever known key
+/// stands beside it, an incomplete report's included: nothing else moves a state.
 fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecognised> {
     let kinds = || {
         let by_key = object.keys().filter_map(|key| CallbackKind::of_key(key));
