@@ -27,14 +27,22 @@ class Markers:
         for marker in markers - set(self.short):
             self.by_start.setdefault(marker[: self.START], []).append(marker)
 
-    def stand_in(self, line: str) -> bool:
-        if any(marker in line for marker in self.short):
-            return True
-        for at in range(len(line) - self.START + 1):
+    def mask(self, line: str) -> str:
+        """The line, with a note of its length wherever one of them stands."""
+        for marker in self.short:
+            line = line.replace(marker, note(marker))
+        at = 0
+        while at <= len(line) - self.START:
             for marker in self.by_start.get(line[at : at + self.START], ()):
                 if line.startswith(marker, at):
-                    return True
-        return False
+                    line = line[:at] + note(marker) + line[at + len(marker) :]
+                    break
+            at += 1
+        return line
+
+
+def note(text: str) -> str:
+    return f"<{len(text)} characters>"
 
 
 def main() -> int:
@@ -51,10 +59,10 @@ def main() -> int:
         of = log.name.partition("-")[0]
         for number, line in enumerate(log.read_text(errors="replace").splitlines(), 1):
             lines[of] += 1
-            if SIGNATURE.search(line) or markers.stand_in(line):
+            masked = SIGNATURE.sub(lambda signature: note(signature[0]), markers.mask(line))
+            if masked != line:
                 found += 1
-                # Not the line: it would stand in the next log.
-                print(f"{log.name}:{number}: a line of {len(line)} characters tells what it must not")
+                print(f"{log.name}:{number}: tells what it must not: {masked}")
     by_process = ", ".join(f"{count} of {of}" for of, count in sorted(lines.items()))
     print(f"{lines.total()} lines ({by_process}), {len(texts)} markers, {found} found")
     if not lines or not texts:

@@ -149,6 +149,16 @@ fn age(age_secs: u64) -> Sample {
     Sample::new("CallbackAge", Unit::Seconds, seconds.into())
 }
 
+/// To the microsecond: a clock's finer digits are noise, and each is a character in the log.
+fn handoff_latency(took: Duration) -> Sample {
+    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+    Sample::new(
+        "HandoffLatency",
+        Unit::Milliseconds,
+        f64::from(micros) / 1_000.0,
+    )
+}
+
 fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
     match verdict {
         Verdict::HandedOff {
@@ -158,11 +168,7 @@ fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
         } => vec![
             Sample::one("Accepted").by("SecretSlot", secret_slot.to_string()),
             age(*age_secs),
-            Sample::new(
-                "HandoffLatency",
-                Unit::Milliseconds,
-                took.as_secs_f64() * 1_000.0,
-            ),
+            handoff_latency(took),
         ],
         Verdict::Duplicate { age_secs } => vec![Sample::one("Duplicates"), age(*age_secs)],
         Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
@@ -200,6 +206,17 @@ mod tests {
     use crate::{Parameter, SecretsPolicy, Shared};
 
     const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
+
+    #[test]
+    fn a_latency_has_no_digits_below_the_microsecond() {
+        for (nanos, printed) in [(20_469_019, "20.469"), (3_479_000, "3.479"), (999, "0.0")] {
+            let sample = handoff_latency(Duration::from_nanos(nanos));
+            assert!(
+                format!("{sample:?}").contains(&format!("value: {printed},")),
+                "{sample:?}"
+            );
+        }
+    }
 
     /// A parameter store that holds this secret, or is down.
     struct Store(Option<&'static str>);

@@ -117,7 +117,7 @@ impl<'a> Report<'a> {
             )
         });
         format!(
-            r#"{{"app_id":"01EXAMPLEAPP00000000000000","accepted_time":"2026-01-02T03:04:05.678Z","event_time":"2026-01-02T03:04:05.123Z","project_id":"00000000-0000-4000-8000-000000000000","message_delivery_report":{{"message_id":"{message_id}","conversation_id":"01EXAMPLECONVERSATION00000","status":"{status}","channel_identity":{{"channel":"{channel}","identity":"4790000000","app_id":""}},"contact_id":"01EXAMPLECONTACT0000000000"{reason},"metadata":"campaign-7","processing_mode":"CONVERSATION"}},"message_metadata":"campaign-7","correlation_id":"shop.order-{message_id}"}}"#
+            r#"{{"app_id":"01EXAMPLEAPP00000000000000","accepted_time":"2026-01-02T03:04:05.678Z","event_time":"2026-01-02T03:04:05.123Z","project_id":"00000000-0000-4000-8000-000000000000","message_delivery_report":{{"message_id":"{message_id}","conversation_id":"01EXAMPLECONVERSATION00000","status":"{status}","channel_identity":{{"channel":"{channel}","identity":"12025550147","app_id":""}},"contact_id":"01EXAMPLECONTACT0000000000"{reason},"metadata":"campaign-7","processing_mode":"CONVERSATION"}},"message_metadata":"campaign-7","correlation_id":"shop.order-{message_id}"}}"#
         )
     }
 }

@@ -20,7 +20,7 @@ pub const SECRET: &str = "made-up-secret-for-tests";
 /// The clock of receivers in tests, unless a test wants another.
 pub const NOW: u64 = 1_700_000_000;
 /// A person's number, which is in every report and must not be in any log.
-const IDENTITY: &str = "4790000000";
+const IDENTITY: &str = "12025550147";
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
