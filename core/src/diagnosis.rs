@@ -37,7 +37,7 @@ pub enum Diagnosis {
     /// A secret that is no longer in use made the signature.
     PreviousSecret,
     /// The body was parsed and written again.
-    BodyReserialised,
+    BodyReserialized,
     /// A newline was added at the end of the body.
     NewlineAdded,
     /// The newline at the end of the body was lost.
@@ -82,7 +82,7 @@ impl Diagnosis {
             Self::SecretWasDecoded => "secret_was_decoded",
             Self::SignerDecodesSecret => "signer_decodes_secret",
             Self::PreviousSecret => "previous_secret",
-            Self::BodyReserialised => "body_reserialised",
+            Self::BodyReserialized => "body_reserialized",
             Self::NewlineAdded => "newline_added",
             Self::NewlineLost => "newline_lost",
             Self::LineEndingsChanged => "line_endings_changed",
@@ -120,7 +120,7 @@ impl Diagnosis {
             Self::PreviousSecret => {
                 "a retired secret made the signature: keep it in the ring until Sinch has changed over"
             }
-            Self::BodyReserialised => {
+            Self::BodyReserialized => {
                 "the body was parsed and written again on its way: verify the raw bytes, before any JSON middleware"
             }
             Self::NewlineAdded => {
@@ -513,7 +513,7 @@ fn bodies(body: &[u8]) -> Vec<Variant<Vec<u8>>> {
             let as_it_is = spacing == Spacing::Kept && escapes == Escapes::Kept;
             let rewritten = respace::rewrite(body, spacing, escapes);
             if let Some(other) = rewritten.filter(|other| !as_it_is && other != body) {
-                add(other, Diagnosis::BodyReserialised);
+                add(other, Diagnosis::BodyReserialized);
             }
         }
     }
@@ -631,11 +631,11 @@ mod tests {
     fn a_spoilt_body_is_named() {
         let with = |body: &str| Case::spoilt(|case| case.body = body.into());
         let spaced = "{\"a\": 1.50, \"b\": [\"x/y\", \"\\u00e9\"]}";
-        assert_eq!(with(spaced), [Diagnosis::BodyReserialised]);
+        assert_eq!(with(spaced), [Diagnosis::BodyReserialized]);
         let slashes = "{\"a\":1.50,\"b\":[\"x\\/y\",\"\u{e9}\"]}";
-        assert_eq!(with(slashes), [Diagnosis::BodyReserialised]);
+        assert_eq!(with(slashes), [Diagnosis::BodyReserialized]);
         let php = "{\"a\":1.50,\"b\":[\"x\\/y\",\"\\u00e9\"]}";
-        assert_eq!(with(php), [Diagnosis::BodyReserialised]);
+        assert_eq!(with(php), [Diagnosis::BodyReserialized]);
         // A number that was read and written again cannot be told any more.
         assert_eq!(with("{\"a\":1.5,\"b\":[\"x/y\",\"\u{e9}\"]}"), []);
         assert_eq!(with(&std::format!("{BODY}\n")), [Diagnosis::NewlineAdded]);
@@ -649,7 +649,7 @@ mod tests {
             ("plain\n", "plain", Diagnosis::NewlineLost),
             ("a\r\nb", "a\nb", Diagnosis::LineEndingsChanged),
             ("\u{feff}plain", "plain", Diagnosis::ByteOrderMarkLost),
-            ("{\"a\": 1}", "{\"a\":1}", Diagnosis::BodyReserialised),
+            ("{\"a\": 1}", "{\"a\":1}", Diagnosis::BodyReserialized),
         ] {
             let mut case = Case::signed(SECRET, signed, NONCE, TIME);
             case.body = received.into();

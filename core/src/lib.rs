@@ -44,7 +44,7 @@ mod verifier;
 
 #[cfg(feature = "events")]
 pub use callback::{
-    Callback, CallbackKind, Correlation, DeliveryReport, Failure, ReportSubject, Unrecognised,
+    Callback, CallbackKind, Correlation, DeliveryReport, Failure, ReportSubject, Unrecognized,
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]

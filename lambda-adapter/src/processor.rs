@@ -77,7 +77,7 @@ impl<L: DeliveryLog, N: Notifier> ProcessorFunction<L, N> {
                     tracing::info!(
                         content_key = key,
                         novelty = name(processed.novelty),
-                        unrecognised = processed.unrecognised.map(|why| why.as_str()),
+                        unrecognized = processed.unrecognized.map(|why| why.as_str()),
                         moves = processed
                             .changes
                             .iter()
@@ -173,8 +173,8 @@ fn samples(processed: &Processed) -> Vec<Sample> {
     if processed.novelty != Novelty::New {
         return samples;
     }
-    if processed.unrecognised.is_some() {
-        samples.push(Sample::one("Unrecognised"));
+    if processed.unrecognized.is_some() {
+        samples.push(Sample::one("Unrecognized"));
     }
     for change in &processed.changes {
         let status = match change.step {
@@ -263,7 +263,7 @@ mod tests {
 
     fn envelope(name: &str, body: &str) -> String {
         Envelope {
-            kind: "unrecognised".into(),
+            kind: "unrecognized".into(),
             group: "g".into(),
             content_key: ContentKey::of_body(body.as_bytes()),
             replay_key: ReplayKey::from_bytes([0; 16]),

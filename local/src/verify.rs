@@ -172,7 +172,7 @@ fn accepted(authentic: &Authentic<'_>, now: UnixSeconds) -> Report {
         replay_key: authentic.replay_key().to_string(),
         content_key: authentic.content_key().to_string(),
         age_secs: authentic.age_secs(now),
-        kind: kind.unwrap_or("unrecognised").into(),
+        kind: kind.unwrap_or("unrecognized").into(),
     }
 }
 

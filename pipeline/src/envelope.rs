@@ -10,7 +10,7 @@ use sinch_callback::{Authentic, Callback, ContentKey, ReplayKey, UnixSeconds};
 /// carries no signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
-    /// The kind's stable name, or `unrecognised`.
+    /// The kind's stable name, or `unrecognized`.
     pub kind: Cow<'a, str>,
     /// What has to be processed in order: the message's id where the callback reports on one, else
     /// the content key. The group of a FIFO queue.
@@ -33,7 +33,7 @@ pub struct Envelope<'a> {
 }
 
 /// The kind of an envelope whose body is not understood.
-const UNRECOGNISED: &str = "unrecognised";
+const UNRECOGNIZED: &str = "unrecognized";
 /// Version of the wire format.
 const VERSION: u32 = 1;
 
@@ -82,7 +82,7 @@ impl<'a> Envelope<'a> {
         Self {
             kind: callback
                 .as_ref()
-                .map_or(UNRECOGNISED, |callback| callback.kind.as_str())
+                .map_or(UNRECOGNIZED, |callback| callback.kind.as_str())
                 .into(),
             group: first_message
                 .unwrap_or_else(|| content_key.to_string())

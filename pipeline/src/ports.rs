@@ -2,7 +2,7 @@ use core::{convert::Infallible, error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Callback, Claim, ReplayGuard, ReplayKey, SecretRing, UnixSeconds, Unrecognised,
+    Callback, Claim, ReplayGuard, ReplayKey, SecretRing, UnixSeconds, Unrecognized,
 };
 
 use crate::{Change, DeliveryEvent, Envelope};
@@ -72,7 +72,7 @@ pub struct CallbackRecord<'a> {
     /// What was queued.
     pub envelope: &'a Envelope<'a>,
     /// What its body says, or why that is not understood.
-    pub content: Result<&'a Callback, Unrecognised>,
+    pub content: Result<&'a Callback, Unrecognized>,
 }
 
 /// Whether the log had seen a callback before.

@@ -1,6 +1,6 @@
 use core::error::Error;
 
-use sinch_callback::{Callback, DeliveryReport, Leg, Step, Unrecognised};
+use sinch_callback::{Callback, DeliveryReport, Leg, Step, Unrecognized};
 
 use crate::{
     Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier, Novelty,
@@ -26,7 +26,7 @@ pub struct Processed {
     /// The reason of each message that failed by it.
     pub failures: Vec<String>,
     /// Why its body was not understood, if it was not.
-    pub unrecognised: Option<Unrecognised>,
+    pub unrecognized: Option<Unrecognized>,
 }
 
 /// Why a queued callback has to be processed again.
@@ -84,7 +84,7 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
             changes,
             events: events.len(),
             failures,
-            unrecognised: callback.err(),
+            unrecognized: callback.err(),
         })
     }
 }

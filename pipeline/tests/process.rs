@@ -195,7 +195,7 @@ async fn a_body_that_is_not_understood_is_recorded_with_the_reason() {
     let processor = Processor::new(&log, &listener);
     let processed = processor.process(&envelope("{}", "r1")).await.unwrap();
     assert_eq!(
-        processed.unrecognised.map(|reason| reason.as_str()),
+        processed.unrecognized.map(|reason| reason.as_str()),
         Some("unknown_kind")
     );
     assert_eq!(log.inner.lock().unwrap().callbacks.len(), 1);

@@ -174,7 +174,7 @@ async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
     );
     let taken = queue.taken.lock().unwrap();
     let envelope = Envelope::decode(&taken[0]).unwrap();
-    assert_eq!(envelope.kind, "unrecognised");
+    assert_eq!(envelope.kind, "unrecognized");
     assert_eq!(envelope.group, envelope.content_key.to_string());
 }
 

@@ -115,7 +115,7 @@ METRICS = {
     ],
     "processor": [
         ("Recorded", "Novelty", {"new", "redelivered"}),
-        ("Unrecognised", None, set()),
+        ("Unrecognized", None, set()),
         ("Transitions", "Status", {"delivered", "failed", "contradicted"}),
         ("Failures", "Reason", {"RATE_LIMITED"}),
         ("EventsSent", None, set()),

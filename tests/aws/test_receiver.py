@@ -118,7 +118,7 @@ def test_a_body_at_the_size_limit_is_processed(stack, filler):
 def test_a_body_at_the_size_limit_that_is_no_json_is_accepted_and_recorded(stack):
     callback = sinch.sign(b"\xff" * LIMIT, stack.secret, content_type="application/octet-stream")
     assert stack.post(callback).status == 200
-    assert eventually(lambda: stack.callback(callback.content_key))["unrecognised"]
+    assert eventually(lambda: stack.callback(callback.content_key))["unrecognized"]
     assert stack.body(callback.content_key) == callback.body
 
 

@@ -8,7 +8,7 @@ import {
   ReplayGuard,
   type RejectionCode,
   Signer,
-  type Unrecognised,
+  type Unrecognized,
   type Verdict,
   Verifier,
   contentKey,
@@ -62,7 +62,7 @@ if (claim.state === "in_flight") {
 
 expectTypeOf(contentKey(body)).toEqualTypeOf<string>();
 const callback = readCallback(body);
-expectTypeOf(callback).toEqualTypeOf<Callback | Unrecognised>();
+expectTypeOf(callback).toEqualTypeOf<Callback | Unrecognized>();
 if (callback.recognised) {
   expectTypeOf(callback.reports[0]?.failure?.advice).toEqualTypeOf<string | undefined>();
 }

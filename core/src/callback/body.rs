@@ -30,7 +30,7 @@ pub struct Callback {
 /// Why a body is not understood. It is authentic all the same, and to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Unrecognised {
+pub enum Unrecognized {
     /// It is not JSON.
     NotJson,
     /// It is JSON, but not an object.
@@ -46,11 +46,11 @@ impl Callback {
     /// absent.
     ///
     /// # Errors
-    /// [`Unrecognised`], with the reason.
-    pub fn parse(body: &[u8]) -> Result<Self, Unrecognised> {
+    /// [`Unrecognized`], with the reason.
+    pub fn parse(body: &[u8]) -> Result<Self, Unrecognized> {
         let json = body.strip_prefix(BOM).unwrap_or(body);
-        let value = serde_json::from_slice::<Value>(json).map_err(|_| Unrecognised::NotJson)?;
-        let object = value.as_object().ok_or(Unrecognised::NotAnObject)?;
+        let value = serde_json::from_slice::<Value>(json).map_err(|_| Unrecognized::NotJson)?;
+        let object = value.as_object().ok_or(Unrecognized::NotAnObject)?;
         let (kind, reports) = told(object)?;
         Ok(Self {
             kind,
@@ -63,7 +63,7 @@ impl Callback {
 
 /// What a callback is about, and its delivery reports. A complete report goes before whatever known key
 /// stands beside it, an incomplete report's included: nothing else moves a state.
-fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecognised> {
+fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecognized> {
     let kinds = || {
         let by_key = object.keys().filter_map(|key| CallbackKind::of_key(key));
         by_key.chain(CallbackKind::of_sms_type(fields::text_ref(object, "type")))
@@ -73,9 +73,9 @@ fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecogn
         return Ok(told);
     }
     if of_reports().next().is_some() {
-        return Err(Unrecognised::IncompleteReport);
+        return Err(Unrecognized::IncompleteReport);
     }
-    let kind = kinds().next().ok_or(Unrecognised::UnknownKind)?;
+    let kind = kinds().next().ok_or(Unrecognized::UnknownKind)?;
     Ok((kind, Vec::new()))
 }
 
@@ -112,7 +112,7 @@ fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
     }
 }
 
-impl Unrecognised {
+impl Unrecognized {
     /// The reason in words.
     #[must_use]
     pub const fn detail(self) -> &'static str {
@@ -136,14 +136,14 @@ impl Unrecognised {
     }
 }
 
-impl fmt::Display for Unrecognised {
-    /// [`Unrecognised::detail`].
+impl fmt::Display for Unrecognized {
+    /// [`Unrecognized::detail`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.detail())
     }
 }
 
-impl core::error::Error for Unrecognised {}
+impl core::error::Error for Unrecognized {}
 
 #[cfg(test)]
 mod tests {
@@ -231,18 +231,18 @@ mod tests {
     #[test]
     fn what_is_not_understood_says_why() {
         for (body, reason) in [
-            (&b""[..], Unrecognised::NotJson),
-            (b"\xff", Unrecognised::NotJson),
-            (b"[]", Unrecognised::NotAnObject),
-            (b"{}", Unrecognised::UnknownKind),
-            (br#"{"type":"mo_telepathy"}"#, Unrecognised::UnknownKind),
+            (&b""[..], Unrecognized::NotJson),
+            (b"\xff", Unrecognized::NotJson),
+            (b"[]", Unrecognized::NotAnObject),
+            (b"{}", Unrecognized::UnknownKind),
+            (br#"{"type":"mo_telepathy"}"#, Unrecognized::UnknownKind),
             (
                 br#"{"message_delivery_report":{}}"#,
-                Unrecognised::IncompleteReport,
+                Unrecognized::IncompleteReport,
             ),
             (
                 br#"{"message_delivery_report":7}"#,
-                Unrecognised::IncompleteReport,
+                Unrecognized::IncompleteReport,
             ),
         ] {
             assert_eq!(Callback::parse(body), Err(reason));
@@ -258,6 +258,6 @@ mod tests {
     #[test]
     fn nesting_without_end_is_refused_and_does_not_exhaust_the_stack() {
         let deep = [b'['; 200_000];
-        assert_eq!(Callback::parse(&deep), Err(Unrecognised::NotJson));
+        assert_eq!(Callback::parse(&deep), Err(Unrecognized::NotJson));
     }
 }

@@ -7,6 +7,6 @@ mod kind;
 mod report;
 mod sms;
 
-pub use body::{Callback, Unrecognised};
+pub use body::{Callback, Unrecognized};
 pub use kind::CallbackKind;
 pub use report::{Correlation, DeliveryReport, Failure, ReportSubject};

@@ -37,8 +37,8 @@ pub(super) fn part_item(record: &CallbackRecord<'_>, part: usize, expires_at: u6
         item.insert("signed_at".into(), number(envelope.signed_at.get()));
         item.insert("secret_slot".into(), number(envelope.secret_slot.into()));
         item.insert("repeats".into(), number(0));
-        if let Err(unrecognised) = record.content {
-            item.insert("unrecognised".into(), text(unrecognised.as_str()));
+        if let Err(unrecognized) = record.content {
+            item.insert("unrecognized".into(), text(unrecognized.as_str()));
         }
         let first = envelope.body.chunks(BODY_BYTES).next().unwrap_or_default();
         item.insert("body".into(), AttributeValue::B(Blob::new(first)));

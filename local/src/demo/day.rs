@@ -35,7 +35,7 @@ pub(super) struct Expected {
     pub(super) callbacks: u64,
     /// Stored copies of known events.
     pub(super) repeats: u64,
-    pub(super) unrecognised: u64,
+    pub(super) unrecognized: u64,
     pub(super) contradicted: u64,
 }
 
@@ -351,7 +351,7 @@ impl Day {
             ),
         ] {
             self.expected.callbacks = self.expected.callbacks.saturating_add(1);
-            self.expected.unrecognised = self.expected.unrecognised.saturating_add(1);
+            self.expected.unrecognized = self.expected.unrecognized.saturating_add(1);
             let callback = self.sign(body)?;
             self.one(client, report, what, &callback, "200 accepted")
                 .await?;

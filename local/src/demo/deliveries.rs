@@ -60,8 +60,8 @@ pub(super) async fn check(
     );
     count(
         "bodies not understood, kept",
-        expected.unrecognised,
-        summary.unrecognised,
+        expected.unrecognized,
+        summary.unrecognized,
     );
     count("set aside as not processable", 0, summary.set_aside);
     Ok(())

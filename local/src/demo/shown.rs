@@ -19,7 +19,7 @@ pub(super) struct Summary {
     pub(super) messages: u64,
     pub(super) callbacks: u64,
     pub(super) repeats: u64,
-    pub(super) unrecognised: u64,
+    pub(super) unrecognized: u64,
     pub(super) contradicted: u64,
 }
 

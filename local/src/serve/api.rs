@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{App, answer};
 use crate::store::{
-    MessageFilter, MessagePage, StoreError, Summary, UnrecognisedPage, find_message,
+    MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
 };
 
 /// Rows of a page unless asked otherwise, and at most.
@@ -91,7 +91,7 @@ pub(super) async fn messages(
     )
 }
 
-pub(super) async fn unrecognised(
+pub(super) async fn unrecognized(
     State(app): State<Arc<App>>,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Response {
@@ -99,7 +99,7 @@ pub(super) async fn unrecognised(
         Ok(Query(query)) => shown(
             app.store
                 .read(move |connection| {
-                    UnrecognisedPage::list(connection, query.before, limit(query.limit))
+                    UnrecognizedPage::list(connection, query.before, limit(query.limit))
                 })
                 .await,
         ),

@@ -28,7 +28,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/callbacks", post(receive::callbacks))
         .route("/api/messages", get(api::messages))
         .route("/api/messages/{id}", get(api::message))
-        .route("/api/unrecognised", get(api::unrecognised))
+        .route("/api/unrecognized", get(api::unrecognized))
         .route("/api/summary", get(api::summary))
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))

@@ -23,7 +23,7 @@ pub(crate) struct Metrics {
     age: Histogram,
     handoff: Histogram,
     repeats: Counter,
-    unrecognised: Counter,
+    unrecognized: Counter,
     transitions: Family<StatusLabel, Counter>,
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
@@ -59,7 +59,7 @@ impl Metrics {
             // A quarter of a millisecond to four seconds.
             handoff: Histogram::new(exponential_buckets(0.000_25, 2.0, 15)),
             repeats: Counter::default(),
-            unrecognised: Counter::default(),
+            unrecognized: Counter::default(),
             transitions: Family::default(),
             events_sent: Counter::default(),
             events_failed: Counter::default(),
@@ -108,9 +108,9 @@ impl Metrics {
             self.repeats.clone(),
         );
         r.register(
-            "unrecognised",
+            "unrecognized",
             "Authentic callbacks whose body was not understood",
-            self.unrecognised.clone(),
+            self.unrecognized.clone(),
         );
         r.register(
             "transitions",
@@ -188,8 +188,8 @@ impl Metrics {
         if processed.novelty == Novelty::Repeated {
             self.repeats.inc();
         }
-        if processed.unrecognised.is_some() && processed.novelty == Novelty::New {
-            self.unrecognised.inc();
+        if processed.unrecognized.is_some() && processed.novelty == Novelty::New {
+            self.unrecognized.inc();
         }
         for change in &processed.changes {
             let status = match change.step {

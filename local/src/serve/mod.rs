@@ -55,7 +55,7 @@ Paths:
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference
                                  &before= the last page's next_before   &limit= 1 to 500
-  GET  /api/unrecognised         authentic callbacks whose body was not understood
+  GET  /api/unrecognized         authentic callbacks whose body was not understood
   GET  /api/summary              counts over everything
   GET  /healthz /readyz /metrics")]
 pub(crate) struct ServeArgs {

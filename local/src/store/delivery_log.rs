@@ -1,6 +1,6 @@
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use sinch_callback::{
-    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, ReportSubject, Step, Unrecognised,
+    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, ReportSubject, Step, Unrecognized,
 };
 use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
 
@@ -26,7 +26,7 @@ struct Arrival {
     received_at: i64,
     signed_at: i64,
     body: Vec<u8>,
-    content: Result<Callback, Unrecognised>,
+    content: Result<Callback, Unrecognized>,
 }
 
 impl Arrival {

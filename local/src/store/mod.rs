@@ -23,7 +23,7 @@ use checkpoint::Checkpointer;
 pub(crate) use error::StoreError;
 use last_failure::LastFailure;
 pub(crate) use outbox::{Outbox, OutboxEntry};
-pub(crate) use queries::{MessageFilter, MessagePage, Summary, UnrecognisedPage, find_message};
+pub(crate) use queries::{MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message};
 pub(crate) use queue::QueuedRow;
 use writer::Writer;
 

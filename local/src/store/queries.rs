@@ -24,13 +24,13 @@ pub(crate) struct MessagePage {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct UnrecognisedPage {
-    pub(crate) callbacks: Vec<UnrecognisedRow>,
+pub(crate) struct UnrecognizedPage {
+    pub(crate) callbacks: Vec<UnrecognizedRow>,
     pub(crate) next_before: Option<i64>,
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct UnrecognisedRow {
+pub(crate) struct UnrecognizedRow {
     #[serde(skip)]
     seq: i64,
     pub(crate) content_key: String,
@@ -49,7 +49,7 @@ pub(crate) struct Summary {
     pub(crate) contradicted: u64,
     pub(crate) callbacks: u64,
     pub(crate) repeats: u64,
-    pub(crate) unrecognised: u64,
+    pub(crate) unrecognized: u64,
     pub(crate) queued: u64,
     pub(crate) set_aside: u64,
     pub(crate) events_waiting: u64,
@@ -224,7 +224,7 @@ impl MessagePage {
     }
 }
 
-impl UnrecognisedPage {
+impl UnrecognizedPage {
     /// The newest callbacks whose body was not understood.
     pub(crate) fn list(
         connection: &Connection,
@@ -240,7 +240,7 @@ impl UnrecognisedPage {
             .query_map(
                 named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
                 |row| {
-                    Ok(UnrecognisedRow {
+                    Ok(UnrecognizedRow {
                         seq: row.get("seq")?,
                         content_key: row.get("content_key")?,
                         why: row.get("unrecognised")?,
@@ -301,7 +301,7 @@ impl Summary {
             contradicted: count("SELECT count(*) FROM messages WHERE contradicted")?,
             callbacks: count("SELECT count(*) FROM callbacks")?,
             repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks")?,
-            unrecognised: count("SELECT count(*) FROM callbacks WHERE unrecognised IS NOT NULL")?,
+            unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognised IS NOT NULL")?,
             queued: count("SELECT count(*) FROM queue WHERE dead_cause IS NULL")?,
             set_aside: count("SELECT count(*) FROM queue WHERE dead_cause IS NOT NULL")?,
             events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,

@@ -50,8 +50,8 @@ fn what_is_not_understood_is_kept_and_listed_with_the_reason() {
     ] {
         assert_eq!(receiver.deliver(body).told().1, "accepted");
     }
-    assert_eq!(receiver.settled()["unrecognised"], 4);
-    let page = receiver.get("/api/unrecognised?limit=3").json();
+    assert_eq!(receiver.settled()["unrecognized"], 4);
+    let page = receiver.get("/api/unrecognized?limit=3").json();
     let why: Vec<_> = page["callbacks"]
         .as_array()
         .unwrap()
@@ -59,7 +59,7 @@ fn what_is_not_understood_is_kept_and_listed_with_the_reason() {
         .map(|row| row["why"].as_str().unwrap())
         .collect();
     assert_eq!(why, ["incomplete_report", "unknown_kind", "not_an_object"]);
-    let next = format!("/api/unrecognised?before={}", page["next_before"]);
+    let next = format!("/api/unrecognized?before={}", page["next_before"]);
     assert_eq!(
         receiver.get(&next).json()["callbacks"][0]["why"],
         "not_json"

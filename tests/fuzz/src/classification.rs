@@ -1,7 +1,7 @@
 //! What a body is understood as. The input is the body.
 
 use serde_json::{Map, Value};
-use sinch_callback::{Callback, CallbackKind, DeliveryReport, Unrecognised};
+use sinch_callback::{Callback, CallbackKind, DeliveryReport, Unrecognized};
 use sinch_callback_tests::Vector;
 
 use crate::Seed;
@@ -13,7 +13,7 @@ pub(crate) fn run(data: &[u8]) {
     let json = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
     let value: Option<Value> = serde_json::from_slice(json).ok();
     assert_eq!(
-        callback == Err(Unrecognised::NotJson),
+        callback == Err(Unrecognized::NotJson),
         value.is_none(),
         "JSON"
     );
@@ -22,7 +22,7 @@ pub(crate) fn run(data: &[u8]) {
     };
     let object = value.as_object();
     assert_eq!(
-        callback == Err(Unrecognised::NotAnObject),
+        callback == Err(Unrecognized::NotAnObject),
         object.is_none(),
         "an object"
     );
@@ -36,7 +36,7 @@ pub(crate) fn run(data: &[u8]) {
 }
 
 /// A report that names its message and its status is told, whatever else stands in the callback.
-fn is_not_lost(object: &Map<String, Value>, callback: Result<&Callback, &Unrecognised>) {
+fn is_not_lost(object: &Map<String, Value>, callback: Result<&Callback, &Unrecognized>) {
     let told = callback.map_or(&[][..], |callback| &callback.reports);
     let reports = [
         ("message_delivery_report", "message_id"),

@@ -15,7 +15,7 @@ export interface Callback {
 }
 
 /** A body that is not understood. It is authentic all the same, and to be kept. */
-export interface Unrecognised {
+export interface Unrecognized {
   readonly recognised: false;
   readonly reason: "not_json" | "not_an_object" | "unknown_kind" | "incomplete_report";
   readonly detail: string;
@@ -71,14 +71,14 @@ const HEAD = 3;
 const REPORT = 18;
 
 /** Reads the body of a callback. Verify it first: this believes what it reads. */
-export function readCallback(body: Uint8Array): Callback | Unrecognised {
+export function readCallback(body: Uint8Array): Callback | Unrecognized {
   const here = core();
   const content = bytes(body);
   here.put(content, 0);
   const texts = here.texts(here.exports.read_callback(content.length));
   if (texts.length < HEAD) {
     const [reason = "", detail = ""] = texts;
-    return { recognised: false, reason: reason as Unrecognised["reason"], detail };
+    return { recognised: false, reason: reason as Unrecognized["reason"], detail };
   }
   const [kind = "", appId = "", projectId = ""] = texts;
   const reports: DeliveryReport[] = [];

@@ -5,7 +5,7 @@ import type { Moment, Secret, SignedCallback } from "./verifier.js";
 
 /** A likely cause why a callback was refused: with it undone, the signature matches. */
 export interface Diagnosis {
-  /** The cause's stable name, as `body_reserialised`. */
+  /** The cause's stable name, as `body_reserialized`. */
   readonly code: string;
   /** The cause and what to do about it. */
   readonly detail: string;

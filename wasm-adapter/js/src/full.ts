@@ -4,7 +4,7 @@ export {
   type DeliveryReport,
   type DeliveryStatus,
   type Remedy,
-  type Unrecognised,
+  type Unrecognized,
   readCallback,
 } from "./callback.js";
 export { type Diagnosis, type Evidence, diagnose } from "./diagnosis.js";
