@@ -31,6 +31,7 @@ mod hex;
 #[cfg(feature = "alloc")]
 mod memory_guard;
 mod piece;
+pub mod refresh;
 mod rejection;
 mod replay;
 #[cfg(feature = "diagnosis")]
@@ -56,7 +57,7 @@ pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use piece::Piece;
 pub use rejection::{Rejection, RejectionClass};
 pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};
-pub use secret::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, SecretSlot};
+pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
 pub use time::{UnixSeconds, Window};
