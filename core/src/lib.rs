@@ -45,12 +45,13 @@ mod verifier;
 
 #[cfg(feature = "events")]
 pub use callback::{
-    Callback, CallbackKind, Correlation, DeliveryReport, Failure, ReportSubject, Unrecognized,
+    Callback, CallbackKind, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
+    Unrecognized,
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
-pub use failure::Remedy;
+pub use failure::{Meaning, Permanence, Remedy};
 pub use headers::{HeaderName, SignedHeaders};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};

@@ -1,7 +1,7 @@
 use serde::Serialize;
-use sinch_callback::{ContentKey, DeliveryReport, Remedy, Step, UnixSeconds};
+use sinch_callback::{ContentKey, DeliveryReport, Step, UnixSeconds};
 
-use crate::Change;
+use crate::{CarrierWords, Change, Reason};
 
 /// What others are told when a message has moved, or when a report contradicts its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +22,8 @@ pub struct DeliveryEvent<'a> {
     pub state: Option<&'static str>,
     /// Why it failed or switched.
     pub reason: Option<Reason<'a>>,
+    /// What the carrier said.
+    pub carrier: Option<CarrierWords<'a>>,
     /// `message_metadata` of the send.
     pub metadata: &'a str,
     /// `correlation_id` of the send.
@@ -32,19 +34,6 @@ pub struct DeliveryEvent<'a> {
     pub occurred_at: &'a str,
     /// When the callback was received, in Unix seconds.
     pub received_at: u64,
-}
-
-/// The reason of an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reason<'a> {
-    /// The reason's code.
-    pub code: &'a str,
-    /// The more precise code.
-    pub sub_code: &'a str,
-    /// The description for a person.
-    pub description: &'a str,
-    /// What the reason asks for: [`Remedy::as_str`].
-    pub asks_for: &'static str,
 }
 
 impl<'a> DeliveryEvent<'a> {
@@ -70,12 +59,8 @@ impl<'a> DeliveryEvent<'a> {
             channel: &report.channel,
             status: &report.status_text,
             state: change.state.map(|state| state.as_str()),
-            reason: report.failure.as_ref().map(|failure| Reason {
-                code: &failure.code,
-                sub_code: &failure.sub_code,
-                description: &failure.description,
-                asks_for: Remedy::as_str(failure.remedy),
-            }),
+            reason: report.failure.as_ref().map(Reason::of),
+            carrier: CarrierWords::of(&report.carrier),
             metadata: &report.correlation.metadata,
             correlation_id: &report.correlation.correlation_id,
             client_reference: &report.correlation.client_reference,

@@ -9,6 +9,7 @@ mod envelope;
 mod event;
 mod ports;
 mod process;
+mod reason;
 mod receive;
 mod reread;
 mod view;
@@ -21,6 +22,7 @@ pub use ports::{
     Reread, SecretSource,
 };
 pub use process::{ProcessError, Processed, Processor};
+pub use reason::{CarrierWords, Reason};
 pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};
 pub use reread::RereadLimit;
-pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView, ReasonView};
+pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

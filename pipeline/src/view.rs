@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::{CarrierWords, Reason};
+
 /// A message with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MessageView {
@@ -28,7 +30,9 @@ pub struct MessageSummary {
     /// The recipient on that channel.
     pub identity: String,
     /// Why it failed or switched.
-    pub reason: Option<ReasonView>,
+    pub reason: Option<Reason<'static>>,
+    /// What the carrier said.
+    pub carrier: Option<CarrierWords<'static>>,
     /// Reports disagree on how it ended.
     pub contradicted: bool,
     /// What ties it to the sender's business.
@@ -41,19 +45,6 @@ pub struct MessageSummary {
     pub first_received_at: u64,
     /// When its last callback was received, in Unix seconds.
     pub updated_at: u64,
-}
-
-/// The reason of a failure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReasonView {
-    /// The reason's code.
-    pub code: String,
-    /// The more precise code.
-    pub sub_code: String,
-    /// The description for a person.
-    pub description: String,
-    /// What it asks for: `Remedy::as_str`.
-    pub asks_for: String,
 }
 
 /// What the sender gave when sending.
@@ -96,7 +87,9 @@ pub struct LogView {
     /// Where the message stood afterwards.
     pub state: Option<String>,
     /// Why it failed or switched.
-    pub reason: Option<ReasonView>,
+    pub reason: Option<Reason<'static>>,
+    /// What the carrier said.
+    pub carrier: Option<CarrierWords<'static>>,
     /// The key of its event.
     pub content_key: String,
     /// Which secret signed it.

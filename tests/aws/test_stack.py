@@ -39,7 +39,7 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
     assert message["metadata"] == "made-up metadata"
     assert message["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
     assert message["reason"]["description"] == "switched off"
-    assert message["reason"]["asks_for"] == "try_another_channel"
+    assert message["reason"]["remedy"] == "try_another_channel"
 
     (entry,) = stack.log(message_id)
     received_at = message["first_received_at"]
@@ -58,7 +58,7 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
     assert detail["id"] == f"{callback.content_key}-0"
     assert (detail["message_id"], detail["channel"], detail["state"]) == (message_id, "SMS", "failed")
     assert detail["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
-    assert detail["reason"]["asks_for"] == "try_another_channel"
+    assert detail["reason"]["remedy"] == "try_another_channel"
     assert detail["metadata"] == "made-up metadata"
     assert detail["correlation_id"] == correlation
 

@@ -64,7 +64,7 @@ expectTypeOf(contentKey(body)).toEqualTypeOf<string>();
 const callback = readCallback(body);
 expectTypeOf(callback).toEqualTypeOf<Callback | Unrecognized>();
 if (callback.recognised) {
-  expectTypeOf(callback.reports[0]?.failure?.advice).toEqualTypeOf<string | undefined>();
+  expectTypeOf(callback.reports[0]?.reason?.advice).toEqualTypeOf<string | undefined>();
 }
 expectTypeOf(diagnose({ headers: incoming, body }, { secrets: [], nowMs: 0 })).toEqualTypeOf<
   Diagnosis[]

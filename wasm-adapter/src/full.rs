@@ -78,7 +78,7 @@ pub fn read_callback(body_length: u32) -> u32 {
     })
 }
 
-/// Eighteen texts, the last six empty where nothing failed.
+/// Twenty-five texts: of the report, of its reason (empty where nothing failed), of its carrier.
 fn push_report(texts: &mut Texts, report: &DeliveryReport) {
     for text in [
         report.subject.as_str(),
@@ -103,11 +103,23 @@ fn push_report(texts: &mut Texts, report: &DeliveryReport) {
         failure.map(|failure| failure.sub_code.as_str()),
         failure.map(|failure| failure.description.as_str()),
         failure.map(|failure| failure.channel_code.as_str()),
+        failure.map(|failure| failure.status_message.as_str()),
+        failure.map(|failure| failure.permanence.as_str()),
         remedy.map(sinch_callback::Remedy::as_str),
         remedy.map(sinch_callback::Remedy::advice),
     ] {
         texts.push(text.unwrap_or_default());
     }
+    let carrier = &report.carrier;
+    texts.push(&carrier.channel_code);
+    texts.push(&carrier.status_message);
+    texts.push(&carrier.operator);
+    texts.push_with(|bytes| {
+        if let Some(parts) = carrier.parts {
+            bytes.extend_from_slice(Decimal::of(parts).digits());
+        }
+    });
+    texts.push(&carrier.encoding);
 }
 
 /// Looks for what makes the signature of a refused callback match. In the buffer lie the values of

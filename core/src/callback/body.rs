@@ -148,7 +148,7 @@ impl core::error::Error for Unrecognized {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeliveryStatus, Remedy};
+    use crate::{DeliveryStatus, Permanence, Remedy};
 
     #[test]
     fn a_report_is_not_lost_to_a_known_key_beside_it() {
@@ -188,7 +188,54 @@ mod tests {
         assert_eq!(report.correlation.metadata, "inner");
         assert_eq!(report.correlation.correlation_id, "order-7");
         let failure = report.failure.as_ref().unwrap();
-        assert_eq!(failure.remedy, Remedy::DropRecipient);
+        assert_eq!(failure.remedy, Remedy::TryAnotherChannel);
+        assert_eq!(failure.permanence, Permanence::Permanent);
+    }
+
+    #[test]
+    fn a_reason_belongs_to_a_failure_and_what_the_carrier_said_is_kept() {
+        let body = |status: &str| {
+            std::format!(
+                r#"{{"message_delivery_report":{{"message_id":"m","status":"{status}","reason":{{"code":"CHANNEL_FAILURE","channel_code":"131047"}}}}}}"#
+            )
+        };
+        for (status, has_reason) in [
+            ("QUEUED_ON_CHANNEL", false),
+            ("DELIVERED", false),
+            ("READ", false),
+            ("TELEPORTED", false),
+            ("FAILED", true),
+            ("SWITCHING_CHANNEL", true),
+        ] {
+            let callback = Callback::parse(body(status).as_bytes()).unwrap();
+            let report = &callback.reports[0];
+            let code = report
+                .failure
+                .as_ref()
+                .map(|failure| &failure.channel_code[..]);
+            assert_eq!(code, has_reason.then_some("131047"), "{status}");
+            assert_eq!(report.carrier.channel_code, "131047", "{status}");
+        }
+    }
+
+    #[test]
+    fn the_carrier_s_words_stand_with_the_reason_of_an_sms() {
+        let callback = Callback::parse(
+            br#"{"type":"recipient_delivery_report_sms","batch_id":"b1","recipient":"4791","code":201,
+                 "status":"Failed","status_message":"Detached","operator":"24201",
+                 "number_of_message_parts":2,"encoding":"GSM"}"#,
+        )
+        .unwrap();
+        let [report] = &callback.reports[..] else {
+            panic!("one report");
+        };
+        let failure = report.failure.as_ref().unwrap();
+        assert_eq!(failure.status_message, "Detached");
+        assert_eq!(failure.permanence, Permanence::Temporary);
+        assert_eq!(failure.remedy, Remedy::RetryLater);
+        assert_eq!(report.carrier.operator, "24201");
+        assert_eq!(report.carrier.parts, Some(2));
+        assert_eq!(report.carrier.encoding, "GSM");
     }
 
     #[test]
@@ -208,7 +255,7 @@ mod tests {
         let failure = batch.reports[2].failure.as_ref().unwrap();
         assert_eq!(
             (&failure.code[..], failure.remedy),
-            ("402", Remedy::DropRecipient)
+            ("402", Remedy::TryAnotherChannel)
         );
 
         let recipient = Callback::parse(

@@ -3,10 +3,11 @@
 use alloc::{borrow::ToOwned, string::String};
 
 use super::{
-    Correlation, DeliveryReport, Failure, ReportSubject,
+    Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
     fields::{self, Object},
+    report::is_failure,
 };
-use crate::{DeliveryStatus, Remedy};
+use crate::{DeliveryStatus, Meaning};
 
 /// The report under `key`, about what `id_key` names; `None` where it says neither of what nor
 /// what.
@@ -30,17 +31,23 @@ pub(super) fn report(
         "" => fields::text_ref(callback, "message_metadata"),
         text => text,
     };
+    let reason = fields::object(report, "reason");
+    let carrier = reason.map(carrier).unwrap_or_default();
+    let status = DeliveryStatus::parse(&status_text);
     Some(DeliveryReport {
         subject,
         message_id,
         conversation_id: fields::text(report, "conversation_id"),
         contact_id: fields::text(report, "contact_id"),
-        status: DeliveryStatus::parse(&status_text),
+        status,
         status_text,
         channel: identity_text("channel"),
         identity: identity_text("identity"),
         occurred_at: occurred_at(callback).to_owned(),
-        failure: fields::object(report, "reason").map(failure),
+        failure: reason
+            .filter(|_| is_failure(status))
+            .map(|reason| failure(reason, &carrier)),
+        carrier,
         correlation: Correlation {
             metadata: metadata.to_owned(),
             correlation_id: fields::text(callback, "correlation_id"),
@@ -57,14 +64,25 @@ fn occurred_at(callback: &Object) -> &str {
     }
 }
 
-fn failure(reason: &Object) -> Failure {
+fn carrier(reason: &Object) -> Carrier {
+    Carrier {
+        channel_code: fields::text_or_number(reason, "channel_code"),
+        status_message: fields::text(reason, "status_message"),
+        ..Carrier::default()
+    }
+}
+
+fn failure(reason: &Object, carrier: &Carrier) -> Failure {
     let code = fields::text(reason, "code");
     let sub_code = fields::text(reason, "sub_code");
+    let meaning = Meaning::of_reason(&code, &sub_code);
     Failure {
-        remedy: Remedy::of_reason(&code, &sub_code),
         code,
         sub_code,
         description: fields::text(reason, "description"),
-        channel_code: fields::text_or_number(reason, "channel_code"),
+        channel_code: carrier.channel_code.clone(),
+        status_message: carrier.status_message.clone(),
+        permanence: meaning.permanence,
+        remedy: meaning.remedy,
     }
 }

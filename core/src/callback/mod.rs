@@ -9,4 +9,4 @@ mod sms;
 
 pub use body::{Callback, Unrecognized};
 pub use kind::CallbackKind;
-pub use report::{Correlation, DeliveryReport, Failure, ReportSubject};
+pub use report::{Carrier, Correlation, DeliveryReport, Failure, ReportSubject};

@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use crate::{DeliveryStatus, Remedy};
+use crate::{DeliveryStatus, Permanence, Remedy};
 
 /// What a delivery report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,10 +52,19 @@ pub struct DeliveryReport {
     pub identity: String,
     /// When it happened, as Sinch wrote it.
     pub occurred_at: String,
-    /// Why it failed or switched.
+    /// Why it failed or switched. A report of anything else has none, whatever its body carries:
+    /// what has arrived asks for nothing.
     pub failure: Option<Failure>,
+    /// What the carrier said of it, whatever the status.
+    pub carrier: Carrier,
     /// What ties it to the sender's business.
     pub correlation: Correlation,
+}
+
+/// Whether a status tells that the message failed on its channel, for good or before it goes on to
+/// another: what a reason belongs to.
+pub(super) const fn is_failure(status: DeliveryStatus) -> bool {
+    matches!(status, DeliveryStatus::Failed | DeliveryStatus::Switching)
 }
 
 /// Why a message failed on a channel, and what that asks for.
@@ -70,8 +79,28 @@ pub struct Failure {
     pub description: String,
     /// The channel's own code.
     pub channel_code: String,
+    /// The carrier's own words.
+    pub status_message: String,
+    /// Whether the same message would fail again.
+    pub permanence: Permanence,
     /// What it asks for.
     pub remedy: Remedy,
+}
+
+/// What the carrier, or the channel's provider, said of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Carrier {
+    /// The channel's own code.
+    pub channel_code: String,
+    /// The carrier's own words.
+    pub status_message: String,
+    /// The operator's number or name.
+    pub operator: String,
+    /// How many parts an SMS was sent in.
+    pub parts: Option<u64>,
+    /// The encoding that an SMS was sent in.
+    pub encoding: String,
 }
 
 /// What ties a report to the sender's business: what the sender gave when sending.

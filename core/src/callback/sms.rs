@@ -5,10 +5,11 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde_json::Value;
 
 use super::{
-    Correlation, DeliveryReport, Failure, ReportSubject,
+    Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
     fields::{self, Object},
+    report::is_failure,
 };
-use crate::{DeliveryStatus, Remedy, failure};
+use crate::{DeliveryStatus, Meaning};
 
 /// The one report of a callback about one recipient.
 pub(super) fn recipient_report(callback: &Object) -> Option<Vec<DeliveryReport>> {
@@ -63,6 +64,7 @@ impl Share<'_> {
             return None;
         }
         let status = DeliveryStatus::parse(&status_text);
+        let carrier = self.carrier();
         Some(DeliveryReport {
             subject: ReportSubject::SmsRecipient,
             message_id: [batch_id, ":", digits].concat(),
@@ -72,7 +74,8 @@ impl Share<'_> {
             channel: self.channel().to_owned(),
             identity: self.recipient.to_owned(),
             occurred_at: self.occurred_at().to_owned(),
-            failure: (status == DeliveryStatus::Failed).then(|| self.failure(&status_text)),
+            failure: is_failure(status).then(|| self.failure(&status_text, &carrier)),
+            carrier,
             status_text,
             correlation: Correlation {
                 client_reference: fields::text(self.callback, "client_reference"),
@@ -97,28 +100,27 @@ impl Share<'_> {
         }
     }
 
-    fn failure(&self, status_text: &str) -> Failure {
+    fn carrier(&self) -> Carrier {
+        Carrier {
+            channel_code: fields::text_or_number(self.status, "channel_code"),
+            status_message: fields::text(self.status, "status_message"),
+            operator: fields::text_or_number(self.status, "operator"),
+            parts: fields::number(self.status, "number_of_message_parts"),
+            encoding: fields::text(self.status, "encoding"),
+        }
+    }
+
+    fn failure(&self, status_text: &str, carrier: &Carrier) -> Failure {
         let code = fields::number(self.status, "code");
-        let (description, remedy) = code
-            .and_then(failure::sms_code)
-            .unwrap_or_else(|| ("", of_status(status_text)));
+        let (meaning, description) = Meaning::of_sms(code, status_text);
         Failure {
             code: fields::text_or_number(self.status, "code"),
             sub_code: status_text.to_owned(),
             description: description.to_owned(),
-            channel_code: String::new(),
-            remedy,
+            channel_code: carrier.channel_code.clone(),
+            status_message: carrier.status_message.clone(),
+            permanence: meaning.permanence,
+            remedy: meaning.remedy,
         }
-    }
-}
-
-/// What a status asks for whose code says nothing: SMPP codes differ by operator.
-fn of_status(status_text: &str) -> Remedy {
-    match status_text {
-        // An invalid number, or a subscriber who opted out, by Sinch's description.
-        "Deleted" => Remedy::DropRecipient,
-        "Expired" => Remedy::RetryLater,
-        "Cancelled" => Remedy::Nothing,
-        _ => Remedy::Unknown,
     }
 }

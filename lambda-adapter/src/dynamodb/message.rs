@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::AttributeValue;
-use sinch_callback::{DeliveryReport, DeliveryState, Failure, Leg, Step};
-use sinch_callback_pipeline::{Change, ChannelView, Envelope};
+use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
+use sinch_callback_pipeline::{CarrierWords, Change, ChannelView, Envelope, Reason};
 
 use super::attributes::{
     Item, key, number, read_flag, read_number, read_optional_text, read_text, text,
@@ -94,10 +94,12 @@ impl Message {
         }
         self.item.insert("channel".into(), text(&report.channel));
         self.item.insert("identity".into(), text(&report.identity));
-        match &report.failure {
-            Some(failure) => self.item.insert("reason".into(), reason(failure)),
-            None => self.item.remove("reason"),
-        };
+        for (name, value) in [("reason", reason(report)), ("carrier", carrier(report))] {
+            match value {
+                Some(value) => self.item.insert(name.into(), value),
+                None => self.item.remove(name),
+            };
+        }
     }
 
     /// Sets a text that is not known yet. Empty ones are not kept: an index takes none.
@@ -123,18 +125,37 @@ fn leg_of(leg: &AttributeValue) -> Option<ChannelView> {
     })
 }
 
-/// A failure's reason as an attribute.
-fn reason(failure: &Failure) -> AttributeValue {
-    AttributeValue::M(
-        [
-            ("code", failure.code.as_str()),
-            ("sub_code", &failure.sub_code),
-            ("description", &failure.description),
-            ("asks_for", failure.remedy.as_str()),
-        ]
-        .map(|(name, value)| (name.into(), text(value)))
-        .into(),
-    )
+/// A report's reason as an attribute.
+fn reason(report: &DeliveryReport) -> Option<AttributeValue> {
+    let reason = Reason::of(report.failure.as_ref()?);
+    Some(map([
+        ("code", text(reason.code)),
+        ("sub_code", text(reason.sub_code)),
+        ("description", text(reason.description)),
+        ("channel_code", text(reason.channel_code)),
+        ("status_message", text(reason.status_message)),
+        ("permanence", text(reason.permanence)),
+        ("remedy", text(reason.remedy)),
+    ]))
+}
+
+/// What its carrier said as an attribute.
+fn carrier(report: &DeliveryReport) -> Option<AttributeValue> {
+    let carrier = CarrierWords::of(&report.carrier)?;
+    Some(map([
+        ("channel_code", text(carrier.channel_code)),
+        ("status_message", text(carrier.status_message)),
+        ("operator", text(carrier.operator)),
+        (
+            "parts",
+            carrier.parts.map_or(AttributeValue::Null(true), number),
+        ),
+        ("encoding", text(carrier.encoding)),
+    ]))
+}
+
+fn map<const N: usize>(fields: [(&str, AttributeValue); N]) -> AttributeValue {
+    AttributeValue::M(fields.map(|(name, value)| (name.into(), value)).into())
 }
 
 /// The sort key of a log entry: in the order of arrival.
@@ -163,9 +184,8 @@ pub(super) fn log_entry(
     if let Some(state) = change.state {
         item.insert(STATE.into(), text(state.as_str()));
     }
-    if let Some(failure) = &report.failure {
-        item.insert("reason".into(), reason(failure));
-    }
+    item.extend(reason(report).map(|reason| ("reason".into(), reason)));
+    item.extend(carrier(report).map(|carrier| ("carrier".into(), carrier)));
     item.insert("occurred_at".into(), text(&report.occurred_at));
     item.insert("received_at".into(), number(received_at));
     item.insert("signed_at".into(), number(envelope.signed_at.get()));

@@ -1,7 +1,10 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use sinch_callback_pipeline::{CorrelationView, LogView, MessageSummary, MessageView, ReasonView};
+use sinch_callback::Permanence;
+use sinch_callback_pipeline::{
+    CarrierWords, CorrelationView, LogView, MessageSummary, MessageView, Reason,
+};
 
 use super::{
     DeliveryTable, TableError, arrival,
@@ -118,6 +121,7 @@ fn summary(item: &Item) -> MessageSummary {
         channel: text("channel"),
         identity: text("identity"),
         reason: reason_view(item),
+        carrier: carrier_view(item),
         contradicted: is_contradicted(item),
         correlation: CorrelationView {
             metadata: text("metadata"),
@@ -141,6 +145,7 @@ fn log_view(item: &Item) -> LogView {
         step: read_text(item, "step"),
         state: read_optional_text(item, STATE),
         reason: reason_view(item),
+        carrier: carrier_view(item),
         content_key: read_text(item, "content_key"),
         secret_slot: u8::try_from(read_number(item, "secret_slot")).unwrap_or(u8::MAX),
         repeats: 0,
@@ -148,12 +153,36 @@ fn log_view(item: &Item) -> LogView {
     }
 }
 
-fn reason_view(item: &Item) -> Option<ReasonView> {
+fn reason_view(item: &Item) -> Option<Reason<'static>> {
     let reason = read_map(item, "reason")?;
-    Some(ReasonView {
-        code: read_text(reason, "code"),
-        sub_code: read_text(reason, "sub_code"),
-        description: read_text(reason, "description"),
-        asks_for: read_text(reason, "asks_for"),
+    let text = |name| read_text(reason, name).into();
+    Some(Reason {
+        code: text("code"),
+        sub_code: text("sub_code"),
+        description: text("description"),
+        channel_code: text("channel_code"),
+        status_message: text("status_message"),
+        // Items of versions that did not know of it yet have none, and name the remedy otherwise.
+        permanence: read_optional_text(reason, "permanence")
+            .unwrap_or_else(|| Permanence::Unknown.as_str().into())
+            .into(),
+        remedy: read_optional_text(reason, "remedy")
+            .unwrap_or_else(|| read_text(reason, "asks_for"))
+            .into(),
+    })
+}
+
+fn carrier_view(item: &Item) -> Option<CarrierWords<'static>> {
+    let carrier = read_map(item, "carrier")?;
+    let text = |name| read_text(carrier, name).into();
+    Some(CarrierWords {
+        channel_code: text("channel_code"),
+        status_message: text("status_message"),
+        operator: text("operator"),
+        parts: carrier
+            .get("parts")
+            .and_then(|parts| parts.as_n().ok())
+            .and_then(|parts| parts.parse().ok()),
+        encoding: text("encoding"),
     })
 }

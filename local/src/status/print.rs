@@ -21,8 +21,23 @@ pub(super) fn print(view: &MessageView) {
     field("reference", &message.correlation.client_reference);
     if let Some(reason) = &message.reason {
         field("reason", &reason_line(&reason.code, &reason.description));
-        let advice = Remedy::parse(&reason.asks_for).unwrap_or(Remedy::Unknown);
-        field("asks for", advice.advice());
+        field("sub code", &reason.sub_code);
+        field("permanence", &reason.permanence);
+        let remedy = Remedy::parse(&reason.remedy).unwrap_or(Remedy::Unknown);
+        field("remedy", remedy.advice());
+    }
+    if let Some(carrier) = &message.carrier {
+        field("channel code", &carrier.channel_code);
+        field("carrier says", &carrier.status_message);
+        field("operator", &carrier.operator);
+        field(
+            "parts",
+            &carrier
+                .parts
+                .map(|parts| parts.to_string())
+                .unwrap_or_default(),
+        );
+        field("encoding", &carrier.encoding);
     }
     output::line("");
     for entry in &view.log {

@@ -2,7 +2,9 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use sinch_callback::{
     Callback, ContentKey, DeliveryReport, DeliveryState, Leg, ReportSubject, Step, Unrecognized,
 };
-use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
+use sinch_callback_pipeline::{
+    Applied, CallbackRecord, CarrierWords, Change, DeliveryLog, Novelty,
+};
 
 use super::{Store, StoreError};
 
@@ -86,7 +88,7 @@ impl Arrival {
     fn insert(&self, connection: &Connection) -> rusqlite::Result<Option<i64>> {
         connection
             .prepare_cached(
-                "INSERT INTO callbacks (content_key, request_id, kind, unrecognised, received_at, \
+                "INSERT INTO callbacks (content_key, request_id, kind, unrecognized, received_at, \
                  signed_at, secret_slot, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                  ON CONFLICT (content_key) DO NOTHING RETURNING seq",
             )?
@@ -148,11 +150,13 @@ impl Arrival {
         connection
             .prepare_cached(
                 "INSERT INTO messages (message_id, subject, state, channel, identity, \
-                 reason_code, reason_sub_code, reason_description, asks_for, contradicted, \
+                 reason_code, reason_sub_code, reason_description, reason_channel_code, \
+                 reason_status_message, permanence, remedy, carrier, contradicted, \
                  conversation_id, contact_id, metadata, correlation_id, client_reference, \
                  first_received_at, updated_at) VALUES \
                  (:message_id, :subject, :state, :channel, :identity, \
-                 :reason_code, :reason_sub_code, :reason_description, :asks_for, :contradicted, \
+                 :reason_code, :reason_sub_code, :reason_description, :reason_channel_code, \
+                 :reason_status_message, :permanence, :remedy, :carrier, :contradicted, \
                  :conversation_id, :contact_id, :metadata, :correlation_id, :client_reference, \
                  :received_at, :received_at) \
                  ON CONFLICT (message_id) DO UPDATE SET \
@@ -162,7 +166,11 @@ impl Arrival {
                  reason_code = iif(:moved, excluded.reason_code, reason_code), \
                  reason_sub_code = iif(:moved, excluded.reason_sub_code, reason_sub_code), \
                  reason_description = iif(:moved, excluded.reason_description, reason_description), \
-                 asks_for = iif(:moved, excluded.asks_for, asks_for), \
+                 reason_channel_code = iif(:moved, excluded.reason_channel_code, reason_channel_code), \
+                 reason_status_message = iif(:moved, excluded.reason_status_message, reason_status_message), \
+                 permanence = iif(:moved, excluded.permanence, permanence), \
+                 remedy = iif(:moved, excluded.remedy, remedy), \
+                 carrier = iif(:moved, excluded.carrier, carrier), \
                  contradicted = contradicted OR excluded.contradicted, \
                  conversation_id = coalesce(nullif(conversation_id, ''), excluded.conversation_id), \
                  contact_id = coalesce(nullif(contact_id, ''), excluded.contact_id), \
@@ -182,7 +190,11 @@ impl Arrival {
                     ":reason_code": reason.code,
                     ":reason_sub_code": reason.sub_code,
                     ":reason_description": reason.description,
-                    ":asks_for": reason.asks_for,
+                    ":reason_channel_code": reason.channel_code,
+                    ":reason_status_message": reason.status_message,
+                    ":permanence": reason.permanence,
+                    ":remedy": reason.remedy,
+                    ":carrier": carrier(report),
                     ":contradicted": change.step == Step::Contradicted,
                     ":conversation_id": report.conversation_id,
                     ":contact_id": report.contact_id,
@@ -266,8 +278,9 @@ fn insert_log_entry(
     connection
         .prepare_cached(
             "INSERT INTO log (message, callback, report, channel, status, step, leg, state, \
-             reason_code, reason_sub_code, reason_description, asks_for, occurred_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             reason_code, reason_sub_code, reason_description, reason_channel_code, \
+             reason_status_message, permanence, remedy, carrier, occurred_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             message,
@@ -281,7 +294,11 @@ fn insert_log_entry(
             reason.code,
             reason.sub_code,
             reason.description,
-            reason.asks_for,
+            reason.channel_code,
+            reason.status_message,
+            reason.permanence,
+            reason.remedy,
+            carrier(report),
             report.occurred_at,
         ])?;
     Ok(())
@@ -293,7 +310,10 @@ struct Reason<'a> {
     code: Option<&'a str>,
     sub_code: Option<&'a str>,
     description: Option<&'a str>,
-    asks_for: Option<&'static str>,
+    channel_code: Option<&'a str>,
+    status_message: Option<&'a str>,
+    permanence: Option<&'static str>,
+    remedy: Option<&'static str>,
 }
 
 impl<'a> Reason<'a> {
@@ -305,9 +325,18 @@ impl<'a> Reason<'a> {
                 code: Some(&failure.code),
                 sub_code: Some(&failure.sub_code),
                 description: Some(&failure.description),
-                asks_for: Some(failure.remedy.as_str()),
+                channel_code: Some(&failure.channel_code),
+                status_message: Some(&failure.status_message),
+                permanence: Some(failure.permanence.as_str()),
+                remedy: Some(failure.remedy.as_str()),
             })
     }
+}
+
+/// What a report's carrier said, as JSON; null where it said nothing.
+fn carrier(report: &DeliveryReport) -> Option<String> {
+    // Texts and numbers under fixed names have no way to fail.
+    CarrierWords::of(&report.carrier).and_then(|words| serde_json::to_string(&words).ok())
 }
 
 fn subject(subject: ReportSubject) -> &'static str {

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
+use sinch_callback::Permanence;
 use sinch_callback_pipeline::{
-    ChannelView, CorrelationView, LogView, MessageSummary, MessageView, ReasonView,
+    CarrierWords, ChannelView, CorrelationView, LogView, MessageSummary, MessageView, Reason,
 };
 
 /// Which messages to list, and how far back.
@@ -65,12 +66,13 @@ pub(crate) struct Count {
 #[derive(Debug, Serialize)]
 pub(crate) struct ReasonCount {
     pub(crate) reason: String,
-    pub(crate) asks_for: String,
+    pub(crate) remedy: String,
     pub(crate) count: u64,
 }
 
 const MESSAGE_COLUMNS: &str = "seq, message_id, subject, state, channel, identity, reason_code, \
-    reason_sub_code, reason_description, asks_for, contradicted, metadata, correlation_id, \
+    reason_sub_code, reason_description, reason_channel_code, reason_status_message, permanence, \
+    remedy, carrier, contradicted, metadata, correlation_id, \
     client_reference, conversation_id, contact_id, first_received_at, updated_at";
 
 /// A message and its place in the store.
@@ -82,6 +84,7 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
         channel: row.get("channel")?,
         identity: row.get("identity")?,
         reason: reason(row)?,
+        carrier: carrier(row)?,
         contradicted: row.get("contradicted")?,
         correlation: CorrelationView {
             metadata: row.get("metadata")?,
@@ -96,16 +99,29 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
     Ok((row.get("seq")?, message))
 }
 
-fn reason(row: &Row<'_>) -> rusqlite::Result<Option<ReasonView>> {
-    let Some(code) = row.get("reason_code")? else {
+fn reason(row: &Row<'_>) -> rusqlite::Result<Option<Reason<'static>>> {
+    let Some(code) = row.get::<_, Option<String>>("reason_code")? else {
         return Ok(None);
     };
-    Ok(Some(ReasonView {
-        code,
-        sub_code: row.get("reason_sub_code")?,
-        description: row.get("reason_description")?,
-        asks_for: row.get("asks_for")?,
+    let text =
+        |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(name)?.unwrap_or_default());
+    Ok(Some(Reason {
+        code: code.into(),
+        sub_code: text("reason_sub_code")?.into(),
+        description: text("reason_description")?.into(),
+        channel_code: text("reason_channel_code")?.into(),
+        status_message: text("reason_status_message")?.into(),
+        // Rows of versions that did not know of it yet have none.
+        permanence: row
+            .get::<_, Option<String>>("permanence")?
+            .map_or(Permanence::Unknown.as_str().into(), Into::into),
+        remedy: text("remedy")?.into(),
     }))
+}
+
+fn carrier(row: &Row<'_>) -> rusqlite::Result<Option<CarrierWords<'static>>> {
+    let words: Option<String> = row.get("carrier")?;
+    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
 }
 
 /// The message of this id.
@@ -148,7 +164,8 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> 
     connection
         .prepare_cached(
             "SELECT received_at, signed_at, occurred_at, channel, status, step, state, \
-             reason_code, reason_sub_code, reason_description, asks_for, \
+             reason_code, reason_sub_code, reason_description, reason_channel_code, \
+             reason_status_message, permanence, remedy, carrier, \
              lower(hex(content_key)) AS content_key, secret_slot, repeats, last_repeat_at \
              FROM log JOIN callbacks ON callbacks.seq = log.callback \
              WHERE message = ?1 ORDER BY callback, report",
@@ -163,6 +180,7 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> 
                 step: row.get("step")?,
                 state: row.get("state")?,
                 reason: reason(row)?,
+                carrier: carrier(row)?,
                 content_key: row.get("content_key")?,
                 secret_slot: row.get("secret_slot")?,
                 repeats: row.get("repeats")?,
@@ -190,7 +208,7 @@ impl MessagePage {
         conditions.push(if reason.is_empty() {
             ":reason = ''"
         } else {
-            "(reason_code = :reason OR asks_for = :reason)"
+            "(reason_code = :reason OR remedy = :reason)"
         });
         conditions.push(if correlation.is_empty() {
             ":correlation = ''"
@@ -233,9 +251,9 @@ impl UnrecognizedPage {
     ) -> rusqlite::Result<Self> {
         let callbacks: Vec<_> = connection
             .prepare_cached(
-                "SELECT seq, lower(hex(content_key)) AS content_key, unrecognised, received_at, \
+                "SELECT seq, lower(hex(content_key)) AS content_key, unrecognized, received_at, \
                  signed_at, length(body) AS body_bytes, repeats FROM callbacks \
-                 WHERE unrecognised IS NOT NULL AND seq < :before ORDER BY seq DESC LIMIT :limit",
+                 WHERE unrecognized IS NOT NULL AND seq < :before ORDER BY seq DESC LIMIT :limit",
             )?
             .query_map(
                 named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
@@ -243,7 +261,7 @@ impl UnrecognizedPage {
                     Ok(UnrecognizedRow {
                         seq: row.get("seq")?,
                         content_key: row.get("content_key")?,
-                        why: row.get("unrecognised")?,
+                        why: row.get("unrecognized")?,
                         received_at: row.get("received_at")?,
                         signed_at: row.get("signed_at")?,
                         body_bytes: row.get("body_bytes")?,
@@ -283,13 +301,13 @@ impl Summary {
             .collect::<Result<Vec<_>, _>>()?;
         let failed_by_reason = connection
             .prepare_cached(
-                "SELECT coalesce(reason_code, ''), coalesce(asks_for, 'unknown'), count(*) \
+                "SELECT coalesce(reason_code, ''), coalesce(remedy, 'unknown'), count(*) \
                  FROM messages WHERE state = 'failed' GROUP BY 1, 2 ORDER BY 3 DESC, 1",
             )?
             .query_map((), |row| {
                 Ok(ReasonCount {
                     reason: row.get(0)?,
-                    asks_for: row.get(1)?,
+                    remedy: row.get(1)?,
                     count: row.get(2)?,
                 })
             })?
@@ -301,7 +319,7 @@ impl Summary {
             contradicted: count("SELECT count(*) FROM messages WHERE contradicted")?,
             callbacks: count("SELECT count(*) FROM callbacks")?,
             repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks")?,
-            unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognised IS NOT NULL")?,
+            unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognized IS NOT NULL")?,
             queued: count("SELECT count(*) FROM queue WHERE dead_cause IS NULL")?,
             set_aside: count("SELECT count(*) FROM queue WHERE dead_cause IS NOT NULL")?,
             events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::StoreError;
 
 /// Version of the tables below, kept in `PRAGMA user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ CREATE TABLE callbacks (
     content_key BLOB NOT NULL UNIQUE,
     request_id TEXT NOT NULL,
     kind TEXT NOT NULL,
-    unrecognised TEXT,
+    unrecognized TEXT,
     received_at INTEGER NOT NULL,
     signed_at INTEGER NOT NULL,
     secret_slot INTEGER NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE callbacks (
     last_repeat_at INTEGER,
     body BLOB NOT NULL
 );
-CREATE INDEX unrecognised_callbacks ON callbacks (seq) WHERE unrecognised IS NOT NULL;
+CREATE INDEX unrecognized_callbacks ON callbacks (seq) WHERE unrecognized IS NOT NULL;
 
 CREATE TABLE messages (
     seq INTEGER PRIMARY KEY,
@@ -45,7 +45,12 @@ CREATE TABLE messages (
     reason_code TEXT,
     reason_sub_code TEXT,
     reason_description TEXT,
-    asks_for TEXT,
+    reason_channel_code TEXT,
+    reason_status_message TEXT,
+    permanence TEXT,
+    remedy TEXT,
+    -- What the carrier said, as JSON.
+    carrier TEXT,
     contradicted INTEGER NOT NULL DEFAULT 0,
     conversation_id TEXT NOT NULL,
     contact_id TEXT NOT NULL,
@@ -83,7 +88,12 @@ CREATE TABLE log (
     reason_code TEXT,
     reason_sub_code TEXT,
     reason_description TEXT,
-    asks_for TEXT,
+    reason_channel_code TEXT,
+    reason_status_message TEXT,
+    permanence TEXT,
+    remedy TEXT,
+    -- What the carrier said, as JSON.
+    carrier TEXT,
     occurred_at TEXT NOT NULL,
     PRIMARY KEY (message, callback, report)
 ) WITHOUT ROWID;
@@ -99,6 +109,23 @@ CREATE TABLE outbox (
     given_up TEXT
 );
 CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up IS NULL;
+";
+
+/// What brings the tables of version 1 to version 2.
+const TO_2: &str = "
+ALTER TABLE callbacks RENAME COLUMN unrecognised TO unrecognized;
+DROP INDEX unrecognised_callbacks;
+CREATE INDEX unrecognized_callbacks ON callbacks (seq) WHERE unrecognized IS NOT NULL;
+ALTER TABLE messages RENAME COLUMN asks_for TO remedy;
+ALTER TABLE messages ADD COLUMN reason_channel_code TEXT;
+ALTER TABLE messages ADD COLUMN reason_status_message TEXT;
+ALTER TABLE messages ADD COLUMN permanence TEXT;
+ALTER TABLE messages ADD COLUMN carrier TEXT;
+ALTER TABLE log RENAME COLUMN asks_for TO remedy;
+ALTER TABLE log ADD COLUMN reason_channel_code TEXT;
+ALTER TABLE log ADD COLUMN reason_status_message TEXT;
+ALTER TABLE log ADD COLUMN permanence TEXT;
+ALTER TABLE log ADD COLUMN carrier TEXT;
 ";
 
 /// Opens the database, sets it up for durability, and brings its tables to this version.
@@ -154,10 +181,14 @@ fn check(found: i64) -> Result<(), StoreError> {
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let found = version(connection)?;
     check(found)?;
-    if found == 0 {
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
-        ))?;
-    }
+    let steps: &[&str] = match found {
+        0 => &[TABLES],
+        1 => &[TO_2],
+        _ => return Ok(()),
+    };
+    let steps = steps.concat();
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;"
+    ))?;
     Ok(())
 }

@@ -78,7 +78,7 @@ fn messages_are_found_by_status_reason_and_correlation_page_by_page() {
     );
     receiver.deliver(&failed);
     let summary = receiver.settled();
-    assert_eq!(summary["failed_by_reason"][0]["asks_for"], "retry_later");
+    assert_eq!(summary["failed_by_reason"][0]["remedy"], "retry_later");
     let ids = |path: &str| -> Vec<String> {
         let page = receiver.get(path).json();
         page["messages"]
@@ -116,11 +116,44 @@ fn a_batch_fans_out_and_a_contradiction_surfaces() {
     let failed = receiver.message("b:4792");
     assert_eq!(failed["state"], "failed");
     assert_eq!(failed["contradicted"], true);
-    assert_eq!(failed["reason"]["asks_for"], "drop_recipient");
+    assert_eq!(failed["reason"]["remedy"], "try_another_channel");
+    assert_eq!(failed["reason"]["permanence"], "permanent");
     assert_eq!(failed["correlation"]["client_reference"], "order-9");
     assert_eq!(receiver.settled()["contradicted"], 1);
     let listed = receiver.get("/api/messages?status=contradicted").json();
     assert_eq!(listed["messages"][0]["message_id"], "b:4792");
+}
+
+#[test]
+fn a_reason_has_one_shape_and_what_the_carrier_said_is_shown() {
+    let receiver = Receiver::start();
+    receiver.deliver(
+        r#"{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"4791","code":158,"status":"Failed","status_message":"Memory full","operator":"24201","number_of_message_parts":2,"encoding":"GSM"}"#,
+    );
+    let message = receiver.message("b:4791");
+    let reason = json!({
+        "code": "158", "sub_code": "Failed", "description": "handset memory full",
+        "channel_code": "", "status_message": "Memory full",
+        "permanence": "temporary", "remedy": "retry_later",
+    });
+    let carrier = json!({
+        "channel_code": "", "status_message": "Memory full", "operator": "24201",
+        "parts": 2, "encoding": "GSM",
+    });
+    assert_eq!(message["reason"], reason);
+    assert_eq!(message["carrier"], carrier);
+    assert_eq!(message["log"][0]["reason"], reason);
+    assert_eq!(message["log"][0]["carrier"], carrier);
+
+    // What has arrived asks for nothing, and the channel's code is kept.
+    let delivered = report("m-1", "DELIVERED").replace(
+        r#""metadata""#,
+        r#""reason":{"code":"CHANNEL_FAILURE","channel_code":"131047"},"metadata""#,
+    );
+    receiver.deliver(&delivered);
+    let message = receiver.message("m-1");
+    assert_eq!(message["reason"], json!(null));
+    assert_eq!(message["carrier"]["channel_code"], "131047");
 }
 
 #[test]
@@ -166,7 +199,7 @@ fn a_message_keeps_what_ties_it_to_a_business_and_has_the_reason_of_its_last_mov
     receiver.deliver(&switched);
     let message = receiver.message("m-1");
     assert_eq!(message["state"], "switching");
-    assert_eq!(message["reason"]["asks_for"], "try_another_channel");
+    assert_eq!(message["reason"]["remedy"], "try_another_channel");
     // The next channel's report has neither metadata nor a correlation id.
     let delivered = report("m-1", "DELIVERED")
         .replace(r#","metadata":"shop""#, "")

@@ -32,6 +32,9 @@ export type Remedy =
   | "nothing"
   | "unknown";
 
+/** Whether the same message would fail again. */
+export type Permanence = "permanent" | "temporary" | "unknown";
+
 /** What has happened to one message for one recipient on one channel. Texts are as Sinch wrote
  * them, empty where it wrote none. */
 export interface DeliveryReport {
@@ -54,21 +57,34 @@ export interface DeliveryReport {
     readonly correlationId: string;
     readonly clientReference: string;
   };
-  /** Why it failed or switched, and what that asks for. */
-  readonly failure?: {
+  /** Why it failed or switched, and what that asks for. What has arrived has none, whatever its
+   * body carries. */
+  readonly reason?: {
     readonly code: string;
     readonly subCode: string;
     readonly description: string;
     readonly channelCode: string;
+    /** The carrier's own words. */
+    readonly statusMessage: string;
+    readonly permanence: Permanence;
     readonly remedy: Remedy;
     /** The remedy in words. */
     readonly advice: string;
+  };
+  /** What the carrier said of it, whatever the status. */
+  readonly carrier: {
+    readonly channelCode: string;
+    readonly statusMessage: string;
+    readonly operator: string;
+    /** How many parts an SMS was sent in. */
+    readonly parts?: number;
+    readonly encoding: string;
   };
 }
 
 /** Texts before the reports, and texts of a report. */
 const HEAD = 3;
-const REPORT = 18;
+const REPORT = 25;
 
 /** Reads the body of a callback. Verify it first: this believes what it reads. */
 export function readCallback(body: Uint8Array): Callback | Unrecognized {
@@ -90,7 +106,7 @@ export function readCallback(body: Uint8Array): Callback | Unrecognized {
 
 function report(texts: readonly string[]): DeliveryReport {
   const text = (at: number): string => texts[at] ?? "";
-  const remedy = text(16);
+  const remedy = text(18);
   return {
     subject: text(0) as DeliveryReport["subject"],
     messageId: text(1),
@@ -105,14 +121,23 @@ function report(texts: readonly string[]): DeliveryReport {
     ...(remedy === ""
       ? {}
       : {
-          failure: {
+          reason: {
             code: text(12),
             subCode: text(13),
             description: text(14),
             channelCode: text(15),
+            statusMessage: text(16),
+            permanence: text(17) as Permanence,
             remedy: remedy as Remedy,
-            advice: text(17),
+            advice: text(19),
           },
         }),
+    carrier: {
+      channelCode: text(20),
+      statusMessage: text(21),
+      operator: text(22),
+      ...(text(23) === "" ? {} : { parts: Number(text(23)) }),
+      encoding: text(24),
+    },
   };
 }

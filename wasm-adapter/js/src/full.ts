@@ -3,6 +3,7 @@ export {
   type Callback,
   type DeliveryReport,
   type DeliveryStatus,
+  type Permanence,
   type Remedy,
   type Unrecognized,
   readCallback,
