@@ -3,7 +3,17 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
-import { NAME, NEXT_SECRET, NOW, SECRET, bodyOf, pairsOf, signed, vectors } from "./sinch.mjs";
+import {
+  NAME,
+  NEXT_SECRET,
+  NOW,
+  SECRET,
+  bodyOf,
+  isOfAClock,
+  pairsOf,
+  signed,
+  vectors,
+} from "./sinch.mjs";
 import { FakeStore } from "./store.mjs";
 
 const { Edge } = await load("cloudfront/edge.ts");
@@ -224,7 +234,7 @@ test("every vector gets the verdict that it must get", async () => {
       size <= 1_000_000 &&
       options.max_ahead_secs === undefined &&
       options.algorithm_header === undefined;
-    if (!settable || BigInt(now) > 8_000_000_000_000n) {
+    if (!settable || !isOfAClock(now)) {
       continue;
     }
     const { request, clock } = environment({

@@ -3,7 +3,18 @@ import { test } from "node:test";
 import { ReplayGuard, Verifier } from "sinch-callback/edge/inline";
 
 import { load } from "./load.mjs";
-import { NAME, NEXT_SECRET, NOW, SECRET, bodyOf, optionsOf, pairsOf, signed, vectors } from "./sinch.mjs";
+import {
+  NAME,
+  NEXT_SECRET,
+  NOW,
+  SECRET,
+  bodyOf,
+  isOfAClock,
+  optionsOf,
+  pairsOf,
+  signed,
+  vectors,
+} from "./sinch.mjs";
 import { FakeStore } from "./store.mjs";
 
 const { createHandler, StoredVerifiers } = await load("index.ts");
@@ -177,7 +188,7 @@ test("every vector gets the verdict that it must get, and only accepted ones rea
     const intact = pairsOf(vector).every(([name, value]) =>
       headers.get(name).split(", ").includes(value),
     );
-    if (!intact || BigInt(vector.now) > 8_000_000_000_000n) {
+    if (!intact || !isOfAClock(vector.now)) {
       continue;
     }
     const { send, origin } = front({

@@ -66,3 +66,7 @@ export function optionsOf({ secrets, verbatim = false, options = {} }) {
     ...(algorithm_header === undefined ? {} : { algorithmHeader: algorithm_header }),
   };
 }
+
+/** Whether a host's clock may tell this second: in milliseconds it is exact, and not taken for
+ * seconds. */
+export const isOfAClock = (second) => BigInt(second) >= 100_000_000n && BigInt(second) <= 8_000_000_000_000n;

@@ -9,7 +9,7 @@ import { createHMAC, createSHA256 } from "hash-wasm";
 import { validateWebhookSignature } from "./sinch-sdk.mjs";
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
-const { ReplayGuard, Verifier } = await import(new URL("edge.node.js", dist));
+const { ReplayGuard, Verifier } = await import(new URL("edge.inline.js", dist));
 
 const CALLBACKS = 1024;
 const ROUNDS = 400;
@@ -151,7 +151,7 @@ const ratio = (other) => median(times.ours.map((ours, round) => ours / times[oth
 const instantiations = [];
 for (let number = 0; number < 20; number++) {
   const start = performance.now();
-  const { Verifier } = await import(new URL(`edge.node.js?${number}`, dist));
+  const { Verifier } = await import(new URL(`edge.inline.js?${number}`, dist));
   new Verifier({ secrets: [secret] });
   instantiations.push(performance.now() - start);
 }

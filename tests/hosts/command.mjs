@@ -3,13 +3,13 @@ import { spawn } from "node:child_process";
 const TIME_LIMIT_MS = 60_000;
 
 /** Runs a program to its end, and gives what it printed. Anything but success throws. */
-export function command(program, args, { cwd, env = {} }) {
+export function command(program, args, { cwd, env = {}, timeLimitMs = TIME_LIMIT_MS }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: TIME_LIMIT_MS,
+      timeout: timeLimitMs,
       killSignal: "SIGKILL",
     });
     let stdout = "";

@@ -34,7 +34,7 @@ test("examples", (all) =>
   withFolder(async (folder) => {
     await prepare(folder);
     const load = (path) => import(pathToFileURL(join(folder, path)));
-    const { Signer } = await load("node_modules/sinch-callback/dist/full.node.js");
+    const { Signer } = await load("node_modules/sinch-callback/dist/full.inline.js");
     const signer = new Signer({ secret: SECRET });
     for (const [name, start] of Object.entries(starts)) {
       const { receiver } = await load(`examples/${name}.mjs`);

@@ -1,21 +1,45 @@
-// The package as it would be published: its manifest, its types, and what TypeScript makes of them.
-import { cp, writeFile } from "node:fs/promises";
+// The package as it would be published: its manifest, its types, and what TypeScript, Jest and the
+// `require` of its users make of them.
+import assert from "node:assert/strict";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { command, installed } from "./command.mjs";
-import { copy, install, pack, withFolder } from "./project.mjs";
+import { copy, install, pack, toolsOf, withFolder } from "./project.mjs";
 
 const modules = new URL("node_modules/", import.meta.url).pathname;
+const tools = await toolsOf("tools");
+const TYPESCRIPT = { 5: join(tools, ".bin/tsc"), 7: installed("tsc") };
 
 const packed = (use) => () => withFolder(async (folder) => use(await pack(folder), folder));
 
 test("publint finds nothing", packed((tarball, cwd) =>
   command(installed("publint"), ["--strict", tarball], { cwd })));
 
-// Node.js 20.19 and later require() modules; the profile leaves out the resolutions of older ones.
-test("arethetypeswrong finds nothing", packed((tarball, cwd) =>
-  command(installed("attw"), [tarball, "--profile", "esm-only"], { cwd })));
+test("arethetypeswrong finds nothing, for any entry and any resolution", packed(async (tarball, cwd) => {
+  const printed = await command(installed("attw"), [tarball, "--format", "json"], { cwd });
+  const { analysis } = JSON.parse(printed);
+  assert.deepEqual(analysis.problems, []);
+  const { exports } = JSON.parse(await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url)));
+  assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
+}));
+
+/** Compiles files, and nothing but them and the package, with libraries checked too. */
+async function compile(cwd, version, files, options) {
+  const compilerOptions = {
+    target: "es2022",
+    lib: ["es2022"],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: false,
+    ...options,
+  };
+  await writeFile(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  await command(TYPESCRIPT[version], [], { cwd });
+}
 
 for (const [module, resolution] of [
   ["nodenext", "nodenext"],
@@ -28,18 +52,107 @@ for (const [module, resolution] of [
       for (const name of ["expect-type", "@types", "undici-types"]) {
         await cp(join(modules, name), join(cwd, "node_modules", name), { recursive: true });
       }
-      const compilerOptions = {
-        target: "es2022",
+      await compile(cwd, 7, ["types.ts"], {
         lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
         module,
         moduleResolution: resolution,
         types: ["node"],
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noEmit: true,
-      };
-      await writeFile(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["types.ts"] }));
-      await command(installed("tsc"), [], { cwd });
+        skipLibCheck: true,
+      });
+    },
+  ));
+}
+
+/** Every entry, and what each type depends on: without types of a host, or of `using`. */
+const BARE = `\
+import { type Accepted, ReplayGuard, Signer, Verifier, contentKey, diagnose, readCallback } from "sinch-callback";
+import * as edge from "sinch-callback/edge";
+import * as edgeInline from "sinch-callback/edge/inline";
+import edgeModule from "sinch-callback/edge/wasm";
+import * as inline from "sinch-callback/inline";
+import * as slim from "sinch-callback/slim";
+import module from "sinch-callback/wasm";
+
+export function receive(headers: { [name: string]: string | undefined }, body: Uint8Array): string {
+  using verifier = new Verifier({ secrets: ["one"] });
+  using guard = new ReplayGuard();
+  const verdict = verifier.verify({ headers, body }, { nowMs: 0 });
+  if (!verdict.ok) return \`\${verdict.status} \${verdict.detail}\`;
+  const accepted: Accepted = { ...verdict };
+  return guard.claim(accepted, { nowMs: 0 }).state + contentKey(body);
+}
+export const all = [readCallback, diagnose, Signer, edge.Verifier, edgeInline.Verifier, inline.Signer, slim.init];
+slim.init(module);
+slim.init(edgeModule);
+// @ts-expect-error the edge build has no signer
+edge.Signer;
+`;
+
+const SETTINGS = [
+  [5, "commonjs", "node10", "main.ts"],
+  [5, "commonjs", "node10", "main.cts"],
+  [5, "node16", "node16", "main.mts"],
+  [5, "node16", "node16", "main.cts"],
+  [5, "node18", "node16", "main.cts"],
+  [5, "esnext", "bundler", "main.ts"],
+  [5, "esnext", "bundler", "main.ts", ["es2022", "esnext.disposable"]],
+  [5, "esnext", "bundler", "main.ts", ["es2022", "dom"]],
+  [7, "nodenext", "nodenext", "main.mts"],
+  [7, "nodenext", "nodenext", "main.cts"],
+  [7, "esnext", "bundler", "main.ts", ["es2022", "esnext.disposable"]],
+];
+
+test("every entry compiles without types of a host", (all) => withFolder(async (cwd) => {
+  const files = ["main.ts", "main.mts", "main.cts"].map((file) => [file, BARE]);
+  await install(cwd, await pack(cwd), Object.fromEntries(files));
+  for (const [version, module, moduleResolution, file, lib = ["es2022"]] of SETTINGS) {
+    const name = `TypeScript ${version}, ${file}, ${module}, ${moduleResolution}, ${lib}`;
+    await all.test(name, () =>
+      compile(cwd, version, [file], { module, moduleResolution, lib, esModuleInterop: true }));
+  }
+}));
+
+/** What users assert of a verdict, and how they load the package. */
+const SPEC = (load, types = "") => `\
+${load}
+const hmac = require("node:crypto").createHmac;
+const body = Buffer.from('{"opt_in_notification":{}}');
+const headers${types} = {
+  "x-sinch-webhook-signature-timestamp": "1634579353",
+  "x-sinch-webhook-signature-nonce": "nonce-1",
+  "x-sinch-webhook-signature": hmac("sha256", "example-secret-not-real-1")
+    .update(body).update(".nonce-1.1634579353").digest("base64"),
+};
+test("an authentic callback is accepted", () => {
+  const verifier = new Verifier({ secrets: ["example-secret-not-real-1"] });
+  const verdict = verifier.verify({ headers, body }, { nowMs: 1634579356000 });
+  const replayKey = expect.stringMatching(/^[0-9a-f]{32}$/);
+  const all = { ok: true, code: "accepted", status: 200, secretSlot: 0, ageSeconds: 3, replayKey };
+  expect(verdict).toEqual(all);
+  expect(verdict).toStrictEqual(all);
+  expect({ ...verdict }).toEqual(verdict);
+  expect(verdict).not.toEqual({ ...all, replayKey: "0".repeat(32) });
+  expect(verdict).toMatchObject({ ok: true });
+  expect(() => expect(verifier).toEqual({ other: verdict })).toThrow("Verifier");
+  expect(new ReplayGuard().claim({ ...verdict }${types && " as Accepted"}, { nowMs: 1634579356000 }).state).toBe("first");
+});
+`;
+const REQUIRED = `const { ReplayGuard, Verifier } = require("sinch-callback");`;
+const IMPORTED = `import { type Accepted, ReplayGuard, Verifier } from "sinch-callback";`;
+
+for (const [name, config, file, spec] of [
+  ["as it comes", {}, "callback.test.js", SPEC(REQUIRED)],
+  ["with ts-jest", { transform: { "\\.ts$": [join(tools, "ts-jest"), { diagnostics: true }] } }, "callback.test.ts",
+    `declare const require: any, test: any, expect: any, Buffer: any;\n${SPEC(IMPORTED, ": Record<string, string>")}`],
+]) {
+  test(`Jest ${name} loads the package, and its matchers see all of a verdict`, packed(
+    async (tarball, cwd) => {
+      await install(cwd, tarball, { [file]: spec });
+      const compilerOptions = { target: "es2022", module: "commonjs", moduleResolution: "node10", types: [] };
+      await writeFile(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+      await writeFile(join(cwd, "package.json"), JSON.stringify({ private: true, jest: config }));
+      const args = ["--ci", "--no-watchman", `--cacheDirectory=${join(cwd, ".jest")}`];
+      await command(join(tools, ".bin/jest"), args, { cwd });
     },
   ));
 }

@@ -53,10 +53,10 @@ function headersOf(pairs, number) {
   return object;
 }
 
-/** Some moment of that second; a number where numbers are exact. */
+/** Some moment of that second; a number where numbers are exact, and milliseconds beyond doubt. */
 function momentOf(now, number) {
   const nowMs = BigInt(now) * 1000n + BigInt(number % 1000);
-  return nowMs <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(nowMs) : nowMs;
+  return nowMs >= 1e11 && nowMs <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(nowMs) : nowMs;
 }
 
 /** What the build says, in the words of the case's own verdict. */

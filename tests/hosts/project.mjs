@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,6 +50,19 @@ export async function install(folder, tarball, files) {
 /** Copies a file from beside this one into a project. */
 export async function copy(folder, name) {
   await cp(new URL(name, import.meta.url), join(folder, name));
+}
+
+/** The packages of a folder beside this file, installed as its lock file has them: their path. */
+export async function toolsOf(name) {
+  const folder = fileURLToPath(new URL(name, import.meta.url));
+  const modules = join(folder, "node_modules");
+  const [lock, mark] = [join(folder, "package-lock.json"), join(modules, ".installed-lock.json")];
+  const wanted = await readFile(lock, "utf8");
+  if (wanted !== (await readFile(mark, "utf8").catch(() => ""))) {
+    await command("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, timeLimitMs: 600_000 });
+    await writeFile(mark, wanted);
+  }
+  return modules;
 }
 
 /** A cache of its own: tarballs of the same version differ from day to day. */

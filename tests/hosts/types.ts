@@ -44,6 +44,19 @@ verifier.verify({ headers: incoming, body: Buffer.from(body) }, { nowMs: 0 });
 verifier.verify({ headers: [["name", "value"]], body }, { nowMs: 0n });
 verifier.verify({ headers: new Map([["name", "value"]]), body }, { nowMs: 0 });
 
+// CloudFront's, and those of an event of API Gateway.
+verifier.verify({ headers: { host: [{ key: "Host", value: "value" }], via: [{ value: "value" }] }, body }, { nowMs: 0 });
+verifier.verify({ headers: { host: ["value"], via: null }, body }, { nowMs: 0 });
+// Bytes in another shell.
+verifier.verify({ headers: incoming, body: body.buffer as ArrayBuffer }, { nowMs: 0 });
+verifier.verify({ headers: incoming, body: new DataView(body.buffer) }, { nowMs: 0 });
+
+// @ts-expect-error a Promise is to be awaited
+verifier.verify({ headers: Promise.resolve(request.headers), body }, { nowMs: 0 });
+// @ts-expect-error a request has headers, and is none
+verifier.verify({ headers: request, body }, { nowMs: 0 });
+// @ts-expect-error the likely name is maxAgeSeconds
+new Verifier({ secrets: ["one"], maxAge: 1 });
 // @ts-expect-error a string body has been decoded already
 verifier.verify({ headers: incoming, body: "text" }, { nowMs: 0 });
 // @ts-expect-error the clock is the caller's
@@ -53,11 +66,21 @@ new Verifier({});
 // @ts-expect-error a status of a refusal is none of an acceptance
 verdict.status satisfies 401;
 
+{
+  using disposable = new Verifier({ secrets: ["one"] });
+  disposable.memorySeconds satisfies number;
+}
+
 const guard = new ReplayGuard({ memorySeconds: verifier.memorySeconds, whenFull: "refuse" });
 const claim = guard.claim("0".repeat(32), { nowMs: 0 });
 expectTypeOf(claim).toEqualTypeOf<Claim>();
 if (claim.state === "in_flight") {
   expectTypeOf(claim.sinceSeconds).toEqualTypeOf<number>();
+}
+
+if (verdict.ok) {
+  guard.claim({ ...verdict }, { nowMs: 0 });
+  guard.claim(structuredClone(verdict), { nowMs: 0 });
 }
 
 expectTypeOf(contentKey(body)).toEqualTypeOf<string>();

@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { bytes } from "./input.js";
+import { type RawBody, bytes } from "./input.js";
 
 /** An authentic callback's body, understood as far as a delivery is concerned. */
 export interface Callback {
@@ -87,7 +87,7 @@ const HEAD = 3;
 const REPORT = 25;
 
 /** Reads the body of a callback. Verify it first: this believes what it reads. */
-export function readCallback(body: Uint8Array): Callback | Unrecognized {
+export function readCallback(body: RawBody): Callback | Unrecognized {
   const here = core();
   const content = bytes(body);
   here.put(content, 0);

@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { bytes } from "./input.js";
+import { type RawBody, bytes } from "./input.js";
 import { hex } from "./key.js";
 
 /**
@@ -7,16 +7,11 @@ import { hex } from "./key.js";
  * retry that was signed afresh and for a second webhook's copy. Safe to log, and valid as a
  * deduplication id. Says nothing of who sent the body.
  */
-export function contentKey(body: Uint8Array): string {
+export function contentKey(body: RawBody): string {
   const here = core();
   const content = bytes(body);
   here.put(content, 0);
   here.exports.content_key(content.length);
-  const { view, start } = here;
-  return hex([
-    view.getInt32(start, true),
-    view.getInt32(start + 4, true),
-    view.getInt32(start + 8, true),
-    view.getInt32(start + 12, true),
-  ]);
+  here.reserve(0);
+  return hex(here.bytes, here.start);
 }

@@ -1,7 +1,8 @@
 import { core } from "./core.js";
 import { areAscii, collect, length, write } from "./headers.js";
-import { bytes, high, limit, low, seconds } from "./input.js";
-import type { Moment, Secret, SignedCallback } from "./verifier.js";
+import { high, limit, low, seconds } from "./input.js";
+import { onlyKnown } from "./options.js";
+import { type Moment, type Secret, type SignedCallback, bodyOf, secretText } from "./verifier.js";
 
 /** A likely cause why a callback was refused: with it undone, the signature matches. */
 export interface Diagnosis {
@@ -28,12 +29,13 @@ export interface Evidence extends Moment {
  */
 export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosis[] {
   const here = core();
-  const body = bytes(callback.body);
+  onlyKnown(evidence, KNOWN, "diagnose(callback, { secrets: [secret], nowMs: Date.now() })");
+  const body = bodyOf(callback);
   const now = seconds(evidence);
   const maxAge = limit(here, "maxAgeSeconds", evidence);
   const maxAhead = limit(here, "maxAheadSeconds", evidence);
-  const secrets = evidence.secrets.map(secretBytes);
-  const retired = (evidence.retiredSecrets ?? []).map(secretBytes);
+  const secrets = list(evidence.secrets, "secrets");
+  const retired = list(evidence.retiredSecrets ?? [], "retiredSecrets");
   const found = collect(here, callback.headers);
   let end = write(here, found);
   const ascii = areAscii(found, end);
@@ -65,6 +67,14 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
   }));
 }
 
-function secretBytes(secret: Secret): Uint8Array {
-  return typeof secret === "string" ? new TextEncoder().encode(secret) : bytes(secret);
+const KNOWN = ["secrets", "retiredSecrets", "nowMs", "maxAgeSeconds", "maxAheadSeconds"];
+
+function list(secrets: unknown, name: string): Uint8Array[] {
+  if (!Array.isArray(secrets)) {
+    throw new TypeError(`${name} must be an array of secrets`);
+  }
+  return secrets.map((secret: unknown, position) => {
+    const text = secretText(secret, `${name}[${position}]`);
+    return typeof text === "string" ? new TextEncoder().encode(text) : text;
+  });
 }

@@ -1,7 +1,8 @@
 export { contentKey } from "./content-key.js";
 export { type Claim, ReplayGuard, type ReplayGuardOptions } from "./guard.js";
-export type { HeadersLike } from "./headers.js";
+export type { CloudFrontHeader, HeaderRecord, HeadersLike } from "./headers.js";
 export { headerNames } from "./header-names.js";
+export type { RawBody } from "./input.js";
 export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
 export {
   type Moment,

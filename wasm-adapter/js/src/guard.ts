@@ -1,9 +1,10 @@
 import { core } from "./core.js";
-import { high, limit, low, seconds } from "./input.js";
-import { Item } from "./item.js";
+import { high, limit, low } from "./input.js";
+import { Item, coreOf, gone, numberOf } from "./item.js";
 import { type Words, words } from "./key.js";
-import { type Accepted, AcceptedVerdict } from "./verdict.js";
-import type { Moment } from "./verifier.js";
+import { onlyKnown } from "./options.js";
+import type { Accepted } from "./verdict.js";
+import { type Moment, momentSeconds } from "./verifier.js";
 
 export interface ReplayGuardOptions {
   /** The most callbacks it remembers, 48 bytes each; 10,000 by default. */
@@ -28,6 +29,8 @@ export type Claim =
   | { readonly state: "first" | "done" | "full" }
   | { readonly state: "in_flight"; readonly sinceSeconds: number };
 
+const OPTIONS = ["capacity", "memorySeconds", "inFlightSeconds", "whenFull"];
+
 const FIRST: Claim = Object.freeze({ state: "first" });
 const DONE: Claim = Object.freeze({ state: "done" });
 const FULL: Claim = Object.freeze({ state: "full" });
@@ -40,6 +43,7 @@ const FULL: Claim = Object.freeze({ state: "full" });
 export class ReplayGuard extends Item {
   /** Throws a `RangeError` where there is no memory for so many callbacks. */
   constructor(options: ReplayGuardOptions = {}) {
+    onlyKnown(options, OPTIONS, "new ReplayGuard({ memorySeconds: verifier.memorySeconds })");
     const { whenFull } = options;
     if (whenFull !== undefined && whenFull !== "forget_oldest" && whenFull !== "refuse") {
       throw new TypeError(`whenFull must be "forget_oldest" or "refuse"`);
@@ -63,10 +67,11 @@ export class ReplayGuard extends Item {
 
   /** Claims a callback: an accepted verdict, or a key of 32 hexadecimal digits. */
   claim(callback: Accepted | string, moment: Moment): Claim {
+    const core = coreOf(this);
     const words = key(callback);
-    const now = seconds(moment);
-    const since = this.core.exports.claim(
-      this.number,
+    const now = momentSeconds(moment);
+    const since = core.exports.claim(
+      numberOf(this),
       words[0],
       words[1],
       words[2],
@@ -82,7 +87,7 @@ export class ReplayGuard extends Item {
       case -3:
         return FULL;
       case -4:
-        throw this.gone();
+        throw gone(this);
       default:
         return { state: "in_flight", sinceSeconds: since };
     }
@@ -90,29 +95,28 @@ export class ReplayGuard extends Item {
 
   /** Records that a claimed callback has been handed off. */
   confirm(callback: Accepted | string): void {
+    const core = coreOf(this);
     const [k0, k1, k2, k3] = key(callback);
-    if (this.core.exports.confirm(this.number, k0, k1, k2, k3) === 0) {
-      throw this.gone();
+    if (core.exports.confirm(numberOf(this), k0, k1, k2, k3) === 0) {
+      throw gone(this);
     }
   }
 
   /** Takes back the claim of a callback that could not be handed off. */
   release(callback: Accepted | string): void {
+    const core = coreOf(this);
     const [k0, k1, k2, k3] = key(callback);
-    if (this.core.exports.release(this.number, k0, k1, k2, k3) === 0) {
-      throw this.gone();
+    if (core.exports.release(numberOf(this), k0, k1, k2, k3) === 0) {
+      throw gone(this);
     }
   }
 
   /** How many callbacks it remembers. */
   get size(): number {
-    return this.core.exports.guard_length(this.number);
+    return coreOf(this).exports.guard_length(numberOf(this));
   }
 }
 
 function key(callback: Accepted | string): Words {
-  if (callback instanceof AcceptedVerdict) {
-    return AcceptedVerdict.key(callback);
-  }
   return words(typeof callback === "string" ? callback : callback?.replayKey);
 }

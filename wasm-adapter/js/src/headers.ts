@@ -1,27 +1,38 @@
 import type { Core } from "./core.js";
+import { isPromise, kindOf, shown } from "./input.js";
 
 /**
  * A request's headers as hosts give them: a `Headers`, any iterable of name and value, Node's
- * `IncomingHttpHeaders`, or a plain object. Names in whatever case; white space around values taken
- * off, as every HTTP server does.
+ * `IncomingHttpHeaders`, a plain object, or CloudFront's lists of key and value. Names in whatever
+ * case; values without white space around them, as every HTTP server hands them over: none is taken
+ * off here.
  */
-export type HeadersLike =
-  | Iterable<readonly [name: string, value: string]>
-  | { readonly [name: string]: string | readonly string[] | undefined };
+export type HeadersLike = Iterable<readonly [name: string, value: string]> | HeaderRecord;
+
+/** Headers by name. */
+export interface HeaderRecord {
+  readonly [name: string]: string | readonly (string | CloudFrontHeader)[] | null | undefined;
+}
+
+/** One value of a header, in an event of CloudFront. */
+export interface CloudFrontHeader {
+  readonly key?: string | undefined;
+  readonly value: string;
+}
 
 type Value = string | undefined;
 
-/** The values of the four headers, in the order of `Core.headerNames`. Several values of one are
- * joined with commas, as HTTP does it. */
+/**
+ * The values of the four headers, in the order of `Core.headerNames`. Several values of one are
+ * joined with commas, as HTTP does it.
+ * @internal
+ */
 export type SignedHeaders = [Value, Value, Value, Value];
 
-/** Finds the four headers among all. */
+/** Finds the four headers among all. Throws for what cannot be a request's headers. @internal */
 export function collect(core: Core, headers: HeadersLike): SignedHeaders {
   if (typeof headers !== "object" || headers === null) {
-    throw new TypeError(
-      "headers must be a Headers, an iterable of name and value, or an object, " +
-        `not ${headers === null ? "null" : typeof headers}`,
-    );
+    throw new TypeError(`headers is ${headers === null ? "null" : `a ${typeof headers}`}: ${PASS}`);
   }
   const found: SignedHeaders = [undefined, undefined, undefined, undefined];
   if (Symbol.iterator in headers) {
@@ -31,24 +42,76 @@ export function collect(core: Core, headers: HeadersLike): SignedHeaders {
           "headers must be an iterable of name and value: a flat list such as rawHeaders is not",
         );
       }
-      take(core, found, pair[0], pair[1]);
+      take(core, found, pair);
     }
   } else {
     for (const name in headers) {
-      take(core, found, name, headers[name]);
+      // A look at the length spares most names the search, and most getters the call.
+      if (core.isNameLength(name.length)) {
+        put(core, found, name, headers[name]);
+      }
+    }
+  }
+  // A request without signature is refused for good, and so would genuine ones be, where the
+  // caller passes something else than headers. Only then is it worth a closer look.
+  if (found[0] === undefined || found[1] === undefined || found[2] === undefined) {
+    const fault = noHeaders(headers);
+    if (fault !== undefined) {
+      throw new TypeError(`headers is ${fault}`);
     }
   }
   return found;
 }
 
-function take(core: Core, found: SignedHeaders, name: unknown, value: unknown): void {
+const PASS = "pass the request's headers, as a Headers, an iterable of name and value, or an object";
+
+/** What it is in place of headers; nothing, where it may be headers. */
+function noHeaders(headers: object): string | undefined {
+  const members = headers as { readonly [name: string]: unknown };
+  if (isPromise(headers)) {
+    return "a Promise: await it, as in verify({ headers: await headers(), body }, …)";
+  }
+  const kind = kindOf(headers);
+  if (kind === "FormData" || kind === "URLSearchParams" || ArrayBuffer.isView(headers)) {
+    return `${shown(headers)}: ${PASS}`;
+  }
+  if (Symbol.iterator in headers) {
+    return undefined;
+  }
+  if (typeof members["headers"] === "object" && members["headers"] !== null) {
+    return "an object that has headers, such as the whole request or event: pass its headers";
+  }
+  if (typeof members["get"] === "function") {
+    return `an object with a method "get", which names no header by itself: ${PASS}`;
+  }
+  let count = 0;
+  for (const name in headers) {
+    const value = members[name];
+    count += 1;
+    if (typeof value === "function" || (typeof value === "object" && !isHeaderValue(value))) {
+      return `an object whose ${JSON.stringify(name)} is no header's value but ${shown(value)}: ${PASS}`;
+    }
+  }
+  const shape: unknown = Object.getPrototypeOf(headers);
+  const isPlain = shape === null || Object.getPrototypeOf(shape) === null;
+  return count === 0 && !isPlain ? `an object of a class, without any header: ${PASS}` : undefined;
+}
+
+function isHeaderValue(value: object | null): boolean {
+  return value === null || Array.isArray(value);
+}
+
+function take(core: Core, found: SignedHeaders, pair: readonly unknown[]): void {
+  const [name, value] = pair;
   if (typeof name !== "string") {
-    throw new TypeError(`the name of a header must be a string, not ${typeof name}`);
+    throw new TypeError(`the name of a header must be a string, not ${shown(name)}`);
   }
-  // A look at the length spares most names the search.
-  if (!core.isNameLength(name.length)) {
-    return;
+  if (core.isNameLength(name.length)) {
+    put(core, found, name, value);
   }
+}
+
+function put(core: Core, found: SignedHeaders, name: string, value: unknown): void {
   const positions = core.positions;
   const position = positions.get(name) ?? positions.get(name.toLowerCase());
   if (position === undefined) {
@@ -63,21 +126,32 @@ function take(core: Core, found: SignedHeaders, name: unknown, value: unknown): 
 
 /** A value as one text; nothing for one that is not there. */
 function joined(name: string, value: unknown): Value {
-  if (typeof value === "string" || value === undefined) {
-    return value;
+  if (value === undefined || value === null) {
+    return undefined;
   }
-  if (Array.isArray(value) && value.every((part) => typeof part === "string")) {
-    return value.length === 0 ? undefined : value.join(",");
+  if (Array.isArray(value)) {
+    const parts = value.map((part: unknown) => {
+      // As CloudFront has it: { key, value }.
+      const { value: inner } = (typeof part === "object" && part !== null ? part : {}) as {
+        value?: unknown;
+      };
+      const text = typeof part === "string" ? part : inner;
+      if (typeof text !== "string") {
+        throw new TypeError(`a value of ${name} must be a string, not ${shown(part)}`);
+      }
+      return text;
+    });
+    return parts.length === 0 ? undefined : parts.join(",");
   }
-  throw new TypeError(`the value of ${name} must be a string or strings, not ${typeof value}`);
+  throw new TypeError(`the value of ${name} must be a string or strings, not ${shown(value)}`);
 }
 
-/** Writes the headers' values at the start of the shared buffer, and tells where they end. */
+/** Writes the headers' values at the start of the shared buffer, and tells where they end. @internal */
 export function write(core: Core, found: SignedHeaders): number {
   return core.write((found[0] ?? "") + (found[1] ?? "") + (found[2] ?? "") + (found[3] ?? ""));
 }
 
-/** A value's length in bytes, as `write` wrote it; -1 for a header that is absent. */
+/** A value's length in bytes, as `write` wrote it; -1 for a header that is absent. @internal */
 export function length(value: Value, allAreAscii: boolean): number {
   if (value === undefined) {
     return -1;
@@ -85,7 +159,7 @@ export function length(value: Value, allAreAscii: boolean): number {
   return allAreAscii ? value.length : new TextEncoder().encode(value).length;
 }
 
-/** Whether all values took as many bytes as they have characters. */
+/** Whether all values took as many bytes as they have characters. @internal */
 export function areAscii(found: SignedHeaders, end: number): boolean {
   let characters = 0;
   for (let position = 0; position < 4; position++) {

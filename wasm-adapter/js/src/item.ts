@@ -1,5 +1,16 @@
 import type { Core } from "./core.js";
 
+// What `using` needs of the types, for whom `esnext.disposable` is not among the libraries; the
+// same as there, so that both may be.
+declare global {
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+}
+
 /** Frees what a forgotten object held. */
 const registry =
   typeof FinalizationRegistry === "function"
@@ -8,41 +19,81 @@ const registry =
       )
     : undefined;
 
-/** Something that lives in the linear memory until it is disposed of, or collected. */
-export abstract class Item {
-  /** The instance that it lives in. */
-  protected readonly core: Core;
-  /** Its number there; 0 once it is freed. */
-  protected number: number;
+/** The instance that an item lives in. Throws for what is no item. @internal */
+export let coreOf: (item: Item) => Core;
+/** An item's number there; 0 once it is freed. @internal */
+export let numberOf: (item: Item) => number;
 
+/**
+ * Something that lives in the linear memory until it is disposed of, or collected.
+ *
+ * Linear memory holds keyed secrets, enough to sign with. So nothing leads there from outside: the
+ * fields are private to the language, and printing, copying or serializing an item gives its name.
+ */
+export abstract class Item {
+  readonly #core: Core;
+  #number: number;
+
+  static {
+    coreOf = (item) => {
+      if (typeof item !== "object" || item === null || !(#core in item)) {
+        throw new TypeError(
+          "called on something else than the object that was made, such as a copy, a proxy or " +
+            "nothing: call it as in verifier.verify(…)",
+        );
+      }
+      return item.#core;
+    };
+    numberOf = (item) => item.#number;
+  }
+
+  /** @internal */
   protected constructor(core: Core, number: number) {
-    this.core = core;
-    this.number = number;
+    this.#core = core;
+    this.#number = number;
     registry?.register(this, { core, number }, this);
   }
 
   /** Frees it now. Any use after that throws. */
   dispose(): void {
-    if (this.number !== 0) {
+    const core = coreOf(this);
+    if (this.#number !== 0) {
       registry?.unregister(this);
-      this.core.exports.free(this.number);
-      this.number = 0;
+      core.exports.free(this.#number);
+      this.#number = 0;
     }
   }
 
-  /** The error of a use after `dispose`. */
-  protected gone(): Error {
-    return new Error(`this ${this.constructor.name} has been disposed of`);
+  /** Its name: there is nothing to write of it, and nothing to read back. */
+  toJSON(): string {
+    return describe(this);
   }
 }
 
-// Hosts that know `using` call this; the others never miss it.
+/** What `using` calls, in hosts that know it. */
+export interface Item extends Disposable {}
+
+/** The error of a use after `dispose`. @internal */
+export function gone(item: Item): Error {
+  return new Error(`this ${item.constructor.name} has been disposed of`);
+}
+
+function describe(item: Item): string {
+  coreOf(item);
+  return `[${item.constructor.name}${numberOf(item) === 0 ? ", disposed of" : ""}]`;
+}
+
+function hidden(name: symbol, value: (this: Item) => unknown): void {
+  Object.defineProperty(Item.prototype, name, { value, configurable: true, writable: true });
+}
+
 if (typeof Symbol.dispose === "symbol") {
-  Object.defineProperty(Item.prototype, Symbol.dispose, {
-    value(this: Item) {
-      this.dispose();
-    },
-    configurable: true,
-    writable: true,
+  hidden(Symbol.dispose, function () {
+    this.dispose();
   });
 }
+// Consoles of Node.js and Bun, which would otherwise list prototypes and getters.
+hidden(Symbol.for("nodejs.util.inspect.custom"), function () {
+  // The prototype itself may be printed too, and is no item.
+  return Object.hasOwn(this, "constructor") ? `[${this.constructor.name}]` : describe(this);
+});

@@ -1,7 +1,8 @@
 import { core } from "./core.js";
-import { bytes, high, low, seconds } from "./input.js";
-import { Item } from "./item.js";
-import { type Moment, type Secret, writeSecret } from "./verifier.js";
+import { type RawBody, bytes, high, low, seconds } from "./input.js";
+import { Item, coreOf, gone, numberOf } from "./item.js";
+import { flag, onlyKnown } from "./options.js";
+import { type Moment, type Secret, secretText, writeSecret } from "./verifier.js";
 
 export interface SignerOptions {
   readonly secret: Secret;
@@ -11,7 +12,7 @@ export interface SignerOptions {
 
 /** What is signed, and when. */
 export interface Signable extends Moment {
-  readonly body: Uint8Array;
+  readonly body: RawBody;
   /** 1 to 128 visible ASCII characters without dot or comma, never used before. */
   readonly nonce: string;
 }
@@ -20,9 +21,10 @@ export interface Signable extends Moment {
 export class Signer extends Item {
   /** Throws a `TypeError` or `RangeError` for a secret that cannot be meant. */
   constructor(options: SignerOptions) {
+    onlyKnown(options, ["secret", "verbatimSecrets"], "new Signer({ secret })");
     const here = core();
-    const length = writeSecret(here, options.secret, "secret");
-    const verbatim = options.verbatimSecrets === true ? 1 : 0;
+    const verbatim = flag(options, "verbatimSecrets");
+    const length = writeSecret(here, secretText(options.secret, "secret"));
     const number = here.exports.new_signer(length, verbatim);
     if (number < 0) {
       throw new RangeError(here.text(-number));
@@ -33,7 +35,8 @@ export class Signer extends Item {
   /** The headers that the body goes with, names in lower case. Throws a `RangeError` for a nonce or
    * a time that no verifier would accept. */
   sign(signable: Signable): Record<string, string> {
-    const { core } = this;
+    const core = coreOf(this);
+    onlyKnown(signable, ["body", "nonce", "nowMs"], "sign({ body, nonce, nowMs: Date.now() })");
     const body = bytes(signable.body);
     const now = seconds(signable);
     if (typeof signable.nonce !== "string") {
@@ -41,9 +44,9 @@ export class Signer extends Item {
     }
     const nonce = core.write(signable.nonce);
     core.put(body, nonce);
-    const count = core.exports.sign(this.number, nonce, body.length, high(now), low(now));
+    const count = core.exports.sign(numberOf(this), nonce, body.length, high(now), low(now));
     if (count === 0) {
-      throw this.gone();
+      throw gone(this);
     }
     if (count < 0) {
       throw new RangeError(core.text(-count));

@@ -1,4 +1,5 @@
 import { provide } from "./core.js";
+import type { CompiledModule } from "./module.js";
 
 export * from "./full.js";
 
@@ -7,7 +8,7 @@ export * from "./full.js";
  * `sinch-callback/edge/wasm`, compiled as your host does it. With the latter only verifier and guard
  * are there.
  */
-export function init(module: WebAssembly.Module): void {
+export function init(module: CompiledModule): void {
   if (!(module instanceof WebAssembly.Module)) {
     throw new TypeError("init takes a WebAssembly.Module, as from new WebAssembly.Module(bytes)");
   }

@@ -1,5 +1,5 @@
-import { type Core } from "./core.js";
-import { type Words, hex } from "./key.js";
+import type { Core } from "./core.js";
+import { replayKey } from "./key.js";
 
 /** What the verifier decided about a callback. */
 export type Verdict = Accepted | Rejected;
@@ -49,47 +49,27 @@ export type RejectionCode =
 
 export type RejectionClass = "malformed" | "too_large" | "unauthentic" | "untimely";
 
-/** An `Accepted` that writes its key only when asked. */
-export class AcceptedVerdict implements Accepted {
-  readonly ok = true;
-  readonly code = "accepted";
-  readonly status = 200;
-  readonly secretSlot: number;
-  readonly ageSeconds: number;
-  readonly #key: Words;
-
-  /** Reads the record that lies in the buffer. */
-  constructor(core: Core) {
-    const { view, start } = core;
-    this.#key = [
-      view.getInt32(start, true),
-      view.getInt32(start + 4, true),
-      view.getInt32(start + 8, true),
-      view.getInt32(start + 12, true),
-    ];
-    this.ageSeconds = view.getFloat64(start + 16, true);
-    this.secretSlot = view.getUint8(start + 24);
-  }
-
-  get replayKey(): string {
-    return hex(this.#key);
-  }
-
-  /** The key without the way over its text. */
-  static key(verdict: AcceptedVerdict): Words {
-    return verdict.#key;
-  }
-
-  toJSON(): Accepted {
-    const { ok, code, status, secretSlot, ageSeconds, replayKey } = this;
-    return { ok, code, status, secretSlot, ageSeconds, replayKey };
-  }
+/**
+ * Reads the record of an authentic callback, which lies in the buffer. Plain data, so that a copy
+ * is as good as the original.
+ * @internal
+ */
+export function accepted(core: Core): Accepted {
+  const { bytes, view, start } = core;
+  return {
+    ok: true,
+    code: "accepted",
+    status: 200,
+    secretSlot: view.getUint8(start + 24),
+    ageSeconds: view.getFloat64(start + 16, true),
+    replayKey: replayKey(bytes, view, start),
+  };
 }
 
 /** Rejections whose texts have no numbers of their own, by number. */
 const known = new WeakMap<Core, Map<number, Rejected>>();
 
-/** The rejection that `verify` gave as this number. */
+/** The rejection that `verify` gave as this number. @internal */
 export function rejected(core: Core, number: number): Rejected {
   let texts = known.get(core);
   if (texts === undefined) {

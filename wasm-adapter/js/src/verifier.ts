@@ -1,11 +1,12 @@
 import { type Core, core } from "./core.js";
 import { type HeadersLike, areAscii, collect, length, write } from "./headers.js";
-import { bytes, high, limit, low, seconds } from "./input.js";
-import { Item } from "./item.js";
-import { AcceptedVerdict, type Verdict, rejected } from "./verdict.js";
+import { type RawBody, bytes, high, limit, low, octets, seconds } from "./input.js";
+import { Item, coreOf, gone, numberOf } from "./item.js";
+import { flag, onlyKnown } from "./options.js";
+import { type Verdict, accepted, rejected } from "./verdict.js";
 
 /** One secret: its text as it was entered at Sinch, or its bytes. */
-export type Secret = string | Uint8Array;
+export type Secret = string | RawBody;
 
 export interface VerifierOptions {
   /**
@@ -29,7 +30,7 @@ export interface VerifierOptions {
 export interface SignedCallback {
   readonly headers: HeadersLike;
   /** The raw body, byte for byte, from before any middleware that parses. */
-  readonly body: Uint8Array;
+  readonly body: RawBody;
 }
 
 /** When a callback is judged. */
@@ -43,18 +44,24 @@ export interface Moment {
  * every secret, then their time.
  */
 export class Verifier extends Item {
-  /** How long a `ReplayGuard` in front of it has to remember, in seconds. */
-  readonly memorySeconds: number;
+  readonly #memorySeconds: number;
   readonly #maxBodyBytes: number;
 
   /** Throws a `TypeError` or `RangeError` for options that cannot be meant. */
   constructor(options: VerifierOptions) {
+    onlyKnown(options, OPTIONS, "new Verifier({ secrets: [secret] })");
     const here = core();
     // A length beyond 32 bits is one that no memory here could hold.
     const maxBodyBytes = Math.min(Number(limit(here, "maxBodyBytes", options)), 0xffff_ffff);
     super(here, make(here, options, maxBodyBytes));
     this.#maxBodyBytes = maxBodyBytes;
-    this.memorySeconds = here.exports.memory_secs(this.number);
+    this.#memorySeconds = here.exports.memory_secs(numberOf(this));
+  }
+
+  /** How long a `ReplayGuard` in front of it has to remember, in seconds. */
+  get memorySeconds(): number {
+    coreOf(this);
+    return this.#memorySeconds;
   }
 
   /**
@@ -62,9 +69,9 @@ export class Verifier extends Item {
    * string.
    */
   verify(callback: SignedCallback, moment: Moment): Verdict {
-    const { core } = this;
-    const body = bytes(callback.body);
-    const now = seconds(moment);
+    const core = coreOf(this);
+    const body = bodyOf(callback);
+    const now = momentSeconds(moment);
     const found = collect(core, callback.headers);
     const end = write(core, found);
     const ascii = areAscii(found, end);
@@ -72,7 +79,7 @@ export class Verifier extends Item {
     const bodyLength = Math.min(body.length, this.#maxBodyBytes + 1);
     core.put(bodyLength === body.length ? body : body.subarray(0, bodyLength), end);
     const verdict = core.exports.verify(
-      this.number,
+      numberOf(this),
       length(found[0], ascii),
       length(found[1], ascii),
       length(found[2], ascii),
@@ -82,13 +89,45 @@ export class Verifier extends Item {
       low(now),
     );
     if (verdict === 0) {
-      return new AcceptedVerdict(core);
+      return accepted(core);
     }
     if (verdict === NO_VERIFIER) {
-      throw this.gone();
+      throw gone(this);
     }
     return rejected(core, verdict);
   }
+}
+
+const OPTIONS = [
+  "secrets",
+  "maxAgeSeconds",
+  "maxAheadSeconds",
+  "maxBodyBytes",
+  "algorithmHeader",
+  "verbatimSecrets",
+];
+
+/** A callback's body. @internal */
+export function bodyOf(callback: SignedCallback): Uint8Array {
+  if (typeof callback !== "object" || callback === null) {
+    throw new TypeError("the callback is missing: verify({ headers, body }, { nowMs: Date.now() })");
+  }
+  return bytes(callback.body);
+}
+
+/**
+ * A moment in seconds. What else it says would be an option that is passed in the wrong place.
+ * @internal
+ */
+export function momentSeconds(moment: Moment): number | bigint {
+  for (const name in moment) {
+    if (name !== "nowMs") {
+      throw new TypeError(
+        `a moment has nowMs and no ${JSON.stringify(name)}: options are those of the constructor`,
+      );
+    }
+  }
+  return seconds(moment);
 }
 
 /** There is no verifier of this number. */
@@ -104,9 +143,14 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
   }
   const maxAge = limit(core, "maxAgeSeconds", options);
   const maxAhead = limit(core, "maxAheadSeconds", options);
-  secrets.forEach((secret: unknown, position) => {
-    const length = writeSecret(core, secret, `secrets[${position}]`);
-    const reason = core.exports.add_secret(length, options.verbatimSecrets === true ? 1 : 0);
+  const verbatim = flag(options, "verbatimSecrets");
+  // All of them before the first is added: what was added would be part of the next verifier.
+  const texts = secrets.map((secret: unknown, position) =>
+    secretText(secret, `secrets[${position}]`),
+  );
+  texts.forEach((text, position) => {
+    const length = writeSecret(core, text);
+    const reason = core.exports.add_secret(length, verbatim);
     if (reason > 0) {
       throw new RangeError(`secrets[${position}]: ${core.text(reason)}`);
     }
@@ -119,16 +163,21 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
   return number;
 }
 
-/** Writes a secret at the start of the buffer, and tells its length in bytes. */
-export function writeSecret(core: Core, secret: unknown, name: string): number {
-  if (typeof secret === "string") {
-    return core.write(secret);
+/** A secret as text or bytes. @internal */
+export function secretText(secret: unknown, name: string): string | Uint8Array {
+  const text = typeof secret === "string" ? secret : octets(secret);
+  if (text === undefined) {
+    const hint = secret === undefined ? ": is the variable set?" : "";
+    throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof secret}${hint}`);
   }
-  if (ArrayBuffer.isView(secret)) {
-    const text = bytes(secret);
-    core.put(text, 0);
-    return text.length;
+  return text;
+}
+
+/** Writes a secret at the start of the buffer, and tells its length in bytes. @internal */
+export function writeSecret(core: Core, text: string | Uint8Array): number {
+  if (typeof text === "string") {
+    return core.write(text);
   }
-  const hint = secret === undefined ? ": is the variable set?" : "";
-  throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeof secret}${hint}`);
+  core.put(text, 0);
+  return text.length;
 }

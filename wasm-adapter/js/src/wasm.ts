@@ -1,3 +1,5 @@
+import type { CompiledModule } from "./module.js";
+
 /** The compiled module, in hosts that import WebAssembly. */
-declare const module: WebAssembly.Module;
+declare const module: CompiledModule;
 export default module;

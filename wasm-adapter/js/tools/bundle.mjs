@@ -1,6 +1,7 @@
-// Bundles each entry into one file beside the WebAssembly that it loads: node bundle.mjs
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+// Bundles each entry into one file, as ECMAScript module and for `require`, and declares the types of
+// the latter: node bundle.mjs
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
@@ -22,21 +23,50 @@ const inline = {
   },
 };
 
-const hosts = ["node", "workerd", "edge-light", "inline"];
-await build({
-  absWorkingDir: root,
-  entryPoints: Object.fromEntries([
-    ["slim", "src/slim.ts"],
-    ...["full", "edge"].flatMap((name) =>
-      hosts.map((host) => [`${name}.${host}`, `src/entries/${name}.${host}.ts`]),
+/** One file for each entry, in one format. */
+const bundle = (names, options) =>
+  build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      names.map((name) => [name, name === "slim" ? "src/slim.ts" : `src/entries/${name}.ts`]),
     ),
-  ]),
-  outdir: "dist",
-  bundle: true,
-  format: "esm",
-  platform: "neutral",
-  target: "es2022",
-  external: ["*.wasm", "*.wasm?module", "node:fs"],
-  plugins: [inline],
-  logLevel: "warning",
-});
+    outdir: "dist",
+    bundle: true,
+    target: "es2022",
+    external: ["*.wasm", "*.wasm?module"],
+    plugins: [inline],
+    logLevel: "warning",
+    ...options,
+  });
+
+const inlined = ["slim", "full.inline", "edge.inline"];
+const imported = ["full.workerd", "edge.workerd", "full.edge-light", "edge.edge-light"];
+await bundle([...inlined, ...imported], { format: "esm", platform: "neutral" });
+// Of this platform alone does esbuild list the names that an `import` finds in CommonJS.
+await bundle(inlined, { format: "cjs", platform: "node", outExtension: { ".js": ".cjs" } });
+
+// The same types once more for `require`. A declaration's ending says what kind of module it is of,
+// and TypeScript writes the one kind only: these name each other by the other ending.
+const types = join(root, "dist/types");
+for (const name of await readdir(types)) {
+  if (name.endsWith(".d.ts")) {
+    const text = await readFile(join(types, name), "utf8");
+    const other = text.replaceAll(/(from "\.\/[^"]*)\.js"/g, '$1.cjs"');
+    await writeFile(join(types, name.replace(/\.d\.ts$/, ".d.cts")), other);
+  }
+}
+
+// Folders for tools that know no `exports`: Parcel's defaults, and TypeScript's `node10`.
+for (const [folder, file, types] of [
+  ["edge", "edge.inline.cjs", "edge"],
+  ["edge/inline", "edge.inline.cjs", "edge"],
+  ["edge/wasm", "edge.wasm", "wasm"],
+  ["inline", "full.inline.cjs", "full"],
+  ["slim", "slim.cjs", "slim"],
+  ["wasm", "full.wasm", "wasm"],
+]) {
+  const up = relative(folder, "");
+  const manifest = { main: `${up}/dist/${file}`, types: `${up}/dist/types/${types}.d.cts` };
+  await mkdir(join(root, folder), { recursive: true });
+  await writeFile(join(root, folder, "package.json"), `${JSON.stringify(manifest)}\n`);
+}

@@ -11,6 +11,3 @@ declare module "inline:*" {
   const base64: string;
   export default base64;
 }
-declare module "node:fs" {
-  export function readFileSync(path: URL): Uint8Array<ArrayBuffer>;
-}
