@@ -282,10 +282,11 @@ for (const [name, load] of [
   });
 
   test(`${name}: a secret of a verifier that could not be made is none of the next one's`, () => {
-    assert.throws(() => new api.Verifier({ secrets: [SECRET, undefined] }), /secrets\[1\]/);
-    assert.throws(() => new api.Verifier({ secrets: [SECRET, " "] }), RangeError);
-    const other = new api.Verifier({ secrets: ["example-secret-not-real-2"] });
-    assert.equal(other.verify(callback("nonce-3"), MOMENT).code, "signature_mismatch");
+    for (const secrets of [[SECRET, undefined], [SECRET, " "], [SECRET, ""]]) {
+      assert.throws(() => new api.Verifier({ secrets }), /secrets\[1\]/);
+      const other = new api.Verifier({ secrets: ["example-secret-not-real-2"] });
+      assert.equal(other.verify(callback("nonce-3"), MOMENT).code, "signature_mismatch");
+    }
   });
 
   test(`${name}: a verdict is plain data, and its copies are as good as itself`, () => {
