@@ -30,7 +30,7 @@ def command(folder: pathlib.Path, data: pathlib.Path, log_level: str = "debug") 
     """What starts a receiver. Its secret is left in the folder."""
     secret = folder / "secret.txt"
     secret.write_text(SECRET + "\n")
-    receiver = [binary(), "--log", log_level, "serve", "--listen", "127.0.0.1:0"]
+    receiver = [binary(), "--log", log_level, "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]
     return [*receiver, "--data", data, "--secret-file", secret]
 
 
@@ -58,13 +58,18 @@ class Receiver:
             stderr=log,
         )
         os.close(log)
-        ready = self.process.stdout.readline().decode()
-        prefix = "listening on http://"
-        if not ready.startswith(prefix):
+        self.address = self._told("listening on http://")
+        # Where it tells what it knows.
+        self.admin = self._told("admin on http://")
+
+    def _told(self, prefix: str) -> tuple[str, int]:
+        """An address out of the next line that it prints."""
+        line = self.process.stdout.readline().decode()
+        if not line.startswith(prefix):
             self.kill()
-            raise RuntimeError(f"not ready: {ready!r}\n{self.log.read_text()}")
-        host, port = ready.strip().removeprefix(prefix).rsplit(":", 1)
-        self.address = (host, int(port))
+            raise RuntimeError(f"not ready: {line!r}\n{self.log.read_text()}")
+        host, port = line.strip().removeprefix(prefix).rsplit(":", 1)
+        return host, int(port)
 
     def kill(self) -> None:
         """Ends it as a crash does, where it has not ended."""

@@ -111,26 +111,26 @@ def exchange(address, data: bytes) -> tuple[int, bytes] | None:
 
 def get(address, path: str) -> tuple[int, bytes] | None:
     """What one of the receiver's own pages answers."""
-    return exchange(address, f"GET {path} HTTP/1.1\r\nhost: test\r\n\r\n".encode())
+    return exchange(address, f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
 
 
-def summary(address) -> dict:
-    status, body = get(address, "/api/summary")
+def summary(admin) -> dict:
+    status, body = get(admin, "/api/summary")
     assert status == 200
     return json.loads(body)
 
 
-def metric(address, name: str) -> float:
-    status, text = get(address, "/metrics")
+def metric(admin, name: str) -> float:
+    status, text = get(admin, "/metrics")
     assert status == 200
     (value,) = [line.split()[1] for line in text.decode().splitlines() if line.startswith(f"{name} ")]
     return float(value)
 
 
-def settled(address, limit: float = 30) -> dict:
+def settled(admin, limit: float = 30) -> dict:
     """The counts over everything, once the queue is empty."""
     deadline = time.monotonic() + limit
-    while (counts := summary(address))["queued"] > 0:
+    while (counts := summary(admin))["queued"] > 0:
         assert time.monotonic() < deadline, counts
         time.sleep(0.01)
     return counts

@@ -143,7 +143,7 @@ def soak(folder: pathlib.Path, minutes: float, per_second: float) -> dict:
         failures += ["a sender hangs" for load in loads if load.is_alive()]
         status = receiver.process.poll()
         if status is None:
-            sender.settled(receiver.address, 600)
+            sender.settled(receiver.admin, 600)
             status = receiver.stop()
         if status != 0:
             failures.append(f"the receiver ended with {status}")

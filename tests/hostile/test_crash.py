@@ -110,7 +110,7 @@ def test_what_was_acknowledged_before_kill_9_is_stored_and_applied_once(serve, t
         failures = [one.failure for one in senders if one.failure]
         assert not failures, failures
     receiver = serve()
-    sender.settled(receiver.address)
+    sender.settled(receiver.admin)
     assert receiver.stop() == 0
 
     acknowledged = {body for one in senders for body in one.acknowledged}

@@ -60,7 +60,7 @@ def test_a_full_disk_is_503_loses_nothing_and_is_got_over(serve, small_disk):
     assert acknowledged and len(refused) == REFUSALS, "the disk never was full"
     # It lives, says so, and refuses strangers as ever.
     assert sender.get(receiver.address, "/healthz")[0] == 200
-    assert sender.get(receiver.address, "/readyz")[0] == 503
+    assert sender.get(receiver.admin, "/readyz")[0] == 503
     body = sender.report("forged")
     status, answer = sender.exchange(receiver.address, sender.request(body, sender.signed(body, "guessed")))
     assert (status, b"signature_mismatch" in answer) == (401, True), answer
@@ -72,8 +72,8 @@ def test_a_full_disk_is_503_loses_nothing_and_is_got_over(serve, small_disk):
             assert time.monotonic() < deadline, "it does not get over it"
             time.sleep(0.01)
         assert (reply[0], b"accepted" in reply[1]) == (200, True), reply
-    assert sender.get(receiver.address, "/readyz")[0] == 200
-    counts = sender.settled(receiver.address, 60)
+    assert sender.get(receiver.admin, "/readyz")[0] == 200
+    counts = sender.settled(receiver.admin, 60)
     assert receiver.stop() == 0
     with Store(receiver.data) as store:
         stored = store.bodies()

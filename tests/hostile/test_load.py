@@ -105,7 +105,7 @@ def test_the_honest_are_served_within_twice_their_median(serve, many_files, atta
         for _ in range(ROUNDS):
             with under(attack, receiver.address, acts):
                 begun = time.monotonic()
-                held = sender.metric(receiver.address, "sinch_callback_connections")
+                held = sender.metric(receiver.admin, "sinch_callback_connections")
                 assert held >= HELD.get(attack, 1), f"{held} connections: the attack is too weak"
                 attacked.append(honest.median_ms())
                 seconds += time.monotonic() - begun
@@ -120,6 +120,6 @@ def test_the_honest_are_served_within_twice_their_median(serve, many_files, atta
         assert sum(acts) > 0, "the attack did nothing"
         figure(f"load_{attack}_acts_per_second", round(sum(acts) / seconds))
     assert ratio <= 2 or attacked_ms <= FLOOR_MS
-    counts = sender.settled(receiver.address)
+    counts = sender.settled(receiver.admin)
     assert counts["callbacks"] == counts["messages"] == honest.accepted, "nothing but the honest is stored"
     assert receiver.process.poll() is None

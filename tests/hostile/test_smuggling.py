@@ -17,8 +17,8 @@ import pytest
 import sender
 from figures import figure
 
-HIDDEN = b"GET /api/messages/hidden HTTP/1.1\r\nhost: smuggled\r\n\r\n"
-HIDDEN_CODE = "unknown_message"
+HIDDEN = b"GET /healthz HTTP/1.1\r\nhost: smuggled\r\n\r\n"
+HIDDEN_CODE = "ok"
 END = b"GET /the-end HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n"
 END_CODE = "unknown_path"
 # What a reader by chunks takes for an empty body with HIDDEN behind it.
@@ -219,8 +219,8 @@ def unique(prefix: bytes = b"") -> bytes:
     return prefix + sender.report(str(uuid.uuid4()))
 
 
-def callbacks(address) -> int:
-    return sender.settled(address)["callbacks"]
+def callbacks(receiver) -> int:
+    return sender.settled(receiver.admin)["callbacks"]
 
 
 ended: set[str] = set()
@@ -228,23 +228,23 @@ ended: set[str] = set()
 
 @pytest.mark.parametrize("name", CLOSED)
 def test_nothing_comes_behind_a_request_without_one_reading(receiver, name):
-    before = callbacks(receiver.address)
+    before = callbacks(receiver)
     found = answers(receiver.address, CLOSED[name](unique()).request() + END)
     assert len(found) <= 1, found
     assert not {HIDDEN_CODE, END_CODE} & {code for _, code in found}, found
     # It was refused, or was one callback, as signed.
     assert not found or found[0][0] >= 400 or found[0] == (200, "accepted"), found
-    assert callbacks(receiver.address) == before + found.count((200, "accepted"))
+    assert callbacks(receiver) == before + found.count((200, "accepted"))
     ended.add(name)
     figure("smuggling_shapes_ended", len(ended))
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_request_with_one_reading_is_one_callback(receiver, name):
-    before = callbacks(receiver.address)
+    before = callbacks(receiver)
     found = answers(receiver.address, WHOLE[name](unique(DOUBLE)).request() + END)
     assert found == [(200, "accepted"), (404, END_CODE)]
-    assert callbacks(receiver.address) == before + 1
+    assert callbacks(receiver) == before + 1
 
 
 def test_a_sender_who_asks_first_is_told_to_go_on_and_is_one_callback(receiver):
@@ -258,11 +258,11 @@ def test_a_request_in_full_view_is_answered(receiver):
     body = unique()
     shape = Shape(b"content-length: %d" % len(body), body, body)
     found = answers(receiver.address, shape.request() + HIDDEN + END)
-    assert found == [(200, "accepted"), (404, HIDDEN_CODE), (404, END_CODE)]
+    assert found == [(200, "accepted"), (200, HIDDEN_CODE), (404, END_CODE)]
 
 
 def test_two_honest_callbacks_at_once_are_two(receiver):
-    before = callbacks(receiver.address)
+    before = callbacks(receiver)
     data = sender.callback(str(uuid.uuid4())) + sender.callback(str(uuid.uuid4())) + END
     assert answers(receiver.address, data) == [(200, "accepted"), (200, "accepted"), (404, END_CODE)]
-    assert callbacks(receiver.address) == before + 2
+    assert callbacks(receiver) == before + 2

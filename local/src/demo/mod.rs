@@ -60,8 +60,8 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let outcome = report.finish();
     if args.keep {
         output::line(&format!(
-            "\nStill serving at {}\nTry\n  curl {0}/api/summary\n  curl '{0}/api/messages?status=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
-            receiver.address(),
+            "\nStill serving; what it knows is at {}\nTry\n  curl {0}/api/summary\n  curl '{0}/api/messages?status=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
+            receiver.admin(),
             receiver.data().display()
         ));
         StopSignals::listen()?.received().await;

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Receiver {
     child: Child,
     address: String,
+    admin: String,
     data: PathBuf,
 }
 
@@ -36,7 +37,8 @@ impl Receiver {
         let data = folder.join("data");
         let mut command = Command::new(env::current_exe().map_err(failed)?);
         command
-            .args(["--log", "off", "serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["--log", "off", "serve", "--listen", "127.0.0.1:0"])
+            .args(["--admin-listen", "127.0.0.1:0", "--data"])
             .arg(&data);
         for (index, secret) in secrets.iter().enumerate() {
             let path = folder.join(format!("secret-{index}.txt"));
@@ -52,28 +54,34 @@ impl Receiver {
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        let mut line = String::new();
+        let mut lines = String::new();
         if let Some(output) = child.stdout.take() {
             let mut output = BufReader::new(output);
-            let read = tokio::time::timeout(PATIENCE, output.read_line(&mut line)).await;
-            read.map_err(|error| failed(error.into()))?
-                .map_err(failed)?;
+            for _ in 0..2 {
+                let read = tokio::time::timeout(PATIENCE, output.read_line(&mut lines)).await;
+                read.map_err(|error| failed(error.into()))?
+                    .map_err(failed)?;
+            }
         }
-        let address = line
-            .trim()
-            .strip_prefix("listening on ")
-            .ok_or_else(|| CommandError::failed("a receiver cannot be started", "it ended"))?
-            .to_owned();
+        let told = |prefix: &str| {
+            lines
+                .lines()
+                .find_map(|line| line.strip_prefix(prefix))
+                .map(str::to_owned)
+                .ok_or_else(|| CommandError::failed("a receiver cannot be started", "it ended"))
+        };
+        let (address, admin) = (told("listening on ")?, told("admin on ")?);
         Ok(Self {
             child,
             address,
+            admin,
             data,
         })
     }
 
-    /// The receiver's address, without a path.
-    pub(super) fn address(&self) -> &str {
-        &self.address
+    /// The address of what it tells, without a path.
+    pub(super) fn admin(&self) -> &str {
+        &self.admin
     }
 
     /// The folder of its store.
@@ -83,8 +91,7 @@ impl Receiver {
 
     /// A client of its callbacks path.
     pub(super) fn client(&self) -> Result<Client, CommandError> {
-        Client::new(&format!("{}/callbacks", self.address))
-            .map_err(|error| CommandError::failed("the receiver has no usable address", error))
+        client(&format!("{}/callbacks", self.address))
     }
 
     /// What it shows at `path`.
@@ -92,8 +99,7 @@ impl Receiver {
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| {
             CommandError::failed(format!("{path} cannot be read"), error)
         };
-        let answer = self
-            .client()?
+        let answer = client(&self.admin)?
             .get(path)
             .await
             .map_err(|e| failed(e.into()))?;
@@ -128,4 +134,9 @@ impl Receiver {
             ))
         }
     }
+}
+
+fn client(url: &str) -> Result<Client, CommandError> {
+    Client::new(url)
+        .map_err(|error| CommandError::failed("the receiver has no usable address", error))
 }

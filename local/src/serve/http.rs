@@ -6,6 +6,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
+use futures_util::future::join_all;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -16,23 +17,18 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{App, STOP_LIMIT, api, linger::Linger, receive};
+use super::{App, STOP_LIMIT, api, linger::Linger, listen::Sockets, receive};
 
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of headers that one request may have.
 const MAX_HEADER_BYTES: usize = 32_768;
 
-pub(super) fn router(app: Arc<App>) -> Router {
+/// What the world may reach: it takes callbacks, and tells nothing.
+pub(super) fn callbacks(app: Arc<App>) -> Router {
     Router::new()
         .route("/callbacks", post(receive::callbacks))
-        .route("/api/messages", get(api::messages))
-        .route("/api/messages/{id}", get(api::message))
-        .route("/api/unrecognized", get(api::unrecognized))
-        .route("/api/summary", get(api::summary))
         .route("/healthz", get(api::healthz))
-        .route("/readyz", get(api::readyz))
-        .route("/metrics", get(api::metrics))
         .method_not_allowed_fallback(api::wrong_method)
         .fallback(api::unknown_path)
         .with_state(app)
@@ -51,9 +47,24 @@ pub(super) fn raise_connection_limit() {
     }
 }
 
-/// Takes connections until it is stopped, then lets the requests under way finish.
-pub(super) async fn serve(listener: TcpListener, app: Arc<App>, stop: CancellationToken) {
-    let router = router(Arc::clone(&app));
+/// Takes connections on each of the sockets until it is stopped, then lets the requests under way
+/// finish.
+pub(super) fn serve(
+    sockets: Sockets,
+    router: Router,
+    app: &Arc<App>,
+    stop: &CancellationToken,
+) -> impl Future<Output = ()> + use<> {
+    let listeners = sockets.listeners.into_iter();
+    let served: Vec<_> = listeners
+        .map(|listener| take_all(listener, router.clone(), Arc::clone(app), stop.clone()))
+        .collect();
+    async {
+        join_all(served).await;
+    }
+}
+
+async fn take_all(listener: TcpListener, router: Router, app: Arc<App>, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {

@@ -1,34 +1,37 @@
 //! `serve`: the whole job on one machine.
 
+mod admin;
 mod answer;
 mod api;
+mod args;
 mod drain;
 mod http;
 mod large_bodies;
 mod linger;
+mod listen;
 mod metrics;
 mod notify;
 mod receive;
 mod verdict_log;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use clap::Args;
-use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Signer, Verifier, Window};
-use sinch_callback_pipeline::{OnMismatch, Policy, Processor, Receiver};
-use tokio::net::TcpListener;
+use futures_util::future::join_all;
+use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Signer, Window};
+use sinch_callback_pipeline::{Policy, Processor, Receiver};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::args::ServeArgs;
 use self::{
-    drain::Drain, large_bodies::LargeBodies, metrics::Metrics, notify::Sender,
+    admin::Admin, drain::Drain, large_bodies::LargeBodies, metrics::Metrics, notify::Sender,
     verdict_log::VerdictLog,
 };
 use crate::{
     client::Client,
     clock::Clock,
     command_error::CommandError,
-    max_age::MaxAge,
-    secrets::{self, LocalSecrets, SecretArgs},
+    output,
+    secrets::{self, LocalSecrets},
     stop_signals::StopSignals,
     store::{Outbox, Store},
 };
@@ -40,75 +43,6 @@ const GUARD_CAPACITY: usize = 100_000;
 /// How long requests under way may take once the receiver is to stop, and then how long the queue
 /// may take to empty. What is queued after that is processed at the next start.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
-
-/// Receive callbacks on this machine and keep what they say
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  SINCH_WEBHOOK_SECRET=… sinch-callback serve
-  sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
-
-Paths:
-  POST /callbacks                what to enter at Sinch, behind your TLS proxy
-  GET  /api/messages/{id}        a message: state, channels, log, correlation
-  GET  /api/messages             ?status= queued|delivered|read|failed|switching|contradicted
-                                 &reason= a reason code, or what it asks for
-                                 &correlation= metadata, correlation id or client reference
-                                 &before= the last page's next_before   &limit= 1 to 500
-  GET  /api/unrecognized         authentic callbacks whose body was not understood
-  GET  /api/summary              counts over everything
-  GET  /healthz /readyz /metrics")]
-pub(crate) struct ServeArgs {
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-
-    /// Folder of the store, made where it is missing
-    #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
-    data: PathBuf,
-
-    /// Greatest age of a callback, in seconds, or "unlimited". The default covers Sinch's retries
-    #[arg(long, value_name = "SECONDS", default_value = "86400")]
-    max_age: MaxAge,
-
-    /// Largest body, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = Verifier::DEFAULT_MAX_BODY_BYTES)]
-    max_body: usize,
-
-    /// Refuse callbacks that do not name their algorithm
-    #[arg(long)]
-    require_algorithm: bool,
-
-    /// What to answer where a signature matches no secret. With 503 Sinch comes again: for the
-    /// hours in which you are not sure of the secret
-    #[arg(long, value_name = "STATUS", default_value = "401", value_parser = on_mismatch)]
-    on_signature_mismatch: OnMismatch,
-
-    /// How long a request's headers may take to arrive, in seconds, the wait for the next request
-    /// on a kept connection included
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    header_timeout: u64,
-
-    /// How long a request's body may take to arrive, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
-    body_timeout: u64,
-
-    #[command(flatten)]
-    secrets: SecretArgs,
-
-    /// Address to which each change of a message's state is posted, signed as Sinch signs
-    #[arg(long, value_name = "URL")]
-    notify_url: Option<String>,
-
-    /// File with the secret to sign those with; without it, the current webhook secret
-    #[arg(long, value_name = "FILE", requires = "notify_url")]
-    notify_secret_file: Option<PathBuf>,
-
-    /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
-    /// that time for fresh
-    #[arg(long, value_name = "UNIX_SECONDS")]
-    clock_at: Option<u64>,
-}
 
 /// What the requests share.
 struct App {
@@ -149,12 +83,16 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     let store = Store::open(&args.data)
         .map_err(|error| CommandError::failed("the store cannot be opened", error))?;
     http::raise_connection_limit();
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
-        CommandError::failed(format!("cannot listen on {}", args.listen), error)
+    let callbacks = args.listen.bind().await.map_err(|error| {
+        CommandError::failed(
+            format!(
+                "cannot listen on {} (another address: --listen)",
+                args.listen
+            ),
+            error,
+        )
     })?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| CommandError::failed("the socket has no address", error))?;
+    let admin = Admin::listen(&args.admin).await?;
 
     let metrics = Arc::new(Metrics::new());
     let guard = MemoryReplayGuard::new(GUARD_CAPACITY, policy.window.memory_secs());
@@ -189,11 +127,21 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         };
         tokio::spawn(sender.run(stop_draining.clone()))
     });
-    let served = tokio::spawn(http::serve(listener, app, stop_serving.clone()));
-
     // Whoever reads that we are ready may ask us to stop at once.
     let mut stop = StopSignals::listen()?;
-    crate::output::line(&format!("listening on http://{address}"));
+    // Programs read these two: they stand on standard output, in front of all else there.
+    output::line(&format!("listening on {}", callbacks.url()));
+    output::line(&match &admin {
+        Some(admin) => format!("admin on {}", admin.url()),
+        None => "admin off".into(),
+    });
+    let public = http::callbacks(Arc::clone(&app));
+    let mut served = vec![http::serve(callbacks, public, &app, &stop_serving)];
+    if let Some(admin) = admin {
+        let (sockets, router) = admin.router(Arc::clone(&app));
+        served.push(http::serve(sockets, router, &app, &stop_serving));
+    }
+    let served = tokio::spawn(join_all(served));
     stop.received().await;
     tracing::info!("stopping: requests under way are finished first");
     stop_serving.cancel();
@@ -207,10 +155,6 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         .close()
         .await
         .map_err(|error| CommandError::failed("the store cannot be closed", error))
-}
-
-fn on_mismatch(text: &str) -> Result<OnMismatch, String> {
-    OnMismatch::of_status(text).ok_or_else(|| "expected 401 or 503".into())
 }
 
 /// The outgoing webhook's client and signer, where there is one.

@@ -5,13 +5,14 @@ mod delivery_log;
 mod error;
 mod last_failure;
 mod outbox;
+mod private;
 mod queries;
 mod queue;
 mod schema;
 mod writer;
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -47,9 +48,10 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the store in `folder`, which is made where it is missing.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(folder).map_err(|source| StoreError::folder(folder, source))?;
+        private::folder(folder)?;
         let lock = lock(folder)?;
         let path = database(folder);
+        private::files(folder, &path)?;
         let connection = schema::open_for_writing(&path)?;
         let reader = schema::open_for_reading(&path)?;
         let checkpointer = Checkpointer::spawn(schema::open_for_checkpoints(&path)?)?;
@@ -104,8 +106,8 @@ pub(crate) fn open_for_reading(folder: &Path) -> Result<Connection, StoreError> 
 }
 
 fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(|source| StoreError::folder(&path, source))?;
+    let path = folder.join(private::LOCK);
+    let file = private::file(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse {

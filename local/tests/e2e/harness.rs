@@ -33,6 +33,8 @@ pub fn binary() -> Command {
 pub struct Receiver {
     child: Child,
     pub address: SocketAddr,
+    /// Where it tells what it knows.
+    pub admin: SocketAddr,
     pub folder: TempDir,
     log: Option<thread::JoinHandle<String>>,
 }
@@ -59,9 +61,12 @@ impl Receiver {
 
     /// The arguments of a receiver in a folder.
     pub fn arguments(folder: &Path, more: &[&str]) -> Vec<String> {
-        let mut arguments: Vec<String> = ["--log", "debug", "serve", "--listen", "127.0.0.1:0"]
-            .map(String::from)
-            .into();
+        let mut arguments: Vec<String> = ["--log", "debug", "serve"].map(String::from).into();
+        for option in ["--listen", "--admin-listen"] {
+            if !more.contains(&option) {
+                arguments.extend([option, "127.0.0.1:0"].map(String::from));
+            }
+        }
         arguments.extend(["--data".into(), data(folder).display().to_string()]);
         arguments.extend([
             "--secret-file".into(),
@@ -89,16 +94,26 @@ impl Receiver {
             keep_log(&log);
             log
         });
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let Some(address) = line.trim().strip_prefix("listening on http://") else {
-            let _ = child.wait();
-            panic!("not ready: {line:?}\n{}", log.join().unwrap());
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut told = |prefix: &str| {
+            let line = lines.next().and_then(Result::ok).unwrap_or_default();
+            line.strip_prefix(prefix)
+                .and_then(|address| address.parse().ok())
+                .ok_or(line)
+        };
+        let addresses = told("listening on http://")
+            .and_then(|address| Ok((address, told("admin on http://")?)));
+        let (address, admin) = match addresses {
+            Ok(addresses) => addresses,
+            Err(line) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                panic!("not ready: {line:?}\n{}", log.join().unwrap());
+            }
         };
         Self {
-            address: address.parse().unwrap(),
+            address,
+            admin,
             child,
             folder,
             log: Some(log),
@@ -154,9 +169,13 @@ impl Receiver {
         self.post(&signed(body.as_bytes()), body.as_bytes())
     }
 
-    /// Gets a path.
+    /// Gets a path of what it tells; `/healthz` where callbacks go.
     pub fn get(&self, path: &str) -> Reply {
-        exchange(&mut self.connect(), &request("GET", path, &[], b""))
+        let address = match path {
+            "/healthz" => self.address,
+            _ => self.admin,
+        };
+        exchange(&mut connect(address), &request("GET", path, &[], b""))
     }
 
     /// The counts over everything, once the queue is empty.
@@ -274,7 +293,7 @@ pub fn report(message: &str, status: &str) -> String {
 /// A request's bytes.
 pub fn request(method: &str, path: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {
     let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {

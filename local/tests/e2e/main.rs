@@ -17,6 +17,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod admin;
 mod api;
 mod cost;
 mod crash;

@@ -1,6 +1,6 @@
 //! What bad input gets.
 
-use crate::harness::{NOW, Receiver, exchange, report, request, signed, signed_as};
+use crate::harness::{NOW, Receiver, connect, exchange, report, request, signed, signed_as};
 
 fn told(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
@@ -86,29 +86,40 @@ fn counter(code: &str) -> String {
 #[test]
 fn a_wrong_method_or_path_says_where_callbacks_go() {
     let receiver = Receiver::start();
-    for (method, path, expected) in [
-        ("GET", "/callbacks", told(405, "method_not_allowed")),
-        ("PUT", "/callbacks", told(405, "method_not_allowed")),
-        ("POST", "/api/summary", told(405, "method_not_allowed")),
-        ("POST", "/", told(404, "unknown_path")),
-        ("GET", "/api/nothing", told(404, "unknown_path")),
+    let (public, admin) = (receiver.address, receiver.admin);
+    for (address, method, path, expected) in [
+        (public, "GET", "/callbacks", told(405, "method_not_allowed")),
+        (public, "PUT", "/callbacks", told(405, "method_not_allowed")),
+        (public, "POST", "/healthz", told(405, "method_not_allowed")),
+        (public, "POST", "/", told(404, "unknown_path")),
+        (admin, "POST", "/callbacks", told(404, "unknown_path")),
         (
+            admin,
+            "POST",
+            "/api/summary",
+            told(405, "method_not_allowed"),
+        ),
+        (admin, "GET", "/api/nothing", told(404, "unknown_path")),
+        (
+            admin,
             "GET",
             "/api/messages/unheard-of",
             told(404, "unknown_message"),
         ),
         (
+            admin,
             "GET",
             "/api/messages?status=teleported",
             told(400, "malformed_query"),
         ),
         (
+            admin,
             "GET",
             "/api/messages?stauts=failed",
             told(400, "malformed_query"),
         ),
     ] {
-        let mut stream = receiver.connect();
+        let mut stream = connect(address);
         let reply = exchange(&mut stream, &request(method, path, &[], b""));
         assert_eq!(reply.told(), expected, "{method} {path}");
         assert_eq!(

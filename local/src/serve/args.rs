@@ -1,0 +1,88 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use sinch_callback::Verifier;
+use sinch_callback_pipeline::OnMismatch;
+
+use super::{admin::AdminArgs, listen::ListenAddress};
+use crate::{max_age::MaxAge, secrets::SecretArgs};
+
+/// Receive callbacks on this machine and keep what they say
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  SINCH_WEBHOOK_SECRET=… sinch-callback serve
+  sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
+
+Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
+your TLS proxy:
+  POST /callbacks                what to enter at Sinch
+  GET  /healthz
+On --admin-listen, which tells what is stored, phone numbers included:
+  GET  /api/messages/{id}        a message: state, channels, log, correlation
+  GET  /api/messages             ?status= queued|delivered|read|failed|switching|contradicted
+                                 &reason= a reason code, or what it asks for
+                                 &correlation= metadata, correlation id or client reference
+                                 &before= the last page's next_before   &limit= 1 to 500
+  GET  /api/unrecognized         authentic callbacks whose body was not understood
+  GET  /api/summary              counts over everything
+  GET  /readyz /metrics")]
+pub(crate) struct ServeArgs {
+    /// Address and port to take callbacks on: 127.0.0.1:8080, localhost:8080, or :8080 for every
+    /// interface, IPv6 and IPv4; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: ListenAddress,
+
+    #[command(flatten)]
+    pub(super) admin: AdminArgs,
+
+    /// Folder of the store, made where it is missing
+    #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
+    pub(super) data: PathBuf,
+
+    /// Greatest age of a callback, in seconds, or "unlimited". The default covers Sinch's retries
+    #[arg(long, value_name = "SECONDS", default_value = "86400")]
+    pub(super) max_age: MaxAge,
+
+    /// Largest body, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = Verifier::DEFAULT_MAX_BODY_BYTES)]
+    pub(super) max_body: usize,
+
+    /// Refuse callbacks that do not name their algorithm
+    #[arg(long)]
+    pub(super) require_algorithm: bool,
+
+    /// What to answer where a signature matches no secret. With 503 Sinch comes again: for the
+    /// hours in which you are not sure of the secret
+    #[arg(long, value_name = "STATUS", default_value = "401", value_parser = on_mismatch)]
+    pub(super) on_signature_mismatch: OnMismatch,
+
+    /// How long a request's headers may take to arrive, in seconds, the wait for the next request
+    /// on a kept connection included
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(super) header_timeout: u64,
+
+    /// How long a request's body may take to arrive, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub(super) body_timeout: u64,
+
+    #[command(flatten)]
+    pub(super) secrets: SecretArgs,
+
+    /// Address to which each change of a message's state is posted, signed as Sinch signs
+    #[arg(long, value_name = "URL")]
+    pub(super) notify_url: Option<String>,
+
+    /// File with the secret to sign those with; without it, the current webhook secret
+    #[arg(long, value_name = "FILE", requires = "notify_url")]
+    pub(super) notify_secret_file: Option<PathBuf>,
+
+    /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
+    /// that time for fresh
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    pub(super) clock_at: Option<u64>,
+}
+
+fn on_mismatch(text: &str) -> Result<OnMismatch, String> {
+    OnMismatch::of_status(text).ok_or_else(|| "expected 401 or 503".into())
+}
