@@ -28,6 +28,7 @@ mod diagnosis;
 mod failure;
 mod headers;
 mod hex;
+pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
 mod piece;
