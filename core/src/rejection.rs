@@ -34,6 +34,8 @@ pub enum Rejection {
         max_age_secs: u64,
     },
     /// The signature is right, but its time is further ahead of our clock than the window allows.
+    /// Answered 503, because the clock at fault may be ours: the retry is acceptable as soon as our
+    /// clock has come within the lead.
     FromFuture {
         /// Seconds from now to the signed time.
         ahead_secs: u64,
@@ -53,19 +55,23 @@ pub enum RejectionClass {
     TooLarge,
     /// It does not come from someone who knows a secret of ours: 401.
     Unauthentic,
-    /// It is authentic, but not of now: 401.
+    /// It is authentic, but too old: 401.
     Untimely,
+    /// It is authentic, but ahead of our clock: 503. One of the two clocks is wrong, and the same
+    /// callback may be right a moment later.
+    Early,
 }
 
 impl RejectionClass {
-    /// The HTTP status that refuses such a callback. None of them makes Sinch send again, which is
-    /// right: a retry could not help.
+    /// The HTTP status that refuses such a callback: one that Sinch does not retry where a retry
+    /// could not help, and 503 where time alone can.
     #[must_use]
     pub const fn http_status(self) -> u16 {
         match self {
             Self::Malformed => 400,
             Self::TooLarge => 413,
             Self::Unauthentic | Self::Untimely => 401,
+            Self::Early => 503,
         }
     }
 
@@ -77,6 +83,7 @@ impl RejectionClass {
             Self::TooLarge => "too_large",
             Self::Unauthentic => "unauthentic",
             Self::Untimely => "untimely",
+            Self::Early => "early",
         }
     }
 }
@@ -108,7 +115,8 @@ impl Rejection {
             | Self::UnsupportedAlgorithm => RejectionClass::Malformed,
             Self::BodyTooLarge { .. } | Self::BodyTruncated => RejectionClass::TooLarge,
             Self::SignatureMismatch => RejectionClass::Unauthentic,
-            Self::Stale { .. } | Self::FromFuture { .. } => RejectionClass::Untimely,
+            Self::Stale { .. } => RejectionClass::Untimely,
+            Self::FromFuture { .. } => RejectionClass::Early,
         }
     }
 

@@ -54,7 +54,7 @@ for (const [name, start] of Object.entries(HOSTS)) {
         [fresh("{}", { secret: "another" }), [401, "signature_mismatch"]],
         [{ headers: shifted, body: body.subarray(0, 6) }, [400, "malformed_header"]],
         [fresh("{}", { at: now() - 86_500 }), [401, "stale"]],
-        [fresh("{}", { at: now() + 400 }), [401, "from_future"]],
+        [fresh("{}", { at: now() + 400 }), [503, "from_future"]],
         [{ headers, body: body.subarray(0, -1) }, [401, "signature_mismatch"]],
         [{ headers: {}, body }, [400, "missing_header"]],
         [fresh(new Uint8Array(524_289)), [413, "body_too_large"]],

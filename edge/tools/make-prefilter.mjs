@@ -44,15 +44,15 @@ export function prefilter(limits) {
   put(`var size = h ? Number(h.value) : -1;`);
   put(`if (size > ${t.maxBodyBytes}) return ${answer(t.tooLarge)};`);
   put(`if (!(size >= 0)) return request;`);
-  put(`var ahead = Number(headers[${json(t.timestamp)}].value) - Math.floor(Date.now() / 1000);`);
-  const untimely = ({ status, code, before, between, after }, seconds, limit) =>
-    `refuse(${status}, ${json(code)}, ${json(before)} + ${seconds} + ${json(between + limit + after)})`;
+  put(`var age = Math.floor(Date.now() / 1000) - Number(headers[${json(t.timestamp)}].value);`);
+  // What is ahead of this clock goes on: the clock at fault may be this one, and the answer behind
+  // depends on the signature.
   if (Number.isFinite(t.maxAgeSeconds)) {
+    const { status, code, before, between, after } = t.stale;
     const most = t.maxAgeSeconds + t.marginSeconds;
-    put(`if (-ahead > ${most}) return ${untimely(t.stale, "(-ahead)", t.maxAgeSeconds)};`);
+    const rest = json(between + t.maxAgeSeconds + after);
+    put(`if (age > ${most}) return refuse(${status}, ${json(code)}, ${json(before)} + age + ${rest});`);
   }
-  const most = t.maxAheadSeconds + t.marginSeconds;
-  put(`if (ahead > ${most}) return ${untimely(t.fromFuture, "ahead", t.maxAheadSeconds)};`);
   put(`return request;`);
 
   const text = `// Refuses what cannot be a callback of Sinch's. Made by edge/tools/make-prefilter.mjs; saves cost,

@@ -26,7 +26,6 @@ const PATH = { status: 404, code: "unknown_path", detail: "there is nothing at t
  * The table for a prefilter with these limits. They must not be narrower than the receiver's:
  *
  * - `maxAgeSeconds`: greatest age, `Infinity` for none
- * - `maxAheadSeconds`: how far ahead the signed time may be; core's default
  * - `maxBodyBytes`: largest body
  * - `requireAlgorithm`: whether a callback has to name its algorithm
  * - `paths`: where callbacks come; any path where it is empty, as the receiver takes them
@@ -57,20 +56,15 @@ export function table(limits = {}) {
   const without = (name) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
   const withValue = (name, value) => ({ ...good, [name]: value });
 
-  /** Core's words around the two numbers of an untimely callback: this age, and the limit. */
-  const untimely = (at, offset) => {
+  /** Core's words around the two numbers of a stale callback: its age, and the limit. */
+  const stale = () => {
     // Odd enough to be found in the text, and nowhere else in it.
-    const limit = 7_654_321;
-    const narrow = new Verifier({
-      secrets: [SECRET],
-      maxAgeSeconds: limit,
-      maxAheadSeconds: limit,
-    });
-    const { status, code, detail } = ask(good, { with: narrow, at });
-    const [before, between, after] = detail.split(new RegExp(`${offset}|${limit}`));
+    const [age, limit] = [9_876_543, 7_654_321];
+    const narrow = new Verifier({ secrets: [SECRET], maxAgeSeconds: limit });
+    const { status, code, detail } = ask(good, { with: narrow, at: NOW + age });
+    const [before, between, after] = detail.split(new RegExp(`${age}|${limit}`));
     return { status, code, before, between, after };
   };
-  const far = 9_876_543;
   return {
     method: METHOD,
     path: PATH,
@@ -86,18 +80,10 @@ export function table(limits = {}) {
     maxBodyBytes,
     tooLarge: ask(good, { of: new Uint8Array(maxBodyBytes + 1) }),
     maxAgeSeconds,
-    stale: untimely(NOW + far, far),
-    maxAheadSeconds: limits.maxAheadSeconds ?? defaultAhead(good, ask),
-    fromFuture: untimely(NOW - far, far),
+    stale: stale(),
     marginSeconds: MARGIN_SECONDS,
   };
 }
 
 /** What the clocks of CloudFront and of the receiver may be apart. Our own choice. */
-export const MARGIN_SECONDS = 300;
-
-/** How far ahead core lets the signed time be unless told otherwise, as its refusal says. */
-function defaultAhead(good, ask) {
-  const { detail } = ask(good, { at: NOW - 9_999_999 });
-  return Number(/at most (\d+) s/.exec(detail)[1]);
-}
+export const MARGIN_SECONDS = 900;

@@ -2,8 +2,8 @@ use core::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sinch_callback::{
-    AlgorithmHeader, Authentic, Claim, ContentKey, Rejection, ReplayGuard, SecretRing,
-    SignedHeaders, UnixSeconds, Verifier, Window,
+    AlgorithmHeader, Authentic, Claim, ContentKey, Rejection, RejectionClass, ReplayGuard,
+    SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
 };
 
 use crate::{Envelope, Handoff, NoReplayGuard, Reread, SecretSource};
@@ -91,8 +91,9 @@ pub enum Verdict {
     },
     /// It is refused: a retry could not help.
     Refused(Rejection),
-    /// It is refused for now, as [`OnMismatch::Defer`] asks for, or because the secrets cannot be
-    /// read again ([`Reread::Unavailable`]): 503, and the sender comes again.
+    /// It is refused for now, as [`OnMismatch::Defer`] asks for, because the secrets cannot be read
+    /// again ([`Reread::Unavailable`]), or because it is ahead of our clock
+    /// ([`RejectionClass::Early`]): 503, and the sender comes again.
     Deferred(Rejection),
     /// No secret is to be had: 503, and the sender comes again.
     NoSecret(Box<dyn Error + Send + Sync>),
@@ -192,6 +193,9 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             Ok(authentic) => self.hand_off(&authentic, &arrival).await,
             Err(Rejection::SignatureMismatch) if on_mismatch == OnMismatch::Defer => {
                 Verdict::Deferred(Rejection::SignatureMismatch)
+            }
+            Err(rejection) if rejection.class() == RejectionClass::Early => {
+                Verdict::Deferred(rejection)
             }
             Err(rejection) => Verdict::Refused(rejection),
         }

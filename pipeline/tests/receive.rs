@@ -321,3 +321,36 @@ async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_
     assert_eq!((verdict.http_status(), verdict.code()), (401, "stale"));
     assert!(queue.taken.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn what_is_authentic_and_ahead_of_our_clock_is_503_and_taken_once_the_clock_is_right() {
+    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let quarter = UnixSeconds::new(NOW.get() + 900);
+    let genuine = callback("made-up", REPORT, "n1", quarter);
+    let verdict = receiver.receive(genuine.arrival(NOW)).await;
+    assert!(matches!(
+        verdict,
+        Verdict::Deferred(Rejection::FromFuture {
+            ahead_secs: 900,
+            max_ahead_secs: 300
+        })
+    ));
+    assert_eq!(
+        (verdict.http_status(), verdict.code()),
+        (503, "from_future")
+    );
+    // The retry, sent as it was ten minutes later.
+    let later = UnixSeconds::new(NOW.get() + 600);
+    assert_eq!(
+        receiver.receive(genuine.arrival(later)).await.code(),
+        "accepted"
+    );
+    // Its nearest twin, which nobody signed who knows the secret, is refused for good.
+    let forged = callback("another", REPORT, "n2", quarter);
+    let verdict = receiver.receive(forged.arrival(NOW)).await;
+    assert_eq!(
+        (verdict.http_status(), verdict.code()),
+        (401, "signature_mismatch")
+    );
+}

@@ -84,11 +84,11 @@ REFUSED = {
     ),
     "from the future by far": (
         lambda stack: (signed(stack, at=int(time.time()) + 1_000), {}),
-        (401, "from_future", "prefilter"),
+        (503, "from_future", "origin-request"),
     ),
     "from the future by a little": (
         lambda stack: (signed(stack, at=int(time.time()) + 400), {}),
-        (401, "from_future", "origin-request"),
+        (503, "from_future", "origin-request"),
     ),
     "without a signature": (
         lambda stack: (changed(signed(stack), signature=None), {}),

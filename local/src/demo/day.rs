@@ -209,7 +209,7 @@ impl Day {
             (
                 "signed ten minutes from now",
                 ahead(self.now, 600),
-                "401 from_future",
+                "503 from_future",
             ),
         ] {
             let body = self.report_body("DELIVERED");

@@ -49,7 +49,7 @@ fn every_refusal_has_its_status_its_code_and_its_counter() {
         (
             signed_as(crate::harness::SECRET, body, "n", NOW + 301),
             body,
-            told(401, "from_future"),
+            told(503, "from_future"),
         ),
         (
             signed(long.as_bytes()),

@@ -75,6 +75,11 @@ impl Edge {
             Err(Rejection::SignatureMismatch) if self.on_mismatch == OnMismatch::Defer => {
                 refused(Rejection::SignatureMismatch, 503)
             }
+            Err(rejection @ Rejection::FromFuture { .. })
+                if self.without == Some(Safeguard::EarlyDefers) =>
+            {
+                refused(rejection, 401)
+            }
             Err(rejection) => refused(rejection, rejection.http_status()),
         }
     }

@@ -50,6 +50,8 @@ pub(crate) struct Rotation {
 pub(crate) const START: Millis = 1_767_225_600_000;
 /// During how long messages are sent.
 pub(crate) const SENDING: Millis = 30 * HOUR;
+/// How wrong our clocks are at most: what a clock is that nobody looks after.
+const WRONG_SECS: i64 = 15 * 60;
 /// Until when retries and attacks may come.
 pub(crate) const END: Millis = START + 45 * DAY;
 
@@ -111,8 +113,8 @@ impl Plan {
             log_down: outages(draw, 26 * HOUR),
             bus_down: outages(draw, 26 * HOUR),
             sinch_skew: draw.skew(60),
-            receiver_skew: (0..receivers).map(|_| draw.skew(120)).collect(),
-            edge_skew: (0..edges).map(|_| draw.skew(120)).collect(),
+            receiver_skew: (0..receivers).map(|_| draw.skew(WRONG_SECS)).collect(),
+            edge_skew: (0..edges).map(|_| draw.skew(WRONG_SECS)).collect(),
             retention: if on_aws { 30 * DAY } else { u64::MAX },
         }
     }

@@ -16,6 +16,8 @@ pub enum Safeguard {
     WindowEnds,
     /// The window is as long as the sender's retries.
     WindowCoversRetries,
+    /// What is ahead of our clock is 503.
+    EarlyDefers,
     /// A changed secret's former version is still taken.
     FormerSecret,
     /// A mismatch has the secrets read again.
@@ -64,12 +66,13 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
         Self::WindowEnds,
         Self::WindowCoversRetries,
+        Self::EarlyDefers,
         Self::FormerSecret,
         Self::RereadOnMismatch,
         Self::RereadLimit,
@@ -103,6 +106,7 @@ impl Safeguard {
             Self::RawBody => "raw-body",
             Self::WindowEnds => "window-ends",
             Self::WindowCoversRetries => "window-covers-retries",
+            Self::EarlyDefers => "early-defers",
             Self::FormerSecret => "former-secret",
             Self::RereadOnMismatch => "reread-on-mismatch",
             Self::RereadLimit => "reread-limit",
@@ -145,6 +149,7 @@ impl Safeguard {
             Self::RawBody => "the raw bytes are verified, not what a parser leaves of them",
             Self::WindowEnds => "what is older than the window is refused",
             Self::WindowCoversRetries => "the window is as long as the sender's retries",
+            Self::EarlyDefers => "what is ahead of our clock is 503",
             Self::FormerSecret => "a changed secret's former version is still taken",
             Self::RereadOnMismatch => "a mismatch has the secrets read again",
             Self::RereadLimit => "at most once in half a minute",
@@ -177,6 +182,7 @@ impl Safeguard {
             Self::Signature | Self::RawBody => "core `Verifier`",
             Self::NonceGrammar => "core `SignedHeaders`",
             Self::WindowEnds | Self::WindowCoversRetries => "core `Window::LOGGED`",
+            Self::EarlyDefers => "core `RejectionClass::Early`",
             Self::FormerSecret => "`SsmSecrets`, core `SecretRing`",
             Self::RereadOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
             Self::RereadLimit => "pipeline `RereadLimit`",
@@ -204,6 +210,7 @@ impl Safeguard {
             Self::Signature | Self::NonceGrammar => Invariant::NothingForged,
             Self::RawBody
             | Self::WindowCoversRetries
+            | Self::EarlyDefers
             | Self::FormerSecret
             | Self::RereadOnMismatch
             | Self::RereadFailureDefers

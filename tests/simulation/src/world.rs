@@ -902,6 +902,9 @@ impl<'r> World<'r> {
             status = 400;
         }
         let code = received.code();
+        if code == "from_future" && self.without == Some(Safeguard::EarlyDefers) {
+            status = 401;
+        }
         tell!(
             self,
             exchange.callback,

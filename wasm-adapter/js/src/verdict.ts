@@ -28,8 +28,11 @@ export interface Rejected {
   readonly code: RejectionCode;
   /** What kind of refusal it is. */
   readonly class: RejectionClass;
-  /** What to answer. None of these makes Sinch send again: a retry could not help. */
-  readonly status: 400 | 401 | 413;
+  /**
+   * What to answer. Sinch retries a 503 alone, which is the answer to what is ahead of this clock; a
+   * retry of the others could not help.
+   */
+  readonly status: 400 | 401 | 413 | 503;
   /** What is wrong, for the reply and for the log. Repeats nothing that the sender wrote. */
   readonly detail: string;
   /** The header at fault, where it is one. */
@@ -47,7 +50,7 @@ export type RejectionCode =
   | "stale"
   | "from_future";
 
-export type RejectionClass = "malformed" | "too_large" | "unauthentic" | "untimely";
+export type RejectionClass = "malformed" | "too_large" | "unauthentic" | "untimely" | "early";
 
 /**
  * Reads the record of an authentic callback, which lies in the buffer. Plain data, so that a copy
