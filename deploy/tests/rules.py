@@ -98,10 +98,13 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
         if public:
             callers.append({"Principal": "*"})
         function = {"FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}}
-        use = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE" if public else "AWS_IAM"}
         invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
 
-        expected = [function | caller | permission for caller in callers for permission in (use, invoke)]
+        def use(caller):
+            auth = "NONE" if caller["Principal"] == "*" else "AWS_IAM"
+            return {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": auth}
+
+        expected = [function | caller | permission for caller in callers for permission in (use(caller), invoke)]
         granted = list(of(stack, "AWS::Lambda::Permission").values())
         for permission in expected:
             if permission not in granted:
@@ -109,6 +112,67 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
         for permission in granted:
             if permission not in expected:
                 yield f"a permission for nobody that calls: {permission}"
+
+
+def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(template):
+    for before, old in stacks(template):
+        for after, new in stacks(template):
+            callers = [
+                caller
+                for caller in ("cloudfront.amazonaws.com", "a stranger")
+                if all(may_call(*access(stack), caller) for stack in (old, new))
+            ]
+            for name, url, permissions in moments(old, new):
+                for caller in callers:
+                    if not may_call(url, permissions, caller):
+                        yield (
+                            f"{caller} gets 403 once {name} is changed, as PublicUrl goes from {before['PublicUrl']} to "
+                            f"{after['PublicUrl']}"
+                        )
+
+
+def access(stack):
+    """The URL, and the permissions around it."""
+    url, = of(stack, "AWS::Lambda::Url").values()
+    return url, list(of(stack, "AWS::Lambda::Permission").values())
+
+
+def moments(old, new):
+    """Each state that the URL and its permissions may be in during an update, with what was changed last.
+
+    CloudFormation makes and changes resources in any order that what they refer to allows. A permission has
+    no property that could be changed, so a new one is made in its place. What is to go goes last of all.
+    """
+    kinds = ("AWS::Lambda::Url", "AWS::Lambda::Permission")
+    wanted = {name: properties for kind in kinds for name, properties in of(new, kind).items()}
+    todo = [name for name, properties in wanted.items() if properties != old.get(name, {}).get("Properties")]
+    for order in itertools.permutations(todo):
+        if any(others_in(new[name]) & set(order[at:]) for at, name in enumerate(order)):
+            continue
+        url, permissions = access(old)
+        for name in order:
+            if new[name]["Type"] == "AWS::Lambda::Url":
+                url = wanted[name]
+            else:
+                permissions = [*permissions, wanted[name]]
+            yield name, url, permissions
+
+
+def others_in(value):
+    """The names of all resources that a value refers to."""
+    if isinstance(value, list):
+        return set().union(*map(others_in, value))
+    if isinstance(value, dict):
+        return {target(value)} | others_in(list(value.values()))
+    return set()
+
+
+def may_call(url, permissions, caller):
+    """Whether Lambda lets a caller in: by one permission to use the URL, and one to invoke through it."""
+    of_caller = [p for p in permissions if p["Principal"] in ("*", caller)]
+    uses = [p for p in of_caller if p["Action"] == "lambda:InvokeFunctionUrl" and p["FunctionUrlAuthType"] == url["AuthType"]]
+    invokes = [p for p in of_caller if p["Action"] == "lambda:InvokeFunction"]
+    return bool(uses and invokes)
 
 
 def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
@@ -270,6 +334,7 @@ def outputs_are_those_that_others_use(template):
 RULES = [
     url_takes_signed_requests_alone_unless_it_is_public,
     whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either,
+    whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile,
     nothing_is_granted_by_wildcard_where_a_name_would_do,
     roles_grant_what_their_functions_call,
     roles_are_for_lambda_alone,

@@ -27,6 +27,7 @@ def secrets(text):
     return change
 
 
+AFTER = ["Resources", "ReceiverUrl", "Metadata", "After"]
 FUNCTIONS_ROLE = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
 STRANGER = {
     "FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]},
@@ -54,6 +55,11 @@ BROKEN = {
         "another_service_may_use_the_url": prop("DistributionMayUseUrl", "Principal", to="apigateway.amazonaws.com"),
         "a_stranger_may_invoke": add("Stranger", "AWS::Lambda::Permission", STRANGER),
         "the_other_function": prop("EveryoneMayInvoke", "FunctionName", to={"Fn::GetAtt": ["ProcessorFunction", "Arn"]}),
+    },
+    rules.whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile: {
+        "closed_before_the_distribution_may_use_it": drop(*AFTER, 0),
+        "opened_before_everyone_may_use_it": drop(*AFTER, 2),
+        "in_no_order": drop("Resources", "ReceiverUrl", "Metadata"),
     },
     rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
         "any_queue": statement("ReceiverRole", "HandOff", "Resource", "*"),
@@ -158,6 +164,16 @@ def test_all_actions_of_a_service_are_one_wildcard_and_not_what_is_called():
         "nothing_is_granted_by_wildcard_where_a_name_would_do",
         "roles_grant_what_their_functions_call",
     ]
+
+
+def test_a_permission_that_follows_the_url_is_missing_while_the_url_changes():
+    follows = {"Fn::If": ["IsPublic", "NONE", "AWS_IAM"]}
+    twin = changed(GOOD, prop("DistributionMayUseUrl", "FunctionUrlAuthType", to=follows))
+    # Made in time by the order alone, and gone with the former one where the order is not kept.
+    assert "whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either" in complaining(rules.RULES, twin)
+    drop(*AFTER[:-1])(twin)
+    found = list(rules.whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(twin))
+    assert "cloudfront.amazonaws.com gets 403 once ReceiverUrl is changed, as PublicUrl goes from true to false" in found
 
 
 @pytest.mark.parametrize("names", ["a", "/a", "a/b", "/a/b", "a,/b,c/d,/e/f", "A_b.c-9"])
