@@ -31,6 +31,7 @@ mod hex;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
+mod origin;
 mod piece;
 pub mod refresh;
 mod rejection;
@@ -56,6 +57,7 @@ pub use failure::{Meaning, Permanence, Remedy};
 pub use headers::{HeaderName, SignedHeaders};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
+pub use origin::{ANSWER_HEADER, Forwarded, OriginAnswer};
 pub use piece::Piece;
 pub use rejection::{Rejection, RejectionClass};
 pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};

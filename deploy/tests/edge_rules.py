@@ -24,6 +24,7 @@ SETTINGS = {
     "x-callback-on-signature-mismatch": "OnSignatureMismatch",
     "x-callback-without-secret": "WithoutSecret",
     "x-callback-guard-capacity": "GuardCapacity",
+    "x-callback-foreign-origin": "ForeignOrigin",
 }
 # What Lambda@Edge runs, of what CloudFormation lets be created for a while yet.
 RUNTIMES = {"nodejs22.x", "nodejs24.x"}
@@ -50,6 +51,8 @@ WATCHED = {
     ("FunctionValidationErrors", "Sum", "FunctionName"),
     ("FunctionThrottles", "Sum", "FunctionName"),
 }
+# What the function writes where it runs in this region, under the name that its copies have there.
+COUNTED = {("OriginRefused", "Sum")}
 OUTPUTS = {
     "DistributionId", "DistributionArn", "DistributionDomain", "CallbackUrl", "LogBucketName", "AlarmTopicArn",
     "DashboardName",
@@ -355,16 +358,22 @@ def alarms_reach_someone(template):
 def alarms_watch_what_can_go_wrong(template):
     for _, stack in stacks(template):
         prefilter = stack["Prefilter"]["Properties"]["Name"]
-        watched = set()
+        copies = f"us-east-1.{stack['EdgeFunction']['Properties']['FunctionName']}"
+        watched, counted = set(), set()
         for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
             for metric, statistic in metrics_of(alarm):
+                if metric["Namespace"] == "SinchCallback":
+                    if metric["Dimensions"] != [{"Name": "Function", "Value": copies}]:
+                        yield f"{name} watches {metric['Dimensions']}, and the function writes of {copies}"
+                    counted.add((metric["MetricName"], statistic))
+                    continue
                 about, region = metric["Dimensions"]
                 expected = prefilter if about["Name"] == "FunctionName" else {"Ref": "Distribution"}
                 if metric["Namespace"] != "AWS/CloudFront" or about["Value"] != expected or region != {"Name": "Region", "Value": "Global"}:
                     yield f"{name} watches {metric['Namespace']} {metric['Dimensions']}"
                 watched.add((metric["MetricName"], statistic, about["Name"]))
-        if watched != WATCHED:
-            yield f"watched, or not: {sorted(watched ^ WATCHED)}"
+        if watched != WATCHED or counted != COUNTED:
+            yield f"watched, or not: {sorted(watched ^ WATCHED)} {sorted(counted ^ COUNTED)}"
 
 
 def dashboard_can_be_drawn(template):

@@ -204,6 +204,9 @@ BROKEN = {
     },
     rules.alarms_watch_what_can_go_wrong: {
         "nobody_watches_failures": drop("Resources", "FailedAlarm"),
+        "nobody_watches_what_the_origin_refuses": drop("Resources", "OriginRefusedAlarm"),
+        "a_count_under_another_name": prop("OriginRefusedAlarm", "Dimensions", 0, "Value", to={"Fn::Sub": "${AWS::StackName}-edge"}),
+        "a_count_that_is_not_written": prop("OriginRefusedAlarm", "MetricName", to="OriginRefusals"),
         "a_statistic_that_has_no_data": prop("RefusedAlarm", *METRIC, "Stat", to="Sum"),
         "one_region": prop("FailedAlarm", "Dimensions", 1, "Value", to="us-east-1"),
         "another_function": prop("PrefilterAlarm", *METRIC, "Metric", "Dimensions", 0, "Value", to="prefilter"),

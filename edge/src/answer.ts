@@ -1,4 +1,4 @@
-import type { Rejected } from "sinch-callback/edge";
+import { type Rejected, answerHeader } from "sinch-callback/edge";
 
 /** What a callback is answered, in the form of the receivers: their codes, their statuses. */
 export interface Answer {
@@ -51,4 +51,10 @@ export function text({ code, detail }: Answer): string {
   return JSON.stringify({ code, detail });
 }
 
-export const CONTENT_TYPE = "application/json";
+/** The headers of an answer, the mark of a receiver among them: another edge may stand in front. */
+export function headersOf({ code }: Answer): ReadonlyMap<string, string> {
+  return new Map([
+    ["content-type", "application/json"],
+    [answerHeader(), code],
+  ]);
+}

@@ -1,13 +1,13 @@
-import type { Accepted, Verifier } from "sinch-callback/edge";
+import { type Accepted, type Verifier, answerHeader, originRefusal } from "sinch-callback/edge";
 
 import {
   type Answer,
-  CONTENT_TYPE,
   DUPLICATE,
   HANDOFF_UNAVAILABLE,
   METHOD_NOT_ALLOWED,
   REQUEST_BROKEN,
   SECRET_UNAVAILABLE,
+  headersOf,
   text,
 } from "./answer.js";
 import { type ReadBody, readBody } from "./body.js";
@@ -19,8 +19,17 @@ export interface HandlerOptions {
   /** A verifier, or where verifiers come from whose secrets change. */
   readonly verifier: Verifier | VerifierSource;
   readonly guard: Guard;
-  /** Hands a callback on. Its 2xx says that the callback is safe; anything else, that it is not. */
+  /**
+   * Hands a callback on. A 2xx that bears the header `x-sinch-callback`, as every answer of a receiver
+   * does, says that the callback is safe; it and 429 go on to Sinch. Anything else is answered 503
+   * `origin_refused`, so that Sinch comes again.
+   */
   readonly origin: (request: Request) => Promise<Response>;
+  /**
+   * The origin is a receiver of another make, which does not mark its answers: its 2xx counts without
+   * the mark. Then a catch-all in its place would count too, so leave it off where you can.
+   */
+  readonly foreignOrigin?: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** How much of a body is read, in bytes; 524,288 by default. At least the verifier's limit. */
@@ -39,7 +48,7 @@ const DEFAULT_MAX_BODY_BYTES = 524_288;
  */
 export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
   const { guard, origin, now, onMismatch = 401, warn = warnOnConsole } = options;
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES } = options;
+  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, foreignOrigin = false } = options;
   const source = sourceOf(options.verifier);
 
   /** A guard that fails saves no work, and stops none. */
@@ -61,19 +70,36 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     }
     const headers = new Headers(request.headers);
     headers.set(MARK, accepted(verdict.secretSlot, state, verdict.replayKey));
-    let response: Response | undefined;
-    try {
-      response = await origin(new Request(request.url, { method: "POST", headers, body }));
-    } catch (error) {
-      warn(`the origin cannot be reached: ${String(error)}`);
-    }
-    if (response?.ok === true) {
+    const response = await ask(new Request(request.url, { method: "POST", headers, body }));
+    if (response.ok) {
       await attempt("confirm", () => guard.confirm(verdict));
     } else if (state === "first") {
       // Of several copies, only the one that claimed takes the claim back.
       await attempt("release", () => guard.release(verdict));
     }
-    return response ?? respond(HANDOFF_UNAVAILABLE);
+    return response;
+  };
+
+  /** What an authentic callback is answered once it has been handed on. */
+  const ask = async (request: Request): Promise<Response> => {
+    let response: Response;
+    try {
+      response = await origin(request);
+    } catch (error) {
+      warn(`the origin cannot be reached: ${String(error)}`);
+      return respond(HANDOFF_UNAVAILABLE);
+    }
+    const { status } = response;
+    const marked = foreignOrigin || response.headers.has(answerHeader());
+    const refused = originRefusal({ status, marked }, "authentic");
+    if (refused === undefined) {
+      return withoutLocation(response);
+    }
+    const mark = marked ? "" : ` without ${answerHeader()}`;
+    warn(`the origin answered ${status}${mark}, which is answered ${refused.status} ${refused.code}`);
+    // Nobody waits for the rest.
+    response.body?.cancel().catch(() => undefined);
+    return respond(refused);
   };
 
   return async (request) => {
@@ -110,8 +136,19 @@ function sourceOf(verifier: Verifier | VerifierSource): VerifierSource {
 function respond(answer: Answer): Response {
   return new Response(text(answer), {
     status: answer.status,
-    headers: { "content-type": CONTENT_TYPE },
+    headers: [...headersOf(answer)],
   });
+}
+
+/** An answer to a callback leads nowhere else. */
+function withoutLocation(response: Response): Response {
+  if (!response.headers.has("location")) {
+    return response;
+  }
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.delete("location");
+  return new Response(response.body, { status, statusText, headers });
 }
 
 function warnOnConsole(message: string): void {

@@ -1,3 +1,5 @@
+import type { Forwarded } from "sinch-callback/edge";
+
 /**
  * The header that tells the origin what the edge made of a callback. For its log alone: the origin
  * verifies again and trusts nothing. What a sender wrote there is overwritten.
@@ -11,6 +13,11 @@ export function accepted(slot: number, claim: string, replayKey: string): string
 
 /** The mark of a callback that could not be judged for want of a secret. */
 export const UNVERIFIED = "unverified; reason=secret_unavailable";
+
+/** What was known of the callback, by its mark; nothing where there is none. */
+export function forwardedAs(mark: string | undefined): Forwarded {
+  return replayKeyOf(mark) === undefined ? "undecided" : "authentic";
+}
 
 /** The replay key in a mark; nothing where it was not accepted. */
 export function replayKeyOf(mark: string | undefined): string | undefined {

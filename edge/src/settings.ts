@@ -44,6 +44,11 @@ export class SettingsReader {
     return value;
   }
 
+  /** `true` or `false`; `false` by default. */
+  flag(name: string): boolean {
+    return this.one(name, false, { true: true, false: false });
+  }
+
   /** The greatest age of a callback; a day by default. */
   maxAgeSeconds(name: string): number {
     return this.text(name) === "unlimited"

@@ -58,9 +58,14 @@ function environment({ settings = {}, store = new FakeStore(), secret = SECRET }
     },
   });
   const request = (callback, changes) => edge.originRequest(event(callback, changes));
-  const respond = (request, status = "200") => edge.originResponse({ request, response: { status, headers: {} } });
+  /** The origin's answer: a receiver's, unless `headers` say otherwise. */
+  const respond = (request, status = "200", headers = MARKED) =>
+    edge.originResponse({ request, response: { status, headers: structuredClone(headers) } });
   return { edge, event, request, respond, lines, clock, store, regions };
 }
+
+/** The headers of a receiver's answer. */
+const MARKED = { "x-sinch-callback": [{ key: "x-sinch-callback", value: "accepted" }] };
 
 /** As CloudFront has them: repeated headers are several entries. */
 function entries(headers) {
@@ -95,7 +100,10 @@ test("what is forged is answered at the edge as the receiver would", async () =>
   assert.deepEqual(code(answer), ["401", "signature_mismatch"]);
   assert.equal(answer.statusDescription, "Unauthorized");
   assert.equal(answer.bodyEncoding, "text");
-  assert.deepEqual(answer.headers, { "content-type": [{ key: "Content-Type", value: "application/json" }] });
+  assert.deepEqual(answer.headers, {
+    "content-type": [{ key: "content-type", value: "application/json" }],
+    "x-sinch-callback": [{ key: "x-sinch-callback", value: "signature_mismatch" }],
+  });
 });
 
 test("shifted, stale, oversize and other methods end at the edge", async () => {
@@ -121,17 +129,110 @@ test("a replay is absorbed once the origin has answered 2xx, and not before", as
   const { request, respond } = environment();
   const first = await request(signed());
   assert.match(mark(await request(signed())), /claim=in_flight/);
-  assert.deepEqual(respond(first, "204"), { status: "204", headers: {} });
+  assert.deepEqual(respond(first, "204"), { status: "204", headers: MARKED });
   assert.deepEqual(code(await request(signed())), ["200", "duplicate"]);
 });
 
-for (const status of ["500", "429", "403", "302"]) {
-  test(`after ${status} of the origin the very same callback gets through`, async () => {
+/** What a Function URL says whose permission is late, as it was seen on AWS. */
+const FORBIDDEN = {
+  "content-type": [{ key: "Content-Type", value: "application/json" }],
+  "content-length": [{ key: "Content-Length", value: "23" }],
+};
+
+for (const [what, status, headers] of [
+  ["a Function URL's 403", "403", FORBIDDEN],
+  ["a 404", "404", {}],
+  ["a redirect", "301", { location: [{ key: "Location", value: "https://elsewhere.example/" }] }],
+  ["an unmarked 413", "413", {}],
+  ["a catch-all's 200", "200", {}],
+  ["a 502", "502", {}],
+  ["the 401 of a receiver that lags in a rotation", "401", MARKED],
+  ["a receiver's 503", "503", MARKED],
+]) {
+  test(`after ${what} an authentic callback is 503, and the very same one gets through`, async () => {
     const { request, respond } = environment();
-    respond(await request(signed()), status);
+    const answer = respond(await request(signed()), status, headers);
+    assert.deepEqual(code(answer), ["503", "origin_refused"]);
+    assert.deepEqual(answer.headers, {
+      "content-type": [{ key: "content-type", value: "application/json" }],
+      "x-sinch-callback": [{ key: "x-sinch-callback", value: "origin_refused" }],
+    });
+    assert.equal(answer.statusDescription, "Service Unavailable");
     assert.match(mark(await request(signed())), /claim=first/);
   });
 }
+
+/** What was written of a metric, by its dimension. */
+const counted = (lines, metric, dimension) =>
+  lines
+    .map((line) => JSON.parse(line))
+    .filter((line) => metric in line)
+    .map((line) => [line[dimension], line[metric]]);
+
+test("what the origin refused is written within a second, though other counts wait for ten", async () => {
+  const { request, respond, lines, clock } = environment();
+  const went = await request(signed());
+  lines.length = 0;
+  clock.at += 1;
+  respond(went, "403", FORBIDDEN);
+  assert.deepEqual(counted(lines, "OriginRefused", "Status"), [["403", 1]]);
+  // A flood of them is a line a second.
+  for (let number = 0; number < 100; number++) {
+    respond(went, "404", {});
+  }
+  assert.equal(counted(lines, "OriginRefused", "Status").length, 1);
+  clock.at += 1;
+  respond(went, "404", {});
+  assert.deepEqual(counted(lines, "OriginRefused", "Status"), [["403", 1], ["404", 101]]);
+});
+
+test("429 goes on whoever says it, and the very same callback gets through", async () => {
+  const { request, respond } = environment();
+  assert.equal(respond(await request(signed()), "429", {}).status, "429");
+  assert.match(mark(await request(signed())), /claim=first/);
+});
+
+test("a receiver's answer leads nowhere else", async () => {
+  const { request, respond } = environment();
+  const location = [{ key: "Location", value: "https://elsewhere.example/" }];
+  assert.deepEqual(respond(await request(signed()), "200", { ...MARKED, location }), { status: "200", headers: MARKED });
+});
+
+test("what CloudFront lets no function take off stays on the answer in place of the origin's", async () => {
+  const { request, respond } = environment();
+  const headers = { via: [{ key: "Via", value: "1.1 proxy" }], "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }] };
+  const answer = respond(await request(signed()), "403", { ...headers, "content-encoding": [{ key: "Content-Encoding", value: "gzip" }] });
+  assert.deepEqual(Object.keys(answer.headers).sort(), ["content-type", "transfer-encoding", "via", "x-sinch-callback"]);
+});
+
+test("about a callback that went on undecided the origin's own word counts, and an access layer's does not", async () => {
+  const store = new FakeStore();
+  store.down = true;
+  const { request, respond } = environment({ store });
+  const status = async (...answer) => respond(await request(signed()), ...answer).status;
+  for (const [given, headers, told] of [
+    ["200", MARKED, "200"],
+    ["401", MARKED, "401"],
+    ["413", MARKED, "413"],
+    ["503", MARKED, "503"],
+    ["429", {}, "429"],
+    ["500", {}, "500"],
+    ["502", {}, "502"],
+    ["200", {}, "503"],
+    ["403", FORBIDDEN, "503"],
+    ["404", {}, "503"],
+    ["301", {}, "503"],
+  ]) {
+    assert.equal(await status(given, headers), told, `${given} ${Object.keys(headers)}`);
+  }
+});
+
+test("of an origin of another make a 2xx counts without the mark", async () => {
+  const { request, respond } = environment({ settings: { "x-callback-foreign-origin": "true" } });
+  assert.equal(respond(await request(signed()), "403", FORBIDDEN).status, "503");
+  assert.equal(respond(await request(signed()), "200", {}).status, "200");
+  assert.deepEqual(code(await request(signed())), ["200", "duplicate"]);
+});
 
 test("an origin that never answers leaves the claim to age out, and nothing is refused meanwhile", async () => {
   const { request, clock } = environment();
@@ -156,7 +257,7 @@ test("a response without the origin's settings is of the one front there is", as
   assert.ok(origin);
   respond(went);
   assert.deepEqual(code(await request(signed())), ["200", "duplicate"]);
-  assert.deepEqual(environment().respond(went), { status: "200", headers: {} });
+  assert.deepEqual(environment().respond(went), { status: "200", headers: MARKED });
 });
 
 test("what is remembered of one origin is not of another", async () => {
@@ -276,6 +377,7 @@ for (const [name, value, expected] of [
   ["x-callback-max-body-bytes", "1000001", `found "1000001", expected a number of bytes up to 1000000, which is what the edge is shown`],
   ["x-callback-without-secret", "drop", `found "drop", expected 503 or forward`],
   ["x-callback-on-signature-mismatch", "500", `found "500", expected 401 or 503`],
+  ["x-callback-foreign-origin", "yes", `found "yes", expected true or false`],
   ["x-callback-guard-capacity", "0", `found "0", expected a number of callbacks from 1 to 1000000, at 48 bytes each`],
 ]) {
   test(`the setting ${name} cannot be ${JSON.stringify(value)}`, async () => {

@@ -19,12 +19,16 @@ import { FakeStore } from "./store.mjs";
 
 const { createHandler, StoredVerifiers } = await load("index.ts");
 
+/** What a receiver answers: each answer bears its mark. */
+const marked = (status, code = "accepted", headers = {}) =>
+  new Response("stored", { status, headers: { "x-sinch-callback": code, ...headers } });
+
 const ADDRESS = "https://edge.example/callbacks";
 const post = ({ headers, body }) => new Request(ADDRESS, { method: "POST", headers, body });
 
 /** A handler before an origin that keeps what it is given, and answers as `origin.answer` says. */
 function front(options = {}) {
-  const origin = { taken: [], answer: () => new Response("stored", { status: 200 }) };
+  const origin = { taken: [], answer: () => marked(200) };
   const warned = [];
   const verifier = new Verifier({ secrets: [SECRET] });
   const handle = createHandler({
@@ -66,21 +70,82 @@ test("a duplicate of what the origin has taken ends at the edge with 200", async
 });
 
 for (const [what, answer] of [
+  ["an access layer's 403", () => new Response("<html>", { status: 403 })],
+  ["a 404", () => new Response("<html>", { status: 404 })],
+  ["a proxy's 413", () => new Response("<html>", { status: 413 })],
+  ["a catch-all's 200", () => new Response("<html>", { status: 200 })],
+  ["an unmarked 204", () => new Response(null, { status: 204 })],
+  ["a redirect", () => new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } })],
+  ["a marked redirect", () => new Response(null, { status: 308, headers: { location: "/x", "x-sinch-callback": "x" } })],
+  ["the 401 of a receiver that lags in a rotation", () => marked(401, "signature_mismatch")],
+  ["a receiver's 400", () => marked(400, "missing_header")],
+  ["a receiver's 503", () => marked(503, "handoff_unavailable")],
   ["500", () => new Response("no", { status: 500 })],
-  ["a redirect", () => new Response(null, { status: 302 })],
-  ["400", () => new Response("no", { status: 400 })],
 ]) {
-  test(`after ${what} of the origin the very same callback gets through`, async () => {
-    const { send, origin } = front();
+  test(`after ${what} an authentic callback is 503, and the very same one gets through`, async () => {
+    const { handle, send, origin, warned } = front();
     const good = origin.answer;
     origin.answer = answer;
-    const [status] = await send(signed());
-    assert.equal(status, answer().status, "the origin's answer is passed on");
+    const refused = await handle(post(signed()));
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get("x-sinch-callback"), "origin_refused");
+    assert.equal(refused.headers.get("location"), null);
+    assert.deepEqual(await refused.json(), {
+      code: "origin_refused",
+      detail: "what stands behind the edge did not take the callback",
+    });
+    const { status, headers } = answer();
+    const mark = headers.has("x-sinch-callback") ? "" : " without x-sinch-callback";
+    assert.deepEqual(warned, [`the origin answered ${status}${mark}, which is answered 503 origin_refused`]);
     origin.answer = good;
     assert.deepEqual(await send(signed()), [200, "stored"]);
     assert.match(origin.taken[1].mark, /claim=first/);
   });
 }
+
+for (const status of [200, 202]) {
+  test(`a receiver's ${status} goes on with its mark, and leads nowhere else`, async () => {
+    const { handle, origin } = front();
+    origin.answer = () => marked(status, "accepted", { location: "https://elsewhere.example/", "x-own": "1" });
+    const response = await handle(post(signed()));
+    const found = ["x-sinch-callback", "location", "x-own"].map((name) => response.headers.get(name));
+    assert.deepEqual([response.status, await response.text(), ...found], [status, "stored", "accepted", null, "1"]);
+  });
+}
+
+test("429 goes on whoever says it, since Sinch comes again, and releases the claim", async () => {
+  const { send, origin } = front();
+  const good = origin.answer;
+  origin.answer = () => new Response("slow down", { status: 429 });
+  assert.deepEqual(await send(signed()), [429, "slow down"]);
+  origin.answer = good;
+  assert.deepEqual(await send(signed()), [200, "stored"]);
+});
+
+test("of an origin of another make a 2xx counts without the mark, and nothing else does", async () => {
+  const { send, origin, warned } = front({ foreignOrigin: true });
+  origin.answer = () => new Response("no", { status: 403 });
+  assert.deepEqual(await send(signed()), [503, "origin_refused"]);
+  assert.deepEqual(warned, ["the origin answered 403, which is answered 503 origin_refused"]);
+  origin.answer = () => new Response("taken", { status: 202 });
+  assert.deepEqual(await send(signed()), [202, "taken"]);
+  assert.deepEqual(await send(signed()), [200, "duplicate"]);
+});
+
+test("each answer of the edge's own is marked with its code", async () => {
+  const { handle } = front();
+  await handle(post(signed()));
+  for (const [request, status, code] of [
+    [new Request(ADDRESS), 405, "method_not_allowed"],
+    [post({ headers: {}, body: "{}" }), 400, "missing_header"],
+    [post(signed("{}", { secret: "another" })), 401, "signature_mismatch"],
+    [post(signed("{}", { at: NOW + 301 })), 503, "from_future"],
+    [post(signed()), 200, "duplicate"],
+  ]) {
+    const response = await handle(request);
+    assert.deepEqual([response.status, response.headers.get("x-sinch-callback")], [status, code]);
+  }
+});
 
 test("an origin that throws is answered 503, and the retry gets through", async () => {
   const { send, origin, warned } = front();
@@ -114,7 +179,7 @@ test("a second copy that fails does not take back the first one's claim", async 
   assert.equal(answers.length, 2);
   answers[1](new Response("no", { status: 500 }));
   await second;
-  answers[0](new Response("stored"));
+  answers[0](marked(200));
   await first;
   assert.deepEqual(await send(signed()), [200, "duplicate"]);
 });

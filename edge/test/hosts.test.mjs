@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { edgeLight } from "./hosts/edge-light.mjs";
 import { bun, deno, node } from "./hosts/process.mjs";
 import { twoIsolates, withObject, workerd } from "./hosts/workerd.mjs";
-import { breakOff, send, startOrigin, stored } from "./http.mjs";
+import { breakOff, halfSent, send, sendForHead, startOrigin, stored, unmarked } from "./http.mjs";
 import { NAME, SECRET, bodyOf, pairsOf, signed, vectors } from "./sinch.mjs";
 
 const HOSTS = {
@@ -72,6 +72,13 @@ for (const [name, start] of Object.entries(HOSTS)) {
       assert.equal(taken(origin), 1);
     });
 
+    if (name === "Node.js") {
+      test("a sender that ends its body too soon and waits is told 503, and not Node's 400", async () => {
+        assert.match(await halfSent(host.url, fresh()), /^HTTP\/1\.1 503 /);
+        assert.equal(taken(origin), 0);
+      });
+    }
+
     test("a replay of what the origin has taken is absorbed", async () => {
       const callback = fresh();
       assert.deepEqual(await send(host.url, callback), [200, "stored"]);
@@ -82,10 +89,23 @@ for (const [name, start] of Object.entries(HOSTS)) {
     test("after 500 of the origin the very same callback gets through", async () => {
       const callback = fresh();
       origin.respond = (outgoing) => outgoing.writeHead(500).end("no");
-      assert.deepEqual(await send(host.url, callback), [500, "no"]);
+      assert.deepEqual(await send(host.url, callback), [503, "origin_refused"]);
       origin.respond = stored;
       assert.deepEqual(await send(host.url, callback), [200, "stored"]);
       assert.equal(taken(origin), 2);
+    });
+
+    test("what stands in front of the origin refuses nothing for good, and the retry gets through", async () => {
+      for (const [status, headers] of [[403], [404], [413], [200], [301, { location: "https://elsewhere.example/" }]]) {
+        const callback = fresh();
+        origin.respond = unmarked(status, headers);
+        const answer = await sendForHead(host.url, callback);
+        assert.deepEqual([answer.status, answer.headers["x-sinch-callback"]], [503, "origin_refused"], `${status}`);
+        assert.equal(answer.headers.location, undefined);
+        origin.respond = stored;
+        const again = await sendForHead(host.url, callback);
+        assert.deepEqual([again.status, again.headers["x-sinch-callback"]], [200, "accepted"]);
+      }
     });
 
     test("an origin that breaks off is 503, and the very same callback gets through", async () => {

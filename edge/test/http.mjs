@@ -26,8 +26,32 @@ export async function startOrigin() {
   return origin;
 }
 
+/** What a receiver answers, with its mark. */
 export function stored(outgoing) {
-  outgoing.end("stored");
+  outgoing.writeHead(200, { "x-sinch-callback": "accepted" }).end("stored");
+}
+
+/** An answer of something that stands in front of the receiver, or in its place. */
+export function unmarked(status, headers = {}) {
+  return (outgoing) => outgoing.writeHead(status, headers).end("<html>");
+}
+
+/** Sends a callback, and gives the answer's status and headers. */
+export function sendForHead(url, { headers, body }) {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      method: "POST",
+      headers: { ...headers, "content-length": body.length },
+      agent: false,
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
+    outgoing.on("response", (incoming) => {
+      incoming.resume();
+      resolve({ status: incoming.statusCode, headers: incoming.headers });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
 }
 
 /** Sends a callback, and gives the status and the code that it is answered with. */
@@ -53,6 +77,18 @@ export function send(url, { headers, body = new Uint8Array() }, method = "POST")
     outgoing.on("error", (error) => answered || reject(error));
     outgoing.end(body);
   });
+}
+
+/** Sends the beginning of a callback and nothing more, and gives what it is answered. */
+export async function halfSent(url, { headers, body }) {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.setTimeout(TIME_LIMIT_MS, () => socket.destroy(new Error("no answer")));
+  const lines = Object.entries({ host: hostname, ...headers, "content-length": body.length + 10 });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`POST ${pathname} HTTP/1.1\r\n${head}\r\n`);
+  socket.end(body);
+  return Buffer.concat(await socket.toArray()).toString();
 }
 
 /** Sends the beginning of a callback, and breaks off. */

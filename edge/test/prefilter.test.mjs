@@ -43,8 +43,9 @@ function run(text, cases) {
     if (answer === null) {
       return undefined;
     }
-    assert.deepEqual(answer.headers, { "content-type": { value: "application/json" } });
-    return { status: answer.statusCode, ...JSON.parse(answer.body.data) };
+    const { code, detail } = JSON.parse(answer.body.data);
+    assert.deepEqual(answer.headers, { "content-type": { value: "application/json" }, "x-sinch-callback": { value: code } });
+    return { status: answer.statusCode, code, detail };
   });
 }
 

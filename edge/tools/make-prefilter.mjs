@@ -72,7 +72,7 @@ function refuse(status, code, detail) {
     return {
         statusCode: status,
         statusDescription: REASONS[status],
-        headers: { 'content-type': { value: 'application/json' } },
+        headers: { 'content-type': { value: 'application/json' }, '${t.mark}': { value: code } },
         body: { encoding: 'text', data: JSON.stringify({ code: code, detail: detail }) }
     };
 }

@@ -1,6 +1,6 @@
 // What the prefilter knows of core's rules. Names, codes, statuses and texts are asked from the
 // WebAssembly build; the forms of the values stand here, and a test holds them against core's.
-import { Signer, Verifier, headerNames } from "sinch-callback/inline";
+import { Signer, Verifier, answerHeader, headerNames } from "sinch-callback/inline";
 
 /** The forms, in the order of `headerNames()`: length, and what no character may be. Written for
  * regular expressions of every dialect: `$` would also match before a newline. */
@@ -66,6 +66,7 @@ export function table(limits = {}) {
     return { status, code, before, between, after };
   };
   return {
+    mark: answerHeader(),
     method: METHOD,
     path: PATH,
     paths,

@@ -64,15 +64,18 @@ impl HttpEvent {
 pub struct HttpAnswer {
     /// The HTTP status.
     pub status_code: u16,
-    headers: ContentType,
+    headers: Headers,
     body: String,
     is_base64_encoded: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-struct ContentType {
+struct Headers {
     #[serde(rename = "content-type")]
     content_type: &'static str,
+    /// [`sinch_callback::ANSWER_HEADER`]; a test compares them.
+    #[serde(rename = "x-sinch-callback")]
+    mark: &'static str,
 }
 
 #[derive(Serialize)]
@@ -84,11 +87,12 @@ struct Explained<'a> {
 impl HttpAnswer {
     /// An answer of this status, with its stable code and a detail for a person.
     #[must_use]
-    pub fn explained(status_code: u16, code: &str, detail: &str) -> Self {
+    pub fn explained(status_code: u16, code: &'static str, detail: &str) -> Self {
         Self {
             status_code,
-            headers: ContentType {
+            headers: Headers {
                 content_type: "application/json",
+                mark: code,
             },
             // Two texts under fixed names have no way to fail.
             body: serde_json::to_string(&Explained { code, detail }).unwrap_or_default(),
@@ -128,6 +132,16 @@ mod tests {
         assert_eq!(event.method(), "POST");
         assert_eq!(event.headers["x-sinch-webhook-signature-nonce"], "n-1,n-2");
         assert_eq!(event.take_body().unwrap(), b"{}");
+    }
+
+    #[test]
+    fn an_answer_is_marked_with_its_code() {
+        let answer = HttpAnswer::explained(405, "method_not_allowed", "callbacks come by POST");
+        let answer = serde_json::to_value(answer).unwrap();
+        assert_eq!(
+            answer["headers"][sinch_callback::ANSWER_HEADER],
+            "method_not_allowed"
+        );
     }
 
     #[test]

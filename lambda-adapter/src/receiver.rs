@@ -339,7 +339,7 @@ mod tests {
         let answer = function.answer(posted(REPORT)).await;
         let expected = json!({
             "statusCode": 200,
-            "headers": { "content-type": "application/json" },
+            "headers": { "content-type": "application/json", "x-sinch-callback": "accepted" },
             "body": r#"{"code":"accepted","detail":"stored"}"#,
             "isBase64Encoded": false,
         });

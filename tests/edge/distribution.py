@@ -34,6 +34,8 @@ class Answer:
     @property
     def end(self) -> str:
         """Where the request ended; nowhere is where none refused it."""
+        if self.code == "origin_refused":
+            return "origin-response"
         match self.cache:
             case "FunctionGeneratedResponse":
                 return "prefilter"

@@ -4,6 +4,7 @@ import {
   type Callback,
   type Claim,
   type Diagnosis,
+  type OriginRefused,
   type Rejected,
   ReplayGuard,
   type RejectionCode,
@@ -11,8 +12,10 @@ import {
   type Unrecognized,
   type Verdict,
   Verifier,
+  answerHeader,
   contentKey,
   diagnose,
+  originRefusal,
   readCallback,
 } from "sinch-callback";
 import * as edge from "sinch-callback/edge";
@@ -35,7 +38,7 @@ if (verdict.ok) {
 } else {
   expectTypeOf(verdict).toEqualTypeOf<Rejected>();
   expectTypeOf(verdict.code).toEqualTypeOf<RejectionCode>();
-  expectTypeOf(verdict.status).toEqualTypeOf<400 | 401 | 413>();
+  expectTypeOf(verdict.status).toEqualTypeOf<400 | 401 | 413 | 503>();
   expectTypeOf(verdict.header).toEqualTypeOf<string | undefined>();
 }
 
@@ -95,6 +98,13 @@ expectTypeOf(diagnose({ headers: incoming, body }, { secrets: [], nowMs: 0 })).t
 expectTypeOf(new Signer({ secret: "one" }).sign({ body, nonce: "n", nowMs: 0 })).toEqualTypeOf<
   Record<string, string>
 >();
+
+expectTypeOf(answerHeader()).toEqualTypeOf<string>();
+expectTypeOf(originRefusal({ status: 403, marked: false }, "authentic")).toEqualTypeOf<
+  OriginRefused | undefined
+>();
+// @ts-expect-error an edge knows what it made of a callback
+originRefusal({ status: 403, marked: false });
 
 expectTypeOf(edge.Verifier).toEqualTypeOf(Verifier);
 expectTypeOf(inline.Signer).toEqualTypeOf(Signer);

@@ -27,6 +27,7 @@ mod full;
 mod guard;
 mod machine;
 mod number;
+mod origin;
 mod room;
 mod slab;
 mod state;

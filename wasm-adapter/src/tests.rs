@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::{
     guard::{claim, confirm, new_guard, release},
+    origin::{origin_refusal, origin_text},
     room::reserve,
     state::with,
     verdict::{rejection_status, rejection_text},
@@ -110,6 +111,26 @@ fn every_vector_gets_its_verdict() {
         }
         assert_eq!(verdict(&vector), vector.expect, "{}", vector.id);
     }
+}
+
+#[wasm_bindgen_test]
+fn an_origin_s_answer_goes_on_or_is_503() {
+    for (status, is_marked, is_authentic, expected) in [
+        (200, true, true, 0),
+        (200, false, true, 503),
+        (401, true, true, 503),
+        (401, true, false, 0),
+        (403, false, false, 503),
+        (429, false, true, 0),
+        // No status, though its lowest bits are one.
+        (65_536 + 200, true, true, 503),
+    ] {
+        let found = origin_refusal(status, is_marked, is_authentic);
+        assert_eq!(found, expected, "{status} {is_marked} {is_authentic}");
+    }
+    assert!(!reserve(1024).is_null());
+    assert_eq!(read_text(origin_text(0)), "x-sinch-callback");
+    assert_eq!(read_text(origin_text(1)), "origin_refused");
 }
 
 #[wasm_bindgen_test]

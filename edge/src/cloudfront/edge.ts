@@ -1,17 +1,24 @@
 import { hash } from "node:crypto";
 
-import { type Accepted, ReplayGuard, headerNames } from "sinch-callback/edge";
+import {
+  type Accepted,
+  type OriginRefused,
+  ReplayGuard,
+  answerHeader,
+  headerNames,
+  originRefusal,
+} from "sinch-callback/edge";
 
 import {
   type Answer,
-  CONTENT_TYPE,
   DUPLICATE,
   METHOD_NOT_ALLOWED,
   SECRET_UNAVAILABLE,
+  headersOf,
   text,
 } from "../answer.js";
 import { type Arrival, judge } from "../judge.js";
-import { MARK, UNVERIFIED, accepted, replayKeyOf } from "../mark.js";
+import { MARK, UNVERIFIED, accepted, forwardedAs, replayKeyOf } from "../mark.js";
 import type { ParameterStore } from "../secrets.js";
 import { StoredVerifiers } from "../verifier-source.js";
 import type { Cf, CloudFrontRequest, CloudFrontResponse, Generated, Headers } from "./event.js";
@@ -63,24 +70,37 @@ export class Edge {
     return answer === undefined ? request : generated(answer);
   }
 
-  /** A response of the origin: whether a callback has been handed off. */
-  originResponse({ request, response }: Cf): CloudFrontResponse {
+  /** A response of the origin: whether a callback has been handed off, and what Sinch is told. */
+  originResponse({ request, response }: Cf): CloudFrontResponse | Generated {
     if (response === undefined) {
       throw new Error("the event has no response: associate the function with origin-response");
     }
     const nowMs = this.#host.now();
-    const key = replayKeyOf(request.headers[MARK]?.[0]?.value);
-    const guard = this.#guardBehind(request);
-    if (key !== undefined && guard !== undefined) {
-      if (/^2\d\d$/.test(response.status)) {
+    const mark = request.headers[MARK]?.[0]?.value;
+    const front = this.#frontBehind(request);
+    const foreign = front?.settings.foreignOrigin ?? false;
+    const status = /^\d{3}$/.test(response.status) ? Number(response.status) : 0;
+    const marked = foreign || response.headers[answerHeader()] !== undefined;
+    const refused = originRefusal({ status, marked }, forwardedAs(mark));
+    const key = replayKeyOf(mark);
+    if (key !== undefined && front !== undefined) {
+      if (refused === undefined && status < 300) {
         // Claimed in another environment perhaps; that it is handed off is true in this one too.
-        guard.claim(key, { nowMs });
-        guard.confirm(key);
+        front.guard.claim(key, { nowMs });
+        front.guard.confirm(key);
       } else {
-        guard.release(key);
+        front.guard.release(key);
       }
     }
-    this.#metrics.flush(nowMs);
+    if (refused !== undefined) {
+      this.#metrics.count("OriginRefused", "Status", response.status);
+    }
+    this.#metrics.flush(nowMs, { urgent: refused !== undefined });
+    if (refused !== undefined) {
+      return inPlaceOf(response, refused);
+    }
+    // An answer to a callback leads nowhere else.
+    delete response.headers["location"];
     return response;
   }
 
@@ -151,13 +171,13 @@ export class Edge {
     return front;
   }
 
-  /** The guard that a response tells of. An event without its origin can be of one front only. */
-  #guardBehind(request: CloudFrontRequest): ReplayGuard | undefined {
+  /** The front that a response came by. An event without its origin can be of one only. */
+  #frontBehind(request: CloudFrontRequest): Front | undefined {
     if (request.origin !== undefined) {
-      return this.#front(request).guard;
+      return this.#front(request);
     }
     const [front, ...others] = this.#fronts.values();
-    return others.length === 0 ? front?.guard : undefined;
+    return others.length === 0 ? front : undefined;
   }
 
   #newFront(settings: Settings): Front {
@@ -217,11 +237,30 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
 };
 
 function generated(answer: Answer): Generated {
+  const headers: Headers = {};
+  for (const [key, value] of headersOf(answer)) {
+    headers[key] = [{ key, value }];
+  }
   return {
     status: String(answer.status),
     statusDescription: DESCRIPTIONS[answer.status] ?? "",
-    headers: { "content-type": [{ key: "Content-Type", value: CONTENT_TYPE }] },
+    headers,
     body: text(answer),
     bodyEncoding: "text",
   };
+}
+
+/** What CloudFront does not let a function take off a response. */
+const READ_ONLY = ["transfer-encoding", "via"];
+
+/** The answer in place of the origin's, of which nothing else goes on. */
+function inPlaceOf(response: CloudFrontResponse, refused: OriginRefused): Generated {
+  const answer = generated(refused);
+  for (const name of READ_ONLY) {
+    const entries = response.headers[name];
+    if (entries !== undefined) {
+      answer.headers[name] = entries;
+    }
+  }
+  return answer;
 }

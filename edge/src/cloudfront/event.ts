@@ -39,6 +39,8 @@ export interface CloudFrontRequest {
 
 export interface CloudFrontResponse {
   readonly status: string;
+  readonly statusDescription?: string;
+  readonly headers: Headers;
 }
 
 /** An answer of the edge's own. */

@@ -15,6 +15,8 @@ export interface Settings {
   readonly withoutSecret: "forward" | 503;
   readonly onMismatch: OnMismatch;
   readonly guardCapacity: number;
+  /** Whether the origin is a receiver of another make, which does not mark its answers. */
+  readonly foreignOrigin: boolean;
 }
 
 const NAMES = [
@@ -25,6 +27,7 @@ const NAMES = [
   "x-callback-without-secret",
   "x-callback-on-signature-mismatch",
   "x-callback-guard-capacity",
+  "x-callback-foreign-origin",
 ] as const;
 
 type Name = (typeof NAMES)[number];
@@ -89,5 +92,6 @@ export function settings({ origin }: CloudFrontRequest): Settings {
       [1, 1_000_000],
       "a number of callbacks from 1 to 1000000, at 48 bytes each",
     ),
+    foreignOrigin: read.flag("x-callback-foreign-origin" satisfies Name),
   };
 }

@@ -22,6 +22,7 @@ export interface FrontOptions {
  * - `MAX_BODY_BYTES`: largest body; 524288
  * - `ON_SIGNATURE_MISMATCH`: 401 or 503; 401
  * - `GUARD_CAPACITY`: how many callbacks the guard in memory remembers; 100000
+ * - `FOREIGN_ORIGIN`: `true` for an origin that does not mark its answers with `x-sinch-callback`; false
  */
 export function front(
   lookup: (name: string) => string | undefined,
@@ -58,6 +59,7 @@ export function front(
     origin: forwardTo(address),
     now: () => Date.now(),
     maxBodyBytes,
+    foreignOrigin: read.flag("FOREIGN_ORIGIN"),
     onMismatch: read.one<OnMismatch>("ON_SIGNATURE_MISMATCH", 401, { 401: 401, 503: 503 }),
   });
 }

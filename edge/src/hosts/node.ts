@@ -14,6 +14,11 @@ const server = createServer((incoming, outgoing) => {
     outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(503).end();
   });
 });
+// Node.js itself answers a request that breaks off with 400, and Sinch retries no 400.
+server.on("clientError", (_error, socket) => {
+  const answer = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  socket.writable ? socket.end(answer, () => socket.destroy()) : socket.destroy();
+});
 server.listen(port, hostname, () => listening(hostname, (server.address() as AddressInfo).port));
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -4,6 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use sinch_callback::ANSWER_HEADER;
 
 /// The body of an answer that is not data.
 #[derive(Serialize)]
@@ -12,10 +13,15 @@ struct Explained<'a> {
     detail: &'a str,
 }
 
-/// An answer that says what and why.
-pub(super) fn explained(status: u16, code: &str, detail: &str) -> Response {
+/// An answer that says what and why, marked as this receiver's own.
+pub(super) fn explained(status: u16, code: &'static str, detail: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(Explained { code, detail })).into_response()
+    (
+        status,
+        [(ANSWER_HEADER, HeaderValue::from_static(code))],
+        Json(Explained { code, detail }),
+    )
+        .into_response()
 }
 
 /// The same answer, after which the connection is closed: the rest of the request is not read.

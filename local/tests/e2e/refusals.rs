@@ -1,6 +1,8 @@
 //! What bad input gets.
 
-use crate::harness::{NOW, Receiver, connect, exchange, report, request, signed, signed_as};
+use crate::harness::{
+    NOW, Receiver, Reply, connect, exchange, report, request, signed, signed_as,
+};
 
 fn told(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
@@ -58,7 +60,9 @@ fn every_refusal_has_its_status_its_code_and_its_counter() {
         ),
     ] {
         let before = receiver.metric(&counter(&expected.1));
-        assert_eq!(receiver.post(&headers, body).told(), expected);
+        let reply = receiver.post(&headers, body);
+        assert_eq!(reply.told(), expected);
+        assert_marked(&reply);
         assert_eq!(
             receiver.metric(&counter(&expected.1)),
             before + 1.0,
@@ -77,6 +81,13 @@ fn every_refusal_has_its_status_its_code_and_its_counter() {
     let at_limit = "x".repeat(1_000);
     let reply = receiver.post(&signed(at_limit.as_bytes()), at_limit.as_bytes());
     assert_eq!(reply.told(), told(200, "accepted"));
+    assert_marked(&reply);
+}
+
+/// An edge in front knows by this header that the receiver itself has spoken.
+fn assert_marked(reply: &Reply) {
+    let mark = format!("\nx-sinch-callback: {}\r\n", reply.told().1);
+    assert!(reply.head.contains(&mark), "{}", reply.head);
 }
 
 fn counter(code: &str) -> String {
@@ -122,6 +133,7 @@ fn a_wrong_method_or_path_says_where_callbacks_go() {
         let mut stream = connect(address);
         let reply = exchange(&mut stream, &request(method, path, &[], b""));
         assert_eq!(reply.told(), expected, "{method} {path}");
+        assert_marked(&reply);
         assert_eq!(
             reply.status == 405,
             reply.head.contains("\nallow: "),

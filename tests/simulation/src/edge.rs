@@ -6,8 +6,8 @@ use core::{
 use std::sync::Arc;
 
 use sinch_callback::{
-    Claim, Rejection, ReplayGuard, ReplayKey, SecretRing, SignedHeaders, UnixSeconds, Verifier,
-    Window,
+    Claim, Forwarded, OriginAnswer, Rejection, ReplayGuard, ReplayKey, SecretRing, SignedHeaders,
+    UnixSeconds, Verifier, Window,
 };
 use sinch_callback_pipeline::{OnMismatch, Reread, SecretSource};
 
@@ -94,7 +94,16 @@ impl Edge {
         Passage::Forwarded(Some(key))
     }
 
-    /// The origin has answered what was forwarded.
+    /// What the sender is told of an origin's answer.
+    pub(crate) fn passes_on(answer: OriginAnswer, forwarded: Forwarded) -> u16 {
+        if answer.passes(forwarded) {
+            answer.status
+        } else {
+            OriginAnswer::REFUSED_STATUS
+        }
+    }
+
+    /// The sender has been told this about what was forwarded.
     pub(crate) fn learn(&mut self, key: ReplayKey, status: u16) {
         if status == 200 {
             self.guard.confirm(key);

@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) queue_down: Vec<Range<Millis>>,
     pub(crate) log_down: Vec<Range<Millis>>,
     pub(crate) bus_down: Vec<Range<Millis>>,
+    /// While something between edge and receiver answers in the receiver's place.
+    pub(crate) in_between: Vec<Range<Millis>>,
     /// Seconds by which each clock is off.
     pub(crate) sinch_skew: i64,
     pub(crate) receiver_skew: Vec<i64>,
@@ -116,6 +118,7 @@ impl Plan {
             receiver_skew: (0..receivers).map(|_| draw.skew(WRONG_SECS)).collect(),
             edge_skew: (0..edges).map(|_| draw.skew(WRONG_SECS)).collect(),
             retention: if on_aws { 30 * DAY } else { u64::MAX },
+            in_between: outages(draw, 20 * HOUR),
         }
     }
 

@@ -42,6 +42,8 @@ pub enum Safeguard {
     EdgeConfirmsAfterOrigin,
     /// The edge forwards what it has no secret for.
     EdgeForwardsUnverified,
+    /// Only the receiver itself refuses what the edge forwards.
+    OriginMark,
     /// The queue drops an event that it took within five minutes.
     DeduplicationId,
     /// ... and an event is its content, not its message.
@@ -66,7 +68,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -85,6 +87,7 @@ impl Safeguard {
         Self::FailureIs503,
         Self::EdgeConfirmsAfterOrigin,
         Self::EdgeForwardsUnverified,
+        Self::OriginMark,
         Self::DeduplicationId,
         Self::DeduplicationByContent,
         Self::AcknowledgeLast,
@@ -119,6 +122,7 @@ impl Safeguard {
             Self::FailureIs503 => "failure-is-503",
             Self::EdgeConfirmsAfterOrigin => "edge-confirms-after-origin",
             Self::EdgeForwardsUnverified => "edge-forwards-unverified",
+            Self::OriginMark => "origin-mark",
             Self::DeduplicationId => "deduplication-id",
             Self::DeduplicationByContent => "deduplication-by-content",
             Self::AcknowledgeLast => "acknowledge-last",
@@ -162,6 +166,7 @@ impl Safeguard {
             Self::FailureIs503 => "an internal failure is 503",
             Self::EdgeConfirmsAfterOrigin => "the edge records success after the origin's",
             Self::EdgeForwardsUnverified => "the edge forwards what it has no secret for",
+            Self::OriginMark => "of what the edge forwards, only the receiver's own word goes on",
             Self::DeduplicationId => "the queue drops an event that it took within five minutes",
             Self::DeduplicationByContent => "its deduplication id is the content's",
             Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
@@ -192,6 +197,7 @@ impl Safeguard {
             Self::GuardBeforeHandoff => "`serve`",
             Self::FailureIs503 => "pipeline `Verdict`",
             Self::EdgeConfirmsAfterOrigin | Self::EdgeForwardsUnverified => "edge",
+            Self::OriginMark => "core `OriginAnswer`",
             Self::DeduplicationId | Self::DeduplicationByContent => "`SqsQueue`",
             Self::AcknowledgeLast => "`serve`'s drain, SQS",
             Self::DeadLetters => "the template's queues",
@@ -216,7 +222,8 @@ impl Safeguard {
             | Self::RereadFailureDefers
             | Self::MismatchDefers
             | Self::FailureIs503
-            | Self::EdgeForwardsUnverified => Invariant::NothingGenuineRefused,
+            | Self::EdgeForwardsUnverified
+            | Self::OriginMark => Invariant::NothingGenuineRefused,
             Self::WindowEnds | Self::ConditionalWrite => Invariant::OnceInEffect,
             Self::RereadLimit => Invariant::ReadsBounded,
             Self::ConfirmAfterHandoff

@@ -3,7 +3,9 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use sinch_callback::{ContentKey, HeaderName, ReplayKey, UnixSeconds, Window};
+use sinch_callback::{
+    ContentKey, Forwarded, HeaderName, OriginAnswer, ReplayKey, UnixSeconds, Window,
+};
 use sinch_callback_pipeline::{OnMismatch, Policy, Verdict as Received};
 use tokio::runtime::Runtime;
 
@@ -82,7 +84,7 @@ enum Event {
         task: u64,
         taken: bool,
     },
-    Reply(u64, u16),
+    Reply(u64, OriginAnswer),
     Answered(u64, u16),
     Crash(Host),
     Put(usize),
@@ -350,10 +352,7 @@ impl<'r> World<'r> {
                 let stopped = self.receivers[receiver].host.resume(task, taken);
                 self.receiver_stopped(receiver, task, stopped)
             }
-            Event::Reply(exchange, status) => {
-                self.reply(exchange, status);
-                Ok(())
-            }
+            Event::Reply(exchange, answer) => self.reply(exchange, answer),
             Event::Answered(exchange, status) => {
                 let attempt = self.exchanges.remove(&exchange).and_then(|e| e.attempt);
                 if let Some(attempt) = attempt {
@@ -718,8 +717,20 @@ impl<'r> World<'r> {
     }
 
     /// The origin's answer comes by the edge, most times by the environment that forwarded.
-    fn reply(&mut self, number: u64, status: u16) {
-        let via = self.exchanges.get(&number).and_then(|e| e.via);
+    fn reply(&mut self, number: u64, answer: OriginAnswer) -> Verdict {
+        let Some(exchange) = self.exchanges.get(&number) else {
+            return Ok(());
+        };
+        let (via, callback) = (exchange.via, exchange.callback);
+        let is_genuine = exchange.attempt.is_some();
+        let forwarded = match via.and_then(|via| via.claim) {
+            Some(_) => Forwarded::Authentic,
+            None => Forwarded::Undecided,
+        };
+        let status = match self.without {
+            Some(Safeguard::OriginMark) => answer.status,
+            _ => Edge::passes_on(answer, forwarded),
+        };
         if let Some(Via {
             edge,
             life,
@@ -730,7 +741,14 @@ impl<'r> World<'r> {
         {
             self.edges[edge].edge.learn(key, status);
         }
+        if is_genuine
+            && is_final(status)
+            && let Some(callback) = callback
+        {
+            self.referee.refused(callback, status, "as the origin")?;
+        }
         self.answer(number, status);
+        Ok(())
     }
 
     /// Sends an answer to whoever waits for it.
@@ -793,7 +811,23 @@ impl<'r> World<'r> {
             return Ok(());
         };
         let place = exchange.receiver;
+        let callback = exchange.callback;
         let request = self.pass(&exchange.request);
+        if exchange.via.is_some() && is_down(&self.plan.in_between, self.schedule.now()) {
+            let status = *self.draw.one_of(&[403, 404, 413]);
+            tell!(
+                self,
+                callback,
+                "something before receiver {place} answers {status}"
+            );
+            let answer = OriginAnswer {
+                status,
+                is_marked: false,
+            };
+            let wait = self.line();
+            self.schedule.after(wait, Event::Reply(number, answer));
+            return Ok(());
+        }
         let now = self.unix(self.plan.receiver_skew[place]);
         let stopped = self.receivers[place].host.start(number, request, now);
         self.settle_background();
@@ -931,18 +965,23 @@ impl<'r> World<'r> {
             }
             _ => {}
         }
-        if (400..500).contains(&status)
+        if exchange.via.is_none()
+            && is_final(status)
             && exchange.attempt.is_some()
             && let Some(callback) = exchange.callback
         {
             self.referee.refused(callback, status, code)?;
         }
         if exchange.via.is_some() {
+            let answer = OriginAnswer {
+                status,
+                is_marked: true,
+            };
             if self.draw.chance(self.plan.loss / 4.0) {
                 tell!(self, exchange.callback, "... the answer is lost");
             } else {
                 let wait = self.line();
-                self.schedule.after(wait, Event::Reply(task, status));
+                self.schedule.after(wait, Event::Reply(task, answer));
             }
         } else {
             self.answer(task, status);
@@ -1188,4 +1227,9 @@ impl<'r> World<'r> {
         }
         Ok(Answer::Done)
     }
+}
+
+/// Whether Sinch takes a status for the last word.
+fn is_final(status: u16) -> bool {
+    (400..500).contains(&status) && status != 429
 }

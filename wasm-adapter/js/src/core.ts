@@ -19,6 +19,8 @@ interface Exports {
   ): number;
   rejection_text(which: number): number;
   rejection_status(): number;
+  origin_refusal(status: number, marked: number, authentic: number): number;
+  origin_text(which: number): number;
   content_key(body: number): void;
   new_guard(capacity: number, memory: bigint, inFlight: bigint, refuse: number): number;
   claim(

@@ -3,6 +3,13 @@ export { type Claim, ReplayGuard, type ReplayGuardOptions } from "./guard.js";
 export type { CloudFrontHeader, HeaderRecord, HeadersLike } from "./headers.js";
 export { headerNames } from "./header-names.js";
 export type { RawBody } from "./input.js";
+export {
+  type Forwarded,
+  type OriginAnswer,
+  type OriginRefused,
+  answerHeader,
+  originRefusal,
+} from "./origin.js";
 export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
 export {
   type Moment,
