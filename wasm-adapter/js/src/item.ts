@@ -36,13 +36,14 @@ export abstract class Item {
 
   static {
     coreOf = (item) => {
-      if (typeof item !== "object" || item === null || !(#core in item)) {
+      try {
+        return item.#core;
+      } catch {
         throw new TypeError(
           "called on something else than the object that was made, such as a copy, a proxy or " +
             "nothing: call it as in verifier.verify(…)",
         );
       }
-      return item.#core;
     };
     numberOf = (item) => item.#number;
   }

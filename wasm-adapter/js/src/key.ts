@@ -23,20 +23,22 @@ export function hex(bytes: Uint8Array, at: number): string {
 }
 
 /** The key that was written last. It is mostly claimed next, and need not be read back then. */
-let last: { readonly text: string; readonly words: Words } | undefined;
+let lastText = "";
+const lastWords: [number, number, number, number] = [0, 0, 0, 0];
 
 /** Writes the replay key that lies at a place of memory. */
 export function replayKey(bytes: Uint8Array, view: DataView, at: number): string {
-  const text = hex(bytes, at);
-  const word = (offset: number): number => view.getInt32(at + offset, true);
-  last = { text, words: [word(0), word(4), word(8), word(12)] };
-  return text;
+  lastText = hex(bytes, at);
+  for (let word = 0; word < 4; word++) {
+    lastWords[word] = view.getInt32(at + 4 * word, true);
+  }
+  return lastText;
 }
 
-/** The words that `hex` writes as this text. */
+/** The words that `hex` writes as this text; to be used before the next key is written. */
 export function words(text: unknown): Words {
-  if (last !== undefined && text === last.text) {
-    return last.words;
+  if (text === lastText && lastText !== "") {
+    return lastWords;
   }
   if (typeof text !== "string" || !/^[0-9a-f]{32}$/.test(text)) {
     throw new TypeError(
