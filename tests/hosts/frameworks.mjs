@@ -1,6 +1,6 @@
 // What frameworks and slower bundlers make of the package for a server, run where nothing else is:
 //   node --test frameworks.mjs
-// Installs half a gigabyte of them at first, and takes minutes: scripts/test release.
+// Installs half a gigabyte of them at first, and takes minutes: for a release.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
