@@ -81,6 +81,16 @@ impl Client {
         })
     }
 
+    /// Another client of the same address, with a connection of its own.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            base: self.base.clone(),
+            host: self.host.clone(),
+            connector: self.connector.clone(),
+            connection: None,
+        }
+    }
+
     /// The path that the address names.
     pub(crate) fn path(&self) -> &str {
         self.base.path_and_query().map_or("/", |path| path.as_str())

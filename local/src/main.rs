@@ -13,12 +13,15 @@ mod clock;
 mod command_error;
 mod cost;
 mod demo;
+mod events;
 mod files;
+mod forget;
 mod ids;
 mod logs;
 mod max_age;
 mod output;
 mod progress;
+mod queue;
 mod secrets;
 mod send;
 mod serve;
@@ -64,6 +67,11 @@ enum Command {
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
     Cost(cost::CostArgs),
+    #[command(subcommand)]
+    Events(events::EventsCommand),
+    Forget(forget::ForgetArgs),
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Secret(aws::SecretCommand),
@@ -94,6 +102,9 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Cost(args) => cost::run(&args),
+        Command::Events(command) => events::run(&command),
+        Command::Forget(args) => in_runtime(forget::run(args)),
+        Command::Queue(command) => queue::run(&command),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]
         Command::Secret(command) => in_runtime(aws::secret(command)),

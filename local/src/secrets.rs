@@ -73,6 +73,11 @@ pub(crate) struct SecretText {
 }
 
 impl SecretArgs {
+    /// The files that are named.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// The secrets' texts, the current one first.
     pub(crate) fn texts(&self) -> Result<Vec<SecretText>, SecretsError> {
         if self.files.is_empty() {

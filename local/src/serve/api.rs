@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{App, answer};
 use crate::store::{
-    MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
+    Depths, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
 };
 
 /// Rows of a page unless asked otherwise, and at most.
@@ -132,6 +132,11 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    match app.store.read(Depths::read).await {
+        Ok(depths) => app.metrics.depths(depths),
+        // The counters are worth having all the same.
+        Err(error) => tracing::warn!(%error, "how much waits cannot be read"),
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }

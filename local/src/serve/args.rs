@@ -73,9 +73,14 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "URL")]
     pub(super) notify_url: Option<String>,
 
-    /// File with the secret to sign those with; without it, the current webhook secret
+    /// File with the secret to sign those with: one of its own, not the webhook's. It is read again
+    /// when it changes
     #[arg(long, value_name = "FILE", requires = "notify_url")]
     pub(super) notify_secret_file: Option<PathBuf>,
+
+    /// How many of those may be on their way at once; those about one message never are
+    #[arg(long, value_name = "NUMBER", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) notify_at_once: u16,
 
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh

@@ -1,40 +1,79 @@
 //! Takes envelopes out of the queue and processes them, for as long as the receiver runs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use sinch_callback_pipeline::{Envelope, ProcessError, Processor};
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
-use crate::store::{Outbox, QueuedRow, Store, StoreError};
+use crate::{
+    clock::{self, Clock},
+    command_error::with_causes,
+    store::{Fault, Outbox, QueuedRow, Store, StoreError},
+};
 
 /// Envelopes that are processed at once, in the commits they share.
 const BATCH: usize = 128;
-/// How long to wait after a failure before trying again.
+/// How long to wait before trying again: while the store as a whole cannot process, and after a
+/// row's first failure. A row's next pauses are twice as long each, up to `LONGEST_PAUSE`.
 const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often to look into the queue even if nobody has called.
 const LOOK: Duration = Duration::from_secs(5);
+/// After how many tries a row is set aside: where its own content is what fails, a try brings what
+/// the last one brought, and the second and third only guard against our judgement; where nobody can
+/// tell, it is tried for some three minutes.
+const TRIES_OF_A_FAULTY_ROW: u32 = 3;
+const TRIES_OF_AN_UNCLEAR_ROW: u32 = 10;
 
 pub(super) struct Drain {
     pub(super) store: Store,
     pub(super) processor: Processor<Store, Outbox>,
+    pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
+}
+
+/// What became of an envelope in one step.
+enum Outcome {
+    Done,
+    /// It can never be processed.
+    Unreadable(String),
+    Failed(StoreError),
+}
+
+/// What a step has found.
+struct Step {
+    rows: usize,
+    /// When the first row that was put off is due.
+    retry: Option<Instant>,
 }
 
 impl Drain {
     /// Runs until it is stopped, and then until the queue is empty or a step fails.
     pub(super) async fn run(self, stop: CancellationToken) {
+        let mut retry: Option<Instant> = None;
         loop {
             match self.step().await {
-                Ok(0) if stop.is_cancelled() => return,
-                Ok(0) => {
+                Ok(step) => {
+                    let now = clock::stopwatch();
+                    let pending = retry.filter(|due| *due > now);
+                    retry = pending.into_iter().chain(step.retry).min();
+                    if step.rows > 0 {
+                        continue;
+                    }
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                    let look = retry.map_or(LOOK, |due| due.saturating_duration_since(now));
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        _ = tokio::time::timeout(LOOK, self.store.queued()) => {}
+                        _ = tokio::time::timeout(look.min(LOOK), self.store.queued()) => {}
                     }
                 }
-                Ok(_) => {}
                 Err(error) => {
                     tracing::error!(%error, "queued callbacks cannot be processed");
                     if stop.is_cancelled() {
@@ -46,41 +85,90 @@ impl Drain {
         }
     }
 
-    /// Processes the head of the queue, and tells how many envelopes it found.
-    async fn step(&self) -> Result<usize, StoreError> {
-        let rows = self.store.queue_head(BATCH).await?;
-        self.metrics
-            .queue_depth
-            .set(self.store.queue_depth().await?);
-        let processed = join_all(rows.iter().map(|row| self.process(row))).await;
+    /// Processes the head of the queue. Fails where the store as a whole does: then no row is to
+    /// blame, and nothing is counted against any.
+    async fn step(&self) -> Result<Step, StoreError> {
+        let rows = self.store.queue_head(clock::unix_millis(), BATCH).await?;
+        let outcomes = join_all(rows.iter().map(|row| self.process(row))).await;
         let mut done = Vec::with_capacity(rows.len());
-        let mut failure = None;
-        for result in processed {
-            match result {
-                Ok(seq) => done.extend(seq),
-                Err(error) => failure = Some(error),
+        let mut unreadable = Vec::new();
+        let mut failed = Vec::new();
+        let mut retry = None;
+        for (row, outcome) in rows.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Done => done.push(row.seq),
+                Outcome::Unreadable(cause) => unreadable.push((row, cause)),
+                Outcome::Failed(error) => failed.push((row, error)),
             }
         }
+        let goes_on = !done.is_empty();
         self.store.acknowledge(done).await?;
-        failure.map_or(Ok(rows.len()), Err)
+        for (row, cause) in unreadable {
+            self.set_aside(row, cause).await?;
+        }
+        for (row, error) in failed {
+            // Where others get through, the store works, and whatever this one's trouble is, it
+            // must not hold them.
+            if error.fault() == Fault::Store && !goes_on {
+                return Err(error);
+            }
+            if let Some(due) = self.failed(row, error).await? {
+                retry = retry.into_iter().chain([due]).min();
+            }
+        }
+        Ok(Step {
+            rows: rows.len(),
+            retry,
+        })
     }
 
-    /// Processes one envelope, and gives the row to acknowledge.
-    async fn process(&self, row: &QueuedRow) -> Result<Option<i64>, StoreError> {
+    /// Processes one envelope.
+    async fn process(&self, row: &QueuedRow) -> Outcome {
         let envelope = match Envelope::decode(&row.envelope) {
             Ok(envelope) => envelope,
-            Err(error) => {
-                tracing::error!(%error, seq = row.seq, "a queued callback is set aside");
-                self.store.set_aside(row.seq, error.to_string()).await?;
-                return Ok(None);
-            }
+            // Its causes may quote the body.
+            Err(error) => return Outcome::Unreadable(error.to_string()),
         };
         match self.processor.process(&envelope).await {
             Ok(processed) => {
                 self.metrics.processed(&processed);
-                Ok(Some(row.seq))
+                Outcome::Done
             }
-            Err(ProcessError::Log(error) | ProcessError::Notify(error)) => Err(error),
+            Err(ProcessError::Log(error) | ProcessError::Notify(error)) => Outcome::Failed(error),
         }
+    }
+
+    /// Puts a row off that has failed, and tells until when; or sets it aside.
+    async fn failed(
+        &self,
+        row: &QueuedRow,
+        error: StoreError,
+    ) -> Result<Option<Instant>, StoreError> {
+        let (tries, most) = match error.fault() {
+            Fault::Store => (row.tries, u32::MAX),
+            Fault::Row => (row.tries.saturating_add(1), TRIES_OF_A_FAULTY_ROW),
+            Fault::Unclear => (row.tries.saturating_add(1), TRIES_OF_AN_UNCLEAR_ROW),
+        };
+        if tries >= most {
+            self.set_aside(row, with_causes(&error)).await?;
+            return Ok(None);
+        }
+        let pause = PAUSE
+            .saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)))
+            .min(LONGEST_PAUSE);
+        tracing::warn!(%error, seq = row.seq, tries, "a queued callback cannot be processed and is put off");
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let retry_at = clock::unix_millis().saturating_add(pause_ms);
+        self.store.put_off(row.seq, tries, retry_at).await?;
+        Ok(clock::stopwatch().checked_add(pause))
+    }
+
+    async fn set_aside(&self, row: &QueuedRow, cause: String) -> Result<(), StoreError> {
+        tracing::error!(
+            cause,
+            seq = row.seq,
+            "a queued callback is set aside: `sinch-callback queue list` shows it, and `queue release` has it tried again"
+        );
+        self.store.set_aside(row.seq, cause, self.clock.now()).await
     }
 }

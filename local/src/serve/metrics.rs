@@ -13,6 +13,8 @@ use prometheus_client::{
 use sinch_callback::{Leg, Step};
 use sinch_callback_pipeline::{Novelty, Processed, Verdict};
 
+use crate::store::Depths;
+
 /// What the receiver counts, for `/metrics`.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -28,7 +30,10 @@ pub(crate) struct Metrics {
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
     pub(crate) connections: Gauge<i64>,
-    pub(crate) queue_depth: Gauge<u64, AtomicU64>,
+    queue_depth: Gauge<u64, AtomicU64>,
+    set_aside: Gauge<u64, AtomicU64>,
+    events_waiting: Gauge<u64, AtomicU64>,
+    events_given_up: Gauge<u64, AtomicU64>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -65,6 +70,9 @@ impl Metrics {
             events_failed: Counter::default(),
             connections: Gauge::default(),
             queue_depth: Gauge::default(),
+            set_aside: Gauge::default(),
+            events_waiting: Gauge::default(),
+            events_given_up: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -132,6 +140,21 @@ impl Metrics {
             "queue_depth",
             "Stored callbacks that wait to be processed",
             self.queue_depth.clone(),
+        );
+        r.register(
+            "set_aside",
+            "Stored callbacks that could not be processed and wait for a person",
+            self.set_aside.clone(),
+        );
+        r.register(
+            "events_waiting",
+            "Events that wait for the outgoing webhook",
+            self.events_waiting.clone(),
+        );
+        r.register(
+            "events_given_up",
+            "Events that the outgoing webhook has not taken in any attempt, and wait for a person",
+            self.events_given_up.clone(),
         );
     }
 
@@ -201,6 +224,14 @@ impl Metrics {
                 .get_or_create(&StatusLabel { status })
                 .inc();
         }
+    }
+
+    /// Sets how much waits.
+    pub(crate) fn depths(&self, depths: Depths) {
+        self.queue_depth.set(depths.queued);
+        self.set_aside.set(depths.set_aside);
+        self.events_waiting.set(depths.events_waiting);
+        self.events_given_up.set(depths.events_given_up);
     }
 
     /// The exposition text.

@@ -11,27 +11,28 @@ mod linger;
 mod listen;
 mod metrics;
 mod notify;
+mod notify_secret;
 mod receive;
 mod verdict_log;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Signer, Window};
+use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Window};
 use sinch_callback_pipeline::{Policy, Processor, Receiver};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::args::ServeArgs;
 use self::{
     admin::Admin, drain::Drain, large_bodies::LargeBodies, metrics::Metrics, notify::Sender,
-    verdict_log::VerdictLog,
+    notify_secret::NotifySecret, verdict_log::VerdictLog,
 };
 use crate::{
     client::Client,
     clock::Clock,
     command_error::CommandError,
     output,
-    secrets::{self, LocalSecrets},
+    secrets::LocalSecrets,
     stop_signals::StopSignals,
     store::{Outbox, Store},
 };
@@ -111,20 +112,16 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
     let drain = Drain {
         store: store.clone(),
         processor: Processor::new(store.clone(), outbox),
+        clock,
         metrics: Arc::clone(&metrics),
     };
 
     // The queue is emptied after the last request has been answered, so each has its own stop.
     let (stop_serving, stop_draining) = (CancellationToken::new(), CancellationToken::new());
     let drained = tokio::spawn(drain.run(stop_draining.clone()));
-    let sent = outgoing.map(|(client, signer)| {
-        let sender = Sender {
-            store: store.clone(),
-            client,
-            signer,
-            clock,
-            metrics,
-        };
+    let sent = outgoing.map(|(client, secret)| {
+        let at_once = usize::from(args.notify_at_once);
+        let sender = Sender::new(store.clone(), client, secret, at_once, clock, metrics);
         tokio::spawn(sender.run(stop_draining.clone()))
     });
     // Whoever reads that we are ready may ask us to stop at once.
@@ -157,16 +154,18 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         .map_err(|error| CommandError::failed("the store cannot be closed", error))
 }
 
-/// The outgoing webhook's client and signer, where there is one.
-fn outgoing(args: &ServeArgs) -> Result<Option<(Client, Signer)>, CommandError> {
+/// The outgoing webhook's client and secret, where there is one.
+fn outgoing(args: &ServeArgs) -> Result<Option<(Client, Arc<NotifySecret>)>, CommandError> {
     let Some(url) = &args.notify_url else {
         return Ok(None);
     };
     let client =
         Client::new(url).map_err(|error| CommandError::Misuse(format!("--notify-url: {error}")))?;
-    let secret = match &args.notify_secret_file {
-        Some(path) => secrets::secret_of_file(path)?,
-        None => args.secrets.current()?,
+    let Some(path) = args.notify_secret_file.clone() else {
+        return Err(CommandError::Misuse(
+            "--notify-url needs --notify-secret-file: a secret of its own to sign events with, as `openssl rand -hex 32` makes one. Signed with the webhook's, they would pass for Sinch's own callbacks".into(),
+        ));
     };
-    Ok(Some((client, Signer::new(secret))))
+    let secret = NotifySecret::load(path, args.secrets.clone())?;
+    Ok(Some((client, Arc::new(secret))))
 }

@@ -23,6 +23,10 @@ pub(crate) enum StoreError {
         "the store has version {found}, and this build knows versions up to {known}: use a newer build"
     )]
     Newer { found: i64, known: i64 },
+    #[error(
+        "the store has version {found}, and this build reads version {known}: start `serve` on it once, which brings it up to that"
+    )]
+    Older { found: i64, known: i64 },
     #[error("the disk is full")]
     Full(#[source] Arc<rusqlite::Error>),
     #[error("the store is locked by another program")]
@@ -46,6 +50,52 @@ impl StoreError {
     }
 }
 
+/// What a failure to process a queued row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The row itself: trying again brings the same, and whatever else waits is not concerned.
+    Row,
+    /// The disk, a lock, the store as a whole: it passes, or concerns every row alike.
+    Store,
+    /// Nobody can tell.
+    Unclear,
+}
+
+impl StoreError {
+    /// What it is about.
+    pub(crate) fn fault(&self) -> Fault {
+        let Self::Sqlite(error) = self else {
+            return Fault::Store;
+        };
+        match error.sqlite_error_code() {
+            Some(
+                ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::TooBig
+                | ErrorCode::ParameterOutOfRange,
+            ) => Fault::Row,
+            Some(
+                ErrorCode::InternalMalfunction
+                | ErrorCode::NotFound
+                | ErrorCode::ApiMisuse
+                | ErrorCode::Unknown,
+            ) => Fault::Unclear,
+            Some(_) => Fault::Store,
+            None => match **error {
+                rusqlite::Error::QueryReturnedNoRows
+                | rusqlite::Error::QueryReturnedMoreThanOneRow
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::ToSqlConversionFailure(..)
+                | rusqlite::Error::Utf8Error(..)
+                | rusqlite::Error::NulError(..) => Fault::Row,
+                _ => Fault::Unclear,
+            },
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();
@@ -55,5 +105,52 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked(error),
             _ => Self::Sqlite(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_lock_are_no_fault_of_a_row_and_a_broken_rule_is() {
+        let fault = |code| {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            StoreError::from(error).fault()
+        };
+        for code in [
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_BUSY_SNAPSHOT,
+            ffi::SQLITE_LOCKED,
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_NOMEM,
+            ffi::SQLITE_CORRUPT,
+        ] {
+            assert_eq!(fault(code), Fault::Store, "{code}");
+        }
+        for code in [
+            ffi::SQLITE_CONSTRAINT_UNIQUE,
+            ffi::SQLITE_TOOBIG,
+            ffi::SQLITE_MISMATCH,
+        ] {
+            assert_eq!(fault(code), Fault::Row, "{code}");
+        }
+        assert_eq!(fault(ffi::SQLITE_ERROR), Fault::Unclear);
+        for error in [
+            StoreError::Undone,
+            StoreError::Closed,
+            StoreError::TimedOut { limit_secs: 5 },
+        ] {
+            assert_eq!(error.fault(), Fault::Store, "{error}");
+        }
+        assert_eq!(
+            StoreError::from(rusqlite::Error::QueryReturnedNoRows).fault(),
+            Fault::Row
+        );
     }
 }

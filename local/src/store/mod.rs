@@ -3,6 +3,7 @@
 mod checkpoint;
 mod delivery_log;
 mod error;
+mod forget;
 mod last_failure;
 mod outbox;
 mod private;
@@ -21,11 +22,14 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use checkpoint::Checkpointer;
-pub(crate) use error::StoreError;
+pub(crate) use error::{Fault, StoreError};
+pub(crate) use forget::forget;
 use last_failure::LastFailure;
-pub(crate) use outbox::{Outbox, OutboxEntry};
-pub(crate) use queries::{MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message};
-pub(crate) use queue::QueuedRow;
+pub(crate) use outbox::{EventRow, Outbox, OutboxEntry};
+pub(crate) use queries::{
+    Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message,
+};
+pub(crate) use queue::{QueuedRow, SetAsideRow};
 use writer::Writer;
 
 /// File name of the database in the data folder.
@@ -40,6 +44,7 @@ pub(crate) struct Store {
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
     queued: Arc<Notify>,
+    events: Arc<Notify>,
     last_failure: Arc<LastFailure>,
     /// Held as long as the store is open for writing.
     _lock: Arc<File>,
@@ -59,6 +64,7 @@ impl Store {
             writer: Writer::spawn(connection, checkpointer)?,
             reader: Arc::new(Mutex::new(reader)),
             queued: Arc::new(Notify::new()),
+            events: Arc::new(Notify::new()),
             last_failure: Arc::default(),
             _lock: Arc::new(lock),
         })
@@ -103,6 +109,15 @@ pub(crate) fn open_for_reading(folder: &Path) -> Result<Connection, StoreError> 
         return Err(StoreError::Missing { path });
     }
     schema::open_for_reading(&path)
+}
+
+/// Opens a store for a few writes, beside a running receiver or without one.
+pub(crate) fn open_for_writing_beside(folder: &Path) -> Result<Connection, StoreError> {
+    let path = database(folder);
+    if !path.exists() {
+        return Err(StoreError::Missing { path });
+    }
+    schema::open_for_writing_beside(&path)
 }
 
 fn lock(folder: &Path) -> Result<File, StoreError> {

@@ -1,4 +1,5 @@
-use rusqlite::params;
+use rusqlite::{Connection, params};
+use serde::Serialize;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{DeliveryEvent, Notifier};
 
@@ -17,6 +18,8 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 pub(crate) struct OutboxEntry {
     pub(crate) seq: i64,
+    /// What its events are ordered by: the message's id.
+    pub(crate) message: String,
     pub(crate) event: String,
     pub(crate) attempts: u32,
 }
@@ -38,47 +41,65 @@ impl Notifier for Outbox {
             .iter()
             // Texts and numbers under fixed names have no way to fail.
             .map(|event| {
-                (
-                    event.id.clone(),
-                    serde_json::to_string(event).unwrap_or_default(),
-                )
+                let text = serde_json::to_string(event).unwrap_or_default();
+                let message = match event.message_id {
+                    // About no message, so in no order with any other.
+                    "" => event.id.clone(),
+                    id => id.to_owned(),
+                };
+                (event.id.clone(), message, text)
             })
             .collect();
-        let due_at = seconds(clock.now());
+        let now = seconds(clock.now());
         self.store
             .writer
             .write(move |connection| {
+                // Behind an event that is put off, the next one of its message is too.
                 let mut insert = connection.prepare_cached(
-                    "INSERT INTO outbox (event_id, event, due_at) VALUES (?1, ?2, ?3) \
+                    "INSERT INTO outbox (event_id, message, event, created_at, due_at) \
+                     VALUES (?1, ?2, ?3, ?4, max(?4, coalesce((SELECT max(due_at) FROM outbox \
+                     WHERE message = ?2 AND given_up IS NULL), 0))) \
                      ON CONFLICT (event_id) DO NOTHING",
                 )?;
-                for (id, event) in &events {
-                    insert.execute(params![id, event, due_at])?;
+                for (id, message, event) in &events {
+                    insert.execute(params![id, message, event, now])?;
                 }
                 Ok(())
             })
-            .await
+            .await?;
+        self.store.events.notify_one();
+        Ok(())
     }
 }
 
 impl Store {
-    /// The events that are due, the one that has waited longest first.
+    /// Waits until an event has been kept since the last call.
+    pub(crate) async fn event_kept(&self) {
+        self.events.notified().await;
+    }
+
+    /// The events that are due, the one that has waited longest first: of each message the first
+    /// that is still to be taken.
     pub(crate) async fn outbox_due(
         &self,
         now: UnixSeconds,
-        limit: u32,
+        limit: usize,
     ) -> Result<Vec<OutboxEntry>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT seq, event, attempts FROM outbox \
-                     WHERE given_up IS NULL AND due_at <= ?1 ORDER BY due_at, seq LIMIT ?2",
+                    "SELECT seq, message, event, attempts FROM outbox AS this \
+                     WHERE given_up IS NULL AND due_at <= ?1 AND NOT EXISTS (SELECT 1 FROM outbox \
+                     WHERE message = this.message AND seq < this.seq AND given_up IS NULL) \
+                     ORDER BY due_at, seq LIMIT ?2",
                 )?
                 .query_map(params![seconds(now), limit], |row| {
                     Ok(OutboxEntry {
                         seq: row.get(0)?,
-                        event: row.get(1)?,
-                        attempts: row.get(2)?,
+                        message: row.get(1)?,
+                        event: row.get(2)?,
+                        attempts: row.get(3)?,
                     })
                 })?
                 .collect()
@@ -98,25 +119,94 @@ impl Store {
             .await
     }
 
-    /// Puts an event off until `due_at`, or gives it up for `cause`.
+    /// Puts an event off until `due_at`, and with it the later ones of its message; or gives it up
+    /// for `cause`, which lets those go on.
     pub(crate) async fn outbox_put_off(
         &self,
-        seq: i64,
+        entry: OutboxEntry,
         due_at: Option<UnixSeconds>,
         cause: String,
     ) -> Result<(), StoreError> {
+        let due_at = due_at.map(seconds);
         self.writer
             .write(move |connection| {
-                let given_up = due_at.is_none().then_some(cause);
+                let given_up = due_at.is_none().then_some(&cause);
                 connection
                     .prepare_cached(
-                        "UPDATE outbox SET attempts = attempts + 1, given_up = ?3, \
-                         due_at = coalesce(?2, due_at) WHERE seq = ?1",
+                        "UPDATE outbox SET attempts = attempts + 1, last_cause = ?4, \
+                         given_up = ?3, due_at = coalesce(?2, due_at) WHERE seq = ?1",
                     )?
-                    .execute(params![seq, due_at.map(seconds), given_up])?;
+                    .execute(params![entry.seq, due_at, given_up, cause])?;
+                if due_at.is_some() {
+                    connection
+                        .prepare_cached(
+                            "UPDATE outbox SET due_at = max(due_at, ?2) \
+                             WHERE message = ?1 AND seq > ?3 AND given_up IS NULL",
+                        )?
+                        .execute(params![entry.message, due_at, entry.seq])?;
+                }
                 Ok(())
             })
             .await
+    }
+}
+
+/// An event that has not been taken, for a person.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventRow {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) message_id: String,
+    /// `waiting` or `given_up`.
+    pub(crate) state: &'static str,
+    pub(crate) attempts: u32,
+    /// Why the last attempt failed.
+    pub(crate) cause: Option<String>,
+    pub(crate) created_at: u64,
+    /// When it is posted next.
+    pub(crate) due_at: Option<u64>,
+}
+
+impl EventRow {
+    /// The events that have not been taken, the oldest first, to `each`.
+    pub(crate) fn list(
+        connection: &Connection,
+        only_given_up: bool,
+        mut each: impl FnMut(Self),
+    ) -> rusqlite::Result<()> {
+        let mut select = connection.prepare_cached(
+            "SELECT event_id, json_extract(event, '$.type'), json_extract(event, '$.message_id'), \
+             given_up IS NOT NULL, attempts, coalesce(given_up, last_cause), created_at, due_at \
+             FROM outbox WHERE given_up IS NOT NULL OR NOT ?1 ORDER BY seq",
+        )?;
+        let mut rows = select.query([only_given_up])?;
+        while let Some(row) = rows.next()? {
+            let given_up: bool = row.get(3)?;
+            let due_at: u64 = row.get(7)?;
+            each(Self {
+                id: row.get(0)?,
+                kind: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                message_id: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                state: if given_up { "given_up" } else { "waiting" },
+                attempts: row.get(4)?,
+                cause: row.get(5)?,
+                created_at: row.get(6)?,
+                due_at: (!given_up).then_some(due_at),
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes one event, or all that were given up where none is named, due at once, with all its
+    /// retries again; tells how many.
+    pub(crate) fn resend(connection: &Connection, id: Option<&str>) -> rusqlite::Result<usize> {
+        // Zero is before any clock, one that is stopped for a test included.
+        connection.execute(
+            "UPDATE outbox SET given_up = NULL, attempts = 0, due_at = 0 \
+             WHERE iif(?1 IS NULL, given_up IS NOT NULL, event_id = ?1)",
+            [id],
+        )
     }
 }
 

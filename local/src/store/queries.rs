@@ -284,6 +284,34 @@ fn next_before(seqs: impl ExactSizeIterator<Item = i64>, limit: u32) -> Option<i
     seqs.last().filter(|_| full)
 }
 
+/// How much waits, for `/metrics`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Depths {
+    pub(crate) queued: u64,
+    pub(crate) set_aside: u64,
+    pub(crate) events_waiting: u64,
+    pub(crate) events_given_up: u64,
+}
+
+impl Depths {
+    pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        connection
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM set_aside), \
+                 count(*), count(given_up) FROM outbox",
+            )?
+            .query_row((), |row| {
+                let (events, events_given_up): (u64, u64) = (row.get(2)?, row.get(3)?);
+                Ok(Self {
+                    queued: row.get(0)?,
+                    set_aside: row.get(1)?,
+                    events_waiting: events.saturating_sub(events_given_up),
+                    events_given_up,
+                })
+            })
+    }
+}
+
 impl Summary {
     /// The counts over the whole store.
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
@@ -320,8 +348,8 @@ impl Summary {
             callbacks: count("SELECT count(*) FROM callbacks")?,
             repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks")?,
             unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognized IS NOT NULL")?,
-            queued: count("SELECT count(*) FROM queue WHERE dead_cause IS NULL")?,
-            set_aside: count("SELECT count(*) FROM queue WHERE dead_cause IS NOT NULL")?,
+            queued: count("SELECT count(*) FROM queue")?,
+            set_aside: count("SELECT count(*) FROM set_aside")?,
             events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,
             events_given_up: count("SELECT count(*) FROM outbox WHERE given_up IS NOT NULL")?,
         })

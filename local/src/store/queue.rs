@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::Serialize;
+use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{Envelope, Handoff};
 
 use super::{Store, StoreError};
@@ -8,10 +10,15 @@ use super::{Store, StoreError};
 /// How long a callback may wait for the disk before its sender is asked to come again.
 const HANDOFF_LIMIT: Duration = Duration::from_secs(5);
 
+/// Further than this ahead nothing is put off, in milliseconds: what claims to be was written by a
+/// clock that has been put back since.
+const LONGEST_PAUSE_MS: u64 = 60_000;
+
 /// One queued envelope.
 #[derive(Debug)]
 pub(crate) struct QueuedRow {
     pub(crate) seq: i64,
+    pub(crate) tries: u32,
     pub(crate) envelope: String,
 }
 
@@ -44,35 +51,28 @@ async fn within_limit<T>(
 }
 
 impl Store {
-    /// The oldest `limit` envelopes that wait to be processed.
-    pub(crate) async fn queue_head(&self, limit: usize) -> Result<Vec<QueuedRow>, StoreError> {
+    /// The oldest `limit` envelopes that wait to be processed and are not put off at `now_ms`.
+    pub(crate) async fn queue_head(
+        &self,
+        now_ms: u64,
+        limit: usize,
+    ) -> Result<Vec<QueuedRow>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(move |connection| {
             connection
                 .prepare_cached(
-                    "SELECT seq, envelope FROM queue WHERE dead_cause IS NULL ORDER BY seq LIMIT ?1",
+                    // A clock that was put back does not put anything off for longer.
+                    "SELECT seq, tries, envelope FROM queue \
+                     WHERE retry_at NOT BETWEEN ?1 + 1 AND ?1 + ?2 ORDER BY seq LIMIT ?3",
                 )?
-                .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                .query_map(params![now_ms, LONGEST_PAUSE_MS, limit], |row| {
                     Ok(QueuedRow {
                         seq: row.get(0)?,
-                        envelope: row.get(1)?,
+                        tries: row.get(1)?,
+                        envelope: row.get(2)?,
                     })
                 })?
                 .collect()
-        })
-        .await
-    }
-
-    /// How many envelopes wait to be processed, by the span of their numbers: at most a few more
-    /// than there are.
-    pub(crate) async fn queue_depth(&self) -> Result<u64, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT coalesce(1 \
-                     + (SELECT seq FROM queue WHERE dead_cause IS NULL ORDER BY seq DESC LIMIT 1) \
-                     - (SELECT seq FROM queue WHERE dead_cause IS NULL ORDER BY seq LIMIT 1), 0)",
-                )?
-                .query_row((), |row| row.get(0))
         })
         .await
     }
@@ -86,7 +86,7 @@ impl Store {
         within_limit(self.writer.write(|connection| {
             // Takes the write lock and a page, and leaves everything as it was.
             connection
-                .prepare_cached("UPDATE queue SET dead_cause = dead_cause WHERE seq = 0")?
+                .prepare_cached("UPDATE queue SET tries = tries WHERE seq = 0")?
                 .execute(())
         }))
         .await?;
@@ -109,15 +109,84 @@ impl Store {
             .await
     }
 
-    /// Sets an envelope aside that can never be processed, with the cause.
-    pub(crate) async fn set_aside(&self, seq: i64, cause: String) -> Result<(), StoreError> {
+    /// Puts an envelope off that could not be processed, after so many tries that count.
+    pub(crate) async fn put_off(
+        &self,
+        seq: i64,
+        tries: u32,
+        retry_at_ms: u64,
+    ) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
                 connection
-                    .prepare_cached("UPDATE queue SET dead_cause = ?2 WHERE seq = ?1")?
-                    .execute(params![seq, cause])?;
+                    .prepare_cached("UPDATE queue SET tries = ?2, retry_at = ?3 WHERE seq = ?1")?
+                    .execute(params![seq, tries, retry_at_ms])?;
                 Ok(())
             })
             .await
+    }
+
+    /// Sets an envelope aside that is not going to be processed, with the cause, for a person.
+    pub(crate) async fn set_aside(
+        &self,
+        seq: i64,
+        cause: String,
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO set_aside (cause, set_aside_at, envelope) \
+                         SELECT ?2, ?3, envelope FROM queue WHERE seq = ?1",
+                    )?
+                    .execute(params![seq, cause, now.get()])?;
+                connection
+                    .prepare_cached("DELETE FROM queue WHERE seq = ?1")?
+                    .execute([seq])?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// An envelope that is set aside.
+#[derive(Debug, Serialize)]
+pub(crate) struct SetAsideRow {
+    pub(crate) id: i64,
+    pub(crate) cause: String,
+    pub(crate) set_aside_at: u64,
+    pub(crate) bytes: u64,
+}
+
+impl SetAsideRow {
+    /// All that is set aside, the oldest first.
+    pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT seq, cause, set_aside_at, octet_length(envelope) FROM set_aside ORDER BY seq",
+            )?
+            .query_map((), |row| {
+                Ok(Self {
+                    id: row.get(0)?,
+                    cause: row.get(1)?,
+                    set_aside_at: row.get(2)?,
+                    bytes: row.get(3)?,
+                })
+            })?
+            .collect()
+    }
+
+    /// Puts one, or all where none is named, back into the queue, and tells how many.
+    pub(crate) fn release(connection: &mut Connection, id: Option<i64>) -> rusqlite::Result<usize> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let released = transaction.execute(
+            "INSERT INTO queue (envelope) \
+             SELECT envelope FROM set_aside WHERE ?1 IS NULL OR seq = ?1 ORDER BY seq",
+            [id],
+        )?;
+        transaction.execute("DELETE FROM set_aside WHERE ?1 IS NULL OR seq = ?1", [id])?;
+        transaction.commit()?;
+        Ok(released)
     }
 }

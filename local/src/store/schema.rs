@@ -4,11 +4,15 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
 
-/// Version of the tables below, kept in `PRAGMA user_version`.
-const VERSION: i64 = 2;
+/// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
+/// says how many of them a store has behind it. A step is never changed once it has been released.
+const STEPS: [&str; 3] = [TABLES, REASONS, QUEUES];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
+
+/// The same for a command that writes beside a receiver: a person waits for it, no sender.
+const BUSY_BESIDE: Duration = Duration::from_secs(10);
 
 const TABLES: &str = "
 -- Envelopes that have been acknowledged and not yet processed. A row with a dead_cause will never
@@ -25,7 +29,7 @@ CREATE TABLE callbacks (
     content_key BLOB NOT NULL UNIQUE,
     request_id TEXT NOT NULL,
     kind TEXT NOT NULL,
-    unrecognized TEXT,
+    unrecognised TEXT,
     received_at INTEGER NOT NULL,
     signed_at INTEGER NOT NULL,
     secret_slot INTEGER NOT NULL,
@@ -33,7 +37,7 @@ CREATE TABLE callbacks (
     last_repeat_at INTEGER,
     body BLOB NOT NULL
 );
-CREATE INDEX unrecognized_callbacks ON callbacks (seq) WHERE unrecognized IS NOT NULL;
+CREATE INDEX unrecognised_callbacks ON callbacks (seq) WHERE unrecognised IS NOT NULL;
 
 CREATE TABLE messages (
     seq INTEGER PRIMARY KEY,
@@ -45,12 +49,7 @@ CREATE TABLE messages (
     reason_code TEXT,
     reason_sub_code TEXT,
     reason_description TEXT,
-    reason_channel_code TEXT,
-    reason_status_message TEXT,
-    permanence TEXT,
-    remedy TEXT,
-    -- What the carrier said, as JSON.
-    carrier TEXT,
+    asks_for TEXT,
     contradicted INTEGER NOT NULL DEFAULT 0,
     conversation_id TEXT NOT NULL,
     contact_id TEXT NOT NULL,
@@ -88,12 +87,7 @@ CREATE TABLE log (
     reason_code TEXT,
     reason_sub_code TEXT,
     reason_description TEXT,
-    reason_channel_code TEXT,
-    reason_status_message TEXT,
-    permanence TEXT,
-    remedy TEXT,
-    -- What the carrier said, as JSON.
-    carrier TEXT,
+    asks_for TEXT,
     occurred_at TEXT NOT NULL,
     PRIMARY KEY (message, callback, report)
 ) WITHOUT ROWID;
@@ -111,8 +105,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up IS NULL;
 ";
 
-/// What brings the tables of version 1 to version 2.
-const TO_2: &str = "
+/// What the carrier said, and whether a failure is for good.
+const REASONS: &str = "
 ALTER TABLE callbacks RENAME COLUMN unrecognised TO unrecognized;
 DROP INDEX unrecognised_callbacks;
 CREATE INDEX unrecognized_callbacks ON callbacks (seq) WHERE unrecognized IS NOT NULL;
@@ -128,11 +122,53 @@ ALTER TABLE log ADD COLUMN permanence TEXT;
 ALTER TABLE log ADD COLUMN carrier TEXT;
 ";
 
+/// Queues whose rows can be put off one by one: the outbox knows which message an event is about, the
+/// queue how often a row has failed, and what is set aside lies in a table of its own, where nobody
+/// who looks for work has to step over it.
+const QUEUES: &str = "
+CREATE TABLE set_aside (
+    -- A person names it: no number is given out twice.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    cause TEXT NOT NULL,
+    set_aside_at INTEGER NOT NULL,
+    envelope TEXT NOT NULL
+);
+INSERT INTO set_aside (cause, set_aside_at, envelope)
+    SELECT dead_cause, unixepoch(), envelope FROM queue WHERE dead_cause IS NOT NULL ORDER BY seq;
+
+ALTER TABLE queue RENAME TO queue_before;
+CREATE TABLE queue (
+    -- No number is given out twice: whoever has found a row can delete it later.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- How often it could not be processed for a reason of its own.
+    tries INTEGER NOT NULL DEFAULT 0,
+    -- Not before this moment, in Unix milliseconds.
+    retry_at INTEGER NOT NULL DEFAULT 0,
+    envelope TEXT NOT NULL
+);
+INSERT INTO queue (seq, envelope)
+    SELECT seq, envelope FROM queue_before WHERE dead_cause IS NULL;
+DROP TABLE queue_before;
+
+-- The message that an event is about: its events are posted one after the other.
+ALTER TABLE outbox ADD COLUMN message TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN last_cause TEXT;
+ALTER TABLE outbox ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET
+    message = coalesce(nullif(json_extract(event, '$.message_id'), ''), event_id),
+    created_at = coalesce(json_extract(event, '$.received_at'), due_at),
+    last_cause = given_up;
+CREATE INDEX outbox_message ON outbox (message, seq) WHERE given_up IS NULL;
+";
+
 /// Opens the database, sets it up for durability, and brings its tables to this version.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    // What is deleted is overwritten, what has passed through the queue included: bodies hold phone
+    // numbers. It costs a page more to write for each that is freed.
+    connection.pragma_update(None, "secure_delete", true)?;
     // A commit is on the disk before it is answered.
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Kibibytes, so the sign: 12 MiB of pages, within the memory that serve promises.
@@ -154,25 +190,54 @@ pub(super) fn open_for_checkpoints(path: &Path) -> Result<Connection, StoreError
     Ok(connection)
 }
 
+/// Opens the database for a few writes beside a receiver that runs, or without one.
+pub(super) fn open_for_writing_beside(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(BUSY_BESIDE)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    check_current(&connection)?;
+    Ok(connection)
+}
+
 /// Opens the database for reading beside whoever writes.
 pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cache_size", -2_048)?;
-    check(version(&connection)?)?;
+    check_current(&connection)?;
     Ok(connection)
+}
+
+/// The version of this build's tables.
+fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn check(found: i64) -> Result<(), StoreError> {
-    if found > VERSION {
+fn check_newer(found: i64) -> Result<(), StoreError> {
+    if found > known() {
         return Err(StoreError::Newer {
             found,
-            known: VERSION,
+            known: known(),
+        });
+    }
+    Ok(())
+}
+
+fn check_current(connection: &Connection) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    check_newer(found)?;
+    if found < known() {
+        return Err(StoreError::Older {
+            found,
+            known: known(),
         });
     }
     Ok(())
@@ -180,15 +245,65 @@ fn check(found: i64) -> Result<(), StoreError> {
 
 fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let found = version(connection)?;
-    check(found)?;
-    let steps: &[&str] = match found {
-        0 => &[TABLES],
-        1 => &[TO_2],
-        _ => return Ok(()),
-    };
-    let steps = steps.concat();
-    connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {steps} PRAGMA user_version = {VERSION}; COMMIT;"
-    ))?;
+    check_newer(found)?;
+    for (step, version) in STEPS.iter().zip(1_i64..) {
+        if version > found {
+            let done = connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {step} PRAGMA user_version = {version}; COMMIT;"
+            ));
+            if done.is_err() && !connection.is_autocommit() {
+                // The store stays at the version that it has.
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            done?;
+        }
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_first_version_keeps_its_queue_and_its_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(TABLES).unwrap();
+        old.execute_batch(
+            "PRAGMA user_version = 1;
+             INSERT INTO queue (seq, envelope, dead_cause) VALUES (3, 'bad', 'why'), (7, 'good', NULL);
+             INSERT INTO outbox (event_id, event, due_at, given_up) VALUES
+                 ('k-0', '{\"message_id\":\"m-1\",\"received_at\":5}', 9, NULL),
+                 ('k-1', '{\"message_id\":\"\"}', 9, 'answered 500');",
+        )
+        .unwrap();
+        drop(old);
+        assert!(matches!(
+            open_for_reading(&path),
+            Err(StoreError::Older { found: 1, .. })
+        ));
+        let store = open_for_writing(&path).unwrap();
+        let text = |query: &str| {
+            store
+                .query_row(query, (), |row| row.get::<_, String>(0))
+                .unwrap()
+        };
+        assert_eq!(
+            text("SELECT group_concat(seq || envelope || tries) FROM queue"),
+            "7good0"
+        );
+        assert_eq!(
+            text("SELECT group_concat(envelope || ':' || cause) FROM set_aside"),
+            "bad:why"
+        );
+        assert_eq!(
+            text(
+                "SELECT group_concat(message || created_at || coalesce(given_up, '-')) FROM outbox"
+            ),
+            "m-15-,k-19answered 500"
+        );
+        assert!(open_for_reading(&path).is_ok());
+    }
 }

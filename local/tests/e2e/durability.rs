@@ -145,12 +145,76 @@ fn an_envelope_that_cannot_be_read_is_set_aside_and_the_others_flow_on() {
         let waiting = receiver.metric("sinch_callback_queue_depth ");
         (waiting == 0.0).then_some(())
     });
-    let cause: String = connection
-        .query_row(
-            "SELECT dead_cause FROM queue ORDER BY seq LIMIT 1",
-            (),
-            |row| row.get(0),
+    let (code, listed, _) = queue(&receiver, &["list", "--json"]);
+    let first = listed.lines().next().unwrap();
+    let first: serde_json::Value = serde_json::from_str(first).unwrap();
+    assert_eq!(
+        (code, listed.lines().count(), &first["id"]),
+        (0, 2, &1.into())
+    );
+    let cause = first["cause"].as_str().unwrap();
+    assert!(cause.contains("version 99"), "{cause}");
+}
+
+/// Runs `queue` on a receiver's store.
+fn queue(receiver: &Receiver, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = crate::harness::binary();
+    command.arg("queue").args(arguments);
+    command
+        .arg("--data")
+        .arg(receiver.database().parent().unwrap());
+    crate::harness::said(&command.output().unwrap())
+}
+
+/// A crash between recording and acknowledging, and then a log that no longer says what was recorded.
+#[test]
+fn a_callback_that_fails_every_time_is_set_aside_until_it_is_released() {
+    let receiver = Receiver::start();
+    receiver.deliver(&report("m-1", "DELIVERED"));
+    receiver.settled();
+    let store = Connection::open(receiver.database()).unwrap();
+    store
+        .busy_timeout(std::time::Duration::from_secs(10))
+        .unwrap();
+    let content_key = "SELECT lower(hex(content_key)) || request_id FROM callbacks";
+    let names: String = store.query_row(content_key, (), |row| row.get(0)).unwrap();
+    let (content_key, request_id) = names.split_at(32);
+    let envelope = serde_json::json!({
+        "version": 1, "kind": "message_delivery", "group": "m-1", "content_key": content_key,
+        "replay_key": "00".repeat(16), "secret_slot": 0, "received_at": 1, "signed_at": 1,
+        "request_id": request_id, "body": report("m-1", "DELIVERED"),
+    });
+    store
+        .execute_batch("CREATE TABLE log_kept AS SELECT * FROM log; DELETE FROM log;")
+        .unwrap();
+    store
+        .execute(
+            "INSERT INTO queue (envelope) VALUES (?1)",
+            [envelope.to_string()],
         )
         .unwrap();
-    assert!(cause.contains("version 99"), "{cause}");
+    // The others go on, in front of it and behind it.
+    receiver.deliver(&report("m-2", "DELIVERED"));
+    crate::harness::eventually(|| {
+        let messages = &receiver.get("/api/summary").json()["messages"];
+        (*messages == 2).then_some(())
+    });
+    let summary = receiver.settled();
+    assert_eq!(summary["set_aside"], 1);
+    let (code, listed, _) = queue(&receiver, &["list"]);
+    assert_eq!((code, listed.lines().count()), (0, 1));
+    assert!(listed.starts_with("1  2023-11-14"), "{listed}");
+
+    // With what it failed for mended, it goes through.
+    assert_eq!(queue(&receiver, &["release", "2"]).0, 1);
+    store
+        .execute_batch("INSERT INTO log SELECT * FROM log_kept")
+        .unwrap();
+    let released = (0, "1 put back into the queue\n".into(), String::new());
+    assert_eq!(queue(&receiver, &["release", "1"]), released);
+    let summary = receiver.settled();
+    assert_eq!(summary["set_aside"], 0);
+    let (_, log) = receiver.stop();
+    assert_eq!(log.matches("is put off").count(), 2, "{log}");
+    assert_eq!(log.matches("is set aside").count(), 1, "{log}");
 }

@@ -23,6 +23,7 @@ mod cost;
 mod crash;
 mod demo;
 mod durability;
+mod forget;
 mod harness;
 mod notify;
 mod refusals;

@@ -1,0 +1,250 @@
+//! Deletes what is known of a person or of a message.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use sinch_callback_pipeline::Envelope;
+
+use crate::forget::{Forgotten, Subject, digits};
+
+/// Rows that are changed in one transaction: processing waits for no more than that.
+const BATCH: usize = 100;
+
+/// How often the store is searched: what was on its way from the queue to the messages during one
+/// search is found by the next.
+const ROUNDS: usize = 5;
+
+/// What there is about a subject, as the rows of each table.
+#[derive(Default)]
+struct Found {
+    messages: BTreeSet<i64>,
+    /// Callbacks that have a body.
+    bodies: BTreeSet<i64>,
+    events: BTreeSet<i64>,
+    queued: BTreeSet<i64>,
+    set_aside: BTreeSet<i64>,
+}
+
+/// Deletes what there is about a subject, or only counts it. `needle` is what stands for it in
+/// bodies.
+pub(crate) fn forget(
+    connection: &Connection,
+    subject: &Subject,
+    needle: &str,
+    dry_run: bool,
+) -> rusqlite::Result<Forgotten> {
+    // What is freed is overwritten, and not only no longer in a table.
+    connection.pragma_update(None, "secure_delete", true)?;
+    let mut forgotten = Forgotten::default();
+    for _ in 0..ROUNDS {
+        let found = find(connection, subject, needle)?.counted(&mut forgotten);
+        if dry_run || found.is_empty() {
+            break;
+        }
+        delete(connection, &found)?;
+    }
+    if !dry_run {
+        // The log of writes has it too, until it is folded into the database and cut.
+        connection.query_row("PRAGMA wal_checkpoint (TRUNCATE)", (), |_| Ok(()))?;
+    }
+    Ok(forgotten)
+}
+
+impl Found {
+    fn counted(self, sum: &mut Forgotten) -> Self {
+        let add = |sum: &mut u64, rows: &BTreeSet<i64>| {
+            *sum = sum.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        };
+        add(&mut sum.messages, &self.messages);
+        add(&mut sum.bodies, &self.bodies);
+        add(&mut sum.events, &self.events);
+        add(&mut sum.queued, &self.queued);
+        add(&mut sum.queued, &self.set_aside);
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        let rows = [
+            &self.messages,
+            &self.bodies,
+            &self.events,
+            &self.queued,
+            &self.set_aside,
+        ];
+        rows.iter().all(|rows| rows.is_empty())
+    }
+}
+
+fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::Result<Found> {
+    // All of one moment.
+    let connection = connection.unchecked_transaction()?;
+    let messages = match subject {
+        Subject::Message(id) => rows(
+            &connection,
+            "SELECT seq FROM messages WHERE message_id = ?1",
+            id,
+        )?,
+        Subject::Identity(identity) => identified(&connection, identity)?,
+    };
+    let mut found = Found {
+        bodies: spoken_of(&connection, "callbacks", "body", |body| {
+            contains(body, needle.as_bytes())
+        })?,
+        queued: spoken_of(&connection, "queue", "CAST(envelope AS BLOB)", |text| {
+            is_about(text, needle)
+        })?,
+        set_aside: spoken_of(&connection, "set_aside", "CAST(envelope AS BLOB)", |text| {
+            is_about(text, needle)
+        })?,
+        ..Found::default()
+    };
+    for message in &messages {
+        found.bodies.extend(rows(
+            &connection,
+            "SELECT DISTINCT callback FROM log JOIN callbacks ON callbacks.seq = callback \
+             WHERE message = ?1 AND length(body) > 0",
+            message,
+        )?);
+        found.events.extend(rows(
+            &connection,
+            "SELECT outbox.seq FROM outbox JOIN messages ON message = message_id \
+             WHERE messages.seq = ?1",
+            message,
+        )?);
+    }
+    found.messages = messages;
+    Ok(found)
+}
+
+/// The messages of a person.
+fn identified(connection: &Connection, identity: &str) -> rusqlite::Result<BTreeSet<i64>> {
+    let wanted = normal(identity);
+    let mut select = connection.prepare("SELECT seq, identity FROM messages")?;
+    let mut messages = select.query(())?;
+    let mut found = BTreeSet::new();
+    while let Some(message) = messages.next()? {
+        if normal(message.get_ref(1)?.as_str().unwrap_or_default()) == wanted {
+            found.insert(message.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// An identity as it is compared: a number by its digits, anything else whatever the case.
+fn normal(identity: &str) -> String {
+    digits(identity).unwrap_or_else(|| identity.trim().to_lowercase())
+}
+
+fn rows(
+    connection: &Connection,
+    query: &str,
+    parameter: impl rusqlite::ToSql,
+) -> rusqlite::Result<BTreeSet<i64>> {
+    connection
+        .prepare_cached(query)?
+        .query_map([parameter], |row| row.get(0))?
+        .collect()
+}
+
+/// The rows of a table whose column speaks of the subject.
+fn spoken_of(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+    speaks: impl Fn(&[u8]) -> bool,
+) -> rusqlite::Result<BTreeSet<i64>> {
+    let mut select = connection.prepare(&format!("SELECT seq, {column} FROM {table}"))?;
+    let mut rows = select.query(())?;
+    let mut found = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        if row.get_ref(1)?.as_blob().is_ok_and(&speaks) {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a queued envelope is about the subject. What cannot be read is searched as it is.
+fn is_about(envelope: &[u8], needle: &str) -> bool {
+    let read = str::from_utf8(envelope).ok().map(Envelope::decode);
+    match read {
+        Some(Ok(envelope)) => contains(&envelope.body, needle.as_bytes()),
+        _ => contains(envelope, needle.as_bytes()),
+    }
+}
+
+/// Whether a text stands in bytes, whatever the case of its letters. A number does not stand in a
+/// longer number.
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    let is_number = needle.iter().all(u8::is_ascii_digit);
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    bytes.windows(needle.len()).enumerate().any(|(at, window)| {
+        window.eq_ignore_ascii_case(needle) && {
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+            let after = at.checked_add(needle.len()).and_then(|at| bytes.get(at));
+            !(is_number && (is_digit(before) || is_digit(after)))
+        }
+    })
+}
+
+fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
+    for (rows, statements) in [
+        (
+            &found.messages,
+            &[
+                "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
+                "DELETE FROM log WHERE message = ?1",
+                "DELETE FROM legs WHERE message = ?1",
+                "DELETE FROM messages WHERE seq = ?1",
+            ][..],
+        ),
+        (
+            &found.bodies,
+            &["UPDATE callbacks SET body = x'' WHERE seq = ?1"][..],
+        ),
+        (&found.queued, &["DELETE FROM queue WHERE seq = ?1"][..]),
+        (
+            &found.set_aside,
+            &["DELETE FROM set_aside WHERE seq = ?1"][..],
+        ),
+    ] {
+        let rows: Vec<_> = rows.iter().copied().collect();
+        for batch in rows.chunks(BATCH) {
+            let transaction =
+                rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            for row in batch {
+                for statement in statements {
+                    transaction
+                        .prepare_cached(statement)?
+                        .execute(params![row])?;
+                }
+            }
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_found_with_a_plus_and_not_inside_another() {
+        for (body, there) in [
+            (r#"{"identity":"+46701234567"}"#, true),
+            (r#"["46701234567"]"#, true),
+            ("46701234567", true),
+            (r#"{"identity":"467012345678"}"#, false),
+            (r#"{"identity":"146701234567"}"#, false),
+            (r#"{"nothing":1}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(contains(body.as_bytes(), b"46701234567"), there, "{body}");
+        }
+        assert!(contains(
+            br#""Person-7@Example.org""#,
+            b"person-7@example.org"
+        ));
+    }
+}
