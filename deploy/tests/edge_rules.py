@@ -5,7 +5,7 @@ import pathlib
 import re
 
 from stacks import (
-    dashboards_that_cannot_be_drawn, grants_that_differ, keys_used, load, metrics_of, of, secrets_read, secrets_within,
+    dashboards_that_cannot_be_drawn, filled, grants_that_differ, keys_used, load, metrics_of, of, secrets_read, secrets_within,
     silent_alarms, statements, target, variants, wildcards,
 )
 
@@ -69,6 +69,7 @@ GIVEN = {
 }
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/made-up"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/made-up/1"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/made-up"
 NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
 VARIANTS = [
@@ -77,6 +78,7 @@ VARIANTS = [
         "SecretKeyArn": key,
         "DomainName": domain,
         "CertificateArn": CERTIFICATE if domain else "",
+        "WebAclArn": WEB_ACL if domain else "",
         "SecretParameterNames": next(NAMES),
     }
     for topic, key in [("", KEY), (TOPIC, "")]
@@ -290,11 +292,15 @@ def settings_reach_the_function(template):
 
 
 def the_edge_takes_what_the_receiver_takes(template):
-    for name in ("SecretParameterNames", "SecretKeyArn", "MaxAgeSeconds", "MaxBodyBytes", "OnSignatureMismatch"):
+    for name in ("SecretParameterNames", "SecretKeyArn", "MaxAgeSeconds", "OnSignatureMismatch"):
         for key in ("Default", "AllowedPattern", "AllowedValues", "MinValue", "MaxValue"):
             here, there = template["Parameters"][name].get(key), RECEIVER["Parameters"][name].get(key)
             if here != there:
                 yield f"{name} has the {key} {here}, the receiver's has {there}"
+    # CloudFront shows a function no more of a body; of what it shows the edge refuses nothing.
+    body = template["Parameters"]["MaxBodyBytes"]
+    if (body["Default"], body["MinValue"], body["MaxValue"]) != (1_000_000, 1, 1_000_000):
+        yield f"bodies of {body['Default']}, at most {body['MaxValue']}"
 
 
 def nothing_is_cached_and_every_header_is_passed_on(template):
@@ -329,25 +335,83 @@ def a_domain_comes_with_its_certificate(template):
                 yield f"with the domain {domain or 'of CloudFront'}: {found}"
 
 
-def access_logs_are_kept_private_and_for_a_while(template):
+def a_web_acl_is_the_one_that_was_given(template):
+    for parameters, stack in stacks(template):
+        for distribution in distributions(stack):
+            if distribution.get("WebACLId", "") != parameters["WebAclArn"]:
+                yield f"requests pass {distribution.get('WebACLId')}, not {parameters['WebAclArn'] or 'none'}"
+
+
+def requests_are_logged_without_access_lists(template):
+    """CloudFront's logs by way of CloudWatch's delivery: an account may forbid access lists."""
     for _, stack in stacks(template):
         buckets = of(stack, "AWS::S3::Bucket")
         for distribution in distributions(stack):
-            logging = distribution.get("Logging", {})
-            if target(logging.get("Bucket")) not in buckets or logging.get("IncludeCookies"):
-                yield f"requests are logged to {logging}"
+            if "Logging" in distribution:
+                yield "CloudFront would deliver by an access list"
+        sources = of(stack, "AWS::Logs::DeliverySource")
+        to = of(stack, "AWS::Logs::DeliveryDestination")
+        logged = {
+            (target(to[target(d["DeliveryDestinationArn"])]["DestinationResourceArn"]), target(d["DeliverySourceName"]))
+            for d in of(stack, "AWS::Logs::Delivery").values()
+        }
+        if logged != {(bucket, source) for bucket in buckets for source in sources} or not logged:
+            yield f"delivered are {logged}"
+        for name, source in sources.items():
+            about = "arn:aws:cloudfront::123456789012:distribution/${Distribution}"
+            if (source["LogType"], source["ResourceArn"]) != ("ACCESS_LOGS", about):
+                yield f"{name} logs {source['LogType']} of {source['ResourceArn']}"
+        for delivery in of(stack, "AWS::Logs::Delivery").values():
+            if found := {"cs(Cookie)", "cs-uri-query", "cs-headers", "cs-header-names"} & set(delivery.get("RecordFields", ["cs-uri-query"])):
+                yield f"more than needed is logged: {sorted(found)}"
         for name, bucket in buckets.items():
+            if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+                yield f"{name} has access lists"
+            policies = [p for p in of(stack, "AWS::S3::BucketPolicy").values() if target(p["Bucket"]) == name]
+            allowed = [s for p in policies for s in p["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+            found = [(s["Principal"], s["Action"]) for s in allowed]
+            if found != [({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")]:
+                yield f"into {name} may write: {found}"
+            for statement in allowed:
+                if not {"aws:SourceAccount", "aws:SourceArn"} <= {k for c in statement.get("Condition", {}).values() for k in c}:
+                    yield f"others' deliveries may write into {name}"
+
+
+def access_logs_are_kept_private_and_for_a_while(template):
+    for _, stack in stacks(template):
+        for name, bucket in of(stack, "AWS::S3::Bucket").items():
             if set(bucket.get("PublicAccessBlockConfiguration", {}).values()) != {True} or len(bucket["PublicAccessBlockConfiguration"]) != 4:
                 yield f"{name} may become public"
             if "BucketEncryption" not in bucket:
                 yield f"{name} does not say that it is encrypted"
             if not any("ExpirationInDays" in rule and rule["Status"] == "Enabled" for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])):
                 yield f"{name} keeps everything for ever"
-            # What CloudFront delivers to, and what stands in the way of a stack's deletion.
-            if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}:
-                yield f"{name} takes no access list, so CloudFront cannot deliver to it"
-            if stack[name].get("DeletionPolicy") != "Retain":
+            if stack[name].get("DeletionPolicy") != "RetainExceptOnCreate":
                 yield f"{name} would be deleted with logs in it, which fails"
+
+
+def what_the_edge_still_runs_stays_when_the_stack_goes(template):
+    """Copies live for hours, and Lambda refuses to delete their function; the copies take the role."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] in ("AWS::Lambda::Function", "AWS::IAM::Role"):
+            found = resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")
+            if found != ("RetainExceptOnCreate", "Retain"):
+                yield f"{name}: the deletion of the stack fails at it, or too soon takes it away: {found}"
+
+
+def alarms_fill_nothing_in(template):
+    for _, stack in stacks(template):
+        yield from filled(stack)
+        if "FILL(" in str(of(stack, "AWS::CloudWatch::Dashboard")):
+            yield "the dashboard fills in what has not come yet"
+
+
+def alarms_wait_for_metrics_that_come_late(template):
+    for _, stack in stacks(template):
+        for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
+            late = any(metric["Namespace"] == "AWS/CloudFront" for metric, _ in metrics_of(alarm))
+            if late and (alarm.get("EvaluationPeriods"), alarm.get("DatapointsToAlarm")) != (3, 1):
+                yield f"{name} looks at the newest period alone, which CloudFront has not written yet"
 
 
 def alarms_reach_someone(template):
@@ -409,9 +473,14 @@ RULES = [
     nothing_is_cached_and_every_header_is_passed_on,
     viewers_come_by_https_and_may_post,
     a_domain_comes_with_its_certificate,
+    a_web_acl_is_the_one_that_was_given,
+    requests_are_logged_without_access_lists,
     access_logs_are_kept_private_and_for_a_while,
+    what_the_edge_still_runs_stays_when_the_stack_goes,
     alarms_reach_someone,
     alarms_watch_what_can_go_wrong,
+    alarms_fill_nothing_in,
+    alarms_wait_for_metrics_that_come_late,
     dashboard_can_be_drawn,
     outputs_are_those_that_others_use,
 ]

@@ -7,8 +7,8 @@ the template can become: conditions and functions are evaluated for all of VARIA
 import itertools
 
 from stacks import (
-    dashboards_that_cannot_be_drawn, grants_that_differ, keys_used, metrics_of, of, resources, secrets_read,
-    secrets_within, silent_alarms, target, variants, wildcards,
+    as_list, dashboards_that_cannot_be_drawn, filled, grants_that_differ, keys_used, metrics_of, of, resources, secrets_read,
+    secrets_within, silent_alarms, statements, target, variants, wildcards,
 )
 
 # Names that code outside the template relies on.
@@ -18,7 +18,10 @@ ENVIRONMENT = {
         "SECRET_PARAMETERS", "SECRET_OVERLAP_SECONDS", "SECRET_REFRESH_SECONDS", "QUEUE_URL", "MAX_AGE_SECONDS",
         "MAX_BODY_BYTES", "REQUIRE_ALGORITHM", "ON_SIGNATURE_MISMATCH", "LOG_LEVEL", "METRICS_NAMESPACE",
     },
-    "ProcessorFunction": {"TABLE_NAME", "EVENT_BUS_NAME", "LOG_RETENTION_DAYS", "LOG_LEVEL", "METRICS_NAMESPACE"},
+    "ProcessorFunction": {
+        "TABLE_NAME", "EVENT_BUS_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "LOG_RETENTION_DAYS",
+        "STATE_RETENTION_DAYS", "LOG_LEVEL", "METRICS_NAMESPACE",
+    },
 }
 OUTPUTS = {
     "ReceiverUrl", "ReceiverUrlHost", "ReceiverFunctionName", "ReceiverFunctionArn", "ProcessorFunctionName",
@@ -29,7 +32,7 @@ LOGS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "x
 ACTIONS = {
     "ReceiverRole": LOGS | {"ssm:GetParameters", "sqs:SendMessage"},
     "ProcessorRole": LOGS | {
-        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage",
         "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents",
     },
 }
@@ -37,11 +40,17 @@ ACTIONS = {
 # What an alarm watches: metric, its resource, and the one value that it counts, if any.
 WATCHED = {
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "DeadLetterQueue", None),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "DeadLetterQueue", None),
     ("AWS/SQS", "ApproximateAgeOfOldestMessage", "CallbackQueue", None),
     ("AWS/Lambda", "Errors", "ReceiverFunction", None),
     ("AWS/Lambda", "Errors", "ProcessorFunction", None),
     ("AWS/Lambda", "Throttles", "ReceiverFunction", None),
     ("AWS/Lambda", "Throttles", "ProcessorFunction", None),
+    ("SinchCallback", "NotProcessed", "ProcessorFunction", None),
+    ("SinchCallback", "Poison", "ProcessorFunction", None),
+    ("SinchCallback", "Unrecognized", "ProcessorFunction", None),
+    ("SinchCallback", "SecretReads", "ReceiverFunction", "failed"),
+    ("SinchCallback", "Accepted", "ReceiverFunction", None),
     ("SinchCallback", "Unavailable", "ReceiverFunction", None),
     ("SinchCallback", "Refused", "ReceiverFunction", None),
     ("SinchCallback", "Refused", "ReceiverFunction", "stale"),
@@ -69,8 +78,11 @@ VARIANTS = [
         "AlarmTopicArn": topic,
         "SecretKeyArn": key,
         "SecretParameterNames": next(NAMES),
+        "ExistingTableName": table,
+        "KeepFirstNames": first,
+        "StoppedAfterHours": "3",
     }
-    for topic, key in [("", KEY), (TOPIC, "")]
+    for topic, key, table, first in [("", KEY, "", "false"), (TOPIC, "", "restored", "false"), ("", "", "", "true")]
     for public in ["false", "true"]
     for distribution in ["", DISTRIBUTION]
 ]
@@ -97,7 +109,9 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
             callers.append({"Principal": "cloudfront.amazonaws.com", "SourceArn": DISTRIBUTION})
         if public:
             callers.append({"Principal": "*"})
-        function = {"FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}}
+        # Lambda looks at the policy of what the URL stands on.
+        on_alias = parameters["KeepFirstNames"] == "false"
+        function = {"FunctionName": {"Ref": "ReceiverAlias"} if on_alias else {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}}
         invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
 
         def use(caller):
@@ -117,6 +131,9 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
 def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(template):
     for before, old in stacks(template):
         for after, new in stacks(template):
+            # Nobody moves the URL of a stack that exists.
+            if before["KeepFirstNames"] != after["KeepFirstNames"]:
+                continue
             callers = [
                 caller
                 for caller in ("cloudfront.amazonaws.com", "a stranger")
@@ -175,6 +192,21 @@ def may_call(url, permissions, caller):
     return bool(uses and invokes)
 
 
+def the_url_stands_on_an_alias_unless_it_stood_elsewhere(template):
+    for parameters, stack in stacks(template):
+        aliases = {name: a["Name"] for name, a in of(stack, "AWS::Lambda::Alias").items()}
+        first = parameters["KeepFirstNames"] == "true"
+        for name, url in of(stack, "AWS::Lambda::Url").items():
+            # Anything else makes another URL, and Sinch goes on calling the former.
+            if first and "Qualifier" in url:
+                yield f"{name} of a stack that exists would get another address"
+            if not first and url.get("Qualifier") not in aliases.values():
+                yield f"{name} stands on {url.get('Qualifier')}"
+            # Named by its text, the alias is no reference that would make it come first.
+            if stack[name].get("DependsOn") not in aliases:
+                yield f"{name} may be made before its alias"
+
+
 def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
     for _, stack in stacks(template):
         yield from wildcards(stack, WILDCARDS)
@@ -221,13 +253,52 @@ def queues_are_fifo_and_encrypted(template):
                     yield f"{name} has {key} {queue.get(key)}, not {value}"
 
 
-def what_cannot_be_processed_is_set_aside(template):
+def queues_stay_when_the_stack_goes(template):
+    for _, stack in stacks(template):
+        for name in of(stack, "AWS::SQS::Queue"):
+            found = stack[name].get("DeletionPolicy"), stack[name].get("UpdateReplacePolicy")
+            if found != ("RetainExceptOnCreate", "Retain"):
+                yield f"{name} goes with what was acknowledged to Sinch: {found}"
+
+
+def queues_take_the_largest_message_that_there_is(template):
+    for _, stack in stacks(template):
+        for name, queue in of(stack, "AWS::SQS::Queue").items():
+            if queue.get("MaximumMessageSize") != 1_048_576:
+                yield f"{name} takes messages of {queue.get('MaximumMessageSize')}"
+
+
+def dead_letters_are_of_the_queue_alone(template):
+    for parameters, stack in stacks(template):
+        if parameters["KeepFirstNames"] == "true":
+            # Without a name of the queue's its address is not known when the other is made.
+            continue
+        queues = of(stack, "AWS::SQS::Queue")
+        for name, queue in queues.items():
+            dead = target(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+            if dead in queues:
+                arn = f"arn:aws:sqs:eu-central-1:123456789012:{queue.get('QueueName')}"
+                allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [arn]}
+                if queues[dead].get("RedriveAllowPolicy") != allowed:
+                    yield f"{dead} takes others' messages: {queues[dead].get('RedriveAllowPolicy')}, not those of {arn}"
+
+
+def queues_of_a_stack_that_exists_keep_their_names(template):
+    for parameters, stack in stacks(template):
+        if parameters["KeepFirstNames"] == "true":
+            for name, queue in of(stack, "AWS::SQS::Queue").items():
+                if "QueueName" in queue:
+                    yield f"{name} is replaced, and what is in it waits for ever"
+
+
+def what_cannot_be_processed_is_set_aside_and_no_outage_does_that(template):
     for _, stack in stacks(template):
         queues = of(stack, "AWS::SQS::Queue")
         for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
             redrive = queues[target(source["EventSourceArn"])].get("RedrivePolicy", {})
-            if target(redrive.get("deadLetterTargetArn")) not in queues or redrive.get("maxReceiveCount") != 5:
-                yield f"{target(source['EventSourceArn'])} has no dead-letter queue after five attempts"
+            if target(redrive.get("deadLetterTargetArn")) not in queues or redrive.get("maxReceiveCount") != 1000:
+                # SQS takes no more. With the processor's waits it is half a day.
+                yield f"{target(source['EventSourceArn'])} has no dead-letter queue after a thousand attempts"
 
 
 def visibility_timeout_is_six_times_the_functions(template):
@@ -238,6 +309,19 @@ def visibility_timeout_is_six_times_the_functions(template):
             # AWS's own defaults: 30 s and 3 s.
             if queue.get("VisibilityTimeout", 30) < 6 * function.get("Timeout", 3):
                 yield f"{queue.get('VisibilityTimeout')} s is less than six times {function.get('Timeout')} s"
+
+
+def one_batch_at_once_is_refused_as_lambda_refuses_it(template):
+    not_one = {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProcessorConcurrency"}, 1]}]}
+    refused = any(
+        assertion["Assert"] == not_one and "RuleCondition" not in rule
+        for rule in template.get("Rules", {}).values() for assertion in rule["Assertions"]
+    )
+    if not refused:
+        yield "ProcessorConcurrency may be 1, and the deployment fails half-way"
+    default = template["Parameters"]["ProcessorConcurrency"]["Default"]
+    if not 2 <= default <= 100:
+        yield f"a table that is new throttles what {default} batches at once ask of it"
 
 
 def batches_fail_in_part(template):
@@ -283,6 +367,7 @@ def function_logs_have_an_end(template):
 def table_can_be_restored_forgets_and_is_encrypted(template):
     needed = {
         "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": True,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
         "SSESpecification": {"SSEEnabled": True},
@@ -295,6 +380,21 @@ def table_can_be_restored_forgets_and_is_encrypted(template):
             for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
                 if stack[name].get(policy) != "Retain":
                     yield f"{name} goes with the stack: {policy} is {stack[name].get(policy)}"
+
+
+def a_table_that_exists_takes_the_place_of_the_stacks_own(template):
+    for parameters, stack in stacks(template):
+        existing = parameters["ExistingTableName"]
+        if bool(of(stack, "AWS::DynamoDB::Table")) == bool(existing):
+            yield f"with the table {existing or 'of its own'}, the stack makes {list(of(stack, 'AWS::DynamoDB::Table'))}"
+        name = existing or {"Ref": "DeliveryTable"}
+        arn = f"arn:aws:dynamodb:eu-central-1:123456789012:table/{existing}" if existing else {"Fn::GetAtt": ["DeliveryTable", "Arn"]}
+        found = stack["ProcessorFunction"]["Properties"]["Environment"]["Variables"].get("TABLE_NAME")
+        if found != name:
+            yield f"the processor writes to {found}, not to {name}"
+        granted = [s["Resource"] for _, s in statements(stack) if any("dynamodb:" in a for a in as_list(s.get("Action")))]
+        if granted != [arn]:
+            yield f"the processor may write to {granted}, not to {arn}"
 
 
 def alarms_reach_someone(template):
@@ -311,6 +411,22 @@ def alarms_watch_what_can_go_wrong(template):
                 watched.add((metric["Namespace"], metric["MetricName"], target(about), *(counted or [None])))
         if watched != WATCHED:
             yield f"watched, or not: {sorted(map(str, watched ^ WATCHED))}"
+
+
+def alarms_fill_nothing_in(template):
+    for _, stack in stacks(template):
+        yield from filled(stack)
+
+
+def alarms_about_silence_break_it(template):
+    for parameters, stack in stacks(template):
+        for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
+            silent = alarm.get("ComparisonOperator", "").startswith("LessThan")
+            if silent != (alarm.get("TreatMissingData") == "breaching"):
+                yield f"{name}: no data is {alarm.get('TreatMissingData')}, and it compares by {alarm.get('ComparisonOperator')}"
+    for name, alarm in of(resources(template, VARIANTS[0] | {"StoppedAfterHours": "0"}), "AWS::CloudWatch::Alarm").items():
+        if alarm.get("TreatMissingData") == "breaching":
+            yield f"{name} is raised in accounts that are quiet"
 
 
 def metrics_are_looked_for_where_they_are_written(template):
@@ -335,6 +451,7 @@ RULES = [
     url_takes_signed_requests_alone_unless_it_is_public,
     whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either,
     whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile,
+    the_url_stands_on_an_alias_unless_it_stood_elsewhere,
     nothing_is_granted_by_wildcard_where_a_name_would_do,
     roles_grant_what_their_functions_call,
     roles_are_for_lambda_alone,
@@ -342,15 +459,23 @@ RULES = [
     secrets_key_is_used_through_ssm_alone,
     no_secret_is_in_the_template,
     queues_are_fifo_and_encrypted,
-    what_cannot_be_processed_is_set_aside,
+    queues_stay_when_the_stack_goes,
+    queues_take_the_largest_message_that_there_is,
+    dead_letters_are_of_the_queue_alone,
+    queues_of_a_stack_that_exists_keep_their_names,
+    what_cannot_be_processed_is_set_aside_and_no_outage_does_that,
     visibility_timeout_is_six_times_the_functions,
+    one_batch_at_once_is_refused_as_lambda_refuses_it,
     batches_fail_in_part,
     functions_have_the_environment_that_they_read,
     functions_are_traced_and_run_on_the_chosen_architecture,
     function_logs_have_an_end,
     table_can_be_restored_forgets_and_is_encrypted,
+    a_table_that_exists_takes_the_place_of_the_stacks_own,
     alarms_reach_someone,
     alarms_watch_what_can_go_wrong,
+    alarms_fill_nothing_in,
+    alarms_about_silence_break_it,
     metrics_are_looked_for_where_they_are_written,
     dashboard_can_be_drawn,
     outputs_are_those_that_others_use,

@@ -196,6 +196,14 @@ def metrics_of(alarm):
     return found or [(alarm, alarm.get("Statistic"))]
 
 
+def filled(stack):
+    """Alarms that make up data: the newest point of a metric that comes late is then always the made-up one."""
+    for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
+        for metric in alarm.get("Metrics", []):
+            if "FILL(" in metric.get("Expression", ""):
+                yield f"{name} fills in what has not come yet: {metric['Expression']}"
+
+
 def dashboards_that_cannot_be_drawn(stack):
     for name, dashboard in of(stack, "AWS::CloudWatch::Dashboard").items():
         try:

@@ -79,10 +79,12 @@ def fixture_checkout(tmp_path):
 def test_public_receiver_is_built_deployed_and_its_url_named(checkout):
     ran = checkout.run("deploy", *ENOUGH, "--public-url", "--region", "eu-central-1", FAKE_STACK="true ")
     assert ran.returncode == 0, ran.stderr
-    who, secrets, build, package, deploy, outputs = checkout.calls()
+    who, secrets, concurrency, exists, build, package, deploy, outputs = checkout.calls()
     assert who[:4] == ["--region", "eu-central-1", "sts", "get-caller-identity"]
     assert secrets[2:6] == ["ssm", "get-parameters", "--names", "/sinch/current"]
     assert "--with-decryption" not in secrets
+    assert concurrency[2:4] == ["lambda", "get-account-settings"] and "WARNING" not in ran.stderr
+    assert exists[2:4] == ["cloudformation", "describe-stacks"]
     assert build == ["build", "arm64"]
     assert package[2:4] == ["cloudformation", "package"] and package[package.index("--s3-bucket") + 1] == "code"
     assert deploy[2:] == [
@@ -241,7 +243,7 @@ def test_edges_bucket_has_to_be_in_us_east_1_and_is_looked_at_before_anything_is
     ran = checkout.run("deploy", *EDGE, FAKE_BUCKET_REGION="eu-central-1")
     assert ran.returncode == 1
     assert "the bucket code is in eu-central-1" in ran.stderr and "aws s3 mb s3://NAME --region us-east-1" in ran.stderr
-    assert not any("build" in call or "cloudformation" in call for call in checkout.calls())
+    assert not any("build" in call or "package" in call or "deploy" in call for call in checkout.calls())
 
 
 def test_edge_has_a_bucket_and_settings_of_its_own(checkout):
@@ -265,10 +267,73 @@ def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
     lines = [line.split() for line in ran.stdout.splitlines()]
     assert [line[:1] + line[3:5] if line[0] == "aws" else line[:1] for line in lines] == [
         ["scripts/build-lambda"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        *[["aws", "logs", "create-log-group"], ["aws", "logs", "put-retention-policy"]] * 6,
         ["scripts/build-edge"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
         ["aws", "cloudformation", "deploy"],
     ]
     assert checkout.calls() == []
+
+
+@pytest.mark.parametrize("found, warned", [("10", True), ("99", True), ("100", False), ("1000", False)])
+def test_account_that_runs_few_functions_at_once_is_warned_of(checkout, found, warned):
+    ran = checkout.run("deploy", *ENOUGH, FAKE_CONCURRENCY=found)
+    assert ran.returncode == 0, ran.stderr
+    assert (f"this account runs {found} functions at once" in ran.stderr) == warned
+
+
+@pytest.mark.parametrize(
+    "exists, kept",
+    [
+        (None, False),
+        ("UPDATE_COMPLETE None", True),
+        ("UPDATE_COMPLETE false", False),
+        ("UPDATE_COMPLETE true", False),
+        ("REVIEW_IN_PROGRESS None", False),
+    ],
+)
+def test_stack_of_before_keeps_its_url_and_its_queues(checkout, exists, kept):
+    ran = checkout.run("deploy", *ENOUGH, **({"FAKE_EXISTS": exists} if exists else {}))
+    assert ran.returncode == 0, ran.stderr
+    given = overrides(deployments(checkout)[0])
+    # What is not given stays as it is.
+    assert given.get("KeepFirstNames") == ("true" if kept else None)
+
+
+def test_stack_with_a_name_of_46_characters_has_queues_that_sqs_takes(checkout):
+    name = "s" * 46
+    assert checkout.run("deploy", *EDGE, "--stack", name).returncode == 0
+    ran = checkout.run("deploy", *EDGE, "--stack", name + "s")
+    assert ran.returncode == 2 and "has 47" in ran.stderr
+    # SQS takes 80 characters, Lambda and CloudFront 64; CloudFormation adds twelve to what has no name.
+    assert len(f"{name}-DeadLetterQueue-XXXXXXXXXXXX.fifo") <= 80
+    assert len(f"{name}-dead-letters.fifo") <= 80
+    assert len(f"{name}-edge-prefilter") <= 64
+
+
+def test_edge_has_no_larger_body_than_cloudfront_shows_it(checkout):
+    assert checkout.run("deploy", *EDGE, FAKE_SETTINGS="3600 6291456 401 /sinch/current ").returncode == 0
+    assert overrides(deployments(checkout)[1])["MaxBodyBytes"] == "1000000"
+    assert ["build-edge", "--max-age-seconds 3600 --max-body-bytes 1000000"] in checkout.calls()
+
+
+def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout):
+    ran = checkout.run("deploy", *EDGE, "--edge-log-days", "7", FAKE_REGION_IS_SHUT="us-west-2")
+    assert ran.returncode == 0, ran.stderr
+    kept = [call for call in checkout.calls() if "put-retention-policy" in call]
+    assert [call[1] for call in kept] == ["us-east-1", "us-east-2", "eu-west-1", "eu-west-2", "eu-central-1"]
+    for call in kept:
+        assert call[2:] == [
+            "logs", "put-retention-policy", "--log-group-name", "/aws/lambda/us-east-1.sinch-callback-edge-edge",
+            "--retention-in-days", "7",
+        ]
+    assert "no log group in us-west-2" in ran.stderr
+
+
+def test_edge_is_not_deployed_while_a_removed_ones_function_is_there(checkout):
+    ran = checkout.run("deploy", *EDGE, FAKE_EDGE_FUNCTION="yes")
+    assert ran.returncode == 1 and "scripts/deploy --remove-edge first" in ran.stderr
+    assert deployments(checkout) == []
+    assert checkout.run("deploy", *EDGE, FAKE_EDGE_FUNCTION="yes", FAKE_EDGE_STACK="yes").returncode == 0
 
 
 def test_edge_that_was_not_built_is_not_deployed(checkout):
@@ -302,6 +367,12 @@ def test_edge_that_was_not_built_is_not_deployed(checkout):
         [*EDGE, "--edge-set", "GuardCapacity"],
         [*EDGE, "--edge-set", "MaxAgeSeconds=1"],
         [*EDGE, "--edge-set", "EdgeRevision=1"],
+        [*EDGE, "--edge-log-days", "a-month"],
+        [*ENOUGH, "--stack", "s" * 47],
+        [*ENOUGH, "--stack", "1st"],
+        ["--remove-edge", *ENOUGH],
+        ["--remove-edge", "--edge"],
+        ["--remove-edge", "--set", "LogLevel=debug"],
         ["stray"],
     ],
     ids=" ".join,

@@ -191,12 +191,28 @@ BROKEN = {
         "no_alias": no_distribution([*CONFIG, "Aliases"]),
         "always_cloudfronts": distribution([*CONFIG, "ViewerCertificate"], {"CloudFrontDefaultCertificate": True}),
     },
+    rules.a_web_acl_is_the_one_that_was_given: {
+        "none": no_distribution([*CONFIG, "WebACLId"]),
+        "always": distribution([*CONFIG, "WebACLId"], {"Ref": "CertificateArn"}),
+    },
+    rules.requests_are_logged_without_access_lists: {
+        "no_log": drop("Resources", "AccessLogDelivery"),
+        "by_access_list": distribution([*CONFIG, "Logging"], {"Bucket": {"Fn::GetAtt": ["AccessLogBucket", "DomainName"]}}),
+        "of_something_else": prop("AccessLogSource", "ResourceArn", to="arn:aws:cloudfront::123456789012:distribution/E1"),
+        "with_access_lists": prop("AccessLogBucket", "OwnershipControls", "Rules", 0, "ObjectOwnership", to="BucketOwnerPreferred"),
+        "with_queries": prop("AccessLogDelivery", "RecordFields", 0, to="cs-uri-query"),
+        "from_any_account": no_prop("AccessLogBucketPolicy", "PolicyDocument", "Statement", 0, "Condition"),
+        "by_anyone": prop("AccessLogBucketPolicy", "PolicyDocument", "Statement", 0, "Principal", to="*"),
+    },
     rules.access_logs_are_kept_private_and_for_a_while: {
-        "no_log": no_distribution([*CONFIG, "Logging"]),
-        "public": prop("LogBucket", "PublicAccessBlockConfiguration", "BlockPublicAcls", to=False),
-        "for_ever": no_prop("LogBucket", "LifecycleConfiguration"),
-        "not_delivered": prop("LogBucket", "OwnershipControls", "Rules", 0, "ObjectOwnership", to="BucketOwnerEnforced"),
-        "in_the_way_of_deletion": drop("Resources", "LogBucket", "DeletionPolicy"),
+        "public": prop("AccessLogBucket", "PublicAccessBlockConfiguration", "BlockPublicAcls", to=False),
+        "for_ever": no_prop("AccessLogBucket", "LifecycleConfiguration"),
+        "in_the_way_of_deletion": drop("Resources", "AccessLogBucket", "DeletionPolicy"),
+    },
+    rules.what_the_edge_still_runs_stays_when_the_stack_goes: {
+        "function": drop("Resources", "EdgeFunction", "DeletionPolicy"),
+        "role": put(["Resources", "EdgeRole", "DeletionPolicy"], "Delete"),
+        "when_replaced": drop("Resources", "EdgeFunction", "UpdateReplacePolicy"),
     },
     rules.alarms_reach_someone: {
         "no_action": no_prop("FailedAlarm", "AlarmActions"),
@@ -210,6 +226,13 @@ BROKEN = {
         "a_statistic_that_has_no_data": prop("RefusedAlarm", *METRIC, "Stat", to="Sum"),
         "one_region": prop("FailedAlarm", "Dimensions", 1, "Value", to="us-east-1"),
         "another_function": prop("PrefilterAlarm", *METRIC, "Metric", "Dimensions", 0, "Value", to="prefilter"),
+    },
+    rules.alarms_fill_nothing_in: {
+        "refused": prop("RefusedAlarm", "Metrics", 0, "Expression", to="FILL(requests, 0) * share / 100"),
+    },
+    rules.alarms_wait_for_metrics_that_come_late: {
+        "the_newest_alone": prop("FailedAlarm", "EvaluationPeriods", to=1),
+        "all_three": no_prop("RefusedAlarm", "DatapointsToAlarm"),
     },
     rules.dashboard_can_be_drawn: {
         "not_json": prop("Dashboard", "DashboardBody", to={"Fn::Sub": '{"widgets": ['}),

@@ -52,8 +52,8 @@ class Account:
             self.file(f"target/lambda/x86_64/{name}.zip", archive("bootstrap", "#!/bin/sh\n"))
         self.file("edge/dist/cloudfront/prefilter.js", b"function handler(event) { return event.request; }\n")
         self.code("first")
-        # ministack has no alarms over expressions.
-        for name in ("RefusedAlarm", "PrefilterAlarm"):
+        # ministack has no alarms over expressions, and no delivery of logs.
+        for name in ("RefusedAlarm", "PrefilterAlarm", "AccessLogSource", "AccessLogDestination", "AccessLogDelivery"):
             self.template(re.search(rf"  {name}:\n(?:    .*\n|\n)+", self.text("deploy/edge.yaml"))[0], "")
 
     def text(self, path):
@@ -95,16 +95,18 @@ class Account:
                 if event["ResourceStatus"].endswith("FAILED"):
                     yield f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
 
-    def deploy(self, *more):
+    def deploy(self, *more, edge=("--edge", "--edge-bucket", "edge-code")):
+        return self.run(
+            "--bucket", "code", "--secret-parameter", "/sinch/current", "--region", REGION, "--arch", "x86_64", "--no-build",
+            *edge, "--set", "FailedSharePercent=0", *more,
+        )
+
+    def run(self, *arguments):
         return subprocess.run(
-            [
-                self.folder / "scripts/deploy", "--bucket", "code", "--secret-parameter", "/sinch/current", "--region", REGION,
-                "--arch", "x86_64", "--no-build", "--edge", "--edge-bucket", "edge-code",
-                "--set", "FailedSharePercent=0", *more,
-            ],
+            [self.folder / "scripts/deploy", *arguments],
             env={
                 # The tools' own Python and AWS CLI.
-                "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+                "PATH": f"{self.folder / 'bin'}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
                 "HOME": str(self.folder),
                 "AWS_ENDPOINT_URL": self.cloud.url,
                 **CREDENTIALS,
@@ -114,6 +116,23 @@ class Account:
             timeout=180,
             check=False,
         )
+
+    def keep_copies(self, kept):
+        """Has Lambda refuse to delete the edge's function, as it does while copies of it are at the edge; ministack does not."""
+        path = self.folder / "bin/aws"
+        if not kept:
+            path.unlink()
+            return
+        path.parent.mkdir(exist_ok=True)
+        real = pathlib.Path(sys.executable).with_name("aws")
+        path.write_text(
+            '#!/bin/sh\ncase "$*" in *delete-function*)\n'
+            "    echo 'An error occurred (InvalidParameterValueException) when calling the DeleteFunction operation: Lambda was unable "
+            "to delete the function because it is a replicated function.' >&2; exit 254 ;;\n"
+            f'esac\nexec {real} "$@"\n',
+            encoding="utf-8",
+        )
+        path.chmod(0o755)
 
     def stack(self, name, where):
         return self.aws("cloudformation", where).describe_stacks(StackName=name)["Stacks"][0]
@@ -204,3 +223,43 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     account.template("# Distribution\n", "# The distribution\n")
     assert account.deploy().returncode != 0
     assert any("A version for this Lambda function exists" in reason for reason in account.failures())
+
+
+def edges_role(account):
+    return account.aws("lambda", EDGE).get_function_configuration(FunctionName="sinch-callback-edge-edge")["Role"].rsplit("/", 1)[1]
+
+
+def test_edge_is_removed_in_two_phases_and_not_while_sinch_has_no_other_way_in(account):
+    ran = account.run("--remove-edge", "--region", REGION)
+    assert ran.returncode == 1 and "nobody could call the receiver" in ran.stderr, ran.stdout + ran.stderr
+    assert account.stack("sinch-callback-edge", EDGE)["StackStatus"].endswith("COMPLETE")
+
+    opened = account.deploy("--public-url", edge=())
+    assert opened.returncode == 0, opened.stdout + opened.stderr
+    role, bucket = edges_role(account), account.outputs()["LogBucketName"]
+
+    account.keep_copies(True)
+    ran = account.run("--remove-edge", "--region", REGION)
+    assert ran.returncode == 3 and "Run the same command again tomorrow" in ran.stdout, ran.stdout + ran.stderr
+    with pytest.raises(ClientError, match="does not exist"):
+        account.stack("sinch-callback-edge", EDGE)
+    # The function and its role outlive the stack, and the receiver lets the distribution in no more.
+    assert edges_role(account) == role
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in account.stack("sinch-callback", HOME)["Parameters"]}
+    assert (parameters["DistributionArn"], parameters["PublicUrl"]) == ("", "true")
+
+    again = account.deploy()
+    assert again.returncode == 1 and "--remove-edge first" in again.stderr
+
+    account.keep_copies(False)
+    ran = account.run("--remove-edge", "--region", REGION)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    with pytest.raises(ClientError, match="Function not found"):
+        edges_role(account)
+    with pytest.raises(ClientError, match="NoSuchEntity|cannot be found"):
+        account.aws("iam", EDGE).get_role(RoleName=role)
+    # What was logged stays.
+    account.aws("s3", EDGE).head_bucket(Bucket=bucket)
+
+    ran = account.run("--remove-edge", "--region", REGION)
+    assert ran.returncode == 0 and "nothing is left of the edge" in ran.stdout

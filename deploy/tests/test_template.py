@@ -6,7 +6,7 @@ import re
 import pytest
 import rules
 from stacks import load
-from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, statement
+from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement
 
 TEMPLATE = pathlib.Path(__file__).parent.parent / "template.yaml"
 GOOD = load(TEMPLATE)
@@ -30,7 +30,7 @@ def secrets(text):
 AFTER = ["Resources", "ReceiverUrl", "Metadata", "After"]
 FUNCTIONS_ROLE = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
 STRANGER = {
-    "FunctionName": {"Fn::GetAtt": ["ReceiverFunction", "Arn"]},
+    "FunctionName": {"Ref": "ReceiverAlias"},
     "Principal": "123456789012",
     "Action": "lambda:InvokeFunction",
 }
@@ -54,12 +54,19 @@ BROKEN = {
         "every_distribution_may_invoke": no_prop("DistributionMayInvoke", "SourceArn"),
         "another_service_may_use_the_url": prop("DistributionMayUseUrl", "Principal", to="apigateway.amazonaws.com"),
         "a_stranger_may_invoke": add("Stranger", "AWS::Lambda::Permission", STRANGER),
+        "what_the_url_does_not_stand_on": prop("EveryoneMayUseUrl", "FunctionName", to={"Fn::GetAtt": ["ReceiverFunction", "Arn"]}),
         "the_other_function": prop("EveryoneMayInvoke", "FunctionName", to={"Fn::GetAtt": ["ProcessorFunction", "Arn"]}),
     },
     rules.whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile: {
         "closed_before_the_distribution_may_use_it": drop(*AFTER, 0),
         "opened_before_everyone_may_use_it": drop(*AFTER, 2),
         "in_no_order": drop("Resources", "ReceiverUrl", "Metadata"),
+    },
+    rules.the_url_stands_on_an_alias_unless_it_stood_elsewhere: {
+        "on_the_function": no_prop("ReceiverUrl", "Qualifier"),
+        "moved_in_a_stack_that_exists": prop("ReceiverUrl", "Qualifier", to="live"),
+        "on_another": prop("ReceiverAlias", "Name", to="canary"),
+        "too_soon": drop("Resources", "ReceiverUrl", "DependsOn"),
     },
     rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
         "any_queue": statement("ReceiverRole", "HandOff", "Resource", "*"),
@@ -93,7 +100,24 @@ BROKEN = {
         "not_encrypted": no_prop("CallbackQueue", "SqsManagedSseEnabled"),
         "one_throughput_for_all": prop("CallbackQueue", "FifoThroughputLimit", to="perQueue"),
     },
-    rules.what_cannot_be_processed_is_set_aside: {
+    rules.queues_stay_when_the_stack_goes: {
+        "deleted": drop("Resources", "CallbackQueue", "DeletionPolicy"),
+        "in_the_way_of_the_next_attempt": put(["Resources", "DeadLetterQueue", "DeletionPolicy"], "Retain"),
+        "deleted_when_replaced": drop("Resources", "DeadLetterQueue", "UpdateReplacePolicy"),
+    },
+    rules.queues_take_the_largest_message_that_there_is: {
+        "the_default_of_the_day": no_prop("CallbackQueue", "MaximumMessageSize"),
+        "dead_letters_too_large": prop("DeadLetterQueue", "MaximumMessageSize", to=262144),
+    },
+    rules.dead_letters_are_of_the_queue_alone: {
+        "of_all": no_prop("DeadLetterQueue", "RedriveAllowPolicy"),
+        "of_another": prop("CallbackQueue", "QueueName", "Fn::If", 1, to={"Fn::Sub": "${AWS::StackName}-queue.fifo"}),
+    },
+    rules.queues_of_a_stack_that_exists_keep_their_names: {
+        "renamed": prop("DeadLetterQueue", "QueueName", to={"Fn::Sub": "${AWS::StackName}-dead-letters.fifo"}),
+    },
+    rules.what_cannot_be_processed_is_set_aside_and_no_outage_does_that: {
+        "after_a_quarter_of_an_hour": prop("CallbackQueue", "RedrivePolicy", "maxReceiveCount", to=5),
         "no_redrive": no_prop("CallbackQueue", "RedrivePolicy"),
         "a_queue_of_elsewhere": prop("CallbackQueue", "RedrivePolicy", "deadLetterTargetArn", to=ELSEWHERE),
     },
@@ -101,6 +125,11 @@ BROKEN = {
         "a_second_short": prop("CallbackQueue", "VisibilityTimeout", to=179),
         "a_slower_function": prop("ProcessorFunction", "Timeout", to=31),
         "the_default": no_prop("CallbackQueue", "VisibilityTimeout"),
+    },
+    rules.one_batch_at_once_is_refused_as_lambda_refuses_it: {
+        "nobody_refuses": drop("Rules"),
+        "another_number": put(["Rules", "ProcessorConcurrencyIsNotOne", "Assertions", 0, "Assert", "Fn::Not", 0, "Fn::Equals", 1], 2),
+        "no_limit_by_default": put(["Parameters", "ProcessorConcurrency", "Default"], 0),
     },
     rules.batches_fail_in_part: {
         "whole_batches": no_prop("ProcessorSource", "FunctionResponseTypes"),
@@ -122,6 +151,13 @@ BROKEN = {
         "never_forgets": prop("DeliveryTable", "TimeToLiveSpecification", "Enabled", to=False),
         "not_encrypted": prop("DeliveryTable", "SSESpecification", "SSEEnabled", to=False),
         "goes_with_the_stack": drop("Resources", "DeliveryTable", "DeletionPolicy"),
+        "can_be_deleted_by_mistake": no_prop("DeliveryTable", "DeletionProtectionEnabled"),
+        "protected_and_in_the_way_of_a_rollback": put(["Resources", "DeliveryTable", "DeletionPolicy"], "RetainExceptOnCreate"),
+    },
+    rules.a_table_that_exists_takes_the_place_of_the_stacks_own: {
+        "beside_it": drop("Resources", "DeliveryTable", "Condition"),
+        "not_written_to": variable("ProcessorFunction", "TABLE_NAME", to={"Ref": "DeliveryTable"}),
+        "not_allowed": statement("ProcessorRole", "KeepStates", "Resource", {"Fn::GetAtt": ["DeliveryTable", "Arn"]}),
     },
     rules.alarms_reach_someone: {
         "no_action": no_prop("StaleAlarm", "AlarmActions"),
@@ -131,7 +167,17 @@ BROKEN = {
     },
     rules.alarms_watch_what_can_go_wrong: {
         "nobody_watches_the_oldest_message": drop("Resources", "OldestMessageAlarm"),
+        "nobody_watches_attempts_that_fail": drop("Resources", "NotProcessedAlarm"),
+        "every_read_of_a_secret": prop("SecretReadsAlarm", "Dimensions", 1, "Value", to="ok"),
+        "nobody_watches_for_silence": drop("Resources", "StoppedAlarm"),
         "the_wrong_queue": prop("DeadLetterAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["CallbackQueue", "QueueName"]}),
+    },
+    rules.alarms_fill_nothing_in: {
+        "failed_messages": prop("FailedShareAlarm", "Metrics", 0, "Expression", to="FILL(failed, 0) / (failed + delivered)"),
+    },
+    rules.alarms_about_silence_break_it: {
+        "silence_is_no_reason": prop("StoppedAlarm", "TreatMissingData", to="notBreaching"),
+        "everywhere": drop("Resources", "StoppedAlarm", "Condition"),
     },
     rules.metrics_are_looked_for_where_they_are_written: {
         "another_namespace": variable("ProcessorFunction", "METRICS_NAMESPACE", to="Elsewhere"),

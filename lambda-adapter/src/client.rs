@@ -36,6 +36,11 @@ impl AwsError {
         }
         Self(line)
     }
+
+    /// A refusal that stands inside an answer.
+    pub(crate) const fn saying(text: String) -> Self {
+        Self(text)
+    }
 }
 
 /// How long one attempt at a service may take. Our own choice: they answer within milliseconds, and

@@ -1,10 +1,10 @@
 use core::fmt;
 
-use sinch_callback::{AlgorithmHeader, UnixSeconds, Verifier, Window};
+use sinch_callback::{AlgorithmHeader, UnixSeconds, Window, limits};
 use sinch_callback_pipeline::{OnMismatch, Policy};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::{Clock, SecretsPolicy};
+use crate::{Clock, Retention, SecretsPolicy};
 
 /// Where variables are looked up.
 #[derive(Clone, Copy)]
@@ -75,12 +75,14 @@ pub struct ProcessorConfig {
     pub table_name: String,
     /// The bus that takes events.
     pub event_bus_name: String,
-    /// Seconds after which log entries expire.
-    pub retention_secs: u64,
+    /// The queue that callbacks come from.
+    pub queue_url: String,
+    /// Its dead letters.
+    pub dead_letter_queue_url: String,
+    /// For how long the table keeps what.
+    pub retention: Retention,
 }
 
-/// Largest body that fits into a queued message in every form: see `Envelope::encode`.
-const LARGEST_BODY: u64 = 700_000;
 const SECONDS_OF_A_DAY: u64 = 86_400;
 
 impl Environment {
@@ -212,13 +214,12 @@ impl ReceiverConfig {
                 },
                 max_body_bytes: environment.parsed(
                     "MAX_BODY_BYTES",
-                    Verifier::DEFAULT_MAX_BODY_BYTES,
-                    "a number of bytes up to 700000, which is what a queued message holds",
+                    limits::AWS_MAX_BODY_BYTES,
+                    "a number of bytes up to 6291456, which is what a function URL takes",
                     |text| {
-                        let bytes: u64 = text.parse().ok()?;
-                        usize::try_from(bytes)
+                        text.parse()
                             .ok()
-                            .filter(|_| bytes <= LARGEST_BODY)
+                            .filter(|bytes| *bytes <= limits::AWS_MAX_BODY_BYTES)
                     },
                 )?,
                 algorithm_header: environment.parsed(
@@ -243,31 +244,44 @@ impl ReceiverConfig {
 }
 
 impl ProcessorConfig {
-    /// Days after which log entries expire unless set otherwise. Our own choice.
-    const DEFAULT_RETENTION_DAYS: u64 = 90;
-
     /// Reads the processor's variables.
     ///
     /// # Errors
     /// [`InvalidConfig`] for the first one that cannot be used.
     pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
-        let days = environment.parsed(
+        let default = Retention::default();
+        let retention = |variable, default, expected| {
+            environment.parsed(variable, default, expected, |text| {
+                let days: u64 = text.parse().ok()?;
+                let days = Some(days).filter(|days| (30..=36_500).contains(days));
+                days.map(|days| days.saturating_mul(SECONDS_OF_A_DAY))
+            })
+        };
+        let log_secs = retention(
             "LOG_RETENTION_DAYS",
-            Self::DEFAULT_RETENTION_DAYS,
+            default.log_secs,
             "a number of days, at least 30: a callback may wait for 14 days in the queue, for 14 \
              among the dead letters, and be a day old when it comes",
-            |text| {
-                text.parse()
-                    .ok()
-                    .filter(|days| (30..=36_500).contains(days))
-            },
+        )?;
+        let state_secs = retention(
+            "STATE_RETENTION_DAYS",
+            default.state_secs,
+            "a number of days, at least 30; a state is kept as long as its log at least",
         )?;
         Ok(Self {
             shared: environment.shared()?,
             table_name: environment.required("TABLE_NAME", "the name of a DynamoDB table")?,
             event_bus_name: environment
                 .required("EVENT_BUS_NAME", "the name of an EventBridge bus")?,
-            retention_secs: days.saturating_mul(SECONDS_OF_A_DAY),
+            queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
+            dead_letter_queue_url: environment.required(
+                "DEAD_LETTER_QUEUE_URL",
+                "the URL of the SQS FIFO queue of its dead letters",
+            )?,
+            retention: Retention {
+                log_secs,
+                state_secs: state_secs.max(log_secs),
+            },
         })
     }
 }
@@ -282,6 +296,7 @@ mod tests {
             "QUEUE_URL" => "https://queue/callbacks.fifo",
             "TABLE_NAME" => "deliveries",
             "EVENT_BUS_NAME" => "bus",
+            "DEAD_LETTER_QUEUE_URL" => "https://queue/dead.fifo",
             _ => return None,
         };
         Some(text.into())
@@ -291,10 +306,18 @@ mod tests {
     fn what_is_not_set_has_the_pipeline_s_defaults() {
         let config = ReceiverConfig::read(Environment(least)).unwrap();
         assert_eq!(config.secrets.names, ["/sinch/a", "/sinch/b"]);
-        assert_eq!(config.policy, Policy::default());
+        let expected = Policy {
+            max_body_bytes: 6_291_456,
+            ..Policy::default()
+        };
+        assert_eq!(config.policy, expected);
         assert_eq!(config.shared.clock, Clock::System);
         let config = ProcessorConfig::read(Environment(least)).unwrap();
-        assert_eq!(config.retention_secs, 90 * 86_400);
+        let expected = Retention {
+            log_secs: 90 * 86_400,
+            state_secs: 400 * 86_400,
+        };
+        assert_eq!(config.retention, expected);
     }
 
     #[test]
@@ -306,6 +329,15 @@ mod tests {
         );
         let error = ProcessorConfig::read(Environment(|_| None)).unwrap_err();
         assert_eq!(error.variable, "TABLE_NAME");
+    }
+
+    #[test]
+    fn a_state_is_kept_as_long_as_its_log_at_least() {
+        let config = ProcessorConfig::read(Environment(|name| match name {
+            "LOG_RETENTION_DAYS" => Some("500".into()),
+            name => least(name),
+        }));
+        assert_eq!(config.unwrap().retention.state_secs, 500 * 86_400);
     }
 
     macro_rules! wrong {
@@ -326,7 +358,7 @@ mod tests {
     fn a_wrong_value_stops_the_start_and_is_told() {
         wrong!(ReceiverConfig, "SECRET_PARAMETERS", " , ");
         wrong!(ReceiverConfig, "MAX_AGE_SECONDS", "a day");
-        wrong!(ReceiverConfig, "MAX_BODY_BYTES", "700001");
+        wrong!(ReceiverConfig, "MAX_BODY_BYTES", "6291457");
         wrong!(ReceiverConfig, "REQUIRE_ALGORITHM", "yes");
         wrong!(ReceiverConfig, "ON_SIGNATURE_MISMATCH", "500");
         wrong!(ReceiverConfig, "SECRET_OVERLAP_SECONDS", "-1");
@@ -334,5 +366,6 @@ mod tests {
         wrong!(ReceiverConfig, "LOG_LEVEL", "loud");
         wrong!(ReceiverConfig, "CLOCK_AT", "now");
         wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "29");
+        wrong!(ProcessorConfig, "STATE_RETENTION_DAYS", "29");
     }
 }

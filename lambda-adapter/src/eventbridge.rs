@@ -1,7 +1,8 @@
-use aws_sdk_eventbridge::{Client, types::PutEventsRequestEntry};
+use aws_sdk_eventbridge::{Client, error::ProvideErrorMetadata, types::PutEventsRequestEntry};
+use futures_util::future::join_all;
 use sinch_callback_pipeline::{DeliveryEvent, Notifier};
 
-use crate::{AwsConfig, AwsError};
+use crate::{AwsConfig, AwsError, Lasting};
 
 /// The notifier that puts events on an EventBridge bus.
 ///
@@ -19,6 +20,9 @@ pub enum EventBusError {
     /// The call did not go through.
     #[error("the event bus cannot be reached or refuses")]
     Call(#[source] AwsError),
+    /// The bus takes no such events, as they are too large.
+    #[error("the event bus does not take the events")]
+    Invalid(#[source] AwsError),
     /// It went through, and some events were refused.
     #[error("the event bus refused {refused} of {sent} events: {code}")]
     Refused {
@@ -34,6 +38,24 @@ pub enum EventBusError {
 /// Most events in one call
 /// (<https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>).
 const MAX_ENTRIES: usize = 10;
+/// Calls at once: a report on tens of thousands of recipients has to be told within one invocation.
+/// Our own choice.
+const AT_ONCE: usize = 16;
+
+/// EventBridge's name for a call that it never takes.
+const INVALID: &str = "ValidationException";
+/// Its codes for an event that it never takes.
+const INVALID_EVENTS: [&str; 2] = ["InvalidArgument", "MalformedDetail"];
+
+impl Lasting for EventBusError {
+    fn lasts(&self) -> bool {
+        match self {
+            Self::Call(_) => false,
+            Self::Invalid(_) => true,
+            Self::Refused { code, .. } => INVALID_EVENTS.contains(&code.as_str()),
+        }
+    }
+}
 
 impl EventBus {
     /// The source of all events.
@@ -45,6 +67,33 @@ impl EventBus {
         Self {
             client: Client::new(&config.0),
             name,
+        }
+    }
+
+    /// Puts what one call takes.
+    async fn put(&self, events: &[DeliveryEvent<'_>]) -> Result<(), EventBusError> {
+        let entries = events.iter().map(|event| self.entry(event)).collect();
+        let answer = self
+            .client
+            .put_events()
+            .set_entries(Some(entries))
+            .send()
+            .await
+            .map_err(|error| match error.code() {
+                Some(INVALID) => EventBusError::Invalid(AwsError::of(&error)),
+                _ => EventBusError::Call(AwsError::of(&error)),
+            })?;
+        let mut codes = answer
+            .entries()
+            .iter()
+            .filter_map(|entry| entry.error_code());
+        match codes.next() {
+            None => Ok(()),
+            Some(code) => Err(EventBusError::Refused {
+                refused: codes.count().saturating_add(1),
+                sent: events.len(),
+                code: code.to_owned(),
+            }),
         }
     }
 
@@ -63,25 +112,10 @@ impl Notifier for EventBus {
     type Error = EventBusError;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), EventBusError> {
-        for events in events.chunks(MAX_ENTRIES) {
-            let entries = events.iter().map(|event| self.entry(event)).collect();
-            let answer = self
-                .client
-                .put_events()
-                .set_entries(Some(entries))
-                .send()
-                .await
-                .map_err(|error| EventBusError::Call(AwsError::of(&error)))?;
-            let mut codes = answer
-                .entries()
-                .iter()
-                .filter_map(|entry| entry.error_code());
-            if let Some(code) = codes.next() {
-                return Err(EventBusError::Refused {
-                    refused: codes.count().saturating_add(1),
-                    sent: events.len(),
-                    code: code.to_owned(),
-                });
+        let calls: Vec<_> = events.chunks(MAX_ENTRIES).collect();
+        for some in calls.chunks(AT_ONCE) {
+            for put in join_all(some.iter().map(|events| self.put(events))).await {
+                put?;
             }
         }
         Ok(())

@@ -22,6 +22,10 @@ mod dynamodb;
 #[cfg(feature = "sdk")]
 mod eventbridge;
 #[cfg(feature = "sdk")]
+mod lasting;
+#[cfg(feature = "sdk")]
+mod random;
+#[cfg(feature = "sdk")]
 mod sqs;
 #[cfg(feature = "sdk")]
 mod ssm;
@@ -39,6 +43,7 @@ mod processor;
 #[cfg(feature = "functions")]
 mod receiver;
 
+pub use backoff::retry_after_secs;
 pub use parameter_store::{Parameter, ParameterStore};
 pub use ssm_secrets::{SecretsError, SecretsPolicy, SsmSecrets};
 
@@ -47,11 +52,13 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{DeliveryTable, TableError};
+pub use dynamodb::{DeliveryTable, Retention, TableError};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]
-pub use sqs::{DeadLetter, DeadLetters, SqsHandoff, SqsQueue};
+pub use lasting::Lasting;
+#[cfg(feature = "sdk")]
+pub use sqs::{DeadLetter, DeadLetters, ProcessorQueue, SqsError, SqsHandoff, SqsQueue};
 #[cfg(feature = "sdk")]
 pub use ssm::{ParameterError, Parameters};
 
@@ -64,6 +71,6 @@ pub use logs::start_logs;
 #[cfg(feature = "functions")]
 pub use metrics::{Metrics, Sample, Unit};
 #[cfg(feature = "functions")]
-pub use processor::ProcessorFunction;
+pub use processor::{NothingProcessed, ProcessorFunction, SourceQueue};
 #[cfg(feature = "functions")]
 pub use receiver::{Queue, ReceiverFunction};

@@ -1,3 +1,4 @@
+use core::future::Future;
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
@@ -9,42 +10,114 @@ use sinch_callback_pipeline::{
     Processor,
 };
 
-use crate::{AwsError, Metrics, ProcessorConfig, Sample, Unit, clock};
+use crate::{
+    AwsError, Lasting, Metrics, ProcessorConfig, ProcessorQueue, Sample, Unit, clock, random,
+    retry_after_secs,
+};
+
+/// The queue that the processor is handed its batches from, as far as it has a say in it.
+pub trait SourceQueue: Sync {
+    /// Puts a message among the dead letters, with the cause. Safe to repeat for five minutes.
+    fn set_aside(
+        &self,
+        message: &SqsMessage,
+        cause: &str,
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// Hides messages that stay in the queue, each for so many seconds from now.
+    fn hide(
+        &self,
+        messages: &[(&SqsMessage, u32)],
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
+}
+
+impl SourceQueue for ProcessorQueue {
+    async fn set_aside(&self, message: &SqsMessage, cause: &str) -> Result<(), AwsError> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        self.put_dead_letter(
+            text(&message.message_id),
+            text(&message.body),
+            group(message),
+            cause,
+        )
+        .await
+    }
+
+    async fn hide(&self, messages: &[(&SqsMessage, u32)]) -> Result<(), AwsError> {
+        let hidden = messages
+            .iter()
+            .filter_map(|(message, seconds)| Some((message.receipt_handle.clone()?, *seconds)));
+        self.change_visibility(hidden.collect()).await
+    }
+}
 
 /// The second Lambda function: from queued callbacks to states and events.
-pub struct ProcessorFunction<L, N> {
+pub struct ProcessorFunction<L, N, Q> {
     processor: Processor<L, N>,
+    queue: Q,
     metrics: Metrics,
 }
 
-/// What is left of an invocation's time for its answer. Our own choice.
-const RESERVE: Duration = Duration::from_secs(1);
+/// What is left of an invocation's time for its calls of the queue and its answer. Our own choice.
+const RESERVE: Duration = Duration::from_secs(2);
+/// What is left of it for its answer.
+const LAST_RESERVE: Duration = Duration::from_millis(250);
 /// Group of a message that names none: no FIFO queue has such.
 const NO_GROUP: &str = "";
+/// How often a refusal that lasts is tried before its message is set aside. More than once, since a
+/// new version of the function may be on its way. Our own choice.
+const LASTING_RECEIVES: u32 = 5;
 
-/// Why a message stays in the queue.
+/// Why a message was not processed.
 #[derive(Debug, thiserror::Error)]
 enum Unprocessed {
     #[error("{0}")]
     Poison(#[from] InvalidEnvelope),
     #[error("{0}")]
+    Refused(AwsError),
+    #[error("{0}")]
     Failed(AwsError),
     #[error("the invocation's time was up")]
     OutOfTime,
+    #[error("{cause}, and it cannot be put among the dead letters: {error}")]
+    NotSetAside { cause: String, error: AwsError },
 }
 
-impl<L: DeliveryLog, N: Notifier> ProcessorFunction<L, N> {
+/// No message of a batch was processed, and what kept them from it may pass.
+///
+/// As an error of the function it has Lambda hand out fewer batches for a while, and it is what the
+/// alarm on errors is about. The messages stay in the queue.
+#[derive(Debug, thiserror::Error)]
+#[error("none of {messages} queued callbacks was processed: {cause}")]
+pub struct NothingProcessed {
+    messages: usize,
+    cause: String,
+}
+
+impl<L: DeliveryLog, N: Notifier, Q: SourceQueue> ProcessorFunction<L, N, Q>
+where
+    L::Error: Lasting,
+    N::Error: Lasting,
+{
     /// The function over these ports.
-    pub fn new(config: &ProcessorConfig, log: L, notifier: N) -> Self {
+    pub fn new(config: &ProcessorConfig, log: L, notifier: N, queue: Q) -> Self {
         Self {
             processor: Processor::new(log, notifier),
+            queue,
             metrics: Metrics::new(&config.shared),
         }
     }
 
     /// Processes a batch, and names the messages that stay in the queue. Within a group the order
-    /// is kept: behind the first failure nothing of it is processed. Other groups go on.
-    pub async fn process(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
+    /// is kept: behind the first that stays nothing of it is processed. Other groups go on. What can
+    /// never be processed is put among the dead letters and counts as done.
+    ///
+    /// # Errors
+    /// [`NothingProcessed`] where all messages stay.
+    pub async fn process(
+        &self,
+        event: LambdaEvent<SqsEvent>,
+    ) -> Result<SqsBatchResponse, NothingProcessed> {
         let LambdaEvent { payload, context } = event;
         let mut groups: BTreeMap<&str, Vec<&SqsMessage>> = BTreeMap::new();
         for message in &payload.records {
@@ -52,19 +125,29 @@ impl<L: DeliveryLog, N: Notifier> ProcessorFunction<L, N> {
         }
         let groups = groups.into_values();
         let outcomes = join_all(groups.map(|messages| self.group(messages, &context))).await;
-        let (mut failures, mut samples) = (Vec::new(), Vec::new());
+        let (mut stay, mut samples, mut first_cause) = (Vec::new(), Vec::new(), None);
         for outcome in outcomes {
-            failures.extend(outcome.failures);
+            stay.extend(outcome.stay);
             samples.extend(outcome.samples);
+            first_cause = first_cause.or(outcome.cause);
         }
         self.metrics.write(&samples);
-        let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = failures.into_iter().map(failure).collect();
-        response
+        self.hide(&stay, &context).await;
+        match first_cause {
+            Some(cause) if stay.len() == payload.records.len() => Err(NothingProcessed {
+                messages: stay.len(),
+                cause,
+            }),
+            _ => {
+                let mut response = SqsBatchResponse::default();
+                response.batch_item_failures = stay.into_iter().map(failure).collect();
+                Ok(response)
+            }
+        }
     }
 
-    /// Processes one group's messages in order, up to the first failure.
-    async fn group(&self, messages: Vec<&SqsMessage>, context: &Context) -> Outcome {
+    /// Processes one group's messages in order, up to the first that stays.
+    async fn group<'a>(&self, messages: Vec<&'a SqsMessage>, context: &Context) -> Outcome<'a> {
         let mut outcome = Outcome::default();
         let mut messages = messages.into_iter();
         for message in messages.by_ref() {
@@ -72,8 +155,14 @@ impl<L: DeliveryLog, N: Notifier> ProcessorFunction<L, N> {
             let result = tokio::time::timeout(time, self.message(message))
                 .await
                 .unwrap_or(Err(Unprocessed::OutOfTime));
+            let result = match result {
+                Err(cause) if is_for_good(&cause, message) => {
+                    self.set_aside(message, &cause, context).await
+                }
+                result => result.map(Some),
+            };
             match result {
-                Ok((key, processed)) => {
+                Ok(Some((key, processed))) => {
                     tracing::info!(
                         content_key = key,
                         novelty = name(processed.novelty),
@@ -87,68 +176,127 @@ impl<L: DeliveryLog, N: Notifier> ProcessorFunction<L, N> {
                     );
                     outcome.samples.extend(samples(&processed));
                 }
+                Ok(None) => outcome.samples.push(Sample::one("Poison")),
                 Err(cause) => {
-                    tell(message, &cause);
-                    outcome.samples.push(Sample::one(match cause {
-                        Unprocessed::Poison(_) => "Poison",
-                        _ => "NotProcessed",
-                    }));
-                    outcome.failures.push(id(message));
+                    tracing::error!(
+                        cause = %cause,
+                        message_id = message.message_id,
+                        receive_count = receives(message),
+                        "a queued callback was not processed; the queue hands it out again"
+                    );
+                    outcome.samples.push(Sample::one("NotProcessed"));
+                    outcome.cause = Some(cause.to_string());
+                    outcome.stay.push(message);
                     break;
                 }
             }
         }
-        outcome.failures.extend(messages.map(id));
+        outcome.stay.extend(messages);
         outcome
     }
 
     async fn message(&self, message: &SqsMessage) -> Result<(String, Processed), Unprocessed> {
         let body = message.body.as_deref().unwrap_or_default();
         let envelope = Envelope::decode(body)?;
-        let processed = self.processor.process(&envelope).await;
-        match processed {
-            Ok(processed) => Ok((envelope.content_key.to_string(), processed)),
-            Err(error @ (ProcessError::Log(_) | ProcessError::Notify(_))) => {
-                Err(Unprocessed::Failed(AwsError::of(&error)))
+        let error = match self.processor.process(&envelope).await {
+            Ok(processed) => return Ok((envelope.content_key.to_string(), processed)),
+            Err(error) => error,
+        };
+        let lasts = match &error {
+            ProcessError::Log(error) => error.lasts(),
+            ProcessError::Notify(error) => error.lasts(),
+        };
+        let error = AwsError::of(&error);
+        Err(if lasts {
+            Unprocessed::Refused(error)
+        } else {
+            Unprocessed::Failed(error)
+        })
+    }
+
+    /// Puts a message among the dead letters; what comes of it is nothing.
+    async fn set_aside(
+        &self,
+        message: &SqsMessage,
+        cause: &Unprocessed,
+        context: &Context,
+    ) -> Result<Option<(String, Processed)>, Unprocessed> {
+        let cause = cause.to_string();
+        let time = clock::until(context.deadline).saturating_sub(LAST_RESERVE);
+        let put = tokio::time::timeout(time, self.queue.set_aside(message, &cause)).await;
+        match put {
+            Ok(Ok(())) => {
+                tracing::error!(
+                    cause,
+                    message_id = message.message_id,
+                    receive_count = receives(message),
+                    "a queued callback can never be processed; it is among the dead letters now"
+                );
+                Ok(None)
             }
+            Ok(Err(error)) => Err(Unprocessed::NotSetAside { cause, error }),
+            Err(_) => Err(Unprocessed::OutOfTime),
         }
+    }
+
+    /// Has the queue hand messages out again soon, and not all at once. Where that fails, they come
+    /// back after the queue's own time.
+    async fn hide(&self, stay: &[&SqsMessage], context: &Context) {
+        if stay.is_empty() {
+            return;
+        }
+        let random = random::number();
+        let hidden: Vec<_> = stay
+            .iter()
+            // The same for all: a group's order does not depend on who is shown first, and its first
+            // would wait for the last.
+            .map(|message| (*message, retry_after_secs(receives(message), random)))
+            .collect();
+        let time = clock::until(context.deadline).saturating_sub(LAST_RESERVE);
+        let changed = tokio::time::timeout(time, self.queue.hide(&hidden)).await;
+        if let Ok(Err(error)) = changed {
+            tracing::warn!(%error, "the visibility of queued callbacks was not changed");
+        }
+    }
+}
+
+/// Whether a message belongs among the dead letters: no attempt can end otherwise.
+fn is_for_good(cause: &Unprocessed, message: &SqsMessage) -> bool {
+    match cause {
+        Unprocessed::Poison(_) => true,
+        Unprocessed::Refused(_) => receives(message) >= LASTING_RECEIVES,
+        Unprocessed::Failed(_) | Unprocessed::OutOfTime | Unprocessed::NotSetAside { .. } => false,
     }
 }
 
 /// What came of a group.
 #[derive(Default)]
-struct Outcome {
-    failures: Vec<String>,
+struct Outcome<'a> {
+    stay: Vec<&'a SqsMessage>,
+    /// Why the first of these stays.
+    cause: Option<String>,
     samples: Vec<Sample>,
 }
 
+fn attribute<'a>(message: &'a SqsMessage, name: &str) -> Option<&'a str> {
+    message.attributes.get(name).map(String::as_str)
+}
+
 fn group(message: &SqsMessage) -> &str {
-    message
-        .attributes
-        .get("MessageGroupId")
-        .map_or(NO_GROUP, String::as_str)
+    attribute(message, "MessageGroupId").unwrap_or(NO_GROUP)
 }
 
-fn id(message: &SqsMessage) -> String {
-    message.message_id.clone().unwrap_or_default()
+/// How often the queue has handed a message out, this time included.
+fn receives(message: &SqsMessage) -> u32 {
+    attribute(message, "ApproximateReceiveCount")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1)
 }
 
-fn failure(message_id: String) -> BatchItemFailure {
+fn failure(message: &SqsMessage) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message_id;
+    failure.item_identifier = message.message_id.clone().unwrap_or_default();
     failure
-}
-
-/// The cause of a failure, for whoever finds the message among the dead letters.
-fn tell(message: &SqsMessage, cause: &Unprocessed) {
-    let attribute = |name: &str| message.attributes.get(name).map_or("", String::as_str);
-    tracing::error!(
-        cause = %cause,
-        poison = matches!(cause, Unprocessed::Poison(_)),
-        message_id = message.message_id,
-        receive_count = attribute("ApproximateReceiveCount"),
-        "a queued callback was not processed; the queue hands it out again, or sets it aside among the dead letters"
-    );
 }
 
 const fn name(novelty: Novelty) -> &'static str {
@@ -203,18 +351,31 @@ mod tests {
     use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
-    use crate::{Clock, Shared};
+    use crate::{Clock, Retention, Shared};
 
     /// A log that fails on the bodies that say so, and keeps what it was asked to record.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<String>>>);
 
-    impl DeliveryLog for Log {
-        type Error = io::Error;
+    #[derive(Debug, thiserror::Error)]
+    #[error("down")]
+    struct Down {
+        lasts: bool,
+    }
 
-        async fn apply(&self, record: CallbackRecord<'_>) -> io::Result<Applied> {
+    impl Lasting for Down {
+        fn lasts(&self) -> bool {
+            self.lasts
+        }
+    }
+
+    impl DeliveryLog for Log {
+        type Error = Down;
+
+        async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Down> {
             match &*record.envelope.body {
-                b"fails" => return Err(io::Error::other("down")),
+                b"fails" => return Err(Down { lasts: false }),
+                b"refused" => return Err(Down { lasts: true }),
                 b"hangs" => core::future::pending().await,
                 _ => {}
             }
@@ -227,7 +388,34 @@ mod tests {
         }
     }
 
-    fn function(log: &Log) -> ProcessorFunction<Log, NoNotifier> {
+    /// A queue that keeps what it was told, and may take no dead letters.
+    #[derive(Clone, Default)]
+    struct Queue {
+        takes_nothing: bool,
+        aside: Arc<Mutex<Vec<(String, String)>>>,
+        hidden: Arc<Mutex<Vec<(String, u32)>>>,
+    }
+
+    impl SourceQueue for Queue {
+        async fn set_aside(&self, message: &SqsMessage, cause: &str) -> Result<(), AwsError> {
+            if self.takes_nothing {
+                return Err(AwsError::of(&io::Error::other("denied")));
+            }
+            let id = message.message_id.clone().unwrap();
+            self.aside.lock().unwrap().push((id, cause.to_owned()));
+            Ok(())
+        }
+
+        async fn hide(&self, messages: &[(&SqsMessage, u32)]) -> Result<(), AwsError> {
+            let mut hidden = self.hidden.lock().unwrap();
+            for (message, seconds) in messages {
+                hidden.push((message.message_id.clone().unwrap(), *seconds));
+            }
+            Ok(())
+        }
+    }
+
+    fn function(log: &Log, queue: &Queue) -> ProcessorFunction<Log, NoNotifier, Queue> {
         let config = ProcessorConfig {
             shared: Shared {
                 log_level: LevelFilter::OFF,
@@ -237,13 +425,18 @@ mod tests {
             },
             table_name: String::new(),
             event_bus_name: String::new(),
-            retention_secs: 0,
+            queue_url: String::new(),
+            dead_letter_queue_url: String::new(),
+            retention: Retention {
+                log_secs: 0,
+                state_secs: 0,
+            },
         };
-        ProcessorFunction::new(&config, log.clone(), NoNotifier)
+        ProcessorFunction::new(&config, log.clone(), NoNotifier, queue.clone())
     }
 
     /// A batch of messages, each a name, its group and its body.
-    fn batch(messages: &[(&str, &str, &str)]) -> LambdaEvent<SqsEvent> {
+    fn batch(messages: &[(&str, &str, &str)], received: &str) -> LambdaEvent<SqsEvent> {
         let records = messages.iter().map(|(name, group, body)| {
             let body = match *body {
                 "poison" => "not an envelope".into(),
@@ -252,7 +445,7 @@ mod tests {
             json!({
                 "messageId": name,
                 "body": body,
-                "attributes": { "MessageGroupId": group, "ApproximateReceiveCount": "1" },
+                "attributes": { "MessageGroupId": group, "ApproximateReceiveCount": received },
             })
         });
         let event = json!({ "Records": records.collect::<Vec<_>>() });
@@ -276,10 +469,10 @@ mod tests {
         .encode()
     }
 
-    async fn failures(log: &Log, messages: &[(&str, &str, &str)]) -> Vec<String> {
-        let response = function(log).process(batch(messages)).await;
-        let failures = response.batch_item_failures.into_iter();
-        failures.map(|failure| failure.item_identifier).collect()
+    /// The ids of what stays; `None` where the function returns an error.
+    fn failures(answer: Result<SqsBatchResponse, NothingProcessed>) -> Option<Vec<String>> {
+        let failures = answer.ok()?.batch_item_failures.into_iter();
+        Some(failures.map(|failure| failure.item_identifier).collect())
     }
 
     fn recorded(log: &Log) -> Vec<String> {
@@ -290,35 +483,105 @@ mod tests {
 
     #[tokio::test]
     async fn behind_the_first_failure_of_a_group_nothing_of_it_is_processed_and_others_go_on() {
-        let log = Log::default();
-        let failed = failures(
-            &log,
-            &[
-                ("a1", "a", "ok"),
-                ("b1", "b", "ok"),
-                ("a2", "a", "fails"),
-                ("a3", "a", "ok"),
-                ("b2", "b", "ok"),
-            ],
-        )
-        .await;
-        assert_eq!(failed, ["a2", "a3"]);
+        let (log, queue) = (Log::default(), Queue::default());
+        let messages = [
+            ("a1", "a", "ok"),
+            ("b1", "b", "ok"),
+            ("a2", "a", "fails"),
+            ("a3", "a", "ok"),
+            ("b2", "b", "ok"),
+        ];
+        let answer = function(&log, &queue).process(batch(&messages, "1")).await;
+        assert_eq!(failures(answer).unwrap(), ["a2", "a3"]);
         assert_eq!(recorded(&log), ["a1", "b1", "b2"]);
     }
 
     #[tokio::test]
-    async fn a_poison_message_stays_in_the_queue_and_the_others_flow_on() {
-        let log = Log::default();
-        let messages = [("p", "p", "poison"), ("a1", "a", "ok"), ("a2", "a", "ok")];
-        assert_eq!(failures(&log, &messages).await, ["p"]);
+    async fn poison_is_set_aside_with_its_cause_and_its_group_flows_on() {
+        let (log, queue) = (Log::default(), Queue::default());
+        let messages = [("a1", "a", "ok"), ("p", "a", "poison"), ("a2", "a", "ok")];
+        let answer = function(&log, &queue).process(batch(&messages, "1")).await;
+        assert!(failures(answer).unwrap().is_empty());
         assert_eq!(recorded(&log), ["a1", "a2"]);
+        let cause = "the queued message is not an envelope";
+        assert_eq!(
+            *queue.aside.lock().unwrap(),
+            [("p".to_owned(), cause.to_owned())]
+        );
+        assert!(queue.hidden.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn poison_that_cannot_be_set_aside_stays_in_the_queue() {
+        let (log, mut queue) = (Log::default(), Queue::default());
+        queue.takes_nothing = true;
+        let messages = [("p", "a", "poison"), ("a2", "a", "ok"), ("b1", "b", "ok")];
+        let answer = function(&log, &queue).process(batch(&messages, "1")).await;
+        assert_eq!(failures(answer).unwrap(), ["p", "a2"]);
+        assert_eq!(recorded(&log), ["b1"]);
+    }
+
+    #[tokio::test]
+    async fn what_fails_comes_back_after_seconds_and_later_the_more_often_it_failed() {
+        for (received, bounds) in [("1", 5..=10), ("3", 20..=40), ("900", 30..=60)] {
+            let (log, queue) = (Log::default(), Queue::default());
+            let messages = [("a1", "a", "fails"), ("a2", "a", "ok"), ("b1", "b", "ok")];
+            let event = batch(&messages, received);
+            let answer = function(&log, &queue).process(event).await;
+            assert_eq!(failures(answer).unwrap(), ["a1", "a2"]);
+            assert!(queue.aside.lock().unwrap().is_empty(), "{received}");
+            let hidden = queue.hidden.lock().unwrap();
+            let ids: Vec<_> = hidden.iter().map(|(id, _)| id.as_str()).collect();
+            assert_eq!(ids, ["a1", "a2"]);
+            for (_, seconds) in &*hidden {
+                assert!(bounds.contains(seconds), "{received}: {seconds}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_batch_of_which_nothing_was_processed_is_an_error_and_is_hidden_too() {
+        let (log, queue) = (Log::default(), Queue::default());
+        let messages = [
+            ("a1", "a", "fails"),
+            ("a2", "a", "ok"),
+            ("b1", "b", "fails"),
+        ];
+        let answer = function(&log, &queue).process(batch(&messages, "7")).await;
+        let error = answer.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "none of 3 queued callbacks was processed: the callback was not recorded: down"
+        );
+        assert_eq!(queue.hidden.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn poison_beside_failures_is_no_error_since_it_was_dealt_with() {
+        let (log, queue) = (Log::default(), Queue::default());
+        let messages = [("a1", "a", "fails"), ("p", "p", "poison")];
+        let answer = function(&log, &queue).process(batch(&messages, "1")).await;
+        assert_eq!(failures(answer).unwrap(), ["a1"]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_that_lasts_is_tried_five_times_and_then_set_aside() {
+        let messages = [("a1", "a", "refused"), ("a2", "a", "ok"), ("b1", "b", "ok")];
+        for (received, aside) in [("1", 0), ("4", 0), ("5", 1), ("30", 1)] {
+            let (log, queue) = (Log::default(), Queue::default());
+            let event = batch(&messages, received);
+            let failed = failures(function(&log, &queue).process(event).await).unwrap();
+            assert_eq!(failed.is_empty(), aside == 1, "{received}");
+            assert_eq!(queue.aside.lock().unwrap().len(), aside, "{received}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_time_does_not_suffice_for_stays_in_the_queue() {
-        let log = Log::default();
+        let (log, queue) = (Log::default(), Queue::default());
         let messages = [("a1", "a", "hangs"), ("a2", "a", "ok"), ("b1", "b", "ok")];
-        assert_eq!(failures(&log, &messages).await, ["a1", "a2"]);
+        let answer = function(&log, &queue).process(batch(&messages, "1")).await;
+        assert_eq!(failures(answer).unwrap(), ["a1", "a2"]);
         assert_eq!(recorded(&log), ["b1"]);
     }
 
@@ -331,10 +594,12 @@ mod tests {
         let event = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let mut context = Context::default();
         context.deadline = clock::unix_millis().saturating_add(30_000);
-        let response = function(&Log::default())
+        let (log, queue) = (Log::default(), Queue::default());
+        let answer = function(&log, &queue)
             .process(LambdaEvent::new(event, context))
             .await;
         // None of its bodies is an envelope.
-        assert_eq!(response.batch_item_failures.len(), 3);
+        assert!(failures(answer).unwrap().is_empty());
+        assert_eq!(queue.aside.lock().unwrap().len(), 3);
     }
 }

@@ -198,12 +198,12 @@ mod tests {
     };
 
     use serde_json::json;
-    use sinch_callback::{Secret, Signer, UnixSeconds};
+    use sinch_callback::{Rejection, Secret, Signer, UnixSeconds};
     use sinch_callback_pipeline::{Envelope, OnMismatch};
     use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
-    use crate::{Parameter, SecretsPolicy, Shared};
+    use crate::{AwsError, Parameter, SecretsPolicy, Shared, SqsError};
 
     const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
 
@@ -240,6 +240,8 @@ mod tests {
         Takes,
         Fails,
         Hangs,
+        /// As SQS finds a message that is too large.
+        Overflows,
     }
 
     /// A trace and an envelope.
@@ -260,16 +262,21 @@ mod tests {
     }
 
     impl Handoff for FakeHandoff<'_> {
-        type Error = io::Error;
+        type Error = SqsError;
 
-        async fn send(&self, envelope: Envelope<'_>) -> io::Result<()> {
+        fn rejection(error: &SqsError) -> Option<Rejection> {
+            SqsHandoff::rejection(error)
+        }
+
+        async fn send(&self, envelope: Envelope<'_>) -> Result<(), SqsError> {
             match self.0.mood {
+                Mood::Overflows => Err(SqsError::TooLarge { found: 2_000_000 }),
                 Mood::Takes => {
                     let entry = (self.1.map(Into::into), envelope.encode());
                     self.0.taken.lock().unwrap().push(entry);
                     Ok(())
                 }
-                Mood::Fails => Err(io::Error::other("down")),
+                Mood::Fails => Err(AwsError::of(&io::Error::other("down")).into()),
                 Mood::Hangs => core::future::pending().await,
             }
         }
@@ -374,6 +381,14 @@ mod tests {
         assert_eq!(failing, (503, "handoff_unavailable".into()));
         let without = told(Store(None), Mood::Takes, policy, posted(REPORT)).await;
         assert_eq!(without, (503, "secret_unavailable".into()));
+    }
+
+    #[tokio::test]
+    async fn what_no_message_ever_holds_is_413_since_a_retry_would_not_help() {
+        let store = Store(Some("made-up-secret"));
+        let policy = Policy::default();
+        let answer = told(store, Mood::Overflows, policy, posted(REPORT)).await;
+        assert_eq!(answer, (413, "body_too_large".into()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 use aws_sdk_sqs::{
     Client,
     types::{
-        Message, MessageSystemAttributeName, MessageSystemAttributeNameForSends,
+        ChangeMessageVisibilityBatchRequestEntry, Message, MessageAttributeValue,
+        MessageSystemAttributeName, MessageSystemAttributeNameForSends,
         MessageSystemAttributeValue, QueueAttributeName,
     },
 };
-use sinch_callback::ContentKey;
+use sinch_callback::{ContentKey, Rejection, limits};
 use sinch_callback_pipeline::{Envelope, Handoff};
 
 use crate::{AwsConfig, AwsError};
@@ -44,10 +45,41 @@ pub struct SqsHandoff<'a> {
     trace_header: Option<&'a str>,
 }
 
-impl Handoff for SqsHandoff<'_> {
-    type Error = AwsError;
+/// Why a callback was not queued.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqsError {
+    /// The queue cannot be reached or refuses.
+    #[error("{0}")]
+    Call(#[from] AwsError),
+    /// No message holds the callback, though compressed.
+    #[error("the callback has {found} bytes as a message, and SQS takes {}", limits::SQS_MESSAGE_BYTES)]
+    TooLarge {
+        /// Bytes of the message.
+        found: usize,
+    },
+}
 
-    async fn send(&self, envelope: Envelope<'_>) -> Result<(), AwsError> {
+/// Bytes of a body that fit into a message whatever they are: see `Envelope::encode`.
+const FITTING_BODY_BYTES: usize = 700_000;
+
+impl Handoff for SqsHandoff<'_> {
+    type Error = SqsError;
+
+    fn rejection(error: &SqsError) -> Option<Rejection> {
+        match error {
+            SqsError::Call(_) => None,
+            SqsError::TooLarge { .. } => Some(Rejection::BodyTooLarge {
+                limit_bytes: FITTING_BODY_BYTES,
+            }),
+        }
+    }
+
+    async fn send(&self, envelope: Envelope<'_>) -> Result<(), SqsError> {
+        let text = envelope.encode();
+        if text.len() > limits::SQS_MESSAGE_BYTES {
+            return Err(SqsError::TooLarge { found: text.len() });
+        }
         let trace = self.trace_header.and_then(|header| {
             MessageSystemAttributeValue::builder()
                 .data_type("String")
@@ -66,11 +98,11 @@ impl Handoff for SqsHandoff<'_> {
                     [(MessageSystemAttributeNameForSends::AwsTraceHeader, value)].into()
                 }),
             )
-            .message_body(envelope.encode())
+            .message_body(text)
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| AwsError::of(&error))
+            .map_err(|error| AwsError::of(&error).into())
     }
 }
 
@@ -90,6 +122,107 @@ fn group_id(group: &str) -> String {
     }
 }
 
+/// The queue as the processor uses it, beside what Lambda does for it.
+#[derive(Clone, Debug)]
+pub struct ProcessorQueue {
+    client: Client,
+    url: String,
+    dead_url: String,
+}
+
+impl ProcessorQueue {
+    /// The queue at `url`, whose dead letters are at `dead_url`.
+    #[must_use]
+    pub fn new(config: &AwsConfig, url: String, dead_url: String) -> Self {
+        Self {
+            client: Client::new(&config.0),
+            url,
+            dead_url,
+        }
+    }
+
+    /// Puts a message among the dead letters, with the cause beside it.
+    ///
+    /// # Errors
+    /// When SQS does not answer or refuses.
+    pub async fn put_dead_letter(
+        &self,
+        message_id: String,
+        body: String,
+        group: &str,
+        cause: &str,
+    ) -> Result<(), AwsError> {
+        let cause = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(attribute_text(cause))
+            .build()
+            .map_err(|error| AwsError::of(&error))?;
+        self.client
+            .send_message()
+            .queue_url(&self.dead_url)
+            .message_group_id(group_id(group))
+            // Of the same message within five minutes SQS keeps one.
+            .message_deduplication_id(ContentKey::of_body(message_id.as_bytes()).to_string())
+            .message_attributes(CAUSE, cause)
+            .message_body(body)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| AwsError::of(&error))
+    }
+
+    /// Hides messages, each by its receipt and for so many seconds.
+    ///
+    /// # Errors
+    /// When SQS does not answer or refuses one of them.
+    pub async fn change_visibility(&self, messages: Vec<(String, u32)>) -> Result<(), AwsError> {
+        let entries = messages
+            .into_iter()
+            .enumerate()
+            .map(|(number, (receipt, seconds))| {
+                ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(number.to_string())
+                    .receipt_handle(receipt)
+                    .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+                    .build()
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| AwsError::of(&error))?;
+        for entries in entries.chunks(MAX_ENTRIES) {
+            let answer = self
+                .client
+                .change_message_visibility_batch()
+                .queue_url(&self.url)
+                .set_entries(Some(entries.to_vec()))
+                .send()
+                .await
+                .map_err(|error| AwsError::of(&error))?;
+            if let Some(refused) = answer.failed().first() {
+                return Err(AwsError::saying(refused.code().to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attribute of a dead letter that says why it is one.
+const CAUSE: &str = "cause";
+/// Characters of that. Our own choice.
+const MAX_CAUSE: usize = 1_000;
+
+/// A text that an attribute takes: not empty, of the characters that a body may have.
+fn attribute_text(text: &str) -> String {
+    let taken = text.chars().take(MAX_CAUSE).map(|character| {
+        if character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}') {
+            ' '
+        } else {
+            character
+        }
+    });
+    let text: String = taken.collect();
+    if text.is_empty() { " ".into() } else { text }
+}
+
 /// The queue of what could not be processed, and the one it came from.
 #[derive(Clone, Debug)]
 pub struct DeadLetters {
@@ -105,6 +238,8 @@ pub struct DeadLetter {
     pub message_id: String,
     /// What was queued: an envelope, unless that is what is wrong with it.
     pub body: String,
+    /// Why the processor set it aside; empty where SQS did, after too many attempts.
+    pub cause: String,
     group: String,
     receipt: String,
 }
@@ -113,6 +248,8 @@ pub struct DeadLetter {
 const HIDDEN_SECS: i32 = 30;
 /// Most messages in one call.
 const MAX_MESSAGES: i32 = 10;
+/// The same, of those that name messages.
+const MAX_ENTRIES: usize = 10;
 
 impl DeadLetters {
     /// The dead letters at `dead_url` of the queue at `url`.
@@ -164,6 +301,7 @@ impl DeadLetters {
             .max_number_of_messages(MAX_MESSAGES)
             .visibility_timeout(HIDDEN_SECS)
             .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
+            .message_attribute_names(CAUSE)
             .send()
             .await
             .map_err(|error| AwsError::of(&error))?;
@@ -223,7 +361,11 @@ fn letter(message: Message) -> DeadLetter {
     let group = message
         .attributes
         .and_then(|mut attributes| attributes.remove(&MessageSystemAttributeName::MessageGroupId));
+    let cause = message
+        .message_attributes
+        .and_then(|mut attributes| attributes.remove(CAUSE)?.string_value);
     DeadLetter {
+        cause: cause.unwrap_or_default(),
         message_id: message.message_id.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
         group: group.unwrap_or_default(),
@@ -234,6 +376,13 @@ fn letter(message: Message) -> DeadLetter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_a_text_that_sqs_takes() {
+        assert_eq!(attribute_text("a\u{0}b\u{ffff}"), "a b ");
+        assert_eq!(attribute_text(""), " ");
+        assert_eq!(attribute_text(&"x".repeat(2_000)).len(), 1_000);
+    }
 
     #[test]
     fn a_group_keeps_its_name_where_sqs_takes_it() {

@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
 use base64ct::{Base64, Encoding};
+use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
-use sinch_callback::{Authentic, Callback, ContentKey, ReplayKey, UnixSeconds};
+use sinch_callback::{Authentic, Callback, ContentKey, ReplayKey, UnixSeconds, limits};
 
 /// The queued message: an authentic callback on its way from the receiver to the processor.
 ///
@@ -34,8 +35,16 @@ pub struct Envelope<'a> {
 
 /// The kind of an envelope whose body is not understood.
 const UNRECOGNIZED: &str = "unrecognized";
-/// Version of the wire format.
-const VERSION: u32 = 1;
+/// Version of the wire format where the body is not compressed.
+const PLAIN: u32 = 1;
+/// Version where it is. An older build does not know it, which it has to say rather than find no
+/// body.
+const COMPRESSED: u32 = 2;
+/// Bytes of a plain envelope above which its body is compressed: SQS counts and bills messages by
+/// pieces of this size.
+const LARGEST_PLAIN: usize = 65_536;
+/// How hard to try, of 0 to 10. A list of recipients shrinks to less than a half.
+const COMPRESSION_LEVEL: u8 = 6;
 
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
@@ -55,6 +64,8 @@ struct Wire<'a> {
     body: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     body_base64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    body_deflate: Option<String>,
 }
 
 /// Only the version, to tell a newer envelope from a broken one.
@@ -97,16 +108,48 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The envelope's text. The body stands in it as text where every character of it may stand in
-    /// an SQS message and JSON's escapes do not make it longer than base64 would; else in base64.
-    /// So it is never longer than four thirds of the body, and 700,000 bytes fit into a message.
+    /// The envelope's text. A small body stands in it as text where every character of it may stand
+    /// in an SQS message and JSON's escapes do not make it longer than base64 would; else in base64.
+    /// A large one is compressed, in base64.
+    ///
+    /// It is never longer than four thirds of the body and a few hundred bytes. What a queue takes
+    /// of it is the queue's to say: SQS takes 1 MiB, which is 700,000 bytes in every form, and about
+    /// 1.8 million bytes of a list of recipients.
     #[must_use]
     pub fn encode(&self) -> String {
+        let plain = self.encode_plain();
+        if plain.len() <= LARGEST_PLAIN {
+            return plain;
+        }
+        let deflated = deflate::compress_to_vec(&self.body, COMPRESSION_LEVEL);
+        let compressed = Self::write(&Wire {
+            version: COMPRESSED,
+            body_deflate: Some(Base64::encode_string(&deflated)),
+            ..self.wire()
+        });
+        // What is compressed already grows.
+        if compressed.len() < plain.len() {
+            compressed
+        } else {
+            plain
+        }
+    }
+
+    fn encode_plain(&self) -> String {
         let text = str::from_utf8(&self.body)
             .ok()
             .filter(|text| text.chars().all(is_allowed_by_sqs) && !is_mostly_escapes(text));
-        let wire = Wire {
-            version: VERSION,
+        Self::write(&Wire {
+            body: text.map(Cow::from),
+            body_base64: text.is_none().then(|| Base64::encode_string(&self.body)),
+            ..self.wire()
+        })
+    }
+
+    /// All but the body.
+    fn wire(&self) -> Wire<'_> {
+        Wire {
+            version: PLAIN,
             kind: self.kind.as_ref().into(),
             group: self.group.as_ref().into(),
             content_key: self.content_key.to_string(),
@@ -115,12 +158,16 @@ impl<'a> Envelope<'a> {
             received_at: self.received_at.get(),
             signed_at: self.signed_at.get(),
             request_id: self.request_id.as_ref().into(),
-            body: text.map(Cow::from),
-            body_base64: text.is_none().then(|| Base64::encode_string(&self.body)),
-        };
-        // Texts and numbers under fixed names have no way to fail; an empty text would be refused
-        // by `decode`, so nothing could pass for an envelope that is none.
-        serde_json::to_string(&wire).unwrap_or_default()
+            body: None,
+            body_base64: None,
+            body_deflate: None,
+        }
+    }
+
+    // Texts and numbers under fixed names have no way to fail; an empty text would be refused by
+    // `decode`, so nothing could pass for an envelope that is none.
+    fn write(wire: &Wire<'_>) -> String {
+        serde_json::to_string(wire).unwrap_or_default()
     }
 
     /// Reads what [`Envelope::encode`] wrote.
@@ -132,22 +179,25 @@ impl<'a> Envelope<'a> {
         let wire: Wire<'a> =
             serde_json::from_str(text).map_err(|source| {
                 match serde_json::from_str::<WireVersion>(text) {
-                    Ok(WireVersion { version }) if version != VERSION => {
+                    Ok(WireVersion { version }) if !is_known(version) => {
                         InvalidEnvelope::Version { found: version }
                     }
                     _ => InvalidEnvelope::Form(source),
                 }
             })?;
-        if wire.version != VERSION {
+        if !is_known(wire.version) {
             return Err(InvalidEnvelope::Version {
                 found: wire.version,
             });
         }
-        let body = match (wire.body, wire.body_base64) {
-            (Some(Cow::Borrowed(text)), None) => Cow::from(text.as_bytes()),
-            (Some(Cow::Owned(text)), None) => Cow::from(text.into_bytes()),
-            (None, Some(encoded)) => Base64::decode_vec(&encoded)
+        let body = match (wire.body, wire.body_base64, wire.body_deflate) {
+            (Some(Cow::Borrowed(text)), None, None) => Cow::from(text.as_bytes()),
+            (Some(Cow::Owned(text)), None, None) => Cow::from(text.into_bytes()),
+            (None, Some(encoded), None) => Base64::decode_vec(&encoded)
                 .map_err(|_| InvalidEnvelope::Field("body_base64"))?
+                .into(),
+            (None, None, Some(encoded)) if wire.version == COMPRESSED => inflated(&encoded)
+                .ok_or(InvalidEnvelope::Field("body_deflate"))?
                 .into(),
             _ => return Err(InvalidEnvelope::Field("body")),
         };
@@ -165,6 +215,17 @@ impl<'a> Envelope<'a> {
             body,
         })
     }
+}
+
+const fn is_known(version: u32) -> bool {
+    matches!(version, PLAIN | COMPRESSED)
+}
+
+/// A compressed body. `None` where it is not in this form, or would be larger than any that a
+/// receiver takes: whoever can write to the queue must not fill the processor's memory.
+fn inflated(encoded: &str) -> Option<Vec<u8>> {
+    let deflated = Base64::decode_vec(encoded).ok()?;
+    inflate::decompress_to_vec_with_limit(&deflated, limits::AWS_MAX_BODY_BYTES).ok()
 }
 
 /// SQS takes the characters of XML 1.0
@@ -193,7 +254,9 @@ pub enum InvalidEnvelope {
     #[error("the queued message is not an envelope")]
     Form(#[source] serde_json::Error),
     /// It is of a version that this build does not know.
-    #[error("the envelope has version {found}, and this build reads version {VERSION}")]
+    #[error(
+        "the envelope has version {found}, and this build reads versions {PLAIN} and {COMPRESSED}"
+    )]
     Version {
         /// The version it names.
         found: u32,
@@ -258,6 +321,82 @@ mod tests {
         assert_eq!(Envelope::decode(&text).unwrap(), sealed);
     }
 
+    /// 45,000 recipients: numbers that no pattern makes shorter.
+    fn full_report() -> Vec<u8> {
+        let mut seed = 1_u64;
+        let recipients: Vec<String> = (0..45_000)
+            .map(|_| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                format!("\"1{:010}\"", (seed >> 20) % 10_000_000_000)
+            })
+            .collect();
+        format!("{{\"recipients\":[{}]}}", recipients.join(",")).into_bytes()
+    }
+
+    #[test]
+    fn a_full_report_of_45_000_recipients_fits_into_a_message_with_room_to_spare() {
+        let body = full_report();
+        assert!(body.len() > 600_000);
+        let sealed = envelope(&body);
+        let text = sealed.encode();
+        assert!(text.len() < 524_288, "{}", text.len());
+        assert!(text.contains(r#""version":2"#) && text.contains(r#""body_deflate":"#));
+        assert!(text.chars().all(is_allowed_by_sqs));
+        assert_eq!(Envelope::decode(&text).unwrap(), sealed);
+    }
+
+    #[test]
+    fn a_small_body_stands_as_before_so_that_an_older_build_reads_it() {
+        let body = vec![b'a'; 60_000];
+        let text = envelope(&body).encode();
+        assert!(text.contains(r#""version":1"#) && text.contains(r#""body":"aaa"#));
+        let body = vec![b'a'; 70_000];
+        assert!(envelope(&body).encode().len() < 1_000);
+    }
+
+    #[test]
+    fn an_envelope_that_an_older_build_wrote_is_read() {
+        // As version 0.1 wrote it.
+        let text = r#"{"version":1,"kind":"message_delivery","group":"m","content_key":"000102030405060708090a0b0c0d0e0f","replay_key":"07070707070707070707070707070707","secret_slot":0,"received_at":20,"signed_at":10,"request_id":"r","body":"{}"}"#;
+        let read = Envelope::decode(text).unwrap();
+        assert_eq!((&*read.body, &*read.request_id), (&b"{}"[..], "r"));
+        // It has no compressed body.
+        let mixed = text.replace(r#""body":"{}""#, r#""body_deflate":"AwA=""#);
+        assert!(matches!(
+            Envelope::decode(&mixed),
+            Err(InvalidEnvelope::Field("body"))
+        ));
+        let newer = mixed.replace(r#""version":1"#, r#""version":2"#);
+        assert_eq!(Envelope::decode(&newer).unwrap().body, &b""[..]);
+    }
+
+    #[test]
+    fn a_body_that_grows_beyond_what_a_receiver_takes_is_refused_without_being_inflated_whole() {
+        let largest = vec![0; limits::AWS_MAX_BODY_BYTES];
+        let text = envelope(&largest).encode();
+        assert_eq!(Envelope::decode(&text).unwrap().body, largest);
+        let bomb = vec![0; limits::AWS_MAX_BODY_BYTES + 1];
+        let text = envelope(&bomb).encode();
+        assert!(text.len() < 20_000, "{}", text.len());
+        assert!(matches!(
+            Envelope::decode(&text),
+            Err(InvalidEnvelope::Field("body_deflate"))
+        ));
+    }
+
+    #[test]
+    fn a_compressed_body_that_is_cut_or_altered_is_refused() {
+        let text = envelope(&full_report()).encode();
+        let from = text.find(r#""body_deflate":""#).unwrap() + 16;
+        let cut = format!("{}{}", &text[..from + 40_000], "\"}");
+        for broken in [cut, format!("{}!{}", &text[..from], &text[from + 1..])] {
+            assert!(matches!(
+                Envelope::decode(&broken),
+                Err(InvalidEnvelope::Field("body_deflate"))
+            ));
+        }
+    }
+
     #[test]
     fn a_message_id_that_no_queue_takes_does_not_keep_the_callback_from_the_queue() {
         use sinch_callback::{Secret, SecretRing, SignedHeaders, Signer, Verifier};
@@ -280,10 +419,10 @@ mod tests {
 
     #[test]
     fn a_newer_version_is_told_from_a_broken_envelope() {
-        let newer = r#"{"version":2,"payload":{}}"#;
+        let newer = r#"{"version":3,"payload":{}}"#;
         assert!(matches!(
             Envelope::decode(newer),
-            Err(InvalidEnvelope::Version { found: 2 })
+            Err(InvalidEnvelope::Version { found: 3 })
         ));
         assert!(matches!(
             Envelope::decode("{}"),

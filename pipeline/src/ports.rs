@@ -2,7 +2,7 @@ use core::{convert::Infallible, error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Callback, Claim, ReplayGuard, ReplayKey, SecretRing, UnixSeconds, Unrecognized,
+    Callback, Claim, Rejection, ReplayGuard, ReplayKey, SecretRing, UnixSeconds, Unrecognized,
 };
 
 use crate::{Change, DeliveryEvent, Envelope};
@@ -64,6 +64,13 @@ pub trait Handoff: Sync {
     /// # Errors
     /// When it is not certain that the callback is safe. The sender is then asked to come again.
     fn send(&self, envelope: Envelope<'_>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The rejection that an error stands for, where no retry can help: a callback that is larger
+    /// than the queue ever takes. `None` for everything that may pass.
+    fn rejection(error: &Self::Error) -> Option<Rejection> {
+        let _ = error;
+        None
+    }
 }
 
 /// A queued callback, understood, on its way into the log.

@@ -236,7 +236,10 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             }
             Err(source) => {
                 self.with_guard_locked(|guard| guard.release(key));
-                Verdict::NotHandedOff(source.into())
+                match H::rejection(&source) {
+                    Some(rejection) => Verdict::Refused(rejection),
+                    None => Verdict::NotHandedOff(source.into()),
+                }
             }
         }
     }

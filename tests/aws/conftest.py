@@ -115,6 +115,8 @@ def environments(stack: Stack, bootstraps: dict[str, Path], folder: Path):
             "processor": {
                 "TABLE_NAME": stack.outputs["TableName"],
                 "EVENT_BUS_NAME": stack.outputs["EventBusName"],
+                "QUEUE_URL": stack.outputs["QueueUrl"],
+                "DEAD_LETTER_QUEUE_URL": stack.outputs["DeadLetterQueueUrl"],
             },
         }[name]
         log = folder / f"{name}-{len(running)}.log"

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use sinch_callback_lambda::{
-    AwsConfig, DeliveryTable, Environment, EventBus, ProcessorConfig, ProcessorFunction, start_logs,
+    AwsConfig, DeliveryTable, Environment, EventBus, ProcessorConfig, ProcessorFunction,
+    ProcessorQueue, start_logs,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,12 +31,17 @@ async fn main() -> ExitCode {
 
 async fn run(environment: Environment, config: &ProcessorConfig) -> Result<(), Error> {
     let aws = AwsConfig::of_function(environment).await;
-    let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention_secs);
+    let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention);
     let bus = EventBus::new(&aws, config.event_bus_name.clone());
-    let function = ProcessorFunction::new(config, table, bus);
+    let queue = ProcessorQueue::new(
+        &aws,
+        config.queue_url.clone(),
+        config.dead_letter_queue_url.clone(),
+    );
+    let function = ProcessorFunction::new(config, table, bus, queue);
     let function = &function;
     lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        Ok::<_, Error>(function.process(event).await)
+        function.process(event).await.map_err(Error::from)
     }))
     .await
 }

@@ -1,13 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::{
-    error::SdkError,
+    error::{ProvideErrorMetadata, SdkError},
     operation::transact_write_items::TransactWriteItemsError,
     types::{
         AttributeValue, KeysAndAttributes, Put, TransactWriteItem,
         builders::{KeysAndAttributesBuilder, PutBuilder},
     },
 };
+use futures_util::future::join_all;
 use sinch_callback::DeliveryReport;
 use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
 
@@ -17,12 +18,15 @@ use super::{
     attributes::{Item, PK, SK, key, key_of, number, read_number, read_text, text},
     message::{self, Message, VERSION, log_entry, log_sort_key, recorded_change},
 };
-use crate::{AwsError, backoff::Backoff};
+use crate::{AwsError, backoff::Backoff, random};
 
 /// Reports in one transaction, which takes a hundred items: for each report its log entry and its
-/// message, and besides the callback and its body
+/// message, and besides the callback
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
 const REPORTS: usize = 40;
+/// Parts of one callback at once: a report on tens of thousands of recipients has to be recorded
+/// within one invocation. Our own choice.
+const AT_ONCE: usize = 16;
 /// How often to try when others change the same messages at the same time.
 const ATTEMPTS: u32 = 8;
 /// The waits between those.
@@ -52,9 +56,16 @@ impl DeliveryLog for DeliveryTable {
         if chunks.is_empty() {
             chunks.push(&[]);
         }
+        self.put_body(&record).await?;
         let mut parts = Vec::with_capacity(chunks.len());
-        for (number, reports) in chunks.iter().enumerate() {
-            parts.push(self.record(&record, number, reports).await?);
+        let numbered: Vec<_> = chunks.iter().enumerate().collect();
+        for some in numbered.chunks(AT_ONCE) {
+            let recorded = some
+                .iter()
+                .map(|(number, reports)| self.record(&record, *number, reports));
+            for part in join_all(recorded).await {
+                parts.push(part?);
+            }
         }
         let novelty = novelty(&parts, &record.envelope.request_id);
         if novelty == Novelty::Repeated {
@@ -64,14 +75,15 @@ impl DeliveryLog for DeliveryTable {
                 changes: Vec::new(),
             });
         }
+        let parts: Vec<_> = parts.into_iter().zip(chunks).enumerate().collect();
         let mut changes = Vec::with_capacity(reports.len());
-        for (number, (part, reports)) in parts.into_iter().zip(chunks).enumerate() {
-            changes.extend(match part {
-                Part::Recorded(changes) => changes,
-                Part::Known { received_at, .. } => {
-                    self.recorded(&record, number, received_at, reports).await?
-                }
-            });
+        for some in parts.chunks(AT_ONCE) {
+            let done = some
+                .iter()
+                .map(|(number, (part, reports))| self.changes(&record, *number, part, reports));
+            for part in join_all(done).await {
+                changes.extend(part?);
+            }
         }
         Ok(Applied { novelty, changes })
     }
@@ -120,10 +132,14 @@ impl DeliveryTable {
                         return Ok(known);
                     }
                 }
+                Some(codes) if codes.iter().any(|code| code == INVALID) => {
+                    return Err(TableError::Invalid(AwsError::of(&error)));
+                }
                 Some(codes) if codes.iter().any(|code| PASSING.contains(&code.as_str())) => {}
-                _ => return Err(AwsError::of(&error).into()),
+                None if error.code().is_some_and(|code| BUSY.contains(&code)) => {}
+                _ => return Err(TableError::of(&error)),
             }
-            tokio::time::sleep(CONTENTION.after(attempt)).await;
+            tokio::time::sleep(CONTENTION.jittered(attempt, random::number())).await;
         }
         Err(TableError::Contended { attempts: ATTEMPTS })
     }
@@ -136,7 +152,7 @@ impl DeliveryTable {
         reports: &[DeliveryReport],
     ) -> Result<(Vec<TransactWriteItem>, Vec<Change>), TableError> {
         let received_at = record.envelope.received_at.get();
-        let expires_at = received_at.saturating_add(self.retention_secs);
+        let expires_at = received_at.saturating_add(self.retention.log_secs);
         let mut messages = self.messages(reports).await?;
         let mut entries = Vec::with_capacity(reports.len());
         let mut changes = Vec::with_capacity(reports.len());
@@ -156,13 +172,8 @@ impl DeliveryTable {
         }
 
         let mut writes = vec![self.put_new(part_item(record, part, expires_at))?];
-        if part == 0 {
-            for item in body_items(record, expires_at) {
-                writes.push(self.put(item)?);
-            }
-        }
         for message in messages.into_values() {
-            writes.push(self.put_message(message)?);
+            writes.push(self.put_message(message, received_at)?);
         }
         for entry in entries {
             writes.push(self.put(entry)?);
@@ -200,6 +211,41 @@ impl DeliveryTable {
             request_id: read_text(item, "request_id"),
             received_at: read_number(item, "received_at"),
         }))
+    }
+
+    /// What the reports of a part did, whether now or earlier.
+    async fn changes(
+        &self,
+        record: &CallbackRecord<'_>,
+        number: usize,
+        part: &Part,
+        reports: &[DeliveryReport],
+    ) -> Result<Vec<Change>, TableError> {
+        match part {
+            Part::Recorded(changes) => Ok(changes.clone()),
+            Part::Known { received_at, .. } => {
+                self.recorded(record, number, *received_at, reports).await
+            }
+        }
+    }
+
+    /// Puts what one item does not hold of a body, before anything refers to it: a transaction takes
+    /// 4 MB, and a body may have more. Putting it again changes nothing, since its key is of its
+    /// content.
+    async fn put_body(&self, record: &CallbackRecord<'_>) -> Result<(), TableError> {
+        let received_at = record.envelope.received_at.get();
+        let expires_at = received_at.saturating_add(self.retention.log_secs);
+        let puts = body_items(record, expires_at).into_iter().map(|item| {
+            self.client
+                .put_item()
+                .table_name(&self.name)
+                .set_item(Some(item))
+                .send()
+        });
+        for put in join_all(puts).await {
+            put.map_err(|error| TableError::of(&error))?;
+        }
+        Ok(())
     }
 
     /// What the reports of a part did when it was recorded.
@@ -265,7 +311,7 @@ impl DeliveryTable {
             {
                 Ok(())
             }
-            Err(error) => Err(AwsError::of(&error).into()),
+            Err(error) => Err(TableError::of(&error)),
         }
     }
 
@@ -298,7 +344,7 @@ impl DeliveryTable {
                 .request_items(&self.name, wanted)
                 .send()
                 .await
-                .map_err(|error| AwsError::of(&error))?;
+                .map_err(|error| TableError::of(&error))?;
             let mut tables = answer.responses.unwrap_or_default();
             found.extend(tables.remove(&self.name).unwrap_or_default());
             let unread = answer.unprocessed_keys.unwrap_or_default();
@@ -307,7 +353,7 @@ impl DeliveryTable {
                 .map(|keys| keys.keys().to_vec())
                 .unwrap_or_default();
             if !rest.is_empty() {
-                tokio::time::sleep(CONTENTION.after(attempt)).await;
+                tokio::time::sleep(CONTENTION.jittered(attempt, random::number())).await;
             }
         }
         if rest.is_empty() {
@@ -332,9 +378,14 @@ impl DeliveryTable {
     }
 
     /// Writes a message on the condition that it still is what was read.
-    fn put_message(&self, message: Message) -> Result<TransactWriteItem, TableError> {
+    fn put_message(
+        &self,
+        message: Message,
+        received_at: u64,
+    ) -> Result<TransactWriteItem, TableError> {
         let read = message.version();
-        let put = Put::builder().set_item(Some(message.into_item()));
+        let expires_at = received_at.saturating_add(self.retention.state_secs);
+        let put = Put::builder().set_item(Some(message.into_item(expires_at)));
         self.write(if read == 0 {
             put.condition_expression("attribute_not_exists(#pk)")
                 .expression_attribute_names("#pk", PK)
@@ -368,7 +419,22 @@ fn numbered(
 
 const CONDITION: &str = "ConditionalCheckFailed";
 /// What goes away when the transaction is tried again.
-const PASSING: [&str; 3] = [CONDITION, "TransactionConflict", "ThrottlingError"];
+const PASSING: [&str; 4] = [
+    CONDITION,
+    "TransactionConflict",
+    "ThrottlingError",
+    "ProvisionedThroughputExceeded",
+];
+/// What stays as long as the transaction does: an item that the table does not take.
+const INVALID: &str = "ValidationError";
+/// Errors of a whole call that say the table is busy. The SDK has tried again by then, too soon for
+/// a table that grows.
+const BUSY: [&str; 4] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionInProgressException",
+];
 
 /// Why each write of a cancelled transaction was not done; `None` where it failed otherwise.
 fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<String>> {

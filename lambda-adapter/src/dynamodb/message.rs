@@ -8,6 +8,7 @@ use super::attributes::{
 
 pub(super) const STATE: &str = "state";
 pub(super) const VERSION: &str = "version";
+pub(super) const EXPIRES_AT: &str = "expires_at";
 
 /// The partition of a message.
 pub(super) fn partition(message_id: &str) -> String {
@@ -44,10 +45,13 @@ impl Message {
         read_number(&self.item, VERSION)
     }
 
-    /// The item, under its next version.
-    pub(super) fn into_item(mut self) -> Item {
+    /// The item, under its next version. It expires whole, not before it would have already: reports
+    /// may be handed out late.
+    pub(super) fn into_item(mut self, expires_at: u64) -> Item {
         let next = self.version().saturating_add(1);
+        let expires_at = expires_at.max(read_number(&self.item, EXPIRES_AT));
         self.item.insert(VERSION.into(), number(next));
+        self.item.insert(EXPIRES_AT.into(), number(expires_at));
         self.item
     }
 

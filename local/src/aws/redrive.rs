@@ -63,6 +63,8 @@ struct Letter {
     group: Option<String>,
     content_key: Option<String>,
     unreadable: Option<String>,
+    /// What the processor said when it set the message aside.
+    cause: Option<String>,
 }
 
 /// Empty answers in a row after which there is nothing more: a queue has many servers, and each
@@ -132,6 +134,7 @@ fn shown(letter: &DeadLetter) -> Letter {
         group: read.map(|envelope| envelope.group.to_string()),
         content_key: read.map(|envelope| envelope.content_key.to_string()),
         unreadable: envelope.err().map(|error| error.to_string()),
+        cause: (!letter.cause.is_empty()).then(|| letter.cause.clone()),
     }
 }
 
@@ -147,7 +150,11 @@ fn tell(outcome: &Outcome) {
             },
             |why| format!("UNREADABLE: {why}"),
         );
-        output::line(&format!("  {}  {what}", letter.message_id));
+        let cause = match (&letter.cause, &letter.unreadable) {
+            (Some(cause), None) => format!("  ({cause})"),
+            _ => String::new(),
+        };
+        output::line(&format!("  {}  {what}{cause}", letter.message_id));
     }
     if outcome.dry_run {
         output::line(&format!(

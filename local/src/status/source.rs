@@ -28,8 +28,12 @@ impl Source {
     #[cfg(feature = "aws")]
     pub(super) async fn table(aws: &crate::aws::AwsArgs, name: String) -> Self {
         let config = aws.config().await;
-        // Nothing is written here, so nothing is kept for any time.
-        Self::Table(sinch_callback_lambda::DeliveryTable::new(&config, name, 0))
+        // Nothing is written here: for how long it is kept does not matter.
+        Self::Table(sinch_callback_lambda::DeliveryTable::new(
+            &config,
+            name,
+            sinch_callback_lambda::Retention::default(),
+        ))
     }
 
     pub(super) async fn message(&self, id: &str) -> Result<Option<MessageView>, CommandError> {

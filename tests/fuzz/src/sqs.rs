@@ -3,15 +3,16 @@
 
 use std::{
     collections::BTreeMap,
-    io,
     sync::{Arc, Mutex},
 };
 
-use aws_lambda_events::sqs::SqsEvent;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sinch_callback_lambda::{ProcessorConfig, ProcessorFunction};
+use sinch_callback_lambda::{
+    AwsError, Lasting, ProcessorConfig, ProcessorFunction, Retention, SourceQueue,
+};
 use sinch_callback_pipeline::{
     Applied, CallbackRecord, DeliveryLog, Envelope, NoNotifier, Novelty,
 };
@@ -47,8 +48,8 @@ pub(crate) fn run(data: &[u8]) {
     }
     let expected = expected(&event);
 
-    let log = Log::default();
-    let mut failed = failures(payload, &log);
+    let (log, queue) = (Log::default(), Queue::default());
+    let failed = failures(payload, &log, &queue);
     let mut processed = log.0.lock().expect("nobody panicked").clone();
     // Groups go on beside each other, so only within one is there an order.
     for group in &expected.groups {
@@ -61,8 +62,31 @@ pub(crate) fn run(data: &[u8]) {
         }
         assert_eq!(next, None, "the group's order");
     }
-    failed.sort_unstable();
-    assert_eq!(failed, expected.failed, "what stays in the queue");
+    let lists = [
+        (&queue.aside, &expected.aside, "what is set aside"),
+        (
+            &queue.hidden,
+            &expected.failed,
+            "what is hidden for a while",
+        ),
+    ];
+    for (found, expected, what) in lists {
+        let mut found = found.lock().expect("nobody panicked").clone();
+        found.sort_unstable();
+        assert_eq!(&found, expected, "{what}");
+    }
+    let stays = expected.failed.len();
+    match failed {
+        Some(mut failed) => {
+            failed.sort_unstable();
+            assert_eq!(failed, expected.failed, "what stays in the queue");
+            assert!(
+                stays == 0 || stays < records.len(),
+                "the batch failed whole"
+            );
+        }
+        None => assert!(stays > 0 && stays == records.len(), "a part was processed"),
+    }
     processed.sort_unstable();
     let mut all = expected.groups.concat();
     all.sort_unstable();
@@ -72,6 +96,8 @@ pub(crate) fn run(data: &[u8]) {
 struct Expected {
     /// The ids of the messages that stay in the queue, sorted.
     failed: Vec<String>,
+    /// The ids of the messages that go to the dead letters, sorted.
+    aside: Vec<String>,
     /// The bodies that are recorded, in each group's order.
     groups: Vec<Vec<Vec<u8>>>,
 }
@@ -84,7 +110,7 @@ fn expected(event: &Value) -> Expected {
         is_blocked: bool,
     }
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
-    let mut failed = Vec::new();
+    let (mut failed, mut aside) = (Vec::new(), Vec::new());
     for message in event["Records"].as_array().into_iter().flatten() {
         let text = |value: &'_ Value| value.as_str().unwrap_or("").to_owned();
         let name = message["attributes"]["MessageGroupId"].as_str();
@@ -93,6 +119,7 @@ fn expected(event: &Value) -> Expected {
         let body = Envelope::decode(&queued).map(|envelope| envelope.body.into_owned());
         match body {
             Ok(body) if !group.is_blocked && !fails(&body) => group.recorded.push(body),
+            Err(_) if !group.is_blocked => aside.push(text(&message["messageId"])),
             _ => {
                 group.is_blocked = true;
                 failed.push(text(&message["messageId"]));
@@ -100,8 +127,10 @@ fn expected(event: &Value) -> Expected {
         }
     }
     failed.sort_unstable();
+    aside.sort_unstable();
     Expected {
         failed,
+        aside,
         groups: groups.into_values().map(|group| group.recorded).collect(),
     }
 }
@@ -120,17 +149,65 @@ fn seal(event: &mut Value) {
     }
 }
 
-fn failures(payload: SqsEvent, log: &Log) -> Vec<String> {
+/// The ids of what stays in the queue; `None` where the function returned an error.
+fn failures(payload: SqsEvent, log: &Log, queue: &Queue) -> Option<Vec<String>> {
     let config = ProcessorConfig {
         shared: shared(),
         table_name: String::new(),
         event_bus_name: String::new(),
-        retention_secs: 0,
+        queue_url: String::new(),
+        dead_letter_queue_url: String::new(),
+        retention: Retention {
+            log_secs: 0,
+            state_secs: 0,
+        },
     };
-    let function = ProcessorFunction::new(&config, log.clone(), NoNotifier);
-    let response = runtime().block_on(function.process(LambdaEvent::new(payload, context())));
-    let failures = response.batch_item_failures.into_iter();
-    failures.map(|failure| failure.item_identifier).collect()
+    let function = ProcessorFunction::new(&config, log.clone(), NoNotifier, queue.clone());
+    let answer = runtime().block_on(function.process(LambdaEvent::new(payload, context())));
+    let failures = answer.ok()?.batch_item_failures.into_iter();
+    Some(failures.map(|failure| failure.item_identifier).collect())
+}
+
+/// A queue that keeps the ids of what was set aside, and of what was hidden.
+#[derive(Clone, Default)]
+struct Queue {
+    aside: Arc<Mutex<Vec<String>>>,
+    hidden: Arc<Mutex<Vec<String>>>,
+}
+
+impl SourceQueue for Queue {
+    async fn set_aside(&self, message: &SqsMessage, _cause: &str) -> Result<(), AwsError> {
+        let mut aside = self.aside.lock().expect("nobody panicked");
+        aside.push(message.message_id.clone().unwrap_or_default());
+        Ok(())
+    }
+
+    async fn hide(&self, messages: &[(&SqsMessage, u32)]) -> Result<(), AwsError> {
+        let mut hidden = self.hidden.lock().expect("nobody panicked");
+        for (message, seconds) in messages {
+            assert!((5..=60).contains(seconds), "{seconds} s");
+            hidden.push(message.message_id.clone().unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+/// The log is down, for a while.
+#[derive(Debug)]
+struct Down;
+
+impl core::fmt::Display for Down {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("down")
+    }
+}
+
+impl core::error::Error for Down {}
+
+impl Lasting for Down {
+    fn lasts(&self) -> bool {
+        false
+    }
 }
 
 /// A log that keeps the bodies that it was asked to record.
@@ -138,11 +215,11 @@ fn failures(payload: SqsEvent, log: &Log) -> Vec<String> {
 struct Log(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl DeliveryLog for Log {
-    type Error = io::Error;
+    type Error = Down;
 
-    async fn apply(&self, record: CallbackRecord<'_>) -> io::Result<Applied> {
+    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Down> {
         if fails(&record.envelope.body) {
-            return Err(io::Error::other("down"));
+            return Err(Down);
         }
         let mut bodies = self.0.lock().expect("nobody panicked");
         bodies.push(record.envelope.body.to_vec());

@@ -4,7 +4,7 @@ use sinch_callback::ContentKey;
 
 use crate::{
     Safeguard,
-    schedule::{MINUTE, Millis},
+    schedule::{HOUR, MINUTE, Millis},
 };
 
 /// A queued callback.
@@ -15,6 +15,7 @@ pub(crate) struct Item {
     group: String,
     visible_at: Millis,
     receives: u32,
+    first_received: Millis,
 }
 
 /// A queue: SQS FIFO with its five minutes' memory of deduplication ids, its groups and its dead
@@ -26,6 +27,8 @@ pub(crate) struct Queue {
     /// In the order of their arrival.
     items: BTreeMap<u64, Item>,
     dead: Vec<Item>,
+    /// What was set aside although it had been tried for a short while only.
+    hasty: Option<ContentKey>,
     taken: HashMap<String, Millis>,
     next: u64,
 }
@@ -36,7 +39,11 @@ pub(crate) const MEMORY: Millis = 5 * MINUTE;
 /// The template's visibility timeout.
 pub(crate) const VISIBILITY: Millis = 3 * MINUTE;
 /// The template's receives before a message is dead.
-const MAX_RECEIVES: u32 = 5;
+const MAX_RECEIVES: u32 = 1_000;
+/// How often a message was handed out before it was dead while nobody changed its visibility.
+const IMPATIENT_RECEIVES: u32 = 5;
+/// How long a callback that fails is tried at least: the receives, with the shortest waits between.
+pub(crate) const PATIENCE: Millis = 8 * HOUR;
 
 /// A callback on its way into the queue.
 #[derive(Clone, Debug)]
@@ -54,6 +61,7 @@ impl Queue {
             without,
             items: BTreeMap::new(),
             dead: Vec::new(),
+            hasty: None,
             taken: HashMap::new(),
             next: 0,
         }
@@ -83,6 +91,7 @@ impl Queue {
             group: sending.group.clone(),
             visible_at: now,
             receives: 0,
+            first_received: now,
         };
         self.push(item);
         true
@@ -99,12 +108,22 @@ impl Queue {
         loop {
             let number = self.ready(now)?;
             let item = self.items.get_mut(&number)?;
-            if self.fifo && item.receives >= MAX_RECEIVES {
+            let most = match self.without {
+                Some(Safeguard::PatientQueue) => IMPATIENT_RECEIVES,
+                _ => MAX_RECEIVES,
+            };
+            if self.fifo && item.receives >= most {
                 let item = self.items.remove(&number)?;
+                if now < item.first_received + PATIENCE {
+                    self.hasty = Some(item.content_key);
+                }
                 if self.without != Some(Safeguard::DeadLetters) {
                     self.dead.push(item);
                 }
                 continue;
+            }
+            if item.receives == 0 {
+                item.first_received = now;
             }
             item.receives += 1;
             item.visible_at = now + VISIBILITY;
@@ -114,6 +133,11 @@ impl Queue {
             };
             return Some((receipt, item.clone()));
         }
+    }
+
+    /// A callback that was set aside before it had been tried for [`PATIENCE`].
+    pub(crate) const fn take_hasty(&mut self) -> Option<ContentKey> {
+        self.hasty.take()
     }
 
     /// The first that can be handed out.

@@ -21,6 +21,8 @@ pub enum Invariant {
     AnsweredIsStored,
     /// What was answered with 200 has its effect, however long it takes.
     NothingLost,
+    /// No outage sets aside what would be processed after it.
+    NothingSetAside,
     /// No event has its effect twice.
     OnceInEffect,
     /// No leg moves back.
@@ -46,6 +48,7 @@ impl Invariant {
             Self::NothingGenuineRefused => "no genuine callback is refused for good",
             Self::AnsweredIsStored => "what was answered with 200 is in the queue or in the log",
             Self::NothingLost => "what was answered with 200 has its effect",
+            Self::NothingSetAside => "an outage of eight hours sets nothing aside",
             Self::OnceInEffect => "no event has its effect twice",
             Self::NeverBack => "no leg moves back",
             Self::EveryEventRaised => "each move is told",
@@ -278,6 +281,15 @@ impl Referee {
                 Ok(())
             }
         }
+    }
+
+    /// The queue has set a callback aside although it had been tried for a short while only.
+    pub(crate) fn set_aside(&self, content_key: ContentKey) -> Verdict {
+        broken(
+            Invariant::NothingSetAside,
+            self.callback(content_key),
+            "set aside before it had been tried for eight hours",
+        )
     }
 
     /// The world has come to rest.

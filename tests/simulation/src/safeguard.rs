@@ -52,6 +52,8 @@ pub enum Safeguard {
     AcknowledgeLast,
     /// What fails again and again is kept among the dead letters.
     DeadLetters,
+    /// What fails is tried often, with waits of its own, before it is set aside.
+    PatientQueue,
     /// The log takes each content key once.
     ConditionalWrite,
     /// Callback, log entries and states are written in one step.
@@ -68,7 +70,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -92,6 +94,7 @@ impl Safeguard {
         Self::DeduplicationByContent,
         Self::AcknowledgeLast,
         Self::DeadLetters,
+        Self::PatientQueue,
         Self::ConditionalWrite,
         Self::OneTransaction,
         Self::MessageVersion,
@@ -127,6 +130,7 @@ impl Safeguard {
             Self::DeduplicationByContent => "deduplication-by-content",
             Self::AcknowledgeLast => "acknowledge-last",
             Self::DeadLetters => "dead-letters",
+            Self::PatientQueue => "patient-queue",
             Self::ConditionalWrite => "conditional-write",
             Self::OneTransaction => "one-transaction",
             Self::MessageVersion => "message-version",
@@ -171,6 +175,7 @@ impl Safeguard {
             Self::DeduplicationByContent => "its deduplication id is the content's",
             Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
             Self::DeadLetters => "what fails again and again is kept",
+            Self::PatientQueue => "what fails is tried a thousand times, with waits between",
             Self::ConditionalWrite => "the log takes each content key once",
             Self::OneTransaction => "callback and states are written in one step",
             Self::MessageVersion => "a message is written only if it is what was read",
@@ -201,6 +206,7 @@ impl Safeguard {
             Self::DeduplicationId | Self::DeduplicationByContent => "`SqsQueue`",
             Self::AcknowledgeLast => "`serve`'s drain, SQS",
             Self::DeadLetters => "the template's queues",
+            Self::PatientQueue => "`ProcessorFunction`, the template's queue",
             Self::ConditionalWrite | Self::OneTransaction => "both stores",
             Self::MessageVersion => "`DeliveryTable`",
             Self::ArrivalKnown => "both stores",
@@ -233,6 +239,7 @@ impl Safeguard {
             | Self::AcknowledgeLast => Invariant::AnsweredIsStored,
             Self::GuardCapacity => Invariant::MemoryBounded,
             Self::GuardBeforeHandoff | Self::DeduplicationId => Invariant::ReplaysAbsorbed,
+            Self::PatientQueue => Invariant::NothingSetAside,
             Self::DeadLetters | Self::OneTransaction => Invariant::NothingLost,
             Self::MessageVersion | Self::LegOrder => Invariant::NeverBack,
             Self::ArrivalKnown => Invariant::EveryEventRaised,

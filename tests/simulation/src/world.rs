@@ -6,6 +6,7 @@ use std::{
 use sinch_callback::{
     ContentKey, Forwarded, HeaderName, OriginAnswer, ReplayKey, UnixSeconds, Window,
 };
+use sinch_callback_lambda::retry_after_secs;
 use sinch_callback_pipeline::{OnMismatch, Policy, Verdict as Received};
 use tokio::runtime::Runtime;
 
@@ -1052,7 +1053,11 @@ impl<'r> World<'r> {
                 if !self.plan.on_aws && !self.processors[place].host.is_idle() {
                     break;
                 }
-                let Some((receipt, item)) = self.queue.receive(now) else {
+                let received = self.queue.receive(now);
+                if let Some(content_key) = self.queue.take_hasty() {
+                    self.referee.set_aside(content_key)?;
+                }
+                let Some((receipt, item)) = received else {
                     break;
                 };
                 if self.without == Some(Safeguard::AcknowledgeLast) {
@@ -1104,8 +1109,16 @@ impl<'r> World<'r> {
                     }
                     Err(()) => {
                         tell!(self, callback, "processor {place} fails at it");
-                        if !self.plan.on_aws {
-                            let wait = (SECOND << receipt.receive.min(12)).min(HOUR);
+                        let wait = match self.without {
+                            // The queue's own time.
+                            Some(Safeguard::PatientQueue) if self.plan.on_aws => None,
+                            _ if self.plan.on_aws => {
+                                let random = self.draw.between(0, 1_000);
+                                Some(SECOND * u64::from(retry_after_secs(receipt.receive, random)))
+                            }
+                            _ => Some((SECOND << receipt.receive.min(12)).min(HOUR)),
+                        };
+                        if let Some(wait) = wait {
                             self.queue.give_back(receipt, now + wait);
                             self.poll_not_later_than(now + wait);
                         }
