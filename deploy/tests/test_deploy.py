@@ -267,7 +267,7 @@ def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
     lines = [line.split() for line in ran.stdout.splitlines()]
     assert [line[:1] + line[3:5] if line[0] == "aws" else line[:1] for line in lines] == [
         ["scripts/build-lambda"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
-        *[["aws", "logs", "create-log-group"], ["aws", "logs", "put-retention-policy"]] * 6,
+        *[["aws", "logs", "put-retention-policy"]] * 6,
         ["scripts/build-edge"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
         ["aws", "cloudformation", "deploy"],
     ]
@@ -317,16 +317,26 @@ def test_edge_has_no_larger_body_than_cloudfront_shows_it(checkout):
 
 
 def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout):
-    ran = checkout.run("deploy", *EDGE, "--edge-log-days", "7", FAKE_REGION_IS_SHUT="us-west-2")
+    ran = checkout.run(
+        "deploy", *EDGE, "--edge-log-days", "7", FAKE_REGION_IS_SHUT="us-west-2", FAKE_REGION_IS_NEW="eu-west-1",
+    )
     assert ran.returncode == 0, ran.stderr
     kept = [call for call in checkout.calls() if "put-retention-policy" in call]
-    assert [call[1] for call in kept] == ["us-east-1", "us-east-2", "eu-west-1", "eu-west-2", "eu-central-1"]
+    # Where there is no group yet, it is made, and asked once more.
+    assert [call[1] for call in kept] == [
+        "us-east-1", "us-east-2", "us-west-2", "eu-west-1", "eu-west-1", "eu-west-2", "eu-central-1",
+    ]
+    made = [call for call in checkout.calls() if "create-log-group" in call]
+    assert [call[1] for call in made] == ["eu-west-1"]
     for call in kept:
         assert call[2:] == [
             "logs", "put-retention-policy", "--log-group-name", "/aws/lambda/us-east-1.sinch-callback-edge-edge",
             "--retention-in-days", "7",
         ]
-    assert "no log group in us-west-2" in ran.stderr
+    assert "the edge's logs in us-west-2 have no end" in ran.stderr and "eu-west-1" not in ran.stderr
+    calls = len(checkout.calls())
+    assert checkout.run("deploy", *EDGE, "--edge-log-days", "0").returncode == 0
+    assert not any("logs" in call for call in checkout.calls()[calls:])
 
 
 def test_edge_is_not_deployed_while_a_removed_ones_function_is_there(checkout):

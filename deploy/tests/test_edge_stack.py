@@ -95,11 +95,17 @@ class Account:
                 if event["ResourceStatus"].endswith("FAILED"):
                     yield f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
 
-    def deploy(self, *more, edge=("--edge", "--edge-bucket", "edge-code")):
+    def deploy(self, *more, edge=("--edge", "--edge-bucket", "edge-code", "--edge-log-days", "0")):
         return self.run(
             "--bucket", "code", "--secret-parameter", "/sinch/current", "--region", REGION, "--arch", "x86_64", "--no-build",
             *edge, "--set", "FailedSharePercent=0", *more,
         )
+
+    def log_retention(self, region):
+        found = self.aws("logs", {"region_name": region}).describe_log_groups(
+            logGroupNamePrefix="/aws/lambda/us-east-1.sinch-callback-edge-edge"
+        )
+        return [group["retentionInDays"] for group in found["logGroups"]]
 
     def run(self, *arguments):
         return subprocess.run(
@@ -212,7 +218,8 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     assert account.versions_at_the_edge() == both("3")
 
     # A setting travels in a header, and needs no version.
-    account.deployed("--edge-set", "GuardCapacity=5")
+    account.deployed("--edge-set", "GuardCapacity=5", "--edge-log-days", "14")
+    assert [account.log_retention(region) for region in ("us-east-1", "eu-central-1")] == [[14], [14]]
     assert account.versions_at_the_edge() == both("3")
     origin, = account.distribution()["Origins"]["Items"]
     assert {"HeaderName": "x-callback-guard-capacity", "HeaderValue": "5"} in origin["CustomHeaders"]["Items"]

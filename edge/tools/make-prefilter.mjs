@@ -133,7 +133,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       "max-age-seconds": { type: "string", default: "86400" },
-      "max-body-bytes": { type: "string", default: "524288" },
+      "max-body-bytes": { type: "string", default: "1000000" },
       "require-algorithm": { type: "boolean", default: false },
       path: { type: "string", multiple: true, default: [] },
       out: { type: "string" },

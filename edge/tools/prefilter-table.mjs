@@ -31,7 +31,7 @@ const PATH = { status: 404, code: "unknown_path", detail: "there is nothing at t
  * - `paths`: where callbacks come; any path where it is empty, as the receiver takes them
  */
 export function table(limits = {}) {
-  const { maxAgeSeconds = 86_400, maxBodyBytes = 524_288, paths = [] } = limits;
+  const { maxAgeSeconds = 86_400, maxBodyBytes = 1_000_000, paths = [] } = limits;
   const { requireAlgorithm = false } = limits;
   const names = headerNames();
   const [, timestamp, , algorithm] = names;

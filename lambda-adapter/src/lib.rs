@@ -52,7 +52,7 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{DeliveryTable, Retention, TableError};
+pub use dynamodb::{DeliveryTable, ForgetSubject, Retention, TableError, TableForgotten};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]

@@ -57,7 +57,7 @@ def sqs_record(text: str, group: str, content_key: str, *, received: int = 1) ->
     now = str(int(time.time() * 1000))
     return {
         "messageId": str(uuid.uuid4()),
-        "receiptHandle": "made-up",
+        "receiptHandle": f"made-up-{uuid.uuid4()}",
         "body": text,
         "attributes": {
             "ApproximateReceiveCount": str(received),

@@ -1,6 +1,9 @@
 """One environment of the processor: batches, and what fails in the middle of one."""
 
+import base64
 import json
+import zlib
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,24 @@ import events
 import sinch
 from poll import eventually
 from stack import legs
+
+
+@pytest.fixture
+def dead(stack):
+    """Gives the dead letter of a group."""
+
+    def find(group: str) -> dict:
+        def look():
+            answer = stack.sqs.receive_message(
+                QueueUrl=stack.outputs["DeadLetterQueueUrl"], MaxNumberOfMessages=10, VisibilityTimeout=0,
+                AttributeNames=["All"], MessageAttributeNames=["All"],
+            )
+            found = answer.get("Messages", [])
+            return next((m for m in found if m["Attributes"]["MessageGroupId"] == group), None)
+
+        return eventually(look, limit=10)
+
+    return find
 
 
 @pytest.fixture
@@ -28,12 +49,28 @@ def failures(outcome) -> list[str]:
     return [failure["itemIdentifier"] for failure in outcome.response["batchItemFailures"]]
 
 
+def nothing_was_processed(outcome, *records: dict) -> bool:
+    """The function's error, for a batch of which all has to come again."""
+    assert outcome.error is not None, outcome.response
+    return outcome.error["errorMessage"].startswith(f"none of {len(records)} queued callbacks was processed: ")
+
+
+def visibility(stack, *records: dict) -> list[int]:
+    """For how many seconds these were hidden last, by what the processor asked of SQS."""
+    found = {
+        entry["ReceiptHandle"]: entry["VisibilityTimeout"]
+        for request in stack.proxy.asked("sqs", "ChangeMessageVisibilityBatch")
+        for entry in request.json["Entries"]
+    }
+    return [found[record["receiptHandle"]] for record in records]
+
+
 def state(stack, message_id: str) -> str | None:
     message = stack.message(message_id)
     return message and message["state"]
 
 
-def test_after_a_poison_message_its_own_group_waits_and_the_others_are_processed(stack, run, record):
+def test_poison_is_set_aside_with_its_cause_and_its_group_goes_on(stack, run, record, dead):
     a, b, c = (sinch.new_id(name) for name in "abc")
     first = record(sinch.Report(a, "QUEUED_ON_CHANNEL"))
     poison = events.sqs_record("made-up: no envelope", b, sinch.new_id())
@@ -43,8 +80,84 @@ def test_after_a_poison_message_its_own_group_waits_and_the_others_are_processed
 
     outcome = processor.invoke(events.sqs(first, poison, behind, other), 30)
 
-    assert failures(outcome) == [poison["messageId"], behind["messageId"]]
-    assert (state(stack, a), state(stack, b), state(stack, c)) == ("queued", None, "delivered")
+    assert failures(outcome) == []
+    assert (state(stack, a), state(stack, b), state(stack, c)) == ("queued", "delivered", "delivered")
+    letter = dead(b)
+    assert letter["Body"] == "made-up: no envelope"
+    assert letter["MessageAttributes"]["cause"]["StringValue"] == "the queued message is not an envelope"
+
+
+def test_a_bomb_is_set_aside_before_it_has_grown(stack, run, record, dead):
+    """A body of a gigabyte of zeros, from whoever can write to the queue."""
+    group, beside = sinch.new_id("bomb"), sinch.new_id()
+    good = record(sinch.Report(beside))
+    envelope = json.loads(record(sinch.Report(group))["body"])
+    del envelope["body"]
+    press = zlib.compressobj(9, wbits=-15)
+    deflated = b"".join(press.compress(bytes(1 << 20)) for _ in range(700)) + press.flush()
+    envelope |= {"version": 2, "body_deflate": base64.b64encode(deflated).decode()}
+    bomb = events.sqs_record(json.dumps(envelope), group, sinch.new_id())
+    processor = run("processor")
+    before = peak(processor)
+    assert failures(processor.invoke(events.sqs(bomb, good), 30)) == []
+    assert peak(processor) - before < 40 << 20
+    assert state(stack, beside) == "delivered"
+    assert "body_deflate" in dead(group)["MessageAttributes"]["cause"]["StringValue"]
+
+
+def peak(function) -> int:
+    """The most memory that the process ever held, in bytes."""
+    status = Path(f"/proc/{function.process.pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) << 10
+
+
+def test_what_the_table_never_takes_is_set_aside_after_five_attempts(stack, run, record, dead):
+    """DynamoDB's partition keys have 2,048 bytes."""
+    message_id, beside = "m" * 3_000, sinch.new_id()
+    one = record(sinch.Report(message_id))
+    processor = run("processor")
+    for received in ("1", "4", "5"):
+        one["attributes"]["ApproximateReceiveCount"] = received
+        outcome = processor.invoke(events.sqs(one, record(sinch.Report(sinch.new_id()))), 30)
+        assert failures(outcome) == ([] if received == "5" else [one["messageId"]]), received
+    letter = dead(one["attributes"]["MessageGroupId"])
+    assert letter["Body"] == one["body"]
+    assert "does not take" in letter["MessageAttributes"]["cause"]["StringValue"]
+    assert failures(processor.invoke(events.sqs(record(sinch.Report(beside))), 30)) == []
+
+
+def test_poison_that_cannot_be_set_aside_stays_in_the_queue(stack, run, proxy):
+    poison = events.sqs_record("made-up: no envelope", sinch.new_id(), sinch.new_id())
+    processor = run("processor")
+    with proxy.failing("sqs", "error", status=400, code="AccessDenied", operation="SendMessage"):
+        assert nothing_was_processed(processor.invoke(events.sqs(poison), 30), poison)
+
+
+REFUSALS = {
+    "throttled": ("dynamodb", {"how": "error", "status": 400, "code": "ProvisionedThroughputExceededException"}),
+    "denied": ("dynamodb", {"how": "error", "status": 400, "code": "AccessDeniedException"}),
+    "down": ("dynamodb", {"how": "reset"}),
+    "no bus": ("events", {"how": "error", "status": 400, "code": "AccessDeniedException"}),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_an_outage_hides_messages_for_longer_with_each_attempt_and_sets_nothing_aside(
+    stack, run, record, proxy, refusal
+):
+    service, how = REFUSALS[refusal]
+    one, other = record(sinch.Report(sinch.new_id())), record(sinch.Report(sinch.new_id()))
+    processor = run("processor")
+    with proxy.failing(service, **how):
+        for received, (least, most) in {"1": (5, 10), "3": (20, 40), "999": (30, 60)}.items():
+            for each in (one, other):
+                each["attributes"]["ApproximateReceiveCount"] = received
+            assert nothing_was_processed(processor.invoke(events.sqs(one, other), 30), one, other)
+            assert all(least <= seconds <= most for seconds in visibility(stack, one, other)), received
+    for each in (one, other):
+        assert stack.proxy.asked("sqs", "SendMessage", each["messageId"]) == []
+    assert failures(processor.invoke(events.sqs(one, other), 30)) == []
 
 
 def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_their_order(stack, run, record, proxy):
@@ -73,7 +186,8 @@ def test_dynamodb_that_never_answers_fails_the_messages_before_the_invocation_en
     processor = run("processor")
     with proxy.failing("dynamodb", "hang"):
         outcome = processor.invoke(events.sqs(waiting, other), 6)
-    assert set(failures(outcome)) == {waiting["messageId"], other["messageId"]}
+    assert nothing_was_processed(outcome, waiting, other)
+    assert all(5 <= seconds <= 10 for seconds in visibility(stack, waiting, other))
     assert failures(processor.invoke(events.sqs(waiting, other), 30)) == []
 
 
@@ -85,6 +199,13 @@ def cancelled(request: dict) -> dict:
     return {"__type": kind, "Message": "made to fail", "CancellationReasons": reasons}
 
 
+def exceeded(request: dict) -> dict:
+    """The table is provisioned, and more is asked of it."""
+    answer = cancelled(request)
+    answer["CancellationReasons"][-1]["Code"] = "ProvisionedThroughputExceeded"
+    return answer
+
+
 def unread(request: dict) -> dict:
     """The table is too busy to read anything."""
     return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
@@ -92,6 +213,9 @@ def unread(request: dict) -> dict:
 
 MOMENTS = {
     "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
+    "a provisioned table that is exceeded": {
+        "how": "answer", "operation": "TransactWriteItems", "status": 400, "body": exceeded,
+    },
     "conflict": {"how": "answer", "operation": "TransactWriteItems", "status": 400, "body": cancelled},
     "left unread": {"how": "answer", "operation": "BatchGetItem", "status": 200, "body": unread},
 }
@@ -132,7 +256,7 @@ def test_while_eventbridge_is_down_the_message_fails_and_its_event_is_sent_by_th
     one = record(sinch.Report(message_id))
     processor = run("processor")
     with proxy.failing("events", "reset"):
-        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+        assert nothing_was_processed(processor.invoke(events.sqs(one), 30), one)
     assert len(stack.log(message_id)) == 1
     assert stack.events(message_id) == []
     assert failures(processor.invoke(events.sqs(one), 30)) == []
@@ -151,7 +275,7 @@ def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(stack,
         return {"FailedEntryCount": len(entries), "Entries": entries}
 
     with proxy.failing("events", "answer", status=200, body=refused):
-        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+        assert nothing_was_processed(processor.invoke(events.sqs(one), 30), one)
     assert failures(processor.invoke(events.sqs(one), 30)) == []
     assert len(eventually(lambda: stack.events(message_id))) == 1
 
@@ -207,7 +331,7 @@ def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_al
     processor = run("processor")
 
     with proxy.failing("events", "reset", containing=recipients[50].encode()):
-        assert failures(processor.invoke(events.sqs(one), 30)) == [one["messageId"]]
+        assert nothing_was_processed(processor.invoke(events.sqs(one), 30), one)
     assert failures(processor.invoke(events.sqs(one), 30)) == []
 
     items = stack.scan(f"message#{batch}:")

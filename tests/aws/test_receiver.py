@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import random
+import zlib
 
 import pytest
 
@@ -14,7 +16,9 @@ from runtime_api import TRACE
 from stack import REPOSITORY
 
 PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())
-LIMIT = 524_288
+LIMIT = 6_291_456
+# What a Function URL takes as well once it stands in an event, each quote of it escaped.
+LARGE = 2_500_000
 
 
 @pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["id"])
@@ -106,26 +110,62 @@ def test_the_same_body_as_text_in_the_event_is_kept_byte_for_byte(stack, run, as
 
 
 @pytest.mark.parametrize("filler", ["x", '"', "\\", "\u00e9"])
-def test_a_body_at_the_size_limit_is_processed(stack, filler):
+def test_a_large_body_is_compressed_on_its_way_and_processed(stack, filler):
     message_id = sinch.new_id("limit")
-    callback = sinch.sign(sinch.padded_report(message_id, LIMIT, filler), stack.secret)
+    callback = sinch.sign(sinch.padded_report(message_id, LARGE, filler), stack.secret)
     answer = stack.post(callback)
     assert (answer.status, answer.code) == (200, "accepted")
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
     assert stack.body(callback.content_key) == callback.body
 
 
-def test_a_body_at_the_size_limit_that_is_no_json_is_accepted_and_recorded(stack):
-    callback = sinch.sign(b"\xff" * LIMIT, stack.secret, content_type="application/octet-stream")
+def test_a_body_at_the_size_limit_fits_into_one_message(stack, run, aside):
+    callback = sinch.sign(sinch.padded_report(sinch.new_id(), LIMIT), stack.secret)
+    assert receive(run("receiver", QUEUE_URL=aside), callback).code == "accepted"
+    (sent,) = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
+    assert len(sent.json["MessageBody"]) < 1_048_576
+
+
+def full_report(recipients: int) -> bytes:
+    """A batch's full report. Its numbers have no pattern that would make them shorter."""
+    draw = random.Random(1)
+    numbers = [f"1{draw.randrange(10**10):010d}" for _ in range(recipients)]
+    status = {"code": 0, "status": "Delivered", "count": recipients, "recipients": numbers}
+    report = {"type": "delivery_report_sms", "batch_id": sinch.new_id("batch"), "total_message_count": recipients}
+    return json.dumps(report | {"statuses": [status]}).encode()
+
+
+def test_a_full_report_of_45_000_recipients_is_accepted_and_fits_into_half_a_message(stack, run, aside):
+    body = full_report(45_000)
+    callback = sinch.sign(body, stack.secret)
+    assert receive(run("receiver", QUEUE_URL=aside), callback).code == "accepted"
+    (sent,) = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
+    text = sent.json["MessageBody"]
+    assert len(text) < 524_288
+    deflated = base64.b64decode(json.loads(text)["body_deflate"])
+    assert zlib.decompress(deflated, wbits=-15) == body
+
+
+@pytest.mark.parametrize("size, expected", [(700_000, (200, "accepted")), (800_000, (413, "body_too_large"))])
+def test_what_does_not_shrink_is_taken_as_far_as_a_message_reaches(stack, run, aside, size, expected):
+    noise = random.Random(size).randbytes(size)
+    callback = sinch.sign(noise, stack.secret, content_type="application/octet-stream")
+    answer = receive(run("receiver", QUEUE_URL=aside), callback)
+    assert (answer.status, answer.code) == expected
+    assert len(stack.proxy.asked("sqs", "SendMessage", callback.content_key)) == (expected[0] == 200)
+
+
+def test_a_large_body_that_is_no_json_is_accepted_and_recorded(stack):
+    callback = sinch.sign(b"\xff" * LARGE, stack.secret, content_type="application/octet-stream")
     assert stack.post(callback).status == 200
     assert eventually(lambda: stack.callback(callback.content_key))["unrecognized"]
     assert stack.body(callback.content_key) == callback.body
 
 
-def test_a_body_one_byte_past_the_limit_is_refused(stack):
+def test_a_body_one_byte_past_the_limit_is_refused(stack, run, aside):
     message_id = sinch.new_id("past")
     callback = sinch.sign(sinch.padded_report(message_id, LIMIT + 1), stack.secret)
-    answer = stack.post(callback)
+    answer = receive(run("receiver", QUEUE_URL=aside), callback)
     assert (answer.status, answer.code) == (413, "body_too_large")
     assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
 

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -204,15 +205,51 @@ def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_a
 
     dead = eventually(lambda: take_dead_letter(stack, poison_group), limit=60)
     assert dead["Body"] == "made-up: no envelope"
+    assert dead["MessageAttributes"]["cause"]["StringValue"] == "the queued message is not an envelope"
+    # The processor put it there at the first sight, and the queue did not have to.
+    assert len(stack.proxy.asked("sqs", "SendMessage", "made-up: no envelope")) == 1
     # As long as what a poller had in its hands while it was paused may stay hidden.
     eventually(stack.idle, limit=200)
     cause = "the queued message is not an envelope"
     eventually(lambda: any(cause in line for line in stack.log_lines("Processor")))
 
 
+def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_nothing(stack, proxy):
+    """Whoever is hidden longest comes back after the outage."""
+    dead = waiting(stack, stack.outputs["DeadLetterQueueUrl"])
+    messages, poison = [sinch.new_id("outage") for _ in range(5)], sinch.new_id("poison")
+    hidden = len(proxy.asked("sqs", "ChangeMessageVisibilityBatch"))
+    with proxy.failing("dynamodb", "error", status=400, code="ThrottlingException"):
+        begun = time.monotonic()
+        for message_id in messages:
+            assert stack.post(sinch.sign(sinch.Report(message_id).body(), stack.secret)).code == "accepted"
+        stack.enqueue("made-up: no envelope", group=poison, dedup=poison)
+        # Five receives of two seconds, the tests' own visibility, would be over long before.
+        eventually(lambda: time.monotonic() - begun > 60, limit=70)
+        changes = proxy.asked("sqs", "ChangeMessageVisibilityBatch")[hidden:]
+        waits = [entry["VisibilityTimeout"] for request in changes for entry in request.json["Entries"]]
+        assert len(waits) >= 2 * len(messages) and all(5 <= seconds <= 60 for seconds in waits), waits
+        assert max(waits) > 10, waits
+        assert waiting(stack, stack.outputs["DeadLetterQueueUrl"]) == dead + 1
+        assert take_dead_letter(stack, poison)
+        assert stack.message(messages[0]) is None
+    for message_id in messages:
+        assert stack.logged(message_id, reports=1, limit=90)["state"] == "delivered"
+    assert waiting(stack, stack.outputs["DeadLetterQueueUrl"]) == dead + 1
+    eventually(stack.idle, limit=90)
+
+
+def waiting(stack, url: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)
+
+
 def take_dead_letter(stack, group: str) -> dict | None:
     url = stack.outputs["DeadLetterQueueUrl"]
-    answer = stack.sqs.receive_message(QueueUrl=url, AttributeNames=["All"], VisibilityTimeout=0)
+    answer = stack.sqs.receive_message(
+        QueueUrl=url, AttributeNames=["All"], MessageAttributeNames=["All"], VisibilityTimeout=0, MaxNumberOfMessages=10
+    )
     return next((m for m in answer.get("Messages", []) if m["Attributes"]["MessageGroupId"] == group), None)
 
 

@@ -90,7 +90,9 @@ def unpacked(zip_file: Path, folder: Path) -> Path:
 
 def resource_policy(stack: Stack) -> list[dict]:
     """Who may invoke the receiver, as the main stack's permissions came out."""
-    policy = stack.functions.get_policy(FunctionName=stack.outputs["ReceiverFunctionName"])["Policy"]
+    name = stack.outputs["ReceiverFunctionName"]
+    # Of the alias that the URL stands on.
+    policy = stack.functions.get_policy(FunctionName=name, Qualifier="live")["Policy"]
     return json.loads(policy)["Statement"]
 
 

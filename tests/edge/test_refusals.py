@@ -11,7 +11,7 @@ import sinch
 from conftest import SECRET_PARAMETER
 from poll import eventually
 
-LIMIT = 524_288
+LIMIT = 1_000_000
 MEBIBYTE = 1_048_576
 
 

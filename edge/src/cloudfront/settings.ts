@@ -74,7 +74,7 @@ export function settings({ origin }: CloudFrontRequest): Settings {
     maxAgeSeconds: read.maxAgeSeconds("x-callback-max-age-seconds" satisfies Name),
     maxBodyBytes: read.whole(
       "x-callback-max-body-bytes" satisfies Name,
-      524_288,
+      1_000_000,
       [0, 1_000_000],
       "a number of bytes up to 1000000, which is what the edge is shown",
     ),

@@ -9,15 +9,24 @@ use super::attributes::{Item, key, number, text};
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 const BODY_BYTES: usize = 300_000;
 
+const PREFIX: &str = "callback#";
+/// The sort key of the callback itself: its first part, and the first piece of its body.
+pub(super) const CALLBACK: &str = "callback";
+
 /// The partition of a callback.
 pub(super) fn partition(content_key: &str) -> String {
-    format!("callback#{content_key}")
+    format!("{PREFIX}{content_key}")
+}
+
+/// The content key of a callback's partition; `None` of another partition.
+pub(super) fn content_key(partition: &str) -> Option<&str> {
+    partition.strip_prefix(PREFIX)
 }
 
 /// The sort key of a part of a callback: the reports that are recorded in one transaction.
 pub(super) fn sort_key(part: usize) -> String {
     match part {
-        0 => "callback".into(),
+        0 => CALLBACK.into(),
         part => format!("part#{part:04}"),
     }
 }

@@ -13,12 +13,14 @@ mod apply;
 mod arrival;
 mod attributes;
 mod error;
+mod forget;
 mod message;
 mod view;
 
 use aws_sdk_dynamodb::Client;
 
 pub use error::TableError;
+pub use forget::{ForgetSubject, TableForgotten};
 
 use crate::AwsConfig;
 

@@ -1,0 +1,224 @@
+//! Deletes what the table knows of a person or of a message.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    DeliveryTable, TableError,
+    arrival::{self, CALLBACK},
+    attributes::{Item, PK, SK, key, read_text, text},
+    message::{self, STATE},
+};
+
+/// Whom or what to forget, as whoever asks for it tells one from another.
+pub trait ForgetSubject: Sync {
+    /// The message, where it is one: then nothing has to be searched.
+    fn message_id(&self) -> Option<&str>;
+    /// Whether a message with this id, to this recipient, is to be forgotten.
+    fn is_message(&self, message_id: &str, identity: &str) -> bool;
+    /// Whether a callback's body speaks of the subject.
+    fn is_spoken_of(&self, body: &[u8]) -> bool;
+}
+
+/// How much was deleted, or would be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableForgotten {
+    /// Messages, each with its log.
+    pub messages: u64,
+    /// Callbacks whose body is gone.
+    pub bodies: u64,
+}
+
+/// What there is about a subject.
+#[derive(Default)]
+struct Found {
+    message_ids: BTreeSet<String>,
+    content_keys: BTreeSet<String>,
+}
+
+impl DeliveryTable {
+    /// Deletes the messages of a subject with their logs, and the body of each callback that speaks
+    /// of it. That the callback was seen stays known, by its hash: a repeat must not bring everything
+    /// back. A person is searched for in the whole table; a message is not.
+    ///
+    /// Bodies go first, so that what breaks off is found again.
+    ///
+    /// # Errors
+    /// When the table cannot be read or changed. What was deleted by then stays so.
+    pub async fn forget(
+        &self,
+        subject: &impl ForgetSubject,
+        dry_run: bool,
+    ) -> Result<TableForgotten, TableError> {
+        let mut found = match subject.message_id() {
+            Some(id) => Found {
+                message_ids: BTreeSet::from([id.to_owned()]),
+                ..Found::default()
+            },
+            None => self.search(subject).await?,
+        };
+        let mut partitions = Vec::with_capacity(found.message_ids.len());
+        for id in &found.message_ids {
+            let items = self.partition(&message::partition(id)).await?;
+            let keys = items.iter().map(|item| read_text(item, "content_key"));
+            found
+                .content_keys
+                .extend(keys.filter(|key| !key.is_empty()));
+            partitions.push(items);
+        }
+        let mut forgotten = TableForgotten::default();
+        for content_key in &found.content_keys {
+            let bodies = self.bodies(content_key).await?;
+            if bodies.is_empty() {
+                continue;
+            }
+            if !dry_run {
+                self.blank(&bodies).await?;
+            }
+            forgotten.bodies = forgotten.bodies.saturating_add(1);
+        }
+        for items in partitions.iter().filter(|items| !items.is_empty()) {
+            if !dry_run {
+                // The state last: it is what a search finds.
+                let (state, log): (Vec<_>, Vec<_>) =
+                    items.iter().partition(|item| read_text(item, SK) == STATE);
+                for item in log.into_iter().chain(state) {
+                    self.delete(item).await?;
+                }
+            }
+            forgotten.messages = forgotten.messages.saturating_add(1);
+        }
+        Ok(forgotten)
+    }
+
+    /// Looks at each item there is.
+    async fn search(&self, subject: &impl ForgetSubject) -> Result<Found, TableError> {
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .projection_expression("#pk, #sk, message_id, #identity, body")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_names("#identity", "identity")
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Found::default();
+        // A body is split among items of a partition, and what is looked for may be too. Its first
+        // piece, the callback's own item, sorts behind the others.
+        let (mut partition, mut rest) = (String::new(), Vec::new());
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| TableError::of(&error))?;
+            let pk = read_text(&item, PK);
+            if read_text(&item, SK) == STATE {
+                let id = read_text(&item, "message_id");
+                if subject.is_message(&id, &read_text(&item, "identity")) {
+                    found.message_ids.insert(id);
+                }
+            }
+            let Some(AttributeValue::B(piece)) = item.get("body") else {
+                continue;
+            };
+            if pk != partition {
+                partition = pk;
+                rest.clear();
+            }
+            if read_text(&item, SK) != CALLBACK {
+                rest.extend_from_slice(piece.as_ref());
+                continue;
+            }
+            let body = [piece.as_ref(), rest.as_slice()].concat();
+            if let Some(content_key) = arrival::content_key(&partition)
+                && subject.is_spoken_of(&body)
+            {
+                found.content_keys.insert(content_key.to_owned());
+            }
+        }
+        Ok(found)
+    }
+
+    /// The items of a partition: their keys, and whose callback's they are.
+    async fn partition(&self, pk: &str) -> Result<Vec<Item>, TableError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("#pk = :pk")
+            .projection_expression("#pk, #sk, content_key")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(pk))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(|error| TableError::of(&error))?);
+        }
+        Ok(items)
+    }
+
+    /// The items that hold a callback's body.
+    async fn bodies(&self, content_key: &str) -> Result<Vec<Item>, TableError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("#pk = :pk")
+            .filter_expression("attribute_exists(body)")
+            .projection_expression("#pk, #sk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(arrival::partition(content_key)))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(|error| TableError::of(&error))?);
+        }
+        Ok(items)
+    }
+
+    /// Takes a body out of its items: the callback's own stays without it, the others go.
+    async fn blank(&self, bodies: &[Item]) -> Result<(), TableError> {
+        for item in bodies {
+            if read_text(item, SK) != CALLBACK {
+                self.delete(item).await?;
+                continue;
+            }
+            self.client
+                .update_item()
+                .table_name(&self.name)
+                .set_key(Some(key_alone(item)))
+                .update_expression("REMOVE body SET forgotten = :yes")
+                .condition_expression("attribute_exists(#pk)")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_values(":yes", AttributeValue::Bool(true))
+                .send()
+                .await
+                .map_err(|error| TableError::of(&error))?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, item: &Item) -> Result<(), TableError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key_alone(item)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| TableError::of(&error))
+    }
+}
+
+fn key_alone(item: &Item) -> Item {
+    key(&read_text(item, PK), &read_text(item, SK))
+}
