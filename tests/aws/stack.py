@@ -355,13 +355,14 @@ class Stack:
     # What comes out.
 
     def items(self, pk: str) -> list[dict]:
-        found = self.dynamodb.query(
+        # A page has a megabyte at most.
+        pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.outputs["TableName"],
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": pk}},
             ConsistentRead=True,
         )
-        return [plain(item) for item in found["Items"]]
+        return [plain(item) for page in pages for item in page["Items"]]
 
     def message(self, message_id: str) -> dict | None:
         """The message's item: where it stands."""
