@@ -46,6 +46,14 @@ pub(crate) fn stopwatch() -> Instant {
     Instant::now()
 }
 
+/// Microseconds of the clock that never goes back, as systemd counts them.
+pub(crate) fn monotonic_micros() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let secs = u64::try_from(now.tv_sec).unwrap_or_default();
+    let nanos = u64::try_from(now.tv_nsec).unwrap_or_default();
+    secs.saturating_mul(1_000_000).saturating_add(nanos / 1_000)
+}
+
 /// A moment for a person: `2026-01-02 03:04:05Z`.
 pub(crate) fn readable(moment: UnixSeconds) -> String {
     let seconds = moment.get();

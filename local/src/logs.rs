@@ -33,16 +33,30 @@ enum LogFormat {
     Json,
 }
 
+/// Changes what is logged while the process runs.
+pub(crate) type Refilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
+
 impl LogArgs {
-    pub(crate) fn start(&self) {
+    pub(crate) fn start(&self) -> Refilter {
         let logs = fmt()
             .with_env_filter(self.filter.clone())
             .with_ansi(io::stderr().is_terminal())
             .with_target(false)
             .with_writer(io::stderr);
+        // A reload fails only where the subscriber is gone, and with it whoever reads the log.
         match self.format {
-            LogFormat::Text => logs.init(),
-            LogFormat::Json => logs.json().init(),
+            LogFormat::Text => {
+                let logs = logs.with_filter_reloading();
+                let handle = logs.reload_handle();
+                logs.init();
+                Box::new(move |filter| drop(handle.reload(filter)))
+            }
+            LogFormat::Json => {
+                let logs = logs.json().with_filter_reloading();
+                let handle = logs.reload_handle();
+                logs.init();
+                Box::new(move |filter| drop(handle.reload(filter)))
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod backoff;
+mod backup;
 mod client;
 mod clock;
 mod command_error;
@@ -25,6 +26,7 @@ mod queue;
 mod secrets;
 mod send;
 mod serve;
+mod settings;
 mod sign;
 mod signed;
 mod status;
@@ -33,11 +35,12 @@ mod store;
 mod traffic;
 mod verify;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use command_error::CommandError;
+use settings::{Settings, Unusable};
 
 /// Turns Sinch's signed callbacks into delivery states you can rely on
 #[derive(Debug, Parser)]
@@ -48,11 +51,18 @@ First steps:
   sinch-callback demo                         the whole story in a minute, nothing to set up
   SINCH_WEBHOOK_SECRET=… sinch-callback serve  receive callbacks here
 
-Secrets come from files or the environment, never from the command line."
+Secrets come from files or the environment, never from the command line. Every other setting has a
+flag, an environment variable (SINCH_CALLBACK_ and the flag's name) and a place in a file (--config);
+the first of these counts."
 )]
 struct Arguments {
     #[command(flatten)]
     logs: logs::LogArgs,
+
+    /// File of settings in TOML: `flag = value` for all commands, and for one command under its name
+    /// in brackets
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -70,6 +80,8 @@ enum Command {
     #[command(subcommand)]
     Events(events::EventsCommand),
     Forget(forget::ForgetArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     #[command(subcommand)]
     Queue(queue::QueueCommand),
     #[cfg(feature = "aws")]
@@ -80,9 +92,24 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    arguments.logs.start();
-    match run(arguments.command) {
+    let command = settings::with_variables(Arguments::command());
+    let call: Vec<OsString> = std::env::args_os().collect();
+    let resolved = match settings::resolve(&command, &call, &settings::environment()) {
+        Ok(resolved) => resolved,
+        Err(Unusable::Parser(error)) => error.exit(),
+        Err(Unusable::Told(text)) => {
+            eprintln!("sinch-callback: {text}");
+            return ExitCode::from(2);
+        }
+    };
+    let arguments =
+        Arguments::from_arg_matches(&resolved.matches).unwrap_or_else(|error| error.exit());
+    let logs = arguments.logs.start();
+    for variable in &resolved.unknown {
+        tracing::warn!(variable, "no flag has this environment variable");
+    }
+    let settings = Settings::new(command, call, resolved.settings, logs);
+    match run(arguments.command, settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let line = error.line();
@@ -94,16 +121,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), CommandError> {
+fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
     match command {
         Command::Demo(args) => in_runtime(demo::run(args)),
-        Command::Serve(args) => in_runtime(serve::run(args)),
+        Command::Serve(args) => in_runtime(serve::run(args, settings)),
         Command::Send(args) => in_runtime(send::run(args)),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Cost(args) => cost::run(&args),
         Command::Events(command) => events::run(&command),
         Command::Forget(args) => in_runtime(forget::run(args)),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Queue(command) => queue::run(&command),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]

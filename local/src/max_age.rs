@@ -1,4 +1,4 @@
-use core::str::FromStr;
+use core::{fmt, str::FromStr};
 
 use sinch_callback::Window;
 
@@ -9,6 +9,15 @@ pub(crate) struct MaxAge(u64);
 impl MaxAge {
     pub(crate) const fn secs(self) -> u64 {
         self.0
+    }
+}
+
+impl fmt::Display for MaxAge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Window::UNLIMITED => f.write_str("unlimited"),
+            seconds => seconds.fmt(f),
+        }
     }
 }
 

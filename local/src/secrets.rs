@@ -73,6 +73,11 @@ pub(crate) struct SecretText {
 }
 
 impl SecretArgs {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.files.len().max(1)
+    }
+
     /// The files that are named.
     pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.files
@@ -170,6 +175,23 @@ impl LocalSecrets {
             reread: RereadLimit::default(),
             unreadable: AtomicBool::new(false),
         })
+    }
+}
+
+impl LocalSecrets {
+    /// Reads the secrets again, and says in the log how that went. What cannot be read leaves in use
+    /// what is at hand.
+    pub(crate) fn reload(&self) {
+        match self.args.ring() {
+            Ok(ring) => {
+                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+                tracing::info!("the webhook secrets have been read again");
+            }
+            Err(error) => tracing::error!(
+                error = CommandError::from(error).line(),
+                "the webhook secrets cannot be read again; the ones at hand stay in use"
+            ),
+        }
     }
 }
 

@@ -169,6 +169,11 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         }
     }
 
+    /// Where its secrets come from.
+    pub const fn secrets(&self) -> &S {
+        &self.secrets
+    }
+
     /// Decides about a callback, and hands it off where it is authentic, timely and not known to
     /// have been handed off before.
     pub async fn receive(&self, arrival: Arrival<'_>) -> Verdict {

@@ -14,7 +14,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::{client::Client, command_error::CommandError};
+use crate::{client::Client, command_error::CommandError, settings};
 
 /// How long a receiver may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -47,6 +47,10 @@ impl Receiver {
         }
         if let Some(moment) = clock_at {
             command.args(["--clock-at", &moment.to_string()]);
+        }
+        // What is set for others is not for a receiver that shows something.
+        for name in settings::variables_set() {
+            command.env_remove(name);
         }
         let mut child = command
             .stdin(Stdio::null())

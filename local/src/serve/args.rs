@@ -40,6 +40,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
     pub(super) data: PathBuf,
 
+    /// For how many days messages, callbacks and their bodies are kept after the last word of them
+    #[arg(long, value_name = "DAYS", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(super) retain_days: u32,
+
     /// Greatest age of a callback, in seconds, or "unlimited". The default covers Sinch's retries
     #[arg(long, value_name = "SECONDS", default_value = "86400")]
     pub(super) max_age: MaxAge,
@@ -79,7 +83,7 @@ pub(crate) struct ServeArgs {
     pub(super) notify_secret_file: Option<PathBuf>,
 
     /// How many of those may be on their way at once; those about one message never are
-    #[arg(long, value_name = "NUMBER", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) notify_at_once: u16,
 
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of

@@ -7,13 +7,51 @@ use prometheus_client::{
         family::Family,
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
+        info::Info,
     },
     registry::Registry,
 };
 use sinch_callback::{Leg, Step};
 use sinch_callback_pipeline::{Novelty, Processed, Verdict};
 
+use super::process_metrics::ProcessMetrics;
 use crate::store::Depths;
+
+/// Bounds of the ages: 300 is where the window of Sinch's documentation ends, 86,400 where ours does
+/// unless it is set otherwise.
+const AGES: [f64; 11] = [
+    1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0, 259_200.0,
+];
+
+/// The codes that the series begin with.
+const REFUSED: [&str; 11] = [
+    "missing_header",
+    "repeated_header",
+    "malformed_header",
+    "unsupported_algorithm",
+    "body_too_large",
+    "body_truncated",
+    "signature_mismatch",
+    "stale",
+    "from_future",
+    "unknown_path",
+    "method_not_allowed",
+];
+const UNAVAILABLE: [&str; 5] = [
+    "secret_unavailable",
+    "handoff_unavailable",
+    "overloaded",
+    "request_timeout",
+    "request_broken",
+];
+const TRANSITIONS: [&str; 6] = [
+    "queued",
+    "delivered",
+    "read",
+    "failed",
+    "switching",
+    "contradicted",
+];
 
 /// What the receiver counts, for `/metrics`.
 pub(crate) struct Metrics {
@@ -54,13 +92,12 @@ struct StatusLabel {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut metrics = Self {
-            registry: Registry::with_prefix("sinch_callback"),
+            registry: Registry::default(),
             accepted: Family::default(),
             duplicates: Counter::default(),
             refused: Family::default(),
             unavailable: Family::default(),
-            // One second to three days.
-            age: Histogram::new(exponential_buckets(1.0, 4.0, 10)),
+            age: Histogram::new(AGES),
             // A quarter of a millisecond to four seconds.
             handoff: Histogram::new(exponential_buckets(0.000_25, 2.0, 15)),
             repeats: Counter::default(),
@@ -75,11 +112,19 @@ impl Metrics {
             events_given_up: Gauge::default(),
         };
         metrics.register();
+        metrics.begin_at_zero();
         metrics
     }
 
     fn register(&mut self) {
-        let r = &mut self.registry;
+        self.registry
+            .register_collector(Box::new(ProcessMetrics::new()));
+        let r = self.registry.sub_registry_with_prefix("sinch_callback");
+        r.register(
+            "build",
+            "The version that runs",
+            Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]),
+        );
         r.register(
             "accepted",
             "Callbacks stored and answered 200, by the secret that signed them (0 is the current one)",
@@ -158,6 +203,23 @@ impl Metrics {
         );
     }
 
+    /// Makes each series of which the labels are known, so that a rate sees the first one happen and
+    /// an alarm on none has something to look at.
+    fn begin_at_zero(&self) {
+        for secret_slot in 0..4 {
+            drop(self.accepted.get_or_create(&SlotLabel { secret_slot }));
+        }
+        for code in REFUSED {
+            drop(self.refused.get_or_create(&CodeLabel { code }));
+        }
+        for code in UNAVAILABLE {
+            drop(self.unavailable.get_or_create(&CodeLabel { code }));
+        }
+        for status in TRANSITIONS {
+            drop(self.transitions.get_or_create(&StatusLabel { status }));
+        }
+    }
+
     /// Counts what became of a callback.
     pub(crate) fn verdict(&self, verdict: &Verdict, seconds: f64) {
         match verdict {
@@ -216,6 +278,8 @@ impl Metrics {
         }
         for change in &processed.changes {
             let status = match change.step {
+                // The API's word for a message that goes on on another channel.
+                Step::Moved(Leg::Switched) => "switching",
                 Step::Moved(leg) => Leg::as_str(leg),
                 Step::Contradicted => "contradicted",
                 _ => continue,

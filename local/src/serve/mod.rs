@@ -12,7 +12,11 @@ mod listen;
 mod metrics;
 mod notify;
 mod notify_secret;
+mod process_metrics;
 mod receive;
+mod reload;
+mod retention;
+mod service_manager;
 mod verdict_log;
 
 use std::{sync::Arc, time::Duration};
@@ -24,8 +28,16 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::args::ServeArgs;
 use self::{
-    admin::Admin, drain::Drain, large_bodies::LargeBodies, metrics::Metrics, notify::Sender,
-    notify_secret::NotifySecret, verdict_log::VerdictLog,
+    admin::Admin,
+    drain::Drain,
+    large_bodies::LargeBodies,
+    metrics::Metrics,
+    notify::Sender,
+    notify_secret::NotifySecret,
+    reload::{HangUp, Reload},
+    retention::{Retain, Retention},
+    service_manager::ServiceManager,
+    verdict_log::VerdictLog,
 };
 use crate::{
     client::Client,
@@ -33,6 +45,7 @@ use crate::{
     command_error::CommandError,
     output,
     secrets::LocalSecrets,
+    settings::Settings,
     stop_signals::StopSignals,
     store::{Outbox, Store},
 };
@@ -58,7 +71,8 @@ struct App {
     verdict_log: VerdictLog,
 }
 
-pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
+pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), CommandError> {
+    let mut hang_up = HangUp::listen()?;
     let clock = Clock::new(args.clock_at);
     if let Clock::FixedAt(moment) = clock {
         tracing::warn!(
@@ -108,6 +122,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         metrics: Arc::clone(&metrics),
         verdict_log: VerdictLog::default(),
     });
+    let notify_secret = outgoing.as_ref().map(|(_, secret)| Arc::clone(secret));
     let outbox = Outbox::new(store.clone(), outgoing.is_some().then_some(clock));
     let drain = Drain {
         store: store.clone(),
@@ -124,6 +139,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         let sender = Sender::new(store.clone(), client, secret, at_once, clock, metrics);
         tokio::spawn(sender.run(stop_draining.clone()))
     });
+    let retain = Arc::new(Retain::new(args.retain_days));
+    let retention = Retention::new(store.clone(), Arc::clone(&retain), clock);
+    tokio::spawn(retention.run(stop_draining.clone()));
     // Whoever reads that we are ready may ask us to stop at once.
     let mut stop = StopSignals::listen()?;
     // Programs read these two: they stand on standard output, in front of all else there.
@@ -132,6 +150,18 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         Some(admin) => format!("admin on {}", admin.url()),
         None => "admin off".into(),
     });
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        callbacks = callbacks.url(),
+        admin = admin.as_ref().map_or_else(|| "off".into(), Admin::url),
+        data = %args.data.display(),
+        secrets = args.secrets.count(),
+        max_age = %args.max_age,
+        max_body = args.max_body,
+        retain_days = args.retain_days,
+        notify = args.notify_url.is_some(),
+        "started"
+    );
     let public = http::callbacks(Arc::clone(&app));
     let mut served = vec![http::serve(callbacks, public, &app, &stop_serving)];
     if let Some(admin) = admin {
@@ -139,7 +169,21 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), CommandError> {
         served.push(http::serve(sockets, router, &app, &stop_serving));
     }
     let served = tokio::spawn(join_all(served));
-    stop.received().await;
+    let mut reload = Reload {
+        settings,
+        app,
+        notify_secret,
+        retain,
+        manager: ServiceManager::find(),
+    };
+    reload.manager.ready();
+    loop {
+        tokio::select! {
+            () = stop.received() => break,
+            () = hang_up.received() => reload.run(),
+        }
+    }
+    reload.manager.stopping();
     tracing::info!("stopping: requests under way are finished first");
     stop_serving.cancel();
     let _ = served.await;

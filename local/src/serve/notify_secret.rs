@@ -77,6 +77,13 @@ impl NotifySecret {
         kept.signer.clone()
     }
 
+    /// Reads the secret again whatever the file looks like, and says in the log how that went.
+    pub(super) fn reload(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.files = stamps(&self.path, &self.webhook);
+        let _ = self.reread(&mut kept);
+    }
+
     fn reread(&self, kept: &mut Kept) -> Result<(), CommandError> {
         match read(&self.path, &self.webhook) {
             Ok(signer) => {

@@ -27,6 +27,14 @@ pub(crate) enum StoreError {
         "the store has version {found}, and this build reads version {known}: start `serve` on it once, which brings it up to that"
     )]
     Older { found: i64, known: i64 },
+    #[error("the copy is damaged: {verdict}")]
+    Damaged { verdict: String },
+    #[error(
+        "there is a store already: {} (stop `serve` and move it away first)", path.display()
+    )]
+    Occupied { path: PathBuf },
+    #[error("{} is no name that SQLite takes: it has to be UTF-8", path.display())]
+    NotUtf8 { path: PathBuf },
     #[error("the disk is full")]
     Full(#[source] Arc<rusqlite::Error>),
     #[error("the store is locked by another program")]

@@ -1,6 +1,7 @@
 //! The pipeline's ports on SQLite.
 
 mod checkpoint;
+mod copy;
 mod delivery_log;
 mod error;
 mod forget;
@@ -9,6 +10,7 @@ mod outbox;
 mod private;
 mod queries;
 mod queue;
+mod retention;
 mod schema;
 mod writer;
 
@@ -22,6 +24,7 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use checkpoint::Checkpointer;
+pub(crate) use copy::{Contents, check_copy, copy_into, place_for_restore};
 pub(crate) use error::{Fault, StoreError};
 pub(crate) use forget::forget;
 use last_failure::LastFailure;

@@ -221,6 +221,27 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+/// Whether a copy is a store that this build can read or bring up.
+pub(super) fn check_copy(connection: &Connection) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    check_newer(found)?;
+    if found == 0 || !has_table(connection, "messages")? {
+        return Err(StoreError::Damaged {
+            verdict: "it is a database of something else".into(),
+        });
+    }
+    Ok(())
+}
+
+/// Whether there is a table of this name.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+        [name],
+        |row| row.get(0),
+    )
+}
+
 fn check_newer(found: i64) -> Result<(), StoreError> {
     if found > known() {
         return Err(StoreError::Newer {

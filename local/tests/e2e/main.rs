@@ -19,6 +19,7 @@
 
 mod admin;
 mod api;
+mod backup;
 mod cost;
 mod crash;
 mod demo;
@@ -26,6 +27,7 @@ mod durability;
 mod forget;
 mod harness;
 mod notify;
+mod operate;
 mod refusals;
 mod slow;
 mod tools;

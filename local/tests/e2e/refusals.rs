@@ -1,8 +1,6 @@
 //! What bad input gets.
 
-use crate::harness::{
-    NOW, Receiver, Reply, connect, exchange, report, request, signed, signed_as,
-};
+use crate::harness::{NOW, Receiver, Reply, connect, exchange, report, request, signed, signed_as};
 
 fn told(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())

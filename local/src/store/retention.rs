@@ -1,0 +1,109 @@
+//! Deletes what is too old, in steps that hold nobody up.
+//!
+//! Rows are numbered as they arrive, so the old ones come first: a step walks from the front to the
+//! first row that is young enough, and needs no index.
+
+use rusqlite::{Connection, params};
+use sinch_callback::UnixSeconds;
+
+use super::{Store, StoreError};
+
+/// Rows that one step looks at.
+const STEP: usize = 200;
+
+impl Store {
+    /// Deletes messages that were last heard of before a moment, with all that is about them; of
+    /// those that were heard of since, the log from before it. Looks at one step's worth behind row
+    /// `after`; tells how many it has deleted, and where to go on.
+    pub(crate) async fn expire_messages(
+        &self,
+        before: UnixSeconds,
+        after: i64,
+    ) -> Result<(u64, Option<i64>), StoreError> {
+        self.writer
+            .write(move |connection| messages(connection, seconds(before), after))
+            .await
+    }
+
+    /// Deletes callbacks that were received before a moment, and what was set aside or given up
+    /// before it: one step's worth. Tells whether there may be more. Their messages come first.
+    pub(crate) async fn expire_callbacks(&self, before: UnixSeconds) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |connection| callbacks(connection, seconds(before)))
+            .await
+    }
+}
+
+fn messages(
+    connection: &Connection,
+    before: i64,
+    after: i64,
+) -> rusqlite::Result<(u64, Option<i64>)> {
+    let rows: Vec<(i64, i64, i64)> = connection
+        .prepare_cached(
+            "SELECT seq, first_received_at, updated_at FROM messages WHERE seq > ?1 \
+             ORDER BY seq LIMIT ?2",
+        )?
+        .query_map(params![after, limit()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let looked_at = rows.len();
+    let (mut deleted, mut next) = (0_u64, None);
+    for (seq, first_received_at, updated_at) in rows {
+        if first_received_at >= before {
+            return Ok((deleted, None));
+        }
+        next = Some(seq);
+        if updated_at >= before {
+            connection
+                .prepare_cached(
+                    "DELETE FROM log WHERE message = ?1 \
+                     AND (SELECT received_at FROM callbacks WHERE seq = log.callback) < ?2",
+                )?
+                .execute([seq, before])?;
+            continue;
+        }
+        for statement in [
+            "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
+            "DELETE FROM log WHERE message = ?1",
+            "DELETE FROM legs WHERE message = ?1",
+            "DELETE FROM messages WHERE seq = ?1",
+        ] {
+            connection.prepare_cached(statement)?.execute([seq])?;
+        }
+        deleted = deleted.saturating_add(1);
+    }
+    Ok((deleted, next.filter(|_| looked_at >= STEP)))
+}
+
+fn callbacks(connection: &Connection, before: i64) -> rusqlite::Result<bool> {
+    let rows: Vec<(i64, i64)> = connection
+        .prepare_cached("SELECT seq, received_at FROM callbacks ORDER BY seq LIMIT ?1")?
+        .query_map([limit()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let looked_at = rows.len();
+    let old = rows.into_iter().take_while(|(_, at)| *at < before);
+    let mut deleted: usize = 0;
+    for (seq, _) in old {
+        connection
+            .prepare_cached("DELETE FROM callbacks WHERE seq = ?1")?
+            .execute([seq])?;
+        deleted = deleted.saturating_add(1);
+    }
+    for statement in [
+        "DELETE FROM set_aside WHERE set_aside_at < ?1",
+        "DELETE FROM outbox WHERE given_up IS NOT NULL AND created_at < ?1",
+    ] {
+        connection.prepare_cached(statement)?.execute([before])?;
+    }
+    Ok(deleted == looked_at && deleted > 0)
+}
+
+fn limit() -> i64 {
+    i64::try_from(STEP).unwrap_or(i64::MAX)
+}
+
+fn seconds(moment: UnixSeconds) -> i64 {
+    i64::try_from(moment.get()).unwrap_or(i64::MAX)
+}
