@@ -53,7 +53,10 @@ pub enum SqsError {
     #[error("{0}")]
     Call(#[from] AwsError),
     /// No message holds the callback, though compressed.
-    #[error("the callback has {found} bytes as a message, and SQS takes {}", limits::SQS_MESSAGE_BYTES)]
+    #[error(
+        "the callback has {found} bytes as a message, and SQS takes {}",
+        limits::SQS_MESSAGE_BYTES
+    )]
     TooLarge {
         /// Bytes of the message.
         found: usize,

@@ -34,10 +34,10 @@ pub(crate) struct Plan {
     pub(crate) bus_down: Vec<Range<Millis>>,
     /// While something between edge and receiver answers in the receiver's place.
     pub(crate) in_between: Vec<Range<Millis>>,
-    /// Seconds by which each clock is off.
+    /// Seconds by which Sinch's clock is off.
     pub(crate) sinch_skew: i64,
-    pub(crate) receiver_skew: Vec<i64>,
-    pub(crate) edge_skew: Vec<i64>,
+    pub(crate) receiver_clocks: Vec<Clock>,
+    pub(crate) edge_clocks: Vec<Clock>,
     pub(crate) retention: Millis,
 }
 
@@ -48,11 +48,39 @@ pub(crate) struct Rotation {
     pub(crate) switched_at: Millis,
 }
 
+/// A host's clock: off by a little always, and quite wrong until somebody looks after it.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    skew: i64,
+    wrong_by: i64,
+    while_wrong: Range<Millis>,
+}
+
+impl Clock {
+    fn draw(draw: &mut Draw) -> Self {
+        let start = START + draw.between(0, SENDING);
+        Self {
+            skew: draw.skew(120),
+            wrong_by: draw.skew(WRONG_SECS),
+            while_wrong: start..start + draw.magnitude(MINUTE, 20 * HOUR),
+        }
+    }
+
+    /// The seconds by which it is off.
+    pub(crate) fn off_by(&self, now: Millis) -> i64 {
+        if self.while_wrong.contains(&now) {
+            self.wrong_by
+        } else {
+            self.skew
+        }
+    }
+}
+
 /// When worlds begin: 2026-01-01.
 pub(crate) const START: Millis = 1_767_225_600_000;
 /// During how long messages are sent.
 pub(crate) const SENDING: Millis = 30 * HOUR;
-/// How wrong our clocks are at most: what a clock is that nobody looks after.
+/// How wrong our clocks may be.
 const WRONG_SECS: i64 = 15 * 60;
 /// Until when retries and attacks may come.
 pub(crate) const END: Millis = START + 45 * DAY;
@@ -115,8 +143,8 @@ impl Plan {
             log_down: outages(draw, 26 * HOUR),
             bus_down: outages(draw, 26 * HOUR),
             sinch_skew: draw.skew(60),
-            receiver_skew: (0..receivers).map(|_| draw.skew(WRONG_SECS)).collect(),
-            edge_skew: (0..edges).map(|_| draw.skew(WRONG_SECS)).collect(),
+            receiver_clocks: (0..receivers).map(|_| Clock::draw(draw)).collect(),
+            edge_clocks: (0..edges).map(|_| Clock::draw(draw)).collect(),
             retention: if on_aws { 30 * DAY } else { u64::MAX },
             in_between: outages(draw, 20 * HOUR),
         }

@@ -671,7 +671,7 @@ impl<'r> World<'r> {
         let request = self.pass(&exchange.request);
         let callback = exchange.callback;
         let is_genuine = exchange.attempt.is_some();
-        let now = self.unix(self.plan.edge_skew[place]);
+        let now = self.unix(self.plan.edge_clocks[place].off_by(self.schedule.now()));
         let since = self.schedule.now().saturating_sub(5 * MINUTE);
         let site = &mut self.edges[place];
         let passage = site.edge.decide(&request, now);
@@ -829,7 +829,7 @@ impl<'r> World<'r> {
             self.schedule.after(wait, Event::Reply(number, answer));
             return Ok(());
         }
-        let now = self.unix(self.plan.receiver_skew[place]);
+        let now = self.unix(self.plan.receiver_clocks[place].off_by(self.schedule.now()));
         let stopped = self.receivers[place].host.start(number, request, now);
         self.settle_background();
         let since = self.schedule.now().saturating_sub(5 * MINUTE);

@@ -2,65 +2,97 @@
 import { fileURLToPath } from "node:url";
 
 import express from "express";
-import { ReplayGuard, Verifier, contentKey, readCallback } from "sinch-callback";
+import { ReplayGuard, Verifier, answerHeader, contentKey, readCallback } from "sinch-callback";
 
-/** What Express reads and what the verifier accepts; Express answers 413 beyond it. */
-const maxBodyBytes = 524_288;
+/** What a report of a full SMS batch has room in. */
+const maxBodyBytes = 2_097_152;
+/** A day back: Sinch retries that long, and may send a retry as it was. */
+const maxAgeSeconds = 86_400;
 
 /**
- * An app that hands each authentic callback to `handOff` once. A hand-off that fails logs why, and
- * rejects.
+ * An app that hands each authentic callback to `handOff`. A hand-off that fails logs why, and rejects.
+ *
+ * `handOff({ body, contentKey })` is durable once it returns, and knows a key again for a day: the guard
+ * here forgets what is too much for it, and everything when the process ends.
  */
 export function receiver({ secrets, handOff, now = Date.now }) {
-  const verifier = new Verifier({ secrets, maxBodyBytes });
+  const verifier = new Verifier({ secrets, maxBodyBytes, maxAgeSeconds });
   // As long as a callback stays valid, its copies have to be known.
-  const guard = new ReplayGuard({ memorySeconds: verifier.memorySeconds });
+  const guard = new ReplayGuard({ capacity: 100_000, memorySeconds: verifier.memorySeconds });
 
   const app = express();
   app.disable("x-powered-by");
-  // The signature covers the bytes as they came, so nothing may parse or inflate them, whatever the
-  // content type says. An `express.json()` before this one would take them away.
-  const raw = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false });
 
-  app.post("/", raw, async ({ headers, body = new Uint8Array() }, response) => {
+  app.post("/", async (request, response) => {
+    // An edge in front knows by this header that the receiver itself has spoken.
+    const answer = (status, code) => response.status(status).set(answerHeader(), code).json({ code });
+    retryWhatBreaks(request.socket.server);
+    let body;
+    try {
+      // The signature covers the bytes as they came, so no middleware may parse or inflate them,
+      // whatever their type. An `express.json()` before this would take them away.
+      body = await readBody(request);
+    } catch {
+      return answer(503, "request_broken");
+    }
     const moment = { nowMs: now() };
-    const verdict = verifier.verify({ headers, body }, moment);
+    const verdict = verifier.verify({ headers: request.headers, body }, moment);
     if (!verdict.ok) {
-      const { status, code, detail } = verdict;
-      return response.status(status).json({ code, detail });
+      return answer(verdict.status, verdict.code);
     }
     const claim = guard.claim(verdict, moment);
     if (claim.state === "done") {
-      return response.json({ code: "duplicate" });
+      return answer(200, "duplicate");
     }
     if (claim.state === "in_flight") {
       // Its hand-off may still fail, so it must not be acknowledged: Sinch comes back.
-      return response.status(429).set("retry-after", "1").json({ code: "in_flight" });
+      response.set("retry-after", "1");
+      return answer(429, "in_flight");
     }
     try {
+      // Kept before it is read: it may be of a kind that Sinch has added since.
       await handOff({ body, contentKey: contentKey(body) });
     } catch {
       // The retry is the same callback again and must not pass for a duplicate.
       guard.release(verdict);
-      return response.status(503).json({ code: "handoff_unavailable" });
+      return answer(503, "handoff_unavailable");
     }
     guard.confirm(verdict);
-    return response.json({ code: "accepted" });
-  });
-
-  // Express knows an error handler by its four parameters.
-  app.use((error, _request, response, _next) => {
-    if (error.status === undefined) {
-      console.error(error);
-    }
-    response.status(error.status ?? 500).json({ code: error.type ?? "internal_error" });
+    return answer(200, "accepted");
   });
   return app;
 }
 
+/** The raw body, and of one that is too large no more than tells it; throws where it breaks off. */
+async function readBody(request) {
+  const chunks = [];
+  let length = 0;
+  // Whoever leaves this loop early leaves the connection alone, so that the answer gets out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    if ((length += chunk.length) > maxBodyBytes) {
+      request.resume();
+      break;
+    }
+  }
+  return new Uint8Array(Buffer.concat(chunks)).subarray(0, maxBodyBytes + 1);
+}
+
+/** Node.js itself answers a request that breaks off with 400, and Sinch retries no 400. */
+function answerBroken(_error, socket) {
+  const answer = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  socket.writable ? socket.end(answer, () => socket.destroy()) : socket.destroy();
+}
+
+/** Once for each server that the app runs in. */
+function retryWhatBreaks(server) {
+  if (server !== undefined && !server.listeners("clientError").includes(answerBroken)) {
+    server.on("clientError", answerBroken);
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  // In place of this: a write that is durable once it returns. The same event may come again under
-  // another signature; `contentKey` tells that.
+  // In place of this: a write into a table whose key is unique.
   const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
   receiver({ secrets: [process.env.SINCH_SECRET], handOff }).listen(8080, "127.0.0.1");
 }
