@@ -41,8 +41,8 @@ async function compile(cwd, version, files, options) {
   await command(TYPESCRIPT[version], [], { cwd });
 }
 
-for (const [module, resolution] of [
-  ["nodenext", "nodenext"],
+for (const [module, resolution, ...libraries] of [
+  ["nodenext", "nodenext", "esnext.disposable"],
   ["esnext", "bundler"],
 ]) {
   test(`the types say what they should, with module resolution ${resolution}`, packed(
@@ -53,7 +53,7 @@ for (const [module, resolution] of [
         await cp(join(modules, name), join(cwd, "node_modules", name), { recursive: true });
       }
       await compile(cwd, 7, ["types.ts"], {
-        lib: ["es2023", "esnext.disposable", "dom", "dom.iterable"],
+        lib: ["es2023", "dom", "dom.iterable", ...libraries],
         module,
         moduleResolution: resolution,
         types: ["node"],
