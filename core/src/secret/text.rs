@@ -97,11 +97,11 @@ fn examine(text: &[u8]) -> Option<InvalidSecret> {
     if text.is_empty() {
         return Some(Is::Empty);
     }
-    if text.starts_with(b"\xEF\xBB\xBF") {
+    if is_between(text, BYTE_ORDER_MARK, b"") {
         return Some(Is::ByteOrderMark);
     }
     // Where there is a zero byte, it is UTF-16 most often, which may well be UTF-8 by its form.
-    if text.contains(&0) || core::str::from_utf8(text).is_err() {
+    if !all(text, |byte| byte != 0) || core::str::from_utf8(text).is_err() {
         return Some(Is::NotUtf8);
     }
     let without_end = trim(text, |text, blank| text.strip_suffix(blank));
@@ -117,28 +117,34 @@ fn examine(text: &[u8]) -> Option<InvalidSecret> {
     if LINE_BREAKS.iter().any(|end| contains(text, end)) {
         return Some(Is::SeveralLines);
     }
-    if text.iter().any(u8::is_ascii_control) {
+    if !all(text, |byte| !byte.is_ascii_control()) {
         return Some(Is::ControlCharacter);
     }
     if is_quoted(text) {
         return Some(Is::Quoted);
     }
-    if text.starts_with(b"whsec_") {
-        return Some(Is::Prefixed);
-    }
-    if is_between(text, b"{", b"}") && contains(text, b"\":") || is_between(text, b"[\"", b"\"]") {
-        return Some(Is::Json);
-    }
-    if is_between(text, b"${", b"}")
-        || is_between(text, b"$(", b")")
-        || is_between(text, b"{{", b"}}")
-        || text.starts_with(b"file://")
-        || text.starts_with(b"arn:aws")
-    {
-        return Some(Is::Reference);
+    for (start, end, reason) in SHAPES {
+        if is_between(text, start, end) && (start != b"{" || contains(text, b"\":")) {
+            return Some(reason);
+        }
     }
     has_name(text).then_some(Is::Named)
 }
+
+/// What a text begins and ends with that says what it is. A brace alone does not: JSON has a name
+/// behind it.
+const SHAPES: [(&[u8], &[u8], InvalidSecret); 8] = [
+    (b"whsec_", b"", InvalidSecret::Prefixed),
+    (b"{", b"}", InvalidSecret::Json),
+    (b"[\"", b"\"]", InvalidSecret::Json),
+    (b"${", b"}", InvalidSecret::Reference),
+    (b"$(", b")", InvalidSecret::Reference),
+    (b"{{", b"}}", InvalidSecret::Reference),
+    (b"file://", b"", InvalidSecret::Reference),
+    (b"arn:aws", b"", InvalidSecret::Reference),
+];
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 const LINE_BREAKS: [&[u8]; 5] = [b"\n", b"\r", b"\xC2\x85", b"\xE2\x80\xA8", b"\xE2\x80\xA9"];
 
@@ -159,7 +165,7 @@ const BLANKS: [&[u8]; 15] = [
     b"\xE2\x81\x9F",
     b"\xE2\x81\xA0",
     b"\xE3\x80\x80",
-    b"\xEF\xBB\xBF",
+    BYTE_ORDER_MARK,
 ];
 
 /// The text without blanks at one end.
@@ -174,8 +180,21 @@ fn trim(mut text: &[u8], strip: for<'a> fn(&'a [u8], &[u8]) -> Option<&'a [u8]>)
     }
 }
 
+/// Whether the part is somewhere in the text, its letters in whatever case.
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    text.windows(part.len())
+        .any(|window| window.eq_ignore_ascii_case(part))
+}
+
+fn all(text: &[u8], test: fn(u8) -> bool) -> bool {
+    first(text, test) == text.len()
+}
+
+/// How many bytes at the start pass the test. One loop for all tests: a secret is read once, and
+/// the build for the edge has to be small.
+#[inline(never)]
+fn first(text: &[u8], test: fn(u8) -> bool) -> usize {
+    text.iter().take_while(|byte| test(**byte)).count()
 }
 
 fn is_between(text: &[u8], start: &[u8], end: &[u8]) -> bool {
@@ -210,43 +229,35 @@ fn has_name(text: &[u8]) -> bool {
         .iter()
         .find_map(|command| text.strip_prefix(*command));
     let text = set.or_else(|| text.strip_prefix(b"$")).unwrap_or(text);
-    let place = text.iter().position(|byte| matches!(byte, b'=' | b':'));
-    let Some((name, [sign, value @ ..])) = place.and_then(|place| text.split_at_checked(place))
-    else {
+    let place = first(text, |byte| !matches!(byte, b'=' | b':'));
+    let Some((name, [sign, value @ ..])) = text.split_at_checked(place) else {
         return false;
     };
     let name = name.trim_ascii_end();
-    let is_identifier = name
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let is_identifier = all(name, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    });
     // A colon needs a space behind it.
     let is_sign = *sign == b'=' || value.starts_with(b" ");
     // What ends in nothing but equals signs is base64, which has no underscore beside them.
-    let has_value = value.iter().any(|byte| !matches!(byte, b'=' | b' '));
+    let has_value = !all(value, |byte| matches!(byte, b'=' | b' '));
     is_identifier
         && is_sign
-        && (has_value || name.contains(&b'_'))
+        && (has_value || !all(name, |byte| byte != b'_'))
         && (set.is_some() || is_of_a_variable(name) || is_of_a_secret(name))
 }
 
 /// Capitals and underscores, three at least, perhaps with a number behind them.
-fn is_of_a_variable(mut name: &[u8]) -> bool {
-    while let Some((b'0'..=b'9', rest)) = name.split_last() {
-        name = rest;
-    }
-    name.len() >= 3
-        && name
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+fn is_of_a_variable(name: &[u8]) -> bool {
+    let capitals = first(name, |byte| byte.is_ascii_uppercase() || byte == b'_');
+    let number = name.get(capitals..).unwrap_or_default();
+    capitals >= 3 && all(number, |byte| byte.is_ascii_digit())
 }
 
 /// A name that says that a secret follows.
 fn is_of_a_secret(name: &[u8]) -> bool {
     let words: [&[u8]; 5] = [b"secret", b"token", b"password", b"webhook", b"sinch"];
-    words.iter().any(|word| {
-        name.windows(word.len())
-            .any(|window| window.eq_ignore_ascii_case(word))
-    })
+    words.iter().any(|word| contains(name, word))
 }
 
 #[cfg(test)]
