@@ -89,7 +89,7 @@ if (verdict.ok) {
 expectTypeOf(contentKey(body)).toEqualTypeOf<string>();
 const callback = readCallback(body);
 expectTypeOf(callback).toEqualTypeOf<Callback | Unrecognized>();
-if (callback.recognised) {
+if (callback.recognized) {
   expectTypeOf(callback.reports[0]?.reason?.advice).toEqualTypeOf<string | undefined>();
 }
 expectTypeOf(diagnose({ headers: incoming, body }, { secrets: [], nowMs: 0 })).toEqualTypeOf<

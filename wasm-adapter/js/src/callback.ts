@@ -3,7 +3,7 @@ import { type RawBody, bytes } from "./input.js";
 
 /** An authentic callback's body, understood as far as a delivery is concerned. */
 export interface Callback {
-  readonly recognised: true;
+  readonly recognized: true;
   /** What it is about, as `message_delivery`. Open: Sinch adds kinds. */
   readonly kind: string;
   /** The app at Sinch; empty where the callback names none. */
@@ -16,7 +16,7 @@ export interface Callback {
 
 /** A body that is not understood. It is authentic all the same, and to be kept. */
 export interface Unrecognized {
-  readonly recognised: false;
+  readonly recognized: false;
   readonly reason: "not_json" | "not_an_object" | "unknown_kind" | "incomplete_report";
   readonly detail: string;
 }
@@ -94,14 +94,14 @@ export function readCallback(body: RawBody): Callback | Unrecognized {
   const texts = here.texts(here.exports.read_callback(content.length));
   if (texts.length < HEAD) {
     const [reason = "", detail = ""] = texts;
-    return { recognised: false, reason: reason as Unrecognized["reason"], detail };
+    return { recognized: false, reason: reason as Unrecognized["reason"], detail };
   }
   const [kind = "", appId = "", projectId = ""] = texts;
   const reports: DeliveryReport[] = [];
   for (let at = HEAD; at < texts.length; at += REPORT) {
     reports.push(report(texts.slice(at, at + REPORT)));
   }
-  return { recognised: true, kind, appId, projectId, reports };
+  return { recognized: true, kind, appId, projectId, reports };
 }
 
 function report(texts: readonly string[]): DeliveryReport {
