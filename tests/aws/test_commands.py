@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+import uuid
 
 import pytest
 
@@ -123,9 +125,11 @@ def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack, command, seal
     assert waiting(stack, dead) == 1
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
 
+    # The processor sets it aside again at once. That is an end, and no to and fro.
     code, out, _ = command("redrive", *urls, "--unreadable")
-    assert (code, json.loads(out)["moved"]) == (0, 1)
-    purge(stack, queue)
+    assert json.loads(out)["moved"] == 1
+    eventually(lambda: waiting(stack, dead) == 1)
+    purge(stack, dead)
 
 
 def waiting(stack, url: str) -> int:
@@ -137,3 +141,57 @@ def waiting(stack, url: str) -> int:
 def purge(stack, url: str) -> None:
     stack.sqs.purge_queue(QueueUrl=url)
     eventually(lambda: waiting(stack, url) == 0)
+
+
+def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_not_bring_them_back(
+    stack, command, seal, run
+):
+    digits = f"4670{uuid.uuid4().int % 10**7:07d}"
+    identity, other = f"+{digits}", f"+{digits}9"
+    processor, table = run("processor"), ("--table", stack.outputs["TableName"], "--json")
+
+    def recorded(body: bytes, times: int = 1) -> sinch.Callback:
+        callback = sinch.sign(body, stack.secret)
+        for number in range(times):
+            sent = seal(callback)
+            record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"{callback.content_key}-{number}")
+            assert processor.invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
+        return callback
+
+    def report(message_id: str, status: str, whom: str) -> bytes:
+        return sinch.Report(message_id, status).body().replace(sinch.IDENTITY.encode(), whom.encode())
+
+    theirs, others = sinch.new_id("theirs"), sinch.new_id("others")
+    queued = recorded(report(theirs, "QUEUED_ON_CHANNEL", identity))
+    # Where the body is split among items stands the number.
+    long = sinch.padded_report(sinch.new_id(), 300_000 - len(digits) // 2)[:-2] + digits.encode() + b' tail"}'
+    split = recorded(long)
+    kept = recorded(report(others, "DELIVERED", other))
+
+    code, out, _ = command("forget", "--identity", identity, "--dry-run", *table)
+    expected = {"messages": 1, "bodies": 2, "events": 0, "queued": 0}
+    assert (code, json.loads(out)) == (0, expected)
+    assert stack.message(theirs) and stack.body(queued.content_key)
+
+    # However the number is written.
+    code, out, _ = command("forget", "--identity", f"{digits[:3]} {digits[3:]}", *table)
+    assert (code, json.loads(out)) == (0, expected)
+    assert stack.items(f"message#{theirs}") == []
+    assert stack.body(queued.content_key) is None and stack.body(split.content_key) is None
+    assert stack.message(others)["identity"] == other and stack.body(kept.content_key) == kept.body
+    everything = stack.scan("")
+    assert not any(digits in re.findall(r"[0-9]+", str(item)) for item in everything)
+
+    # The same callback once more: it is known, by its hash alone.
+    sent = seal(queued)
+    again = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], "again")
+    assert processor.invoke(events.sqs(again), 30).response == {"batchItemFailures": []}
+    assert stack.items(f"message#{theirs}") == []
+    assert stack.callback(queued.content_key)["repeats"] == 1
+
+    code, out, _ = command("forget", "--identity", identity, *table)
+    assert code == 1, out
+    code, out, _ = command("forget", "--message", others, *table)
+    assert (code, json.loads(out)) == (0, expected | {"bodies": 1})
+    assert stack.items(f"message#{others}") == [] and stack.body(kept.content_key) is None
+    assert command("forget", "--message", others, *table)[0] == 1

@@ -1,11 +1,13 @@
 //! Commands for the stack on AWS (feature `aws`).
 
+mod forget;
 mod redrive;
 mod secret;
 
 use clap::Args;
 use sinch_callback_lambda::AwsConfig;
 
+pub(crate) use forget::forget;
 pub(crate) use redrive::{RedriveArgs, run as redrive};
 pub(crate) use secret::{SecretCommand, run as secret};
 

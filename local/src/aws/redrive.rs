@@ -1,9 +1,10 @@
 //! `redrive`: moves dead letters back to their queue.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
+use sinch_callback::ContentKey;
 use sinch_callback_lambda::{AwsError, DeadLetter, DeadLetters};
 use sinch_callback_pipeline::Envelope;
 
@@ -15,7 +16,8 @@ use crate::{command_error::CommandError, output, progress};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Moving is safe to repeat, and safe beside running functions: each event counts once.
-Messages that are no envelopes stay where they are, unless --unreadable moves them too.
+Messages that are no envelopes stay where they are, unless --unreadable moves them too, as for a
+newer processor. What it sets aside again meanwhile is left, and not moved a second time.
 
 Exit code: 0 all moved, 1 some were not, 2 misuse.
 
@@ -86,6 +88,8 @@ pub(crate) async fn run(args: RedriveArgs) -> Result<(), CommandError> {
         ..Outcome::default()
     };
     let mut kept = Vec::new();
+    // What the processor sets aside again at once is not moved to and fro for ever.
+    let mut moved = HashSet::new();
     let mut empty = 0;
     while empty < EMPTY_ANSWERS {
         let taken = letters.take().await.map_err(unreachable_queue)?;
@@ -101,11 +105,13 @@ pub(crate) async fn run(args: RedriveArgs) -> Result<(), CommandError> {
             if !readable {
                 outcome.unreadable = outcome.unreadable.saturating_add(1);
             }
-            if args.dry_run || !(readable || args.unreadable) {
+            let content = ContentKey::of_body(letter.body.as_bytes());
+            if args.dry_run || moved.contains(&content) || !(readable || args.unreadable) {
                 outcome.letters.push(shown);
                 kept.push(letter);
             } else {
                 letters.redrive(&letter).await.map_err(unreachable_queue)?;
+                moved.insert(content);
                 outcome.moved = outcome.moved.saturating_add(1);
             }
             bar.inc(1);

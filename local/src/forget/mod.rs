@@ -17,13 +17,17 @@ one, and is kept like any other.
 
 Not reached: backups, logs of proxies, and whoever was told by events.
 
-Works beside a running `serve` and without one.
+Works beside a running `serve` and without one. On AWS, what waits in the queues is not reached: run it
+again when they are empty. Of a person the whole table is searched, and its point-in-time backups keep
+what they have for 35 days.
 
 Exit code: 0 deleted, 1 nothing was found, 2 misuse.
 
 Examples:
   sinch-callback forget --identity +46701234567 --dry-run
-  sinch-callback forget --message 01EQBC1A3BEK731GY4YXEN0C2R --data /var/lib/sinch")]
+  sinch-callback forget --message 01EQBC1A3BEK731GY4YXEN0C2R --data /var/lib/sinch
+With the feature aws:
+  sinch-callback forget --identity +46701234567 --table sinch-DeliveryTable-1ABC --region eu-west-1")]
 pub(crate) struct ForgetArgs {
     /// A person's number, address or id on a channel. Of a number the digits count
     #[arg(
@@ -45,6 +49,15 @@ pub(crate) struct ForgetArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
     data: PathBuf,
+
+    /// DynamoDB table of the states instead: the stack's output TableName
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    table: Option<String>,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    aws: crate::aws::AwsArgs,
 
     /// Print what was deleted as JSON
     #[arg(long)]
@@ -109,13 +122,32 @@ pub(crate) fn digits(text: &str) -> Option<String> {
     (text.chars().all(written) && !digits.is_empty()).then_some(digits)
 }
 
+/// An identity as it is compared: a number by its digits, anything else whatever the case.
+pub(crate) fn normal(identity: &str) -> String {
+    digits(identity).unwrap_or_else(|| identity.trim().to_lowercase())
+}
+
+/// Whether a text stands in bytes, whatever the case of its letters. A number does not stand in a
+/// longer number.
+pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    let is_number = needle.iter().all(u8::is_ascii_digit);
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    bytes.windows(needle.len()).enumerate().any(|(at, window)| {
+        window.eq_ignore_ascii_case(needle) && {
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+            let after = at.checked_add(needle.len()).and_then(|at| bytes.get(at));
+            !(is_number && (is_digit(before) || is_digit(after)))
+        }
+    })
+}
+
 pub(crate) async fn run(args: ForgetArgs) -> Result<(), CommandError> {
     let Some(subject) = args.subject() else {
         return Err(CommandError::Misuse(
             "name --identity or --message".to_owned(),
         ));
     };
-    let forgotten = local(&args, &subject)?;
+    let forgotten = forget(&args, &subject).await?;
     if args.json {
         output::json(&forgotten);
     } else {
@@ -138,6 +170,20 @@ pub(crate) async fn run(args: ForgetArgs) -> Result<(), CommandError> {
         return Err(CommandError::No);
     }
     Ok(())
+}
+
+#[cfg(feature = "aws")]
+async fn forget(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, CommandError> {
+    match &args.table {
+        Some(table) => crate::aws::forget(&args.aws, table.clone(), subject, args.dry_run).await,
+        None => local(args, subject),
+    }
+}
+
+#[cfg(not(feature = "aws"))]
+#[expect(clippy::unused_async, reason = "of a table it is not at once")]
+async fn forget(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, CommandError> {
+    local(args, subject)
 }
 
 fn local(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, CommandError> {
@@ -163,5 +209,24 @@ mod tests {
             assert_eq!(subject.needle().unwrap(), needle);
         }
         assert!(Subject::Identity("+46".into()).needle().is_err());
+    }
+
+    #[test]
+    fn a_number_is_found_with_a_plus_and_not_inside_another() {
+        for (body, there) in [
+            (r#"{"identity":"+46701234567"}"#, true),
+            (r#"["46701234567"]"#, true),
+            ("46701234567", true),
+            (r#"{"identity":"467012345678"}"#, false),
+            (r#"{"identity":"146701234567"}"#, false),
+            (r#"{"nothing":1}"#, false),
+            ("", false),
+        ] {
+            assert_eq!(contains(body.as_bytes(), b"46701234567"), there, "{body}");
+        }
+        assert!(contains(
+            br#""Person-7@Example.org""#,
+            b"person-7@example.org"
+        ));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior, params};
 use sinch_callback_pipeline::Envelope;
 
-use crate::forget::{Forgotten, Subject, digits};
+use crate::forget::{Forgotten, Subject, contains, normal};
 
 /// Rows that are changed in one transaction: processing waits for no more than that.
 const BATCH: usize = 100;
@@ -130,11 +130,6 @@ fn identified(connection: &Connection, identity: &str) -> rusqlite::Result<BTree
     Ok(found)
 }
 
-/// An identity as it is compared: a number by its digits, anything else whatever the case.
-fn normal(identity: &str) -> String {
-    digits(identity).unwrap_or_else(|| identity.trim().to_lowercase())
-}
-
 fn rows(
     connection: &Connection,
     query: &str,
@@ -173,20 +168,6 @@ fn is_about(envelope: &[u8], needle: &str) -> bool {
     }
 }
 
-/// Whether a text stands in bytes, whatever the case of its letters. A number does not stand in a
-/// longer number.
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    let is_number = needle.iter().all(u8::is_ascii_digit);
-    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    bytes.windows(needle.len()).enumerate().any(|(at, window)| {
-        window.eq_ignore_ascii_case(needle) && {
-            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-            let after = at.checked_add(needle.len()).and_then(|at| bytes.get(at));
-            !(is_number && (is_digit(before) || is_digit(after)))
-        }
-    })
-}
-
 fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
     for (rows, statements) in [
         (
@@ -223,28 +204,4 @@ fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_found_with_a_plus_and_not_inside_another() {
-        for (body, there) in [
-            (r#"{"identity":"+46701234567"}"#, true),
-            (r#"["46701234567"]"#, true),
-            ("46701234567", true),
-            (r#"{"identity":"467012345678"}"#, false),
-            (r#"{"identity":"146701234567"}"#, false),
-            (r#"{"nothing":1}"#, false),
-            ("", false),
-        ] {
-            assert_eq!(contains(body.as_bytes(), b"46701234567"), there, "{body}");
-        }
-        assert!(contains(
-            br#""Person-7@Example.org""#,
-            b"person-7@example.org"
-        ));
-    }
 }
