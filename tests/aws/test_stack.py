@@ -207,7 +207,7 @@ def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_a
     assert dead["Body"] == "made-up: no envelope"
     assert dead["MessageAttributes"]["cause"]["StringValue"] == "the queued message is not an envelope"
     # The processor put it there at the first sight, and the queue did not have to.
-    assert len(stack.proxy.asked("sqs", "SendMessage", "made-up: no envelope")) == 1
+    assert len(stack.proxy.asked("sqs", "SendMessage", poison_group)) == 1
     # As long as what a poller had in its hands while it was paused may stay hidden.
     eventually(stack.idle, limit=200)
     cause = "the queued message is not an envelope"
