@@ -12,7 +12,7 @@ import {
 } from "./answer.js";
 import { type ReadBody, readBody } from "./body.js";
 import type { Guard } from "./guard.js";
-import { type OnMismatch, type VerifierSource, judge } from "./judge.js";
+import { type OnMismatch, type VerifierSource, formOfHeaders, judge } from "./judge.js";
 import { MARK, accepted } from "./mark.js";
 
 export interface HandlerOptions {
@@ -105,6 +105,12 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   return async (request) => {
     if (request.method !== "POST") {
       return respond(METHOD_NOT_ALLOWED);
+    }
+    // What cannot be a callback is refused by its headers, before anything is held of it.
+    const malformed = formOfHeaders(source, request.headers, now());
+    if (malformed !== undefined) {
+      request.body?.cancel().catch(() => undefined);
+      return respond(malformed);
     }
     let read: ReadBody;
     try {

@@ -71,6 +71,14 @@ export async function judge(
     : { is: "refused", answer };
 }
 
+const NOTHING = new Uint8Array();
+
+/** What is wrong with the form of a callback's headers, whatever its body: one is not worth reading. */
+export function formOfHeaders(source: VerifierSource, headers: HeadersLike, nowMs: number): Answer | undefined {
+  const verdict = source.form.verify({ headers, body: NOTHING }, { nowMs });
+  return !verdict.ok && verdict.class === "malformed" ? refusal(verdict) : undefined;
+}
+
 /** What is wrong with a callback's form or size, whoever signed it. */
 function formOf(verifier: Verifier, arrival: Arrival, nowMs: number): Answer | undefined {
   const verdict = verifier.verify(arrival, { nowMs });

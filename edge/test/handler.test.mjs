@@ -232,6 +232,33 @@ test("a body beyond what is read, which the verifier would take, is not judged b
   assert.deepEqual(await send(signed("1234567890")), [200, "stored"]);
 });
 
+test("what its headers refuse is refused before anything of its body is read", async () => {
+  const { handle, origin } = front();
+  let pulled = 0;
+  const unread = (headers) => {
+    // It never comes to its end: whoever reads it waits for ever.
+    const pull = () => {
+      pulled += 1;
+      return new Promise(() => undefined);
+    };
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    return handle(new Request(ADDRESS, { method: "POST", headers, body, duplex: "half" }));
+  };
+  const { headers } = signed("{}");
+  const without = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== `${NAME}-nonce`));
+  for (const [sent, code] of [
+    [{}, "missing_header"],
+    [without, "missing_header"],
+    [{ ...headers, [`${NAME}-nonce`]: "a.b" }, "malformed_header"],
+    [{ ...headers, [`${NAME}-timestamp`]: "soon" }, "malformed_header"],
+    [{ ...headers, [`${NAME}-algorithm`]: "HmacSHA1" }, "unsupported_algorithm"],
+  ]) {
+    const response = await unread(sent);
+    assert.deepEqual([response.status, (await response.json()).code], [400, code]);
+  }
+  assert.deepEqual([pulled, origin.taken.length], [0, 0]);
+});
+
 test("a body that breaks off is 503, since a genuine one must come again", async () => {
   const { handle, origin } = front();
   const body = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });

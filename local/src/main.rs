@@ -24,6 +24,7 @@ mod output;
 mod progress;
 mod queue;
 mod secrets;
+mod seldom;
 mod send;
 mod serve;
 mod settings;

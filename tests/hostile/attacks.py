@@ -18,10 +18,12 @@ import sender
 
 IDLE_CONNECTIONS = 10_000
 SLOW_CONNECTIONS = 1_000
+HALF_HEADS = 12_000
+STALLED = 132
 LARGE_HEAD_BYTES = 1_000_000
 # Acts a second: far more than an attacker's share, and far less than what two processors can do at
 # all. Past that the honest wait for a processor, whatever the receiver does.
-PACE = {"large_heads": 100, "garbage": 500, "forgeries": 5_000}
+PACE = {"half_heads": 2_000, "stalled": 100, "large_bodies": 50, "large_heads": 100, "garbage": 500, "forgeries": 5_000}
 # A connection's end by reset, so that ten thousand of them leave no port in use behind them.
 RESET_AT_END = b"\x01\0\0\0\0\0\0\0"
 
@@ -81,6 +83,55 @@ def slow(address) -> Iterator[int | bool]:
         time.sleep(0.05)
 
 
+def half_heads(address) -> Iterator[int | bool]:
+    """Heads that are sent up to their last line, over and over on new connections."""
+    half = b"POST /callbacks HTTP/1.1\r\nhost: test\r\nx-padding: " + b"a" * 15_000
+    connections = []
+    while True:
+        # From many addresses of this machine, which has no more than so many ports for one.
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_END)
+        connection.bind((f"127.0.0.{2 + len(connections) % 200}", 0))
+        connection.connect(address)
+        with contextlib.suppress(OSError):
+            connection.sendall(half)
+        connections.append(connection)
+        if len(connections) > HALF_HEADS:
+            connections.pop(0).close()
+        yield len(connections) >= HALF_HEADS // 4
+
+
+def stalled(address) -> Iterator[int | bool]:
+    """Callbacks with a made-up signature that say nothing of their length and send a byte of it."""
+    body = sender.report("stalled")
+    head = sender.request(body, sender.signed(body, "guessed"))[: -len(body)]
+    length = b"content-length: %d" % len(body)
+    head = head.replace(length, b"transfer-encoding: chunked") + b"1\r\n{"
+    connections: list[socket.socket] = []
+    while True:
+        connection = stranger(address)
+        connection.sendall(head)
+        connections.append(connection)
+        if len(connections) > STALLED:
+            connections.pop(0).close()
+        yield len(connections) >= STALLED
+
+
+def large_bodies(address) -> Iterator[int | bool]:
+    """Bodies with a made-up signature that are as large as is taken, and stop before their end."""
+    body = b"x" * 2_000_000
+    whole = sender.request(body, sender.signed(body, "guessed"))
+    connections: list[socket.socket] = []
+    while True:
+        connection = stranger(address)
+        with contextlib.suppress(OSError):
+            connection.sendall(whole[:-1])
+        connections.append(connection)
+        if len(connections) > STALLED:
+            connections.pop(0).close()
+        yield len(connections) >= 20
+
+
 def large_heads(address) -> Iterator[int | bool]:
     """Requests with a megabyte of headers."""
     head = b"POST /callbacks HTTP/1.1\r\nhost: test\r\nx-padding: " + b"a" * LARGE_HEAD_BYTES
@@ -121,7 +172,7 @@ def forgeries(address) -> Iterator[int | bool]:
             yield len(bodies)
 
 
-ATTACKS = {attack.__name__: attack for attack in (idle, slow, large_heads, garbage, forgeries)}
+ATTACKS = {attack.__name__: attack for attack in (idle, slow, half_heads, stalled, large_bodies, large_heads, garbage, forgeries)}
 
 
 def main() -> None:

@@ -98,6 +98,9 @@ class Receiver:
     def resident_kb(self) -> int:
         return self._status("VmRSS")
 
+    def peak_kb(self) -> int:
+        return self._status("VmHWM")
+
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

@@ -8,7 +8,9 @@ import { listenAt, listening } from "./listen.js";
 const lookup = (name: string): string | undefined => process.env[name];
 const { hostname, port } = listenAt(lookup);
 const handler = front(lookup);
-const server = createServer((incoming, outgoing) => {
+// A request that does not come to its end holds memory for no longer than that; Sinch retries it.
+const limits = { headersTimeout: 30_000, requestTimeout: 40_000, connectionsCheckingInterval: 5_000 };
+const server = createServer(limits, (incoming, outgoing) => {
   answer(incoming, outgoing).catch((error: unknown) => {
     console.error(JSON.stringify({ level: "error", message: String(error) }));
     outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(503).end();
@@ -39,12 +41,12 @@ function requestOf(incoming: IncomingMessage): Request {
   return new Request(address, method === "POST" ? init : { headers });
 }
 
-/** The body as a stream. Whoever cancels it leaves the connection alone, so that the answer gets out;
+/** The body as a stream, of which nothing is read before somebody asks. Whoever cancels it leaves the connection alone, so that the answer gets out;
  * Node.js then throws the rest away. */
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   const chunks = incoming.iterator({ destroyOnReturn: false });
-  return new ReadableStream({
-    async pull(controller) {
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array>) {
       const { done, value } = await chunks.next();
       if (done === true) {
         controller.close();
@@ -52,5 +54,6 @@ function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
         controller.enqueue(value);
       }
     },
-  });
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use hyper::Method;
-use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
+use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds, limits};
 
 use super::{receiver::Receiver, report::Report, shown::code};
 use crate::{
@@ -308,11 +308,11 @@ impl Day {
             "400 unsupported_algorithm",
         )
         .await?;
-        let oversize = self.sign("x".repeat(600_000))?;
+        let oversize = self.sign("x".repeat(limits::SERVE_MAX_BODY_BYTES.saturating_add(1)))?;
         self.one(
             client,
             report,
-            "600,000 bytes",
+            "a byte more than is taken",
             &oversize,
             "413 body_too_large",
         )

@@ -23,9 +23,10 @@ use zeroize::Zeroizing;
 
 use super::{
     App, answer, api,
+    connections::Connection,
     listen::{ListenAddress, Sockets},
 };
-use crate::{command_error::CommandError, secrets};
+use crate::{command_error::CommandError, secrets, seldom::Seldom};
 
 #[derive(Args, Debug)]
 pub(super) struct AdminArgs {
@@ -129,8 +130,20 @@ impl Admin {
 /// Lets a request through or refuses it; what is told is kept by nobody on the way.
 async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let mut response = match gate.check(request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.answer(),
+        Ok(()) => {
+            if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+                connection.judging();
+                connection.trust();
+            }
+            next.run(request).await
+        }
+        Err(refusal) => {
+            static SAID: Seldom = Seldom::new();
+            if let Some(count) = SAID.turn() {
+                tracing::warn!(?refusal, count, "a request to the admin was refused");
+            }
+            refusal.answer()
+        }
     };
     response
         .headers_mut()

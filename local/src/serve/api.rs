@@ -5,14 +5,17 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
-    http::header,
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{App, answer};
-use crate::store::{
-    Depths, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
+use crate::{
+    seldom::Seldom,
+    store::{
+        Depths, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
+    },
 };
 
 /// Rows of a page unless asked otherwise, and at most.
@@ -48,7 +51,7 @@ const STATUSES: [&str; 6] = [
 pub(super) async fn message(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let found = app
         .store
-        .read(move |connection| find_message(connection, &id))
+        .ask(move |connection| find_message(connection, &id))
         .await;
     match found {
         Ok(Some(message)) => Json(message).into_response(),
@@ -86,7 +89,7 @@ pub(super) async fn messages(
     };
     shown(
         app.store
-            .read(move |connection| MessagePage::list(connection, &filter))
+            .ask(move |connection| MessagePage::list(connection, &filter))
             .await,
     )
 }
@@ -98,7 +101,7 @@ pub(super) async fn unrecognized(
     match query {
         Ok(Query(query)) => shown(
             app.store
-                .read(move |connection| {
+                .ask(move |connection| {
                     UnrecognizedPage::list(connection, query.before, limit(query.limit))
                 })
                 .await,
@@ -108,7 +111,7 @@ pub(super) async fn unrecognized(
 }
 
 pub(super) async fn summary(State(app): State<Arc<App>>) -> Response {
-    shown(app.store.read(Summary::read).await)
+    shown(app.store.ask(Summary::read).await)
 }
 
 /// Whether the program runs.
@@ -121,7 +124,10 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
     match app.store.probe().await {
         Ok(()) => answer::explained(200, "ok", "callbacks can be stored"),
         Err(error) => {
-            tracing::warn!(%error, "not ready");
+            static SAID: Seldom = Seldom::new();
+            if let Some(count) = SAID.turn() {
+                tracing::warn!(%error, count, "not ready");
+            }
             answer::explained(
                 503,
                 "handoff_unavailable",
@@ -132,10 +138,15 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    match app.store.read(Depths::read).await {
+    match app.store.ask(Depths::read).await {
         Ok(depths) => app.metrics.depths(depths),
         // The counters are worth having all the same.
-        Err(error) => tracing::warn!(%error, "how much waits cannot be read"),
+        Err(error) => {
+            static SAID: Seldom = Seldom::new();
+            if let Some(count) = SAID.turn() {
+                tracing::warn!(%error, count, "how much waits cannot be read");
+            }
+        }
     }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
@@ -143,16 +154,26 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 pub(super) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
     app.metrics.refused("unknown_path");
-    answer::explained(404, "unknown_path", "callbacks go to POST /callbacks")
+    let detail = format!("callbacks go to POST {}", app.paths);
+    answer::explained(404, "unknown_path", &detail)
 }
 
 pub(super) async fn wrong_method(State(app): State<Arc<App>>) -> Response {
     app.metrics.refused("method_not_allowed");
-    answer::explained(
-        405,
-        "method_not_allowed",
-        "this path does not take this method; callbacks go to POST /callbacks",
-    )
+    let detail = format!(
+        "this path does not take this method; callbacks go to POST {}",
+        app.paths
+    );
+    answer::explained(405, "method_not_allowed", &detail)
+}
+
+/// The same, and which methods the path takes.
+pub(super) async fn wrong_method_for(app: &Arc<App>, allowed: &'static str) -> Response {
+    let mut response = wrong_method(State(Arc::clone(app))).await;
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
 }
 
 fn limit(asked: Option<u32>) -> u32 {
@@ -167,10 +188,21 @@ fn shown<T: Serialize>(read: Result<T, StoreError>) -> Response {
 }
 
 fn unreadable(error: &StoreError) -> Response {
-    tracing::error!(%error, "the store cannot be read");
-    answer::explained(
-        503,
-        "store_unavailable",
-        "the store cannot be read at present",
-    )
+    static SAID: Seldom = Seldom::new();
+    if let Some(count) = SAID.turn() {
+        tracing::error!(%error, count, "what is stored cannot be told");
+    }
+    let (code, detail) = match error {
+        StoreError::Busy => ("busy", "too many questions are asked at once: ask again"),
+        StoreError::TookTooLong { .. } => (
+            "took_too_long",
+            "no index answers this question: ask for less, with another filter or before a message",
+        ),
+        _ => ("store_unavailable", "the store cannot be read at present"),
+    };
+    let mut response = answer::explained(503, code, detail);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }

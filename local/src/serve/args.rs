@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sinch_callback::Verifier;
+use sinch_callback::limits;
 use sinch_callback_pipeline::OnMismatch;
 
-use super::{admin::AdminArgs, listen::ListenAddress};
+use super::{admin::AdminArgs, listen::ListenAddress, paths::CallbackPath};
 use crate::{max_age::MaxAge, secrets::SecretArgs};
 
 /// Receive callbacks on this machine and keep what they say
@@ -16,7 +16,7 @@ Examples:
 
 Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
 your TLS proxy:
-  POST /callbacks                what to enter at Sinch
+  POST /callbacks                what to enter at Sinch; other paths: --path
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/messages/{id}        a message: state, channels, log, correlation
@@ -32,6 +32,10 @@ pub(crate) struct ServeArgs {
     /// interface, IPv6 and IPv4; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(super) listen: ListenAddress,
+
+    /// Path that callbacks go to, with a slash at its end or without; repeat it for further paths
+    #[arg(long = "path", value_name = "PATH", default_value = "/callbacks")]
+    pub(super) paths: Vec<CallbackPath>,
 
     #[command(flatten)]
     pub(super) admin: AdminArgs,
@@ -49,7 +53,7 @@ pub(crate) struct ServeArgs {
     pub(super) max_age: MaxAge,
 
     /// Largest body, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = Verifier::DEFAULT_MAX_BODY_BYTES)]
+    #[arg(long, value_name = "BYTES", default_value_t = limits::SERVE_MAX_BODY_BYTES)]
     pub(super) max_body: usize,
 
     /// Refuse callbacks that do not name their algorithm
@@ -66,7 +70,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(super) header_timeout: u64,
 
-    /// How long a request's body may take to arrive, in seconds
+    /// How long a request's body may take to arrive, and a peer may take nothing of an answer, in
+    /// seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(super) body_timeout: u64,
 

@@ -1,81 +1,111 @@
-//! The listening socket and its connections.
+//! The listening sockets and their connections.
 
 use std::{io, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    routing::{get, post},
+    body::Body,
+    extract::{Request, State},
+    http::Method,
+    response::Response,
 };
 use futures_util::future::join_all;
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
+    server::graceful::{GracefulShutdown, Watcher},
 };
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
-use super::{App, STOP_LIMIT, api, linger::Linger, listen::Sockets, receive};
+use super::{
+    App, STOP_LIMIT, api,
+    connections::{Connection, Connections},
+    listen::Sockets,
+    receive,
+    wire::Wire,
+};
+use crate::seldom::Seldom;
 
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Bytes of headers that one request may have.
-const MAX_HEADER_BYTES: usize = 32_768;
+/// Bytes of headers that one request may have: eight times what a callback has behind a proxy. Our
+/// own choice.
+const MAX_HEADER_BYTES: usize = 16_384;
+/// How long a sender that is closed to make room may take to hear why.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What the world may reach: it takes callbacks, and tells nothing.
 pub(super) fn callbacks(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/callbacks", post(receive::callbacks))
-        .route("/healthz", get(api::healthz))
-        .method_not_allowed_fallback(api::wrong_method)
-        .fallback(api::unknown_path)
-        .with_state(app)
+    Router::new().fallback(public).with_state(app)
+}
+
+async fn public(State(app): State<Arc<App>>, request: Request) -> Response {
+    let path = request.uri().path();
+    if app.paths.include(path) {
+        match *request.method() {
+            Method::POST => receive::callbacks(&app, request).await,
+            _ => api::wrong_method_for(&app, "POST").await,
+        }
+    } else if path == "/healthz" {
+        match *request.method() {
+            Method::GET | Method::HEAD => api::healthz().await,
+            _ => api::wrong_method_for(&app, "GET,HEAD").await,
+        }
+    } else {
+        receive::misdirected(&app, &request);
+        api::unknown_path(State(app)).await
+    }
 }
 
 /// Asks the system for as many open connections as it grants: most give a process a thousand unless
-/// it asks.
-pub(super) fn raise_connection_limit() {
+/// it asks. Gives how many there may be.
+pub(super) fn raise_connection_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,
         ..limit
     };
-    if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%error, limit = limit.current, "the limit of open files stays as it is");
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => raised.current.unwrap_or(u64::MAX),
+        Err(error) => {
+            tracing::warn!(%error, limit = limit.current, "the limit of open files stays as it is");
+            limit.current.unwrap_or(u64::MAX)
+        }
     }
+}
+
+/// What the connections of a listener share.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) router: Router,
+    pub(super) connections: Arc<Connections>,
+    pub(super) app: Arc<App>,
 }
 
 /// Takes connections on each of the sockets until it is stopped, then lets the requests under way
 /// finish.
-pub(super) fn serve(
-    sockets: Sockets,
-    router: Router,
-    app: &Arc<App>,
-    stop: &CancellationToken,
-) -> impl Future<Output = ()> + use<> {
+pub(super) async fn serve(sockets: Sockets, service: Service, stop: CancellationToken) {
     let listeners = sockets.listeners.into_iter();
-    let served: Vec<_> = listeners
-        .map(|listener| take_all(listener, router.clone(), Arc::clone(app), stop.clone()))
-        .collect();
-    async {
-        join_all(served).await;
-    }
+    join_all(listeners.map(|listener| take_all(listener, service.clone(), stop.clone()))).await;
 }
 
-async fn take_all(listener: TcpListener, router: Router, app: Arc<App>, stop: CancellationToken) {
+async fn take_all(listener: TcpListener, service: Service, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
     loop {
+        let next = async {
+            service.connections.caught_up().await;
+            listener.accept().await
+        };
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
         };
         match accepted {
-            Ok((stream, _)) => take(stream, &router, &app, &graceful),
-            Err(error) => {
-                pause(&error).await;
-            }
+            Ok((stream, _)) => take(stream, &service, graceful.watcher(), stop.clone()),
+            Err(error) => pause(&error, &service.connections).await,
         }
     }
     drop(listener);
@@ -87,36 +117,89 @@ async fn take_all(listener: TcpListener, router: Router, app: Arc<App>, stop: Ca
     }
 }
 
-fn take(stream: TcpStream, router: &Router, app: &Arc<App>, graceful: &GracefulShutdown) {
+fn take(stream: TcpStream, service: &Service, watcher: Watcher, stop: CancellationToken) {
+    let Some(connection) = service.connections.open() else {
+        static SAID: Seldom = Seldom::new();
+        if let Some(count) = SAID.turn() {
+            tracing::warn!(
+                count,
+                "no more connections are taken: all there are store callbacks"
+            );
+        }
+        return;
+    };
     // Answers are small and complete: there is nothing to wait for.
     let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
+    let service = service.clone();
+    tokio::spawn(async move {
+        // A connection on which nothing comes costs next to nothing.
+        let silent = tokio::time::timeout(service.app.header_limit, stream.readable());
+        let speaks = tokio::select! {
+            () = stop.cancelled() => false,
+            () = connection.closing() => false,
+            spoken = silent => matches!(spoken, Ok(Ok(()))),
+        };
+        if speaks {
+            Box::pin(converse(stream, connection, service, watcher)).await;
+        }
+    });
+}
+
+/// Answers the requests of one connection.
+async fn converse(
+    stream: TcpStream,
+    connection: Arc<Connection>,
+    service: Service,
+    watcher: Watcher,
+) {
+    let Service { router, app, .. } = service;
+    let answer = service_fn(|request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Arc::clone(&connection));
+        router.clone().oneshot(request)
+    });
+    let conversation = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(app.header_limit)
         .max_buf_size(MAX_HEADER_BYTES)
         .serve_connection(
-            TokioIo::new(Linger::new(stream)),
-            TowerToHyperService::new(router.clone()),
+            TokioIo::new(Wire::new(stream, Arc::clone(&connection), app.body_limit)),
+            answer,
         );
-    let connection = graceful.watch(connection);
-    let app = Arc::clone(app);
-    tokio::spawn(async move {
-        app.metrics.connections.inc();
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke");
+    let mut conversation = core::pin::pin!(watcher.watch(conversation));
+    let ended = tokio::select! {
+        ended = &mut conversation => ended,
+        () = connection.closing() => {
+            if !connection.answers() {
+                return;
+            }
+            match tokio::time::timeout(FAREWELL, conversation).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
         }
-        app.metrics.connections.dec();
-    });
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
 }
 
 /// A connection that broke while it was taken is its own affair; any other failure is the
 /// system's, and trying at once again would only burn its time.
-async fn pause(error: &io::Error) {
-    if !matches!(
+async fn pause(error: &io::Error, connections: &Connections) {
+    static SAID: Seldom = Seldom::new();
+    if matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     ) {
-        tracing::error!(%error, "no connection can be taken");
-        tokio::time::sleep(ACCEPT_PAUSE).await;
+        return;
     }
+    if let Some(count) = SAID.turn() {
+        tracing::error!(
+            %error, count,
+            "no connection can be taken; those that have waited longest are closed"
+        );
+    }
+    connections.spare();
+    tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -3,7 +3,7 @@ use core::{
     task::{Context, Poll, ready},
     time::Duration,
 };
-use std::io;
+use std::{io, sync::Arc};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
@@ -11,14 +11,19 @@ use tokio::{
     runtime::Handle,
 };
 
+use super::connections::Connection;
+
 /// A connection that is not torn down under its peer's hands.
 ///
 /// Closing a socket that holds unread bytes resets the connection, and the reset can overtake the
 /// answer: whoever sends too much would never learn why it was refused. So the answer's end is told,
 /// and what still comes is read and thrown away for a moment, until the peer has closed too. Whether
 /// something has come yet says nothing about what is on its way.
+///
+/// It keeps its place among the connections meanwhile. One that is closed to make room is torn down.
 pub(super) struct Linger {
     stream: Option<TcpStream>,
+    connection: Arc<Connection>,
     /// The peer has closed or is gone: nothing can come any more.
     peer_ended: bool,
 }
@@ -29,9 +34,10 @@ const MAX_BYTES: usize = 4 << 20;
 const MAX_TIME: Duration = Duration::from_secs(2);
 
 impl Linger {
-    pub(super) const fn new(stream: TcpStream) -> Self {
+    pub(super) const fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
         Self {
             stream: Some(stream),
+            connection,
             peer_ended: false,
         }
     }
@@ -48,10 +54,15 @@ impl Drop for Linger {
             return;
         };
         if !self.peer_ended
+            && !self.connection.is_closing()
             && let Ok(runtime) = Handle::try_current()
         {
+            let connection = Arc::clone(&self.connection);
             runtime.spawn(async move {
-                let _ = tokio::time::timeout(MAX_TIME, read_out(stream)).await;
+                tokio::select! {
+                    () = connection.closing() => {}
+                    _ = tokio::time::timeout(MAX_TIME, read_out(stream)) => {}
+                }
             });
         }
     }

@@ -67,7 +67,7 @@ pub(crate) struct Metrics {
     transitions: Family<StatusLabel, Counter>,
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
-    pub(crate) connections: Gauge<i64>,
+    pub(crate) connections: Gauge,
     queue_depth: Gauge<u64, AtomicU64>,
     set_aside: Gauge<u64, AtomicU64>,
     events_waiting: Gauge<u64, AtomicU64>,
@@ -180,7 +180,11 @@ impl Metrics {
             "Attempts at the outgoing webhook that failed",
             self.events_failed.clone(),
         );
-        r.register("connections", "Open connections", self.connections.clone());
+        r.register(
+            "connections",
+            "Open connections of the listener that takes callbacks",
+            self.connections.clone(),
+        );
         r.register(
             "queue_depth",
             "Stored callbacks that wait to be processed",

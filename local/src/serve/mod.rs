@@ -4,24 +4,27 @@ mod admin;
 mod answer;
 mod api;
 mod args;
+mod connections;
 mod drain;
 mod http;
-mod large_bodies;
 mod linger;
 mod listen;
 mod metrics;
 mod notify;
 mod notify_secret;
+mod paths;
 mod process_metrics;
 mod receive;
 mod reload;
 mod retention;
 mod service_manager;
 mod verdict_log;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use prometheus_client::metrics::gauge::Gauge;
 use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Window};
 use sinch_callback_pipeline::{Policy, Processor, Receiver};
 use tokio_util::sync::CancellationToken;
@@ -29,11 +32,13 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::args::ServeArgs;
 use self::{
     admin::Admin,
+    connections::{Bounds, Connections},
     drain::Drain,
-    large_bodies::LargeBodies,
+    http::Service,
     metrics::Metrics,
     notify::Sender,
     notify_secret::NotifySecret,
+    paths::CallbackPaths,
     reload::{HangUp, Reload},
     retention::{Retain, Retention},
     service_manager::ServiceManager,
@@ -63,7 +68,7 @@ struct App {
     receiver: Receiver<LocalSecrets, Store, MemoryReplayGuard>,
     store: Store,
     policy: Policy,
-    large_bodies: LargeBodies,
+    paths: CallbackPaths,
     header_limit: Duration,
     body_limit: Duration,
     clock: Clock,
@@ -97,7 +102,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let outgoing = outgoing(&args)?;
     let store = Store::open(&args.data)
         .map_err(|error| CommandError::failed("the store cannot be opened", error))?;
-    http::raise_connection_limit();
+    let open_files = http::raise_connection_limit();
     let callbacks = args.listen.bind().await.map_err(|error| {
         CommandError::failed(
             format!(
@@ -115,7 +120,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         receiver: Receiver::new(secrets, store.clone(), policy).with_guard(guard),
         store: store.clone(),
         policy,
-        large_bodies: LargeBodies::new(),
+        paths: CallbackPaths::new(args.paths.clone()),
         header_limit: Duration::from_secs(args.header_timeout),
         body_limit: Duration::from_secs(args.body_timeout),
         clock,
@@ -162,11 +167,24 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         notify = args.notify_url.is_some(),
         "started"
     );
-    let public = http::callbacks(Arc::clone(&app));
-    let mut served = vec![http::serve(callbacks, public, &app, &stop_serving)];
+    let bounds = Bounds::CALLBACKS.within(open_files);
+    let mut served = vec![http::serve(
+        callbacks,
+        Service {
+            router: http::callbacks(Arc::clone(&app)),
+            connections: Connections::new(bounds, app.metrics.connections.clone()),
+            app: Arc::clone(&app),
+        },
+        stop_serving.clone(),
+    )];
     if let Some(admin) = admin {
         let (sockets, router) = admin.router(Arc::clone(&app));
-        served.push(http::serve(sockets, router, &app, &stop_serving));
+        let service = Service {
+            router,
+            connections: Connections::new(Bounds::ADMIN, Gauge::default()),
+            app: Arc::clone(&app),
+        };
+        served.push(http::serve(sockets, service, stop_serving.clone()));
     }
     let served = tokio::spawn(join_all(served));
     let mut reload = Reload {

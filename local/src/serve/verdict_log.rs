@@ -1,27 +1,18 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
 use sinch_callback_pipeline::Verdict;
 
-use crate::clock;
+use crate::{clock, seldom::Turns};
 
 /// Logs what became of callbacks, so that an operator sees why they are refused, and nobody can
 /// fill a disk with it: of each code one line a second, with the number that it stands for.
 #[derive(Default)]
 pub(super) struct VerdictLog {
-    last: Mutex<HashMap<&'static str, Said>>,
+    last: Mutex<HashMap<&'static str, Turns>>,
 }
-
-struct Said {
-    at: Instant,
-    since: u64,
-}
-
-/// The shortest time between two lines of the same code.
-const INTERVAL: Duration = Duration::from_secs(1);
 
 impl VerdictLog {
     pub(super) fn record(&self, verdict: &Verdict) {
@@ -47,24 +38,9 @@ impl VerdictLog {
         }
     }
 
-    /// How many this line stands for, itself included; `None` where it is not this one's turn.
     fn turn(&self, code: &'static str) -> Option<u64> {
-        let now = clock::stopwatch();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match last.get_mut(code) {
-            Some(said) if now.saturating_duration_since(said.at) < INTERVAL => {
-                said.since = said.since.saturating_add(1);
-                None
-            }
-            Some(said) => {
-                let count = said.since.saturating_add(1);
-                *said = Said { at: now, since: 0 };
-                Some(count)
-            }
-            None => {
-                last.insert(code, Said { at: now, since: 0 });
-                Some(1)
-            }
-        }
+        let turns = last.entry(code).or_insert_with(Turns::new);
+        turns.take(clock::stopwatch())
     }
 }

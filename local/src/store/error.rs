@@ -45,6 +45,10 @@ pub(crate) enum StoreError {
     Sqlite(#[source] Arc<rusqlite::Error>),
     #[error("the store took longer than {limit_secs} s")]
     TimedOut { limit_secs: u64 },
+    #[error("too many questions are asked at once")]
+    Busy,
+    #[error("the question took longer than {limit_secs} s: narrow it down")]
+    TookTooLong { limit_secs: u64 },
     #[error("the store is closed")]
     Closed,
 }

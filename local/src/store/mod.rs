@@ -10,6 +10,7 @@ mod outbox;
 mod private;
 mod queries;
 mod queue;
+mod readers;
 mod retention;
 mod schema;
 mod writer;
@@ -33,6 +34,7 @@ pub(crate) use queries::{
     Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message,
 };
 pub(crate) use queue::{QueuedRow, SetAsideRow};
+use readers::Readers;
 use writer::Writer;
 
 /// File name of the database in the data folder.
@@ -40,12 +42,13 @@ pub(crate) const DATABASE: &str = "deliveries.sqlite3";
 
 /// Everything that has been acknowledged, on one disk: the queue, the delivery log, the outbox.
 ///
-/// All writes go through one thread that commits many of them at once; reads have a connection of
-/// their own and see what has been committed.
+/// All writes go through one thread that commits many of them at once; what processing reads has a
+/// connection of its own, and those who ask have others. Both see what has been committed.
 #[derive(Clone)]
 pub(crate) struct Store {
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
+    readers: Arc<Readers>,
     queued: Arc<Notify>,
     events: Arc<Notify>,
     last_failure: Arc<LastFailure>,
@@ -66,6 +69,7 @@ impl Store {
         Ok(Self {
             writer: Writer::spawn(connection, checkpointer)?,
             reader: Arc::new(Mutex::new(reader)),
+            readers: Arc::new(Readers::new(|| schema::open_for_reading(&path))?),
             queued: Arc::new(Notify::new()),
             events: Arc::new(Notify::new()),
             last_failure: Arc::default(),
@@ -78,7 +82,7 @@ impl Store {
         self.queued.notified().await;
     }
 
-    /// Runs a query on the reading connection, off the async threads. All that it reads is of one
+    /// Runs a query that processing needs, off the async threads. All that it reads is of one
     /// moment, whatever is committed meanwhile.
     pub(crate) async fn read<T: Send + 'static>(
         &self,

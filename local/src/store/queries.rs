@@ -190,37 +190,63 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> 
         .collect()
 }
 
+/// How a correlation is found: by an index for each of what it may be.
+const CORRELATED: [&str; 3] = [
+    "metadata <> '' AND metadata = :correlation",
+    "correlation_id <> '' AND correlation_id = :correlation",
+    "client_reference <> '' AND client_reference = :correlation",
+];
+/// How a reason or a remedy is found.
+const WITH_REASON: [&str; 2] = ["reason_code = :reason", "remedy = :reason"];
+
 impl MessagePage {
     /// The newest messages that the filter lets through.
     pub(crate) fn list(connection: &Connection, filter: &MessageFilter) -> rusqlite::Result<Self> {
         // Each condition stands in the text only where it is asked for, so that the index that
-        // fits is found.
-        let mut conditions = vec!["seq < :before"];
+        // fits is found. Of several filters the one that is likely to be rare leads, through its
+        // own indices; a sign keeps the others' out. Each index gives its newest rows that pass all
+        // filters, and no more of them than fill a page.
         let state = filter.state.as_deref().unwrap_or_default();
         let reason = filter.reason.as_deref().unwrap_or_default();
         let correlation = filter.correlation.as_deref().unwrap_or_default();
+        let leads: &[&str] = if !correlation.is_empty() {
+            &CORRELATED
+        } else if !reason.is_empty() {
+            &WITH_REASON
+        } else {
+            &[]
+        };
+        let mut conditions = vec!["seq < :before"];
         conditions.push(match state {
             "" => ":state = ''",
-            "failed" => "state = 'failed' AND :state <> ''",
             "contradicted" => "contradicted AND :state <> ''",
-            _ => "state = :state",
+            _ if leads.is_empty() => "state = :state",
+            _ => "+state = :state",
         });
-        conditions.push(if reason.is_empty() {
-            ":reason = ''"
-        } else {
-            "(reason_code = :reason OR remedy = :reason)"
-        });
-        conditions.push(if correlation.is_empty() {
-            ":correlation = ''"
-        } else {
-            "seq IN (SELECT seq FROM messages WHERE metadata <> '' AND metadata = :correlation \
-             UNION SELECT seq FROM messages WHERE correlation_id <> '' AND correlation_id = :correlation \
-             UNION SELECT seq FROM messages WHERE client_reference <> '' AND client_reference = :correlation)"
-        });
+        if correlation.is_empty() {
+            conditions.push(":correlation = ''");
+        }
+        if reason.is_empty() {
+            conditions.push(":reason = ''");
+        } else if !correlation.is_empty() {
+            conditions.push("(+reason_code = :reason OR +remedy = :reason)");
+        }
         let conditions = conditions.join(" AND ");
+        let found = if leads.is_empty() {
+            conditions
+        } else {
+            let by_index = leads.iter().map(|lead| {
+                format!(
+                    "SELECT seq FROM (SELECT seq FROM messages WHERE {lead} AND {conditions} \
+                     ORDER BY seq DESC LIMIT :limit)"
+                )
+            });
+            let by_indices: Vec<_> = by_index.collect();
+            format!("seq IN ({})", by_indices.join(" UNION "))
+        };
         let rows: Vec<_> = connection
             .prepare_cached(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE {conditions} \
+                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE {found} \
                  ORDER BY seq DESC LIMIT :limit"
             ))?
             .query_map(
@@ -346,12 +372,88 @@ impl Summary {
             failed_by_reason,
             contradicted: count("SELECT count(*) FROM messages WHERE contradicted")?,
             callbacks: count("SELECT count(*) FROM callbacks")?,
-            repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks")?,
+            repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks WHERE repeats > 0")?,
             unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognized IS NOT NULL")?,
             queued: count("SELECT count(*) FROM queue")?,
             set_aside: count("SELECT count(*) FROM set_aside")?,
             events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,
             events_given_up: count("SELECT count(*) FROM outbox WHERE given_up IS NOT NULL")?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    /// So many messages of each kind: far more than a question may look at.
+    const MESSAGES: i64 = 20_000;
+    /// Looks that an answered page may take, counted by SQLite in steps of a thousand.
+    const STEPS: usize = 20;
+
+    fn fill(connection: &Connection) {
+        connection
+            .execute_batch(&format!(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES}) \
+                 INSERT INTO messages (message_id, subject, state, channel, identity, reason_code, \
+                 remedy, contradicted, conversation_id, contact_id, metadata, correlation_id, \
+                 client_reference, first_received_at, updated_at) \
+                 SELECT 'm-' || i, 'message', iif(i % 2, 'delivered', 'failed'), 'SMS', '', \
+                 iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, '', '', 'shop', \
+                 'order-' || i, '', 1, 1 FROM n"
+            ))
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_filter_looks_at_every_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let mut connection = Connection::open(folder.path().join(crate::store::DATABASE)).unwrap();
+        fill(&connection);
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&count);
+        let step = move || {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            false
+        };
+        connection.progress_handler(1_000, Some(step)).unwrap();
+        for (state, reason, correlation, found) in [
+            ("", "", "", 50),
+            ("delivered", "", "", 50),
+            ("read", "", "", 0),
+            ("failed", "", "", 50),
+            ("contradicted", "", "", 1),
+            ("", "none", "", 0),
+            ("", "COMMON", "", 50),
+            ("", "retry_later", "", 50),
+            ("failed", "retry_later", "", 50),
+            ("read", "none", "", 0),
+            ("", "", "shop", 50),
+            ("", "", "none", 0),
+            ("", "", "order-7", 1),
+            ("delivered", "", "order-7", 1),
+            ("failed", "", "order-7", 0),
+            ("failed", "COMMON", "shop", 50),
+            ("contradicted", "", "shop", 1),
+        ] {
+            let filter = MessageFilter {
+                state: Some(state.into()),
+                reason: Some(reason.into()),
+                correlation: Some(correlation.into()),
+                before: None,
+                limit: 50,
+            };
+            count.store(0, std::sync::atomic::Ordering::Relaxed);
+            let page = MessagePage::list(&connection, &filter).unwrap();
+            assert_eq!(page.messages.len(), found, "{filter:?}");
+            // The one rare combination looks through all of the correlation that it asks for.
+            if (state, correlation) != ("contradicted", "shop") {
+                let steps = count.load(std::sync::atomic::Ordering::Relaxed);
+                assert!(steps <= STEPS, "{steps} thousand steps for {filter:?}");
+            }
+        }
+        store.close().await.unwrap();
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{StoreError, checkpoint::Checkpointer};
+use crate::seldom::Seldom;
 
 /// Most writes that share one commit. Bounds how long the first of them waits for the others.
 const MAX_BATCH: usize = 256;
@@ -136,7 +137,10 @@ fn commit(connection: &Connection, writes: Vec<Write>) {
     }
     let result = transaction.and_then(|()| Ok(run_cached(connection, "COMMIT")?));
     if let Err(error) = &result {
-        tracing::error!(%error, writes = answers.len(), "a commit failed");
+        static SAID: Seldom = Seldom::new();
+        if let Some(count) = SAID.turn() {
+            tracing::error!(%error, writes = answers.len(), count, "a commit failed");
+        }
         if !connection.is_autocommit() {
             // Nothing was promised: the callers are told that it failed.
             let _ = run_cached(connection, "ROLLBACK");

@@ -215,7 +215,7 @@ fn a_sender_who_sends_too_much_to_its_end_still_learns_why_it_was_refused() {
 #[test]
 fn whoever_is_refused_before_sending_the_body_can_still_send_it() {
     use std::io::{Read, Write};
-    let receiver = Receiver::start();
+    let receiver = Receiver::start_with(&["--max-body", "500000"]);
     let body = vec![b'x'; 600_000];
     let bytes = request("POST", "/callbacks", &signed(&body), &body);
     let (head, body) = bytes.split_at(bytes.len() - body.len());
@@ -228,4 +228,88 @@ fn whoever_is_refused_before_sending_the_body_can_still_send_it() {
     for part in body.chunks(100_000) {
         stream.write_all(part).unwrap();
     }
+}
+
+#[test]
+fn a_full_report_of_an_sms_batch_is_accepted_unless_told_otherwise() {
+    let receiver = Receiver::start();
+    // 45,000 recipients, and as much again up to the limit.
+    let report = |bytes: usize| {
+        let mut body = String::from(
+            r#"{"type":"delivery_report_sms","batch_id":"b","statuses":[{"code":0,"count":45000,"status":"Delivered","recipients":["#,
+        );
+        let recipients: Vec<_> = (0..45_000).map(|n| format!("\"4790000{n:05}\"")).collect();
+        body.push_str(&recipients.join(","));
+        body.push_str("]}]}");
+        body.push_str(&" ".repeat(bytes.saturating_sub(body.len())));
+        body
+    };
+    for (bytes, expected) in [
+        (0, told(200, "accepted")),
+        (2_097_152, told(200, "accepted")),
+        (2_097_153, told(413, "body_too_large")),
+    ] {
+        let body = report(bytes);
+        assert!(bytes > 0 || body.len() > 600_000);
+        assert_eq!(receiver.deliver(&body).told(), expected, "{}", body.len());
+    }
+}
+
+/// Posts a signed body to a path.
+fn deliver_to(receiver: &Receiver, path: &str, body: &str) -> (u16, String) {
+    let bytes = request("POST", path, &signed(body.as_bytes()), body.as_bytes());
+    exchange(&mut receiver.connect(), &bytes).told()
+}
+
+#[test]
+fn a_path_with_one_slash_at_its_end_is_the_same_and_others_are_set() {
+    let receiver = Receiver::start();
+    let body = report("m-1", "DELIVERED");
+    for (path, expected) in [
+        ("/callbacks/", told(200, "accepted")),
+        ("/callbacks", told(200, "duplicate")),
+        ("/callbacks?from=sinch", told(200, "duplicate")),
+        ("/callbacks/?from=sinch", told(200, "duplicate")),
+        ("/callbacks//", told(404, "unknown_path")),
+        ("/sinch", told(404, "unknown_path")),
+    ] {
+        assert_eq!(deliver_to(&receiver, path, &body), expected, "{path}");
+    }
+    let receiver = Receiver::start_with(&["--path", "/sinch/conversation", "--path", "/"]);
+    for (path, expected) in [
+        ("/sinch/conversation", told(200, "accepted")),
+        ("/sinch/conversation/", told(200, "duplicate")),
+        ("/", told(200, "duplicate")),
+        ("/callbacks", told(404, "unknown_path")),
+    ] {
+        assert_eq!(deliver_to(&receiver, path, &body), expected, "{path}");
+    }
+    let reply = exchange(&mut receiver.connect(), &request("GET", "/", &[], b""));
+    assert_eq!(reply.told(), told(405, "method_not_allowed"));
+    assert!(
+        reply.text().contains("/sinch/conversation or /"),
+        "{reply:?}"
+    );
+}
+
+#[test]
+fn a_signed_request_to_another_path_is_logged_and_no_stranger_fills_the_log() {
+    let receiver = Receiver::start();
+    let body = report("m-1", "DELIVERED");
+    exchange(
+        &mut receiver.connect(),
+        &request("GET", "/strangers-path", &[], b""),
+    );
+    for _ in 0..100 {
+        assert_eq!(deliver_to(&receiver, "/calbacks", &body).0, 404);
+    }
+    let (_, log) = receiver.stop();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("--path")).collect();
+    // As many as seconds that this took, and not as many as requests.
+    assert!((1..30).contains(&lines.len()), "{log}");
+    assert!(
+        lines[0].contains("/calbacks") && lines[0].contains("/callbacks"),
+        "{log}"
+    );
+    assert!(!log.contains("strangers-path"), "{log}");
 }
