@@ -1,6 +1,7 @@
 """The TLS proxy of the README in front of the receiver: nginx from Debian, with that very configuration."""
 
 import http.client
+import os
 import pathlib
 import re
 import shutil
@@ -49,8 +50,10 @@ def proxied(serve, tmp_path):
     temporary = "".join(
         f"{kind}_temp_path {tmp_path}/temp/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    # Started by root its workers would be another user, who may not write here.
+    user = "user root;" if os.geteuid() == 0 else ""
     (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/nginx.log;"
+        f"{user} daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/nginx.log;"
         f"events {{}} http {{ access_log off; {temporary} {server} }}"
     )
     process = subprocess.Popen([nginx, "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "nginx.log"])
