@@ -18,20 +18,23 @@ pub const MAX_WAITERS: u32 = 64;
 /// that was frozen since, and would be waited for in vain.
 pub const READ_LIFE_SECS: u64 = 5;
 
+/// How many seconds before the secrets were read a callback must have been signed for a mismatch to be
+/// final: what it was signed with was there to be read, also where clocks differ a little.
+pub const MARGIN_SECS: u64 = 60;
+
 /// Whether a mismatch is final with secrets that were read at `read_at`, where they may not be read
 /// again yet.
 ///
 /// A 401 is a promise that a retry cannot help. It can be given where the callback was signed more
-/// than a minute before the secrets were read: what it was signed with was there to be read. The
-/// minute is for clocks that differ.
+/// than [`MARGIN_SECS`] before the secrets were read.
 #[must_use]
 pub const fn is_mismatch_final(signed_at: UnixSeconds, read_at: UnixSeconds) -> bool {
-    read_at.since(signed_at) > 60
+    read_at.since(signed_at) > MARGIN_SECS
 }
 
 /// When a mismatch may have the secrets read again from a source that it costs something to ask.
-/// Whoever floods us with forgeries must not drive reads: each read that brings nothing new doubles
-/// the pause before the next one.
+/// Whoever floods us with forgeries must not drive reads: each further read that brings nothing new
+/// doubles the pause before the next one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RefreshPause {
     last: Option<UnixSeconds>,
@@ -72,7 +75,7 @@ impl RefreshPause {
     #[must_use]
     pub const fn secs(&self) -> u64 {
         let mut secs = Self::FIRST_SECS;
-        let mut doublings = self.fruitless;
+        let mut doublings = self.fruitless.saturating_sub(1);
         while doublings > 0 && secs < Self::LONGEST_SECS {
             secs = secs.saturating_mul(2);
             doublings = doublings.saturating_sub(1);
@@ -119,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn each_fruitless_read_doubles_the_pause_to_ten_minutes_and_a_fruitful_one_ends_it() {
+    fn each_further_fruitless_read_doubles_the_pause_to_ten_minutes_and_a_fruitful_one_ends_it() {
         let mut pause = RefreshPause::new();
         let mut lengths = [0; 8];
         for length in &mut lengths {
             *length = pause.secs();
             pause.was_fruitless();
         }
-        assert_eq!(lengths, [30, 60, 120, 240, 480, 600, 600, 600]);
+        assert_eq!(lengths, [30, 30, 60, 120, 240, 480, 600, 600]);
         assert!(pause.take(at(1_000)));
         assert!(!pause.take(at(1_599)));
         assert!(pause.take(at(1_600)));

@@ -35,6 +35,13 @@ export const SECRET_UNAVAILABLE: Answer = {
   detail: "the webhook secret cannot be read at present",
 };
 
+/** Nothing has failed: whoever forges is answered so too. */
+export const SECRET_MAY_BE_NEWER: Answer = {
+  status: 503,
+  code: "secret_may_be_newer",
+  detail: "the signature matches no secret that has been read so far, and may be of a newer one",
+};
+
 export const HANDOFF_UNAVAILABLE: Answer = {
   status: 503,
   code: "handoff_unavailable",

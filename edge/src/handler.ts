@@ -123,6 +123,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     const judgement = await judge(source, { headers: request.headers, ...read }, nowMs, onMismatch);
     switch (judgement.is) {
       case "refused":
+      case "deferred":
         return respond(judgement.answer);
       case "undecided":
         warn(`answered ${SECRET_UNAVAILABLE.status}: ${String(judgement.error)}`);
@@ -136,7 +137,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
 function sourceOf(verifier: Verifier | VerifierSource): VerifierSource {
   return "current" in verifier
     ? verifier
-    : { current: async () => verifier, reread: async () => undefined, form: verifier };
+    : { current: async () => verifier, refresh: async () => ({ is: "unchanged" }), form: verifier };
 }
 
 function respond(answer: Answer): Response {

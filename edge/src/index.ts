@@ -5,6 +5,8 @@ export type { OnMismatch, VerifierSource } from "./judge.js";
 export {
   type Parameter,
   type ParameterStore,
+  type Refresh,
+  type SecretRead,
   Secrets,
   type SecretsHost,
   type SecretsPolicy,

@@ -38,35 +38,84 @@ export interface SecretsHost<Ring> {
   readonly make: (secrets: readonly string[]) => Ring;
   /** Told of each failed read, and of secrets that are left out. */
   readonly warn?: (message: string) => void;
+  /** Lets so many milliseconds pass, or fewer where the signal says that nobody waits any more. The
+   * host's timers by default. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** What came of asking for newer secrets after a mismatch. */
+export type Refresh<Ring> =
+  /** There are others: these decide. */
+  | { readonly is: "newer"; readonly ring: Ring }
+  /** They were read behind the mismatch, and are the same: it stands. */
+  | { readonly is: "unchanged" }
+  /** They may not be read again yet. Those at hand were read at this moment. */
+  | { readonly is: "recent"; readonly readAtSeconds: number }
+  /** They are being read, and are not here in time. */
+  | { readonly is: "under_way" };
+
+/** How a read of the secrets went: `broken` where what there is is no secret. */
+export type SecretRead = "ok" | "failed" | "broken";
 
 /** Most secrets that are tried; core's limit. */
 const MOST = 4;
-/** Least time between two reads for mismatches, however many there are. */
-const REREAD_SECONDS = 30;
+/** The pause between reads that mismatches ask for; each further one that brings nothing new doubles
+ * it. This and the next three are core's, in `refresh.rs`. */
+const FIRST_PAUSE_SECONDS = 30;
+const LONGEST_PAUSE_SECONDS = 600;
+/** Longest that a callback waits for a read that is under way. */
+const MAX_WAIT_MS = 1_000;
+/** Most callbacks that wait for one read. */
+const MAX_WAITERS = 64;
+/** Age at which a read that is still under way has failed: environments are frozen in the middle. */
+const READ_LIFE_SECONDS = 5;
 /** Wait after the first failure in a row; it doubles with each. */
 const FIRST_WAIT_SECONDS = 1;
 const LONGEST_WAIT_SECONDS = 60;
+
+/** What is kept between requests. */
+interface Kept<Ring> {
+  readonly ring: Ring;
+  readonly texts: readonly string[];
+  /** When the read began that found the secrets to be these. */
+  readonly at: number;
+}
+
+/** A read that has not come to its end. */
+interface UnderWay {
+  readonly number: number;
+  readonly began: number;
+  /** Never rejects. */
+  readonly end: Promise<void>;
+}
+
+/** What a parameter holds is no secret, so that reading it again mends nothing. */
+class Broken extends Error {}
 
 /**
  * Secrets from a parameter store, kept between requests.
  *
  * What is kept is used however the store fares. It is read again behind a request once it is old,
- * and at a mismatch at most once in 30 seconds. Reads that fail wait ever longer for the next.
+ * and at a mismatch, with a pause that doubles with each read that brings nothing new. One read is
+ * under way at a time. Reads that fail wait ever longer for the next.
  */
 export class Secrets<Ring> {
   readonly #store: ParameterStore;
   readonly #host: SecretsHost<Ring>;
   readonly #policy: Required<SecretsPolicy>;
-  #kept: { readonly ring: Ring; readonly texts: readonly string[]; readonly at: number } | undefined;
+  #kept: Kept<Ring> | undefined;
   /** Not before this moment is the store asked again. */
   #dueAt = -Infinity;
   #failures = 0;
   #lastError: unknown;
-  #lastReread: number | undefined;
-  /** A first read that is under way. */
-  #first: Promise<Ring> | undefined;
-  #reads: boolean[] = [];
+  #lastRefresh: number | undefined;
+  #fruitless = 0;
+  #underWay: UnderWay | undefined;
+  #begun = 0;
+  /** The newest read whose outcome counts: one that was begun before it comes too late. */
+  #settled = 0;
+  #waiters = 0;
+  #reads: SecretRead[] = [];
 
   constructor(store: ParameterStore, policy: SecretsPolicy, host: SecretsHost<Ring>) {
     if (policy.names.length === 0) {
@@ -85,37 +134,63 @@ export class Secrets<Ring> {
   /** What there is at hand, read first where there is nothing. Throws where that fails. */
   async current(nowMs: number): Promise<Ring> {
     const now = seconds(nowMs);
+    this.#giveUpOnFrozen(now);
+    const isOurs = now >= this.#dueAt && this.#underWay === undefined;
+    if (isOurs) {
+      this.#begin(now, false);
+    }
     const kept = this.#kept;
-    if (kept === undefined) {
-      return this.#first ?? this.#readFirst(now);
-    }
-    if (now < this.#dueAt) {
-      return kept.ring;
-    }
-    // Whoever asks while this read is under way does not start another.
-    this.#putOff(now);
-    const read = this.#read(now).catch(() => kept.ring);
-    return now - kept.at < this.#policy.patienceSeconds ? kept.ring : read;
-  }
-
-  /** What a read after a mismatch brings; nothing where the last one was a moment ago. Throws where
-   * the last attempt to read failed: nobody can say whether the signature is of a newer secret. */
-  async reread(nowMs: number): Promise<Ring | undefined> {
-    const now = seconds(nowMs);
-    const last = this.#lastReread;
-    // A clock that has run back must not bar reading until it has caught up.
-    if (last !== undefined && now >= last && now - last < REREAD_SECONDS) {
-      if (this.#failures > 0) {
-        throw this.#lastError;
+    const read = this.#underWay;
+    if (kept !== undefined) {
+      if (read === undefined || now - kept.at < this.#policy.patienceSeconds) {
+        return kept.ring;
       }
-      return undefined;
+      await this.#endOf(read, MAX_WAIT_MS);
+      return this.#kept?.ring ?? kept.ring;
     }
-    this.#lastReread = now;
-    return this.#read(now);
+    if (read === undefined) {
+      throw new Error(`${message(this.#lastError)} (tried again in a moment)`);
+    }
+    // There is nothing to judge with: whoever began it waits for as long as it may last.
+    const ended = await this.#endOf(read, isOurs ? READ_LIFE_SECONDS * 1_000 : MAX_WAIT_MS);
+    if (this.#kept !== undefined) {
+      return this.#kept.ring;
+    }
+    throw ended ? this.#lastError : new Error("a read of the secrets is under way");
   }
 
-  /** How the reads since the last call went, for the metrics: true for each that brought secrets. */
-  takeReads(): readonly boolean[] {
+  /** Gives secrets other than those that were judged with: those at hand where they are others by
+   * now, else what a read brings. Throws where the last attempt to read failed: nobody can say
+   * whether the signature is of a newer secret. */
+  async refresh(judged: Ring, nowMs: number): Promise<Refresh<Ring>> {
+    const now = seconds(nowMs);
+    this.#giveUpOnFrozen(now);
+    const newer = this.#otherThan(judged);
+    if (newer !== undefined) {
+      return newer;
+    }
+    let read = this.#underWay;
+    const isOurs = read === undefined;
+    if (read === undefined) {
+      if (!this.#takeTurn(now)) {
+        return this.#unread();
+      }
+      read = this.#begin(now, true);
+    }
+    const ended = await this.#endOf(read, MAX_WAIT_MS);
+    const found = this.#otherThan(judged);
+    if (found !== undefined) {
+      return found;
+    }
+    if (!ended) {
+      return { is: "under_way" };
+    }
+    // One that was begun behind this mismatch would have found what it was signed with.
+    return isOurs && this.#failures === 0 ? { is: "unchanged" } : this.#unread();
+  }
+
+  /** How the reads since the last call went, for the metrics. */
+  takeReads(): readonly SecretRead[] {
     const reads = this.#reads;
     if (reads.length > 0) {
       this.#reads = [];
@@ -123,16 +198,29 @@ export class Secrets<Ring> {
     return reads;
   }
 
-  async #readFirst(now: number): Promise<Ring> {
-    if (now < this.#dueAt) {
-      throw new Error(`${message(this.#lastError)} (tried again in a moment)`);
+  #otherThan(judged: Ring): Refresh<Ring> | undefined {
+    const kept = this.#kept;
+    return kept === undefined || kept.ring === judged ? undefined : { is: "newer", ring: kept.ring };
+  }
+
+  /** What a mismatch is told where nothing was read for it. */
+  #unread(): Refresh<Ring> {
+    if (this.#kept === undefined || this.#failures > 0) {
+      throw this.#lastError ?? new Error("there are no secrets at hand");
     }
-    this.#first = this.#read(now);
-    try {
-      return await this.#first;
-    } finally {
-      this.#first = undefined;
+    return { is: "recent", readAtSeconds: this.#kept.at };
+  }
+
+  /** Whether a mismatch may have the secrets read now. */
+  #takeTurn(now: number): boolean {
+    const last = this.#lastRefresh;
+    const pause = FIRST_PAUSE_SECONDS * 2 ** Math.max(0, this.#fruitless - 1);
+    // A clock that has run back must not bar reading until it has caught up.
+    if (last !== undefined && now >= last && now - last < Math.min(pause, LONGEST_PAUSE_SECONDS)) {
+      return false;
     }
+    this.#lastRefresh = now;
+    return true;
   }
 
   #putOff(now: number): void {
@@ -140,39 +228,89 @@ export class Secrets<Ring> {
     this.#dueAt = now + wait;
   }
 
-  /** Reads the secrets and keeps them, or keeps what there is. */
-  async #read(now: number): Promise<Ring> {
-    try {
-      const texts = await this.#texts(now);
-      const kept = this.#kept;
-      const ring =
-        kept !== undefined && areEqual(kept.texts, texts) ? kept.ring : this.#make(texts);
-      this.#kept = { ring, texts, at: now };
-      this.#dueAt = now + this.#policy.refreshSeconds;
-      this.#failures = 0;
-      this.#lastError = undefined;
-      this.#reads.push(true);
-      return ring;
-    } catch (error) {
-      this.#putOff(now);
-      this.#failures += 1;
-      this.#lastError = error;
-      this.#reads.push(false);
-      this.#host.warn?.(
-        `the secrets cannot be read: ${message(error)} (${this.#failures} in a row; ` +
-          `${this.#kept === undefined ? "there are none at hand" : "what is at hand stays in use"})`,
-      );
-      throw error;
+  /** An environment may be frozen in the middle of a read, which then never ends. */
+  #giveUpOnFrozen(now: number): void {
+    const read = this.#underWay;
+    if (read !== undefined && now - read.began >= READ_LIFE_SECONDS) {
+      this.#underWay = undefined;
+      // Whatever it brings yet: others may have read newer secrets meanwhile, and have failed.
+      this.#settled = read.number;
+      this.#hasFailed(new Error("the store has not answered"), now);
     }
   }
 
-  #make(texts: readonly string[]): Ring {
-    try {
-      return this.#host.make(texts);
-    } catch (error) {
-      const reason = message(error).replace(/^secrets\[\d+\]: /, "");
-      throw new Error(`the parameter ${this.#policy.names.join(", ")}: ${reason}`);
+  /** Waits for the end of a read; false where it has not come in time, or too many wait. */
+  async #endOf({ end }: UnderWay, ms: number): Promise<boolean> {
+    if (this.#waiters >= MAX_WAITERS) {
+      return false;
     }
+    this.#waiters += 1;
+    const timer = new AbortController();
+    const wait = this.#host.wait ?? waitOnHost;
+    try {
+      return await Promise.race([
+        end.then(() => true),
+        wait(ms, timer.signal).then(() => false),
+      ]);
+    } finally {
+      timer.abort();
+      this.#waiters -= 1;
+    }
+  }
+
+  /** Begins a read, which goes on behind whoever asked. */
+  #begin(now: number, forMismatch: boolean): UnderWay {
+    // Whoever asks while this read is under way does not begin another.
+    this.#putOff(now);
+    const number = (this.#begun += 1);
+    const read = { number, began: now, end: this.#read(number, now, forMismatch) };
+    this.#underWay = read;
+    return read;
+  }
+
+  /** Reads the secrets and keeps them, or keeps what there is. */
+  async #read(number: number, now: number, forMismatch: boolean): Promise<void> {
+    let outcome: Pick<Kept<Ring>, "ring" | "texts"> | { readonly error: unknown };
+    try {
+      const texts = await this.#texts(now);
+      const kept = this.#kept;
+      const isKept = kept !== undefined && areEqual(kept.texts, texts);
+      outcome = { texts, ring: isKept ? kept.ring : this.#host.make(texts) };
+    } catch (error) {
+      outcome = { error };
+    }
+    if (this.#underWay?.number === number) {
+      this.#underWay = undefined;
+    }
+    if (number <= this.#settled) {
+      return;
+    }
+    if ("error" in outcome) {
+      this.#hasFailed(outcome.error, now);
+      return;
+    }
+    this.#settled = number;
+    if (outcome.ring !== this.#kept?.ring) {
+      this.#fruitless = 0;
+    } else if (forMismatch) {
+      this.#fruitless += 1;
+    }
+    this.#kept = { ...outcome, at: now };
+    this.#dueAt = now + this.#policy.refreshSeconds;
+    this.#failures = 0;
+    this.#lastError = undefined;
+    this.#reads.push("ok");
+  }
+
+  #hasFailed(error: unknown, now: number): void {
+    this.#putOff(now);
+    this.#failures += 1;
+    this.#lastError = error;
+    this.#reads.push(error instanceof Broken ? "broken" : "failed");
+    this.#host.warn?.(
+      `the secrets cannot be read: ${message(error)} (${this.#failures} in a row; ` +
+        `${this.#kept === undefined ? "there are none at hand" : "what is at hand stays in use"})`,
+    );
   }
 
   /** The secrets in order: what each parameter holds now, then what it held before, as long as that
@@ -190,10 +328,18 @@ export class Secrets<Ring> {
     versions.sort((one, other) => place(one) - place(other));
 
     const texts: string[] = [];
-    while (versions.length > 0 && texts.length < MOST) {
-      for (const { name, value } of versions) {
-        const found = textsOf(`the parameter ${name}`, value);
-        texts.push(...found.filter((text) => !texts.includes(text)));
+    for (let isCurrent = true; versions.length > 0 && texts.length < MOST; isCurrent = false) {
+      for (const version of versions) {
+        try {
+          const found = this.#secretsOf(version);
+          texts.push(...found.filter((text) => !texts.includes(text)));
+        } catch (error) {
+          if (isCurrent) {
+            throw error;
+          }
+          // What was put by mistake and has been replaced is in nobody's way.
+          this.#host.warn?.(`version ${version.version} is left out: ${message(error)}`);
+        }
       }
       const previous = this.#previous(versions, now);
       versions = previous.length === 0 ? [] : [...(await this.#store.read(previous))];
@@ -206,6 +352,24 @@ export class Secrets<Ring> {
     return texts.slice(0, MOST);
   }
 
+  /** The secrets of one version. */
+  #secretsOf({ name, value }: Parameter): readonly string[] {
+    try {
+      const texts = textsOf(`the parameter ${name}`, value);
+      for (const text of texts) {
+        this.#host.make([text]);
+      }
+      return texts;
+    } catch (error) {
+      const reason = message(error);
+      throw new Broken(
+        reason.startsWith("the parameter ")
+          ? reason
+          : `the parameter ${name}: ${reason.replace(/^secrets\[\d+\]: /, "")}`,
+      );
+    }
+  }
+
   /** The version before each of these that was replaced recently. It may be gone: SSM keeps a
    * hundred. */
   #previous(versions: readonly Parameter[], now: number): string[] {
@@ -216,6 +380,16 @@ export class Secrets<Ring> {
       })
       .map(({ name, version }) => `${name}:${version - 1}`);
   }
+}
+
+function waitOnHost(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function seconds(nowMs: number): number {

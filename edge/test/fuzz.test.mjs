@@ -306,7 +306,7 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
   /** What the guard must remember: of each key, when it was claimed, or that it is done. */
   const claims = new Map();
   const sent = [];
-  const counts = { forwarded: 0, refused: 0, duplicate: 0, in_flight: 0 };
+  const counts = { forwarded: 0, refused: 0, deferred: 0, duplicate: 0, in_flight: 0 };
 
   await each(12_000, async (random) => {
     clock.at += random.chance(10) ? random.below(40) : 0;
@@ -320,6 +320,14 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
     const outcome = await edge.originRequest(structuredClone(event));
     if (expected.key === undefined) {
       isWellFormed(outcome);
+      // In the pause between reads a signature may be of a secret that was put since.
+      if (expected.code === "signature_mismatch" && outcome.status === "503") {
+        assert.equal(JSON.parse(outcome.body).code, "secret_may_be_newer");
+        const [, timestamp] = request.pairs.find(([name]) => name.toLowerCase() === TIMESTAMP);
+        assert.ok(clock.at - Number(timestamp) <= 600 + 60, "signed long before the last read");
+        counts.deferred += 1;
+        return;
+      }
       assert.deepEqual([outcome.status, JSON.parse(outcome.body).code], [expected.status, expected.code]);
       counts.refused += 1;
       return;

@@ -18,6 +18,7 @@ import {
 import { FakeStore } from "./store.mjs";
 
 const { createHandler, StoredVerifiers } = await load("index.ts");
+const { front: hostFront } = await load("hosts/front.ts");
 
 /** What a receiver answers: each answer bears its mark. */
 const marked = (status, code = "accepted", headers = {}) =>
@@ -323,6 +324,91 @@ test("without any secret what is well-formed is 503, and what is not is refused 
   assert.deepEqual(await send(signed(new Uint8Array(524_289))), [413, "body_too_large"]);
   assert.deepEqual(warned, ["answered 503: Error: down"]);
 });
+
+test("callbacks that come at once behind a rotation are all handed on", async () => {
+  const store = new FakeStore();
+  store.put("/a", NOW - 90_000, SECRET);
+  const slow = { read: async (names) => (await new Promise((resolve) => setTimeout(resolve, 20)), store.read(names)) };
+  const verifier = new StoredVerifiers(slow, { names: ["/a"] }, {}, () => {});
+  const { send } = front({ verifier });
+  assert.deepEqual(await send(signed("before")), [200, "stored"]);
+  store.put("/a", NOW, NEXT_SECRET);
+  const callbacks = Array.from({ length: 8 }, (_, number) => signed(`${number}`, { secret: NEXT_SECRET }));
+  for (const told of await Promise.all(callbacks.map(send))) {
+    assert.deepEqual(told, [200, "stored"]);
+  }
+});
+
+/** A source of which every refresh is laid down. */
+function source(...refreshes) {
+  const verifier = (secret) => new Verifier({ secrets: [secret], maxAgeSeconds: 86_400 });
+  const judged = [];
+  return {
+    judged,
+    form: verifier("made-up-form"),
+    current: async () => verifier(SECRET),
+    refresh: async (verifier_) => {
+      judged.push(verifier_);
+      const next = refreshes.shift();
+      return typeof next === "string" ? { is: "newer", ring: verifier(next) } : next;
+    },
+  };
+}
+
+test("a callback is judged again with newer secrets, twice at most", async () => {
+  const unchanged = { is: "unchanged" };
+  for (const [refreshes, told, asked] of [
+    [[NEXT_SECRET], [200, "stored"], 1],
+    [["made-up-other", NEXT_SECRET], [200, "stored"], 2],
+    [["made-up-a", "made-up-b", NEXT_SECRET], [503, "secret_may_be_newer"], 2],
+    [["made-up-other", unchanged], [401, "signature_mismatch"], 2],
+    [[{ is: "under_way" }], [503, "secret_may_be_newer"], 1],
+  ]) {
+    const verifier = source(...refreshes);
+    const { send } = front({ verifier });
+    assert.deepEqual(await send(signed("{}", { secret: NEXT_SECRET })), told);
+    assert.equal(new Set(verifier.judged).size, asked);
+  }
+});
+
+test("a mismatch in the pause is final only for what was signed well before the read", async () => {
+  for (const [ago, told] of [
+    [0, [503, "secret_may_be_newer"]],
+    [80, [503, "secret_may_be_newer"]],
+    [81, [401, "signature_mismatch"]],
+  ]) {
+    const verifier = source({ is: "recent", readAtSeconds: NOW - 20 });
+    const { send } = front({ verifier });
+    assert.deepEqual(await send(signed("{}", { secret: "made-up-other", at: NOW - ago })), told);
+  }
+});
+
+for (const [secret, cause] of [
+  [`"made-up"`, "has quotes around it"],
+  ["made\nup", "has a line break inside"],
+  ["\ufeffmade-up", "begins with a byte order mark"],
+  ["SINCH_WEBHOOK_SECRET=made-up", "has a name in front"],
+  ["whsec_made-up", "begins with whsec_"],
+]) {
+  test(`a secret that ${cause} is refused with its cause, and taken where it is asked for`, async () => {
+    const told = new RegExp(`the secret ${cause}.*\\(\\{ verbatimSecrets: true \\} takes it as it is\\)$`);
+    const says = ({ message }) => told.test(message) && !message.includes("made-up");
+    assert.throws(() => new Verifier({ secrets: [secret] }), says);
+    const store = new FakeStore();
+    store.put("/a", NOW - 90_000, JSON.stringify([secret]));
+    const stored = (limits) => new StoredVerifiers(store, { names: ["/a"] }, limits, () => {});
+    await assert.rejects(stored({}).current(NOW * 1000), says);
+    const variables = { SINCH_WEBHOOK_SECRET: JSON.stringify([secret]), ORIGIN_URL: "https://origin.example/" };
+    assert.throws(() => hostFront((name) => variables[name]), says);
+
+    const callback = signed("{}", { secret });
+    const verbatim = { verbatimSecrets: true };
+    const verdict = new Verifier({ secrets: [secret], ...verbatim }).verify(callback, { nowMs: NOW * 1000 });
+    assert.equal(verdict.ok, true);
+    assert.deepEqual(await front({ verifier: stored(verbatim) }).send(callback), [200, "stored"]);
+    assert.ok(hostFront((name) => ({ ...variables, SECRET_VERBATIM: "true" })[name]));
+  });
+}
 
 test("a mismatch may be answered 503, and nothing else is", async () => {
   const { send } = front({ onMismatch: 503 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
@@ -120,7 +121,7 @@ test("a store that is down leaves what is kept in use and is asked ever less oft
   store.down = false;
   await kept.current(ms(700));
   await turn();
-  assert.deepEqual(kept.takeReads(), [true]);
+  assert.deepEqual(kept.takeReads(), ["ok"]);
 });
 
 test("without anything kept a failed read is not tried again with every callback", async () => {
@@ -144,40 +145,187 @@ test("those who come while the first read is under way share it", async () => {
   assert.equal(store.reads, 1);
 });
 
-test("a flood of mismatches reads once in thirty seconds", async () => {
+test("a flood of mismatches reads ever less often until there is something new", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "secret");
   const kept = secrets(store, ["/a"]);
-  await kept.current(ms());
-  for (let second = 0; second < 60; second++) {
-    for (let forgery = 0; forgery < 100; forgery++) {
-      const renewed = await kept.reread(ms(second));
-      assert.ok(renewed === undefined || second % 30 === 0);
+  const judged = await kept.current(ms());
+  const read = [];
+  for (let second = 0; second < 2_000; second++) {
+    for (let forgery = 0; forgery < 10; forgery++) {
+      const refresh = await kept.refresh(judged, ms(second));
+      if (refresh.is === "unchanged") {
+        read.push(second);
+      } else {
+        assert.equal(refresh.is, "recent");
+      }
     }
   }
+  assert.deepEqual(read, [0, 30, 90, 210, 450, 930, 1_530]);
+  store.put("/a", NOW + 2_000, "newer");
+  const newer = await kept.refresh(judged, ms(2_130));
+  assert.deepEqual([newer.is, newer.ring.texts], ["newer", ["newer", "secret"]]);
+  const recent = { is: "recent", readAtSeconds: NOW + 2_130 };
+  assert.deepEqual(await kept.refresh(newer.ring, ms(2_159)), recent);
+  assert.equal((await kept.refresh(newer.ring, ms(2_160))).is, "unchanged");
+});
+
+test("of many mismatches at once one reads, and all are told", async () => {
+  const store = new FakeStore();
+  store.put("/a", NOW - 90_000, "former");
+  const kept = secrets(store, ["/a"]);
+  const judged = await kept.current(ms());
+  store.put("/a", NOW, "newer");
+  const refreshes = Array.from({ length: 8 }, () => kept.refresh(judged, ms(1)));
+  for (const { is, ring } of await Promise.all(refreshes)) {
+    assert.deepEqual([is, ring.texts], ["newer", ["newer", "former"]]);
+  }
+  // One at the start, and then the current version and the one before it.
   assert.equal(store.reads, 1 + 2);
+});
+
+/** A store whose answers come when they are let go, and say what was so when it was asked. */
+function hanging(store) {
+  const held = [];
+  const slow = {
+    hangs: false,
+    read: async (selectors) => {
+      const answer = await store.read(selectors);
+      if (slow.hangs) {
+        await new Promise((resolve) => held.push(resolve));
+      }
+      return answer;
+    },
+    release: () => held.splice(0).forEach((resolve) => resolve()),
+  };
+  return slow;
+}
+
+/** Secrets whose waits end when the test says so. */
+function waiting(store) {
+  const waits = [];
+  const wait = (milliseconds) => new Promise((resolve) => waits.push({ milliseconds, resolve }));
+  const kept = new Secrets(store, { names: ["/a"] }, { make, wait });
+  return { kept, waits };
+}
+
+test("a mismatch waits a second for a read, and the 65th not at all", async () => {
+  const inner = new FakeStore();
+  inner.put("/a", NOW - 90_000, "secret");
+  const store = hanging(inner);
+  const { kept, waits } = waiting(store);
+  const judged = await kept.current(ms());
+  store.hangs = true;
+  waits.length = 0;
+  const refreshes = Array.from({ length: 64 }, () => kept.refresh(judged, ms(1)));
+  assert.deepEqual(await kept.refresh(judged, ms(1)), { is: "under_way" });
+  assert.deepEqual(waits.map(({ milliseconds }) => milliseconds), Array(64).fill(1_000));
+  waits.forEach(({ resolve }) => resolve());
+  for (const refresh of await Promise.all(refreshes)) {
+    assert.deepEqual(refresh, { is: "under_way" });
+  }
+});
+
+test("a read that has been under way for five seconds has failed, and what it brings late is late", async () => {
+  const inner = new FakeStore();
+  inner.put("/a", NOW - 90_000, "former");
+  const store = hanging(inner);
+  const { kept, waits } = waiting(store);
+  const judged = await kept.current(ms());
+  store.hangs = true;
+  const given = kept.refresh(judged, ms(1));
+  waits.at(-1).resolve();
+  assert.deepEqual(await given, { is: "under_way" });
+  await assert.rejects(kept.refresh(judged, ms(6)), { message: "the store has not answered" });
+  inner.put("/a", NOW + 10, "newer");
+  store.hangs = false;
+  const newer = await kept.refresh(judged, ms(31));
+  assert.deepEqual(newer.ring.texts, ["newer", "former"]);
+  store.release();
+  await turn();
+  assert.deepEqual((await kept.current(ms(32))).texts, ["newer", "former"]);
+  assert.deepEqual(kept.takeReads(), ["ok", "failed", "ok"]);
+});
+
+test("a read that began before a callback was signed settles nothing about it", async () => {
+  const inner = new FakeStore();
+  inner.put("/a", NOW - 90_000, "former");
+  const store = hanging(inner);
+  const { kept } = waiting(store);
+  const judged = await kept.current(ms());
+  store.hangs = true;
+  const first = kept.refresh(judged, ms(1));
+  await turn();
+  inner.put("/a", NOW + 1, "newer");
+  const second = kept.refresh(judged, ms(2));
+  store.release();
+  assert.deepEqual(await second, { is: "recent", readAtSeconds: NOW + 1 });
+  assert.deepEqual(await first, { is: "unchanged" });
 });
 
 test("a mismatch is no verdict until a read succeeds again", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "secret");
   const kept = secrets(store, ["/a"]);
-  await kept.current(ms());
+  const judged = await kept.current(ms());
   store.down = true;
   for (const second of [0, 1, 29, 30]) {
-    await assert.rejects(kept.reread(ms(second)), { message: "down" });
+    await assert.rejects(kept.refresh(judged, ms(second)), { message: "down" });
   }
   store.down = false;
-  assert.notEqual(await kept.reread(ms(60)), undefined);
-  assert.equal(await kept.reread(ms(61)), undefined);
+  assert.equal((await kept.refresh(judged, ms(60))).is, "unchanged");
+  assert.equal((await kept.refresh(judged, ms(61))).is, "recent");
 });
 
-test("a clock that runs back does not bar a re-read", async () => {
+test("a clock that runs back does not bar a read", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "secret");
   const kept = secrets(store, ["/a"]);
-  assert.notEqual(await kept.reread(ms(1_000)), undefined);
-  assert.notEqual(await kept.reread(ms(0)), undefined);
+  const judged = await kept.current(ms(1_000));
+  assert.equal((await kept.refresh(judged, ms(1_000))).is, "unchanged");
+  assert.equal((await kept.refresh(judged, ms(0))).is, "unchanged");
+});
+
+test("a broken secret keeps what is at hand, and a broken former one is left out", async () => {
+  const store = new FakeStore();
+  store.put("/a", NOW - 90_000, "former");
+  const warned = [];
+  const kept = secrets(store, ["/a"], {}, warned);
+  const judged = await kept.current(ms());
+  store.put("/a", NOW, "");
+  const told = "the parameter /a: the secret is empty";
+  await assert.rejects(kept.refresh(judged, ms(1)), { message: told });
+  assert.equal(await kept.current(ms(1)), judged);
+  assert.deepEqual(kept.takeReads(), ["ok", "broken"]);
+  assert.deepEqual(warned, [
+    `the secrets cannot be read: ${told} (1 in a row; what is at hand stays in use)`,
+  ]);
+  store.put("/a", NOW + 2, "newer");
+  const { ring } = await kept.refresh(judged, ms(31));
+  assert.deepEqual(ring.texts, ["newer", "former"]);
+  assert.equal(warned[1], `version 2 is left out: ${told}`);
+});
+
+test("the numbers are those of core", () => {
+  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const core = read("../../core/src/refresh.rs");
+  const ours = read("../src/secrets.ts") + read("../src/judge.ts");
+  const number = (text, name) => {
+    const found = new RegExp(`const ${name}(?:: u\\d+)? = ([\\d_]+);`).exec(text);
+    return Number(found?.[1].replaceAll("_", ""));
+  };
+  for (const [inCore, here] of [
+    ["FIRST_SECS", "FIRST_PAUSE_SECONDS"],
+    ["LONGEST_SECS", "LONGEST_PAUSE_SECONDS"],
+    ["MAX_WAIT_MS", "MAX_WAIT_MS"],
+    ["MAX_WAITERS", "MAX_WAITERS"],
+    ["READ_LIFE_SECS", "READ_LIFE_SECONDS"],
+    ["MAX_REFRESHES", "MAX_REFRESHES"],
+    ["MARGIN_SECS", "MARGIN_SECONDS"],
+  ]) {
+    assert.equal(number(ours, here), number(core, inCore), here);
+    assert.ok(number(ours, here) > 0, here);
+  }
 });
 
 test("secrets that have not changed keep what was made of them", async () => {
@@ -185,5 +333,6 @@ test("secrets that have not changed keep what was made of them", async () => {
   store.put("/a", NOW - 90_000, "secret");
   const kept = secrets(store, ["/a"]);
   const ring = await kept.current(ms());
-  assert.equal(await kept.reread(ms()), ring);
+  assert.equal((await kept.refresh(ring, ms())).is, "unchanged");
+  assert.equal(await kept.current(ms()), ring);
 });

@@ -205,6 +205,12 @@ impl ReceiverConfig {
                     SECONDS,
                     |text| text.parse().ok(),
                 )?,
+                verbatim: environment.parsed(
+                    "SECRET_VERBATIM",
+                    false,
+                    "true or false",
+                    |text| text.parse().ok(),
+                )?,
             },
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
             policy: Policy {
@@ -363,6 +369,7 @@ mod tests {
         wrong!(ReceiverConfig, "ON_SIGNATURE_MISMATCH", "500");
         wrong!(ReceiverConfig, "SECRET_OVERLAP_SECONDS", "-1");
         wrong!(ReceiverConfig, "SECRET_REFRESH_SECONDS", "5m");
+        wrong!(ReceiverConfig, "SECRET_VERBATIM", "yes");
         wrong!(ReceiverConfig, "LOG_LEVEL", "loud");
         wrong!(ReceiverConfig, "CLOCK_AT", "now");
         wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "29");

@@ -11,6 +11,7 @@
 
 mod backoff;
 mod parameter_store;
+mod runtime;
 mod ssm_secrets;
 
 #[cfg(feature = "sdk")]
@@ -45,7 +46,8 @@ mod receiver;
 
 pub use backoff::retry_after_secs;
 pub use parameter_store::{Parameter, ParameterStore};
-pub use ssm_secrets::{SecretsError, SecretsPolicy, SsmSecrets};
+pub use runtime::{Runtime, Tokio};
+pub use ssm_secrets::{SecretRead, SecretsError, SecretsPolicy, SsmSecrets};
 
 #[cfg(feature = "sdk")]
 pub use client::{AwsConfig, AwsError};

@@ -5,8 +5,8 @@ use sinch_callback::SignedHeaders;
 use sinch_callback_pipeline::{Arrival, Handoff, Policy, Receiver, SecretSource, Verdict};
 
 use crate::{
-    Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SqsHandoff,
-    SqsQueue, SsmSecrets, Unit, clock,
+    Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SecretRead,
+    SqsHandoff, SqsQueue, SsmSecrets, Unit, clock,
 };
 
 /// A queue that gives each invocation a hand-off of its own.
@@ -80,9 +80,7 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
         };
         log(&verdict);
         let mut samples = samples(&verdict, started.elapsed());
-        samples.extend(self.secrets.take_reads().into_iter().map(|read| {
-            Sample::one("SecretReads").by("Outcome", if read { "ok" } else { "failed" })
-        }));
+        samples.extend(self.secrets.take_reads().into_iter().flat_map(reads));
         self.metrics.write(&samples);
         answer
     }
@@ -129,9 +127,27 @@ fn log(verdict: &Verdict) {
                 "refused"
             );
         }
+        Verdict::MayBeNewer => {
+            tracing::warn!(
+                code = verdict.code(),
+                status = verdict.http_status(),
+                detail = verdict.detail(),
+                "deferred"
+            );
+        }
         Verdict::NoSecret(error) | Verdict::NotHandedOff(error) => {
             tracing::error!(code = verdict.code(), %error, "answered 503");
         }
+    }
+}
+
+/// A broken secret is a failed read, and one that waiting does not mend.
+fn reads(read: SecretRead) -> Vec<Sample> {
+    let outcome = |outcome| Sample::one("SecretReads").by("Outcome", outcome);
+    match read {
+        SecretRead::Ok => vec![outcome("ok")],
+        SecretRead::Failed => vec![outcome("failed")],
+        SecretRead::Broken => vec![outcome("failed"), Sample::one("SecretsBroken")],
     }
 }
 
@@ -178,6 +194,8 @@ fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
             }
             samples
         }
+        // Neither refused nor a failure: whoever forges gets it too, and no alarm is about it.
+        Verdict::MayBeNewer => vec![Sample::one("Deferred").by("Code", verdict.code())],
         Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => vec![unavailable(verdict.code())],
     }
 }
@@ -294,6 +312,7 @@ mod tests {
                 names: vec!["/sinch".into()],
                 overlap_secs: 86_400,
                 refresh_secs: 300,
+                verbatim: false,
             },
             queue_url: String::new(),
             policy,
@@ -412,6 +431,24 @@ mod tests {
             let answer = told(store, Mood::Takes, policy, posted(REPORT)).await;
             assert_eq!(answer, (status, "signature_mismatch".into()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_mismatch_that_may_not_have_the_secrets_read_again_is_neither_refused_nor_a_failure()
+    {
+        let store = Store(Some("another-secret"));
+        let function = function(store, Mood::Takes, Policy::default());
+        let mut codes = Vec::new();
+        for _ in 0..2 {
+            let answer = function.answer(posted(REPORT)).await;
+            let json = serde_json::to_value(&answer).unwrap();
+            codes.push((answer.status_code, json["body"].to_string()));
+        }
+        assert!(codes[0].0 == 401 && codes[0].1.contains("signature_mismatch"));
+        assert!(codes[1].0 == 503 && codes[1].1.contains("secret_may_be_newer"));
+        let samples = samples(&Verdict::MayBeNewer, Duration::ZERO);
+        let expected = Sample::one("Deferred").by("Code", "secret_may_be_newer");
+        assert_eq!(samples, [expected]);
     }
 
     #[tokio::test]

@@ -1,15 +1,10 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
 };
 
 use clap::Args;
-use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds};
-use sinch_callback_pipeline::{Reread, RereadLimit, SecretSource};
+use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing};
 use zeroize::Zeroizing;
 
 use crate::command_error::CommandError;
@@ -26,7 +21,8 @@ pub(crate) struct SecretArgs {
     #[arg(long = "secret-file", value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Take secrets as they are, even with white space around them
+    /// Take secrets as they are, even those that look like a mistake: with white space or quotes around
+    /// them, with a name in front, of several lines
     #[arg(long)]
     verbatim_secrets: bool,
 }
@@ -46,13 +42,32 @@ pub(crate) enum SecretsError {
     },
     #[error("the environment variable {VARIABLE} is not UTF-8")]
     NotUtf8,
-    #[error("{origin}: {source} (--verbatim-secrets takes it as it is)")]
+    #[error("{origin}: {source} ({})", remedy(.source))]
     Invalid {
         origin: String,
         source: InvalidSecret,
     },
     #[error(transparent)]
     Ring(#[from] InvalidSecretRing),
+}
+
+/// What to do about a text that is no secret, here on the command line.
+const fn remedy(reason: &InvalidSecret) -> &'static str {
+    match reason {
+        InvalidSecret::Empty => "no option takes an empty secret: anyone could sign with it",
+        InvalidSecret::SeveralLines => {
+            "one secret a file: repeat --secret-file for each; --verbatim-secrets takes the whole \
+             file as one secret"
+        }
+        _ => "--verbatim-secrets takes it as it is",
+    }
+}
+
+impl SecretsError {
+    /// Whether what was read is no secret, so that reading it again mends nothing.
+    pub(crate) const fn is_broken(&self) -> bool {
+        !matches!(self, Self::Unreadable { .. })
+    }
 }
 
 impl From<SecretsError> for CommandError {
@@ -78,7 +93,7 @@ impl SecretArgs {
         self.files.len().max(1)
     }
 
-    /// The files that are named.
+    /// The files that hold them; none where the environment variable does.
     pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.files
     }
@@ -153,82 +168,5 @@ fn from_environment() -> Result<SecretText, SecretsError> {
         }),
         Err(std::env::VarError::NotPresent) => Err(SecretsError::None),
         Err(std::env::VarError::NotUnicode(_)) => Err(SecretsError::NotUtf8),
-    }
-}
-
-/// The secrets of a running receiver. Files are read again when a signature matches no secret, so
-/// that a rotation needs no restart.
-pub(crate) struct LocalSecrets {
-    args: SecretArgs,
-    ring: RwLock<Arc<SecretRing>>,
-    reread: RereadLimit,
-    /// Whether the last attempt to read the files failed.
-    unreadable: AtomicBool,
-}
-
-impl LocalSecrets {
-    pub(crate) fn load(args: SecretArgs) -> Result<Self, SecretsError> {
-        let ring = args.ring()?;
-        Ok(Self {
-            args,
-            ring: RwLock::new(Arc::new(ring)),
-            reread: RereadLimit::default(),
-            unreadable: AtomicBool::new(false),
-        })
-    }
-}
-
-impl LocalSecrets {
-    /// Reads the secrets again, and says in the log how that went. What cannot be read leaves in use
-    /// what is at hand.
-    pub(crate) fn reload(&self) {
-        match self.args.ring() {
-            Ok(ring) => {
-                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
-                tracing::info!("the webhook secrets have been read again");
-            }
-            Err(error) => tracing::error!(
-                error = CommandError::from(error).line(),
-                "the webhook secrets cannot be read again; the ones at hand stay in use"
-            ),
-        }
-    }
-}
-
-impl SecretSource for LocalSecrets {
-    type Error = SecretsError;
-
-    async fn current(&self, _now: UnixSeconds) -> Result<Arc<SecretRing>, SecretsError> {
-        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(&ring))
-    }
-
-    async fn reread(&self, now: UnixSeconds) -> Reread {
-        if self.args.files.is_empty() {
-            return Reread::Recent;
-        }
-        if !self.reread.take(now) {
-            return match self.unreadable.load(Ordering::Relaxed) {
-                true => Reread::Unavailable,
-                false => Reread::Recent,
-            };
-        }
-        let read = self.args.ring();
-        self.unreadable.store(read.is_err(), Ordering::Relaxed);
-        match read {
-            Ok(ring) => {
-                let ring = Arc::new(ring);
-                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&ring);
-                Reread::Read(ring)
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = CommandError::from(error).line(),
-                    "the secrets cannot be read again; the ones at hand stay in use, and what \
-                     matches none of them is answered 503"
-                );
-                Reread::Unavailable
-            }
-        }
     }
 }

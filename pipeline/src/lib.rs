@@ -11,7 +11,6 @@ mod ports;
 mod process;
 mod reason;
 mod receive;
-mod reread;
 mod view;
 
 pub use change::Change;
@@ -19,10 +18,9 @@ pub use envelope::{Envelope, InvalidEnvelope};
 pub use event::DeliveryEvent;
 pub use ports::{
     Applied, CallbackRecord, DeliveryLog, Handoff, NoNotifier, NoReplayGuard, Notifier, Novelty,
-    Reread, SecretSource,
+    Refresh, SecretSource, Secrets,
 };
 pub use process::{ProcessError, Processed, Processor};
 pub use reason::{CarrierWords, Reason};
 pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};
-pub use reread::RereadLimit;
 pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

@@ -2,14 +2,16 @@ use core::{convert::Infallible, error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Callback, Claim, Rejection, ReplayGuard, ReplayKey, SecretRing, UnixSeconds, Unrecognized,
+    Callback, Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, UnixSeconds,
+    Unrecognized,
 };
 
 use crate::{Change, DeliveryEvent, Envelope};
 
 /// Where the webhook secrets come from.
 ///
-/// An implementation caches: `current` stands on the way of every callback.
+/// An implementation caches: `current` stands on the way of every callback. Reading, waiting and
+/// time-outs are its own; how often and how long is settled in [`sinch_callback::refresh`].
 pub trait SecretSource: Sync {
     /// Why there is no secret to be had.
     type Error: Error + Send + Sync + 'static;
@@ -22,20 +24,62 @@ pub trait SecretSource: Sync {
     fn current(
         &self,
         now: UnixSeconds,
-    ) -> impl Future<Output = Result<Arc<SecretRing>, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Secrets, Self::Error>> + Send;
 
-    /// Reads the source again because a signature matched no secret, unless it was read recently
-    /// (see [`RereadLimit`](crate::RereadLimit)): a stranger's callbacks must not drive reads.
-    fn reread(&self, now: UnixSeconds) -> impl Future<Output = Reread> + Send;
+    /// Gives secrets other than those of version `judged`, under which a signature has matched
+    /// none: those at hand where they are others by now, else what a read brings.
+    ///
+    /// It waits for a read that is under way ([`refresh::MAX_WAIT_MS`]), and pauses between reads
+    /// that cost something ([`refresh::RefreshPause`]): a stranger's callbacks must not drive them.
+    ///
+    /// [`refresh::MAX_WAIT_MS`]: sinch_callback::refresh::MAX_WAIT_MS
+    /// [`refresh::RefreshPause`]: sinch_callback::refresh::RefreshPause
+    fn refresh(
+        &self,
+        judged: RingVersion,
+        now: UnixSeconds,
+    ) -> impl Future<Output = Refresh> + Send;
 }
 
-/// What came of reading the secrets again after a mismatch.
+/// Secrets as they were read.
 #[derive(Clone, Debug)]
-pub enum Reread {
-    /// They have been read: these decide.
-    Read(Arc<SecretRing>),
-    /// They were read a moment ago: the mismatch stands.
-    Recent,
+pub struct Secrets {
+    /// The secrets themselves.
+    pub ring: Arc<SecretRing>,
+    /// Which they are.
+    pub version: RingVersion,
+    /// When the read began that found them to be these.
+    pub read_at: UnixSeconds,
+}
+
+impl Secrets {
+    /// Secrets that were read at this moment.
+    pub fn new(ring: impl Into<Arc<SecretRing>>, read_at: UnixSeconds) -> Self {
+        let ring = ring.into();
+        Self {
+            version: ring.version(),
+            ring,
+            read_at,
+        }
+    }
+}
+
+/// What came of asking for newer secrets after a mismatch.
+#[derive(Clone, Debug)]
+pub enum Refresh {
+    /// There are others: these decide.
+    Newer(Secrets),
+    /// They were read behind the mismatch, and are the same: it stands.
+    Unchanged,
+    /// They may not be read again yet. The mismatch stands where
+    /// [`is_mismatch_final`](sinch_callback::refresh::is_mismatch_final) says so.
+    Recent {
+        /// When the read began that those at hand are of.
+        read_at: UnixSeconds,
+    },
+    /// They are being read, or would be if fewer waited for it, and are not here in time: nobody can
+    /// say yet. The callback is answered 5xx.
+    UnderWay,
     /// The last attempt to read them failed: nobody can say whether the signature is of a newer
     /// secret. The callback is answered 5xx.
     Unavailable,
@@ -44,12 +88,12 @@ pub enum Reread {
 impl<S: SecretSource> SecretSource for &S {
     type Error = S::Error;
 
-    async fn current(&self, now: UnixSeconds) -> Result<Arc<SecretRing>, S::Error> {
+    async fn current(&self, now: UnixSeconds) -> Result<Secrets, S::Error> {
         S::current(self, now).await
     }
 
-    async fn reread(&self, now: UnixSeconds) -> Reread {
-        S::reread(self, now).await
+    async fn refresh(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
+        S::refresh(self, judged, now).await
     }
 }
 

@@ -3,10 +3,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sinch_callback::{
     AlgorithmHeader, Authentic, Claim, ContentKey, Rejection, RejectionClass, ReplayGuard,
-    SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+    SecretRing, SignedHeaders, UnixSeconds, Verifier, Window, refresh,
 };
 
-use crate::{Envelope, Handoff, NoReplayGuard, Reread, SecretSource};
+use crate::{Envelope, Handoff, NoReplayGuard, Refresh, SecretSource};
 
 /// What a receiver accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub struct Policy {
 /// What a callback is answered whose signature matches no secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnMismatch {
-    /// 401: the sender does not come again. Right as long as the secrets are. While they cannot be
-    /// read again, it is 503 all the same.
+    /// 401: the sender does not come again. Right as long as the secrets are. Where the signature may
+    /// be of a secret that nobody here has read yet, it is 503 all the same.
     #[default]
     Refuse,
     /// 503: the sender comes again, so that genuine callbacks outlast a mistaken or late secret.
@@ -92,9 +92,12 @@ pub enum Verdict {
     /// It is refused: a retry could not help.
     Refused(Rejection),
     /// It is refused for now, as [`OnMismatch::Defer`] asks for, because the secrets cannot be read
-    /// again ([`Reread::Unavailable`]), or because it is ahead of our clock
+    /// again ([`Refresh::Unavailable`]), or because it is ahead of our clock
     /// ([`RejectionClass::Early`]): 503, and the sender comes again.
     Deferred(Rejection),
+    /// Its signature matches no secret at hand and may be of one that is newer: 503, and the sender
+    /// comes again. Nothing has failed.
+    MayBeNewer,
     /// No secret is to be had: 503, and the sender comes again.
     NoSecret(Box<dyn Error + Send + Sync>),
     /// It could not be handed off: 503, and the sender comes again.
@@ -108,7 +111,7 @@ impl Verdict {
         match self {
             Self::HandedOff { .. } | Self::Duplicate { .. } => 200,
             Self::Refused(rejection) => rejection.http_status(),
-            Self::Deferred(_) | Self::NoSecret(_) | Self::NotHandedOff(_) => 503,
+            Self::Deferred(_) | Self::MayBeNewer | Self::NoSecret(_) | Self::NotHandedOff(_) => 503,
         }
     }
 
@@ -119,6 +122,7 @@ impl Verdict {
             Self::HandedOff { .. } => "accepted",
             Self::Duplicate { .. } => "duplicate",
             Self::Refused(rejection) | Self::Deferred(rejection) => rejection.code(),
+            Self::MayBeNewer => "secret_may_be_newer",
             Self::NoSecret(_) => "secret_unavailable",
             Self::NotHandedOff(_) => "handoff_unavailable",
         }
@@ -131,6 +135,10 @@ impl Verdict {
             Self::HandedOff { .. } => "stored".into(),
             Self::Duplicate { .. } => "already stored".into(),
             Self::Refused(rejection) | Self::Deferred(rejection) => rejection.to_string(),
+            Self::MayBeNewer => {
+                "the signature matches no secret that has been read so far, and may be of a newer one"
+                    .into()
+            }
             Self::NoSecret(_) => "the webhook secret cannot be read at present".into(),
             Self::NotHandedOff(_) => "the callback cannot be stored at present".into(),
         }
@@ -181,28 +189,46 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             Ok(headers) => headers,
             Err(rejection) => return Verdict::Refused(rejection),
         };
-        let secrets = match self.secrets.current(arrival.now).await {
+        let mut secrets = match self.secrets.current(arrival.now).await {
             Ok(secrets) => secrets,
             Err(source) => return Verdict::NoSecret(source.into()),
         };
-        let mut result = self.authenticate(secrets, &headers, &arrival);
-        let mut on_mismatch = self.policy.on_mismatch;
-        if result.is_err_and(|rejection| rejection == Rejection::SignatureMismatch) {
-            match self.secrets.reread(arrival.now).await {
-                Reread::Read(secrets) => result = self.authenticate(secrets, &headers, &arrival),
-                Reread::Recent => {}
-                Reread::Unavailable => on_mismatch = OnMismatch::Defer,
+        let mut refreshes = 0..refresh::MAX_REFRESHES;
+        loop {
+            match self.authenticate(secrets.ring, &headers, &arrival) {
+                Ok(authentic) => return self.hand_off(&authentic, &arrival).await,
+                Err(Rejection::SignatureMismatch) => {}
+                Err(rejection) if rejection.class() == RejectionClass::Early => {
+                    return Verdict::Deferred(rejection);
+                }
+                Err(rejection) => return Verdict::Refused(rejection),
+            }
+            // 401 is a promise that a retry cannot help: only newer secrets, or the certainty that
+            // there are none, decide.
+            if refreshes.next().is_none() {
+                return Verdict::MayBeNewer;
+            }
+            match self.secrets.refresh(secrets.version, arrival.now).await {
+                Refresh::Newer(newer) => secrets = newer,
+                Refresh::Unchanged => return self.mismatch(),
+                Refresh::Recent { read_at } => {
+                    return if refresh::is_mismatch_final(headers.signed_at(), read_at) {
+                        self.mismatch()
+                    } else {
+                        Verdict::MayBeNewer
+                    };
+                }
+                Refresh::UnderWay => return Verdict::MayBeNewer,
+                Refresh::Unavailable => return Verdict::Deferred(Rejection::SignatureMismatch),
             }
         }
-        match result {
-            Ok(authentic) => self.hand_off(&authentic, &arrival).await,
-            Err(Rejection::SignatureMismatch) if on_mismatch == OnMismatch::Defer => {
-                Verdict::Deferred(Rejection::SignatureMismatch)
-            }
-            Err(rejection) if rejection.class() == RejectionClass::Early => {
-                Verdict::Deferred(rejection)
-            }
-            Err(rejection) => Verdict::Refused(rejection),
+    }
+
+    /// What a signature is answered that matches none of the secrets there are.
+    const fn mismatch(&self) -> Verdict {
+        match self.policy.on_mismatch {
+            OnMismatch::Refuse => Verdict::Refused(Rejection::SignatureMismatch),
+            OnMismatch::Defer => Verdict::Deferred(Rejection::SignatureMismatch),
         }
     }
 

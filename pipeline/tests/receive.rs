@@ -11,15 +11,17 @@
 
 use core::fmt;
 use std::sync::{
-    Arc, Mutex,
+    Mutex,
     atomic::{AtomicU32, Ordering},
 };
 
 use sinch_callback::{
-    MemoryReplayGuard, Rejection, Secret, SecretRing, SignedHeaders, Signer, UnixSeconds, Window,
+    MemoryReplayGuard, Rejection, RingVersion, Secret, SecretRing, SignedHeaders, Signer,
+    UnixSeconds, Window,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, Reread, SecretSource, Verdict,
+    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, Refresh, SecretSource, Secrets,
+    Verdict,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
@@ -36,42 +38,52 @@ impl fmt::Display for Down {
 
 impl std::error::Error for Down {}
 
-/// A source whose secret can change behind the cache.
-struct Secrets {
-    cached: Option<Arc<SecretRing>>,
-    stored: Option<Arc<SecretRing>>,
-    unavailable: bool,
-    reads: AtomicU32,
+/// A source of which every answer is laid down.
+struct Source {
+    at_hand: Option<Secrets>,
+    /// What each refresh gives, one after the other; the last one for good.
+    refreshes: Mutex<Vec<Refresh>>,
+    /// The versions that were said to have been judged with.
+    judged: Mutex<Vec<RingVersion>>,
 }
 
-fn ring(secret: &str) -> Arc<SecretRing> {
-    Arc::new(Secret::new(secret).unwrap().into())
+fn read(secret: &str, read_at: UnixSeconds) -> Secrets {
+    Secrets::new(SecretRing::from(Secret::new(secret).unwrap()), read_at)
 }
 
-impl Secrets {
+impl Source {
     fn of(secret: &str) -> Self {
         Self {
-            cached: Some(ring(secret)),
-            stored: None,
-            unavailable: false,
-            reads: AtomicU32::new(0),
+            at_hand: Some(read(secret, NOW)),
+            refreshes: Mutex::new(vec![Refresh::Unchanged]),
+            judged: Mutex::default(),
         }
+    }
+
+    fn then(mut self, refreshes: impl Into<Vec<Refresh>>) -> Self {
+        self.refreshes = Mutex::new(refreshes.into());
+        self
+    }
+
+    fn refreshed(&self) -> usize {
+        self.judged.lock().unwrap().len()
     }
 }
 
-impl SecretSource for Secrets {
+impl SecretSource for Source {
     type Error = Down;
 
-    async fn current(&self, _now: UnixSeconds) -> Result<Arc<SecretRing>, Down> {
-        self.cached.clone().ok_or(Down)
+    async fn current(&self, _now: UnixSeconds) -> Result<Secrets, Down> {
+        self.at_hand.clone().ok_or(Down)
     }
 
-    async fn reread(&self, _now: UnixSeconds) -> Reread {
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        if self.unavailable {
-            return Reread::Unavailable;
+    async fn refresh(&self, judged: RingVersion, _now: UnixSeconds) -> Refresh {
+        self.judged.lock().unwrap().push(judged);
+        let mut refreshes = self.refreshes.lock().unwrap();
+        match refreshes.len() {
+            1 => refreshes[0].clone(),
+            _ => refreshes.remove(0),
         }
-        self.stored.clone().map_or(Reread::Recent, Reread::Read)
     }
 }
 
@@ -143,7 +155,7 @@ const REPORT: &str = r#"{"message_delivery_report":{"message_id":"msg-1","status
 
 #[tokio::test]
 async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let callback = callback("made-up", REPORT, "n1", NOW);
     let verdict = receiver.receive(callback.arrival(NOW)).await;
@@ -165,7 +177,7 @@ async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
 
 #[tokio::test]
 async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let callback = callback("made-up", "not json", "n1", NOW);
     assert_eq!(
@@ -180,7 +192,7 @@ async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
 
 #[tokio::test]
 async fn a_forgery_is_refused_and_reaches_no_queue() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let forged = callback("made-up-other", REPORT, "n1", NOW);
     let verdict = receiver.receive(forged.arrival(NOW)).await;
@@ -188,51 +200,98 @@ async fn a_forgery_is_refused_and_reaches_no_queue() {
         verdict,
         Verdict::Refused(Rejection::SignatureMismatch)
     ));
-    assert_eq!(secrets.reads.load(Ordering::Relaxed), 1);
+    assert_eq!(secrets.refreshed(), 1);
     assert!(queue.taken.lock().unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_secret_that_has_changed_behind_the_cache_is_found_by_reading_again() {
-    let mut secrets = Secrets::of("made-up-old");
-    secrets.stored = Some(ring("made-up-new"));
+/// What a callback gets that was signed with "made-up-new" at this moment.
+async fn told(secrets: &Source, signed_at: UnixSeconds) -> (u16, &'static str) {
     let queue = Queue::default();
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
-    let callback = callback("made-up-new", REPORT, "n1", NOW);
-    assert_eq!(
-        receiver.receive(callback.arrival(NOW)).await.code(),
-        "accepted"
-    );
+    let receiver = Receiver::new(secrets, &queue, Policy::default());
+    let callback = callback("made-up-new", REPORT, "n1", signed_at);
+    let verdict = receiver.receive(callback.arrival(NOW)).await;
+    (verdict.http_status(), verdict.code())
 }
 
 #[tokio::test]
-async fn a_mismatch_while_the_secrets_cannot_be_read_again_is_503() {
-    let mut secrets = Secrets::of("made-up-old");
-    secrets.unavailable = true;
-    let queue = Queue::default();
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
-    let callback = callback("made-up-new", REPORT, "n1", NOW);
-    let verdict = receiver.receive(callback.arrival(NOW)).await;
-    assert_eq!(
-        (verdict.http_status(), verdict.code()),
-        (503, "signature_mismatch")
-    );
+async fn a_callback_is_judged_again_with_newer_secrets_twice_at_most() {
+    let newer = |secret| Refresh::Newer(read(secret, NOW));
+    for (refreshes, expected, asked) in [
+        (vec![newer("made-up-new")], (200, "accepted"), 1),
+        (
+            vec![newer("made-up-other"), newer("made-up-new")],
+            (200, "accepted"),
+            2,
+        ),
+        (
+            vec![newer("a"), newer("b"), newer("made-up-new")],
+            (503, "secret_may_be_newer"),
+            2,
+        ),
+        (
+            vec![newer("made-up-other"), Refresh::Unchanged],
+            (401, "signature_mismatch"),
+            2,
+        ),
+    ] {
+        let secrets = Source::of("made-up-old").then(refreshes);
+        assert_eq!(told(&secrets, NOW).await, expected);
+        assert_eq!(secrets.refreshed(), asked);
+    }
+}
+
+#[tokio::test]
+async fn each_refresh_is_told_which_secrets_were_judged_with() {
+    let newer = read("made-up-other", NOW);
+    let version = newer.version;
+    let refreshes = [Refresh::Newer(newer), Refresh::Unchanged];
+    let secrets = Source::of("made-up-old").then(refreshes);
+    let _ = told(&secrets, NOW).await;
+    let judged = secrets.judged.lock().unwrap();
+    assert_eq!(*judged, [read("made-up-old", NOW).version, version]);
+}
+
+#[tokio::test]
+async fn a_mismatch_in_the_pause_is_final_only_for_what_was_signed_well_before_the_read() {
+    let at = |ago| UnixSeconds::new(NOW.get() - ago);
+    let read_at = at(20);
+    for (signed_at, expected) in [
+        (at(0), (503, "secret_may_be_newer")),
+        (at(20), (503, "secret_may_be_newer")),
+        (at(80), (503, "secret_may_be_newer")),
+        (at(81), (401, "signature_mismatch")),
+    ] {
+        let secrets = Source::of("made-up-old").then([Refresh::Recent { read_at }]);
+        assert_eq!(told(&secrets, signed_at).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn while_a_read_is_under_way_or_has_failed_a_mismatch_is_no_verdict() {
+    for (refresh, code) in [
+        (Refresh::UnderWay, "secret_may_be_newer"),
+        (Refresh::Unavailable, "signature_mismatch"),
+    ] {
+        let secrets = Source::of("made-up-old").then([refresh]);
+        let long_ago = UnixSeconds::new(NOW.get() - 3_600);
+        assert_eq!(told(&secrets, long_ago).await, (503, code));
+    }
 }
 
 #[tokio::test]
 async fn what_is_stale_drives_no_reading_of_secrets() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let day_old = UnixSeconds::new(NOW.get() - 86_401);
     let stale = callback("made-up", REPORT, "n1", day_old);
     assert_eq!(receiver.receive(stale.arrival(NOW)).await.code(), "stale");
-    assert_eq!(secrets.reads.load(Ordering::Relaxed), 0);
+    assert_eq!(secrets.refreshed(), 0);
 }
 
 #[tokio::test]
 async fn without_a_secret_the_answer_is_503() {
-    let mut secrets = Secrets::of("made-up");
-    secrets.cached = None;
+    let mut secrets = Source::of("made-up");
+    secrets.at_hand = None;
     let queue = Queue::default();
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let callback = callback("made-up", REPORT, "n1", NOW);
@@ -245,7 +304,7 @@ async fn without_a_secret_the_answer_is_503() {
 
 #[tokio::test]
 async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_is_not() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.failures.store(2, Ordering::Relaxed);
     let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
     let receiver = Receiver::new(&secrets, &queue, Policy::default()).with_guard(guard);
@@ -266,7 +325,7 @@ async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_
 
 #[tokio::test]
 async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_called_a_duplicate() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.hangs.store(1, Ordering::Relaxed);
     let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
     let receiver = Receiver::new(&secrets, &queue, Policy::default()).with_guard(guard);
@@ -286,8 +345,8 @@ async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_call
 
 #[tokio::test]
 async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
-    let mut secrets = Secrets::of("made-up");
-    secrets.cached = None;
+    let mut secrets = Source::of("made-up");
+    secrets.at_hand = None;
     let queue = Queue::default();
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let mut callback = callback("made-up", REPORT, "n1", NOW);
@@ -300,7 +359,7 @@ async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
 
 #[tokio::test]
 async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_what_it_is() {
-    let (secrets, queue) = (Secrets::of("mistaken"), Queue::default());
+    let (secrets, queue) = (Source::of("mistaken"), Queue::default());
     let policy = Policy {
         on_mismatch: OnMismatch::Defer,
         ..Policy::default()
@@ -324,7 +383,7 @@ async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_
 
 #[tokio::test]
 async fn what_is_authentic_and_ahead_of_our_clock_is_503_and_taken_once_the_clock_is_right() {
-    let (secrets, queue) = (Secrets::of("made-up"), Queue::default());
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
     let receiver = Receiver::new(&secrets, &queue, Policy::default());
     let quarter = UnixSeconds::new(NOW.get() + 900);
     let genuine = callback("made-up", REPORT, "n1", quarter);

@@ -217,6 +217,7 @@ def test_a_forgery_is_refused_or_put_off_as_configured(stack, run, aside):
         ("MAX_BODY_BYTES", "-1"),
         ("ON_SIGNATURE_MISMATCH", "403"),
         ("REQUIRE_ALGORITHM", "maybe"),
+        ("SECRET_VERBATIM", "maybe"),
         ("SECRET_PARAMETERS", ""),
         ("QUEUE_URL", ""),
         ("LOG_LEVEL", "loud"),

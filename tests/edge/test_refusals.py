@@ -36,7 +36,7 @@ def changed(callback: sinch.Callback, **headers: str | None) -> sinch.Callback:
 
 def shifted(stack, split) -> sinch.Callback:
     """A captured callback, cut elsewhere between body, nonce, and time."""
-    callback = signed(stack)
+    callback = signed(stack, at=an_hour_ago())
     nonce = callback.headers["x-sinch-webhook-signature-nonce"]
     stamp = callback.headers["x-sinch-webhook-signature-timestamp"]
     body, nonce, stamp = split(callback.body, nonce, stamp)
@@ -53,17 +53,24 @@ def cut_in_nonce(body: bytes, nonce: str, stamp: str):
     return body + b"." + nonce[:5].encode(), nonce[5:], stamp
 
 
+def an_hour_ago() -> int:
+    """What was signed then cannot be of a secret that was put since the edge has read them."""
+    return int(time.time()) - 3_600
+
+
 REFUSED = {
     "forged: a stranger's secret": (
-        lambda stack: (sinch.sign(report(), sinch.new_secret("a-strangers")), {}),
+        lambda stack: (sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago()), {}),
         (401, "signature_mismatch", "origin-request"),
     ),
     "forged: a byte of the body changed": (
-        lambda stack: ((c := signed(stack)).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")), {}),
+        lambda stack: (
+            (c := signed(stack, at=an_hour_ago())).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")), {}
+        ),
         (401, "signature_mismatch", "origin-request"),
     ),
     "forged: another nonce": (
-        lambda stack: (changed(signed(stack), signature_nonce="made-up"), {}),
+        lambda stack: (changed(signed(stack, at=an_hour_ago()), signature_nonce="made-up"), {}),
         (401, "signature_mismatch", "origin-request"),
     ),
     "shifted: the end of the body into the nonce": (
@@ -192,7 +199,7 @@ def test_a_callback_at_the_edge_of_the_window_gets_through(stack, edge, age):
 
 def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack, edge):
     """Nor the edge's verdict, which the receiver trusts nothing of anyway."""
-    stranger = sinch.sign(report(), sinch.new_secret("a-strangers"))
+    stranger = sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago())
     raw = [
         *stranger.headers.items(),
         ("x-callback-secret-parameters", "/of/a/stranger"),
@@ -223,19 +230,19 @@ def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(sta
     edge.clock(now)
     before_calls, before_reads = edge.state()["calls"], edge.reads(SECRET_PARAMETER)
 
-    def flood(count: int) -> dict[tuple, int]:
+    def flood(count: int, at: int) -> dict[tuple, int]:
         found: dict[tuple, int] = {}
         with edge.sender() as send:
             for n in range(count):
-                answer = send(forgery(f"flood-{n}", now))
+                answer = send(forgery(f"flood-{n}", at))
                 key = (answer.status, answer.code, answer.end)
                 found[key] = found.get(key, 0) + 1
         return found
 
-    def flooded(count: int) -> dict[tuple, int]:
+    def flooded(count: int, at: int = now - 3_600) -> dict[tuple, int]:
         total: dict[tuple, int] = {}
         with ThreadPoolExecutor(SENDERS) as senders:
-            for part in senders.map(flood, [count // SENDERS] * SENDERS):
+            for part in senders.map(flood, [count // SENDERS] * SENDERS, [at] * SENDERS):
                 for key, times in part.items():
                     total[key] = total.get(key, 0) + times
         return total
@@ -254,8 +261,11 @@ def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(sta
     edge.clock(now + 31)
     flooded(400)
     assert max(new_reads()) == 3
+    # Those that say they were signed just now may be of a secret that was put just now.
+    assert flooded(400, at=now + 31) == {(503, "secret_may_be_newer", "origin-request"): 400}
+    assert max(new_reads()) == 3
     assert edge.state()["calls"] == before_calls
-    ended(f"{FORGED} forgeries of valid form", edge.send(forgery("last", now)))
+    ended(f"{FORGED} forgeries of valid form", edge.send(forgery("last", now - 3_600)))
     # And one that is genuine, behind all of them.
     assert edge.send(signed(stack, at=now + 31)).code == "accepted"
 

@@ -33,7 +33,8 @@ def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(stack, ed
         forged = sinch.sign(report(), sinch.new_secret("a-strangers"))
         # Down at the receiver too, which refuses for now unless it has read its secrets just before.
         status, *found = ended(f"forged, while SSM is {outage}", edge.send(forged))
-        assert found == ["signature_mismatch", "receiver"]
+        assert found[0] in ("signature_mismatch", "secret_may_be_newer")
+        assert found[1] == "receiver"
         assert status in (401, 503)
 
 
@@ -67,7 +68,8 @@ def test_ssm_down_later_does_not_stop_an_edge_that_has_read_its_secrets(stack, e
         stranger = sinch.sign(report(), sinch.new_secret("a-strangers"), at=now + 700)
         # It may be signed with a secret that nobody can read here: the origin decides.
         answer = edge.send(stranger)
-        assert (answer.code, answer.end) == ("signature_mismatch", "receiver")
+        assert answer.code in ("signature_mismatch", "secret_may_be_newer")
+        assert answer.end == "receiver"
         # Nor is what it knows forgotten.
         answer = edge.send(signed(stack, at=now + 290))
         assert (answer.code, answer.end) == ("accepted", "nowhere"), str(answer)

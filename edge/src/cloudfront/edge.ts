@@ -113,11 +113,18 @@ export class Edge {
     const arrival = arrivalOf(request);
     const judgement = await judge(front.verifiers, arrival, nowMs, front.settings.onMismatch);
     for (const read of front.verifiers.takeReads()) {
-      this.#metrics.count("SecretReads", "Outcome", read ? "ok" : "failed");
+      // A broken secret is a failed read, and one that waiting does not mend.
+      this.#metrics.count("SecretReads", "Outcome", read === "ok" ? "ok" : "failed");
+      if (read === "broken") {
+        this.#metrics.count("SecretsBroken", "Outcome", "failed");
+      }
     }
     switch (judgement.is) {
       case "refused":
         return this.#refuse(judgement.answer);
+      case "deferred":
+        this.#metrics.count("Deferred", "Code", judgement.answer.code);
+        return judgement.answer;
       case "accepted":
         return this.#claim(front, judgement.verdict, request, arrival.body, nowMs);
       case "undecided":
@@ -181,12 +188,13 @@ export class Edge {
   }
 
   #newFront(settings: Settings): Front {
-    const { maxAgeSeconds, maxBodyBytes } = settings;
+    const { maxAgeSeconds, maxBodyBytes, verbatimSecrets } = settings;
+    const limits = { maxAgeSeconds, maxBodyBytes, verbatimSecrets };
     const policy = { names: settings.secretParameters, patienceSeconds: PATIENCE_SECONDS };
     const warn = (message: string): void =>
       this.#host.write(JSON.stringify({ level: "error", message }));
     const store = this.#host.store(settings.secretRegion);
-    const verifiers = new StoredVerifiers(store, policy, { maxAgeSeconds, maxBodyBytes }, warn);
+    const verifiers = new StoredVerifiers(store, policy, limits, warn);
     const guard = new ReplayGuard({
       capacity: settings.guardCapacity,
       memorySeconds: verifiers.form.memorySeconds,

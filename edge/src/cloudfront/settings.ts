@@ -17,6 +17,8 @@ export interface Settings {
   readonly guardCapacity: number;
   /** Whether the origin is a receiver of another make, which does not mark its answers. */
   readonly foreignOrigin: boolean;
+  /** Whether secrets are taken as they are, even those that look like a mistake. */
+  readonly verbatimSecrets: boolean;
 }
 
 const NAMES = [
@@ -28,6 +30,7 @@ const NAMES = [
   "x-callback-on-signature-mismatch",
   "x-callback-guard-capacity",
   "x-callback-foreign-origin",
+  "x-callback-verbatim-secrets",
 ] as const;
 
 type Name = (typeof NAMES)[number];
@@ -93,5 +96,6 @@ export function settings({ origin }: CloudFrontRequest): Settings {
       "a number of callbacks from 1 to 1000000, at 48 bytes each",
     ),
     foreignOrigin: read.flag("x-callback-foreign-origin" satisfies Name),
+    verbatimSecrets: read.flag("x-callback-verbatim-secrets" satisfies Name),
   };
 }

@@ -21,6 +21,7 @@ export interface FrontOptions {
  * - `MAX_AGE_SECONDS`: greatest age, or `unlimited`; 86400, which asks for an origin that remembers a day
  * - `MAX_BODY_BYTES`: largest body; 524288
  * - `ON_SIGNATURE_MISMATCH`: 401 or 503; 401
+ * - `SECRET_VERBATIM`: `true` takes secrets as they are, even those that look like a mistake
  * - `GUARD_CAPACITY`: how many callbacks the guard in memory remembers; 100000
  * - `FOREIGN_ORIGIN`: `true` for an origin that does not mark its answers with `x-sinch-callback`; false
  */
@@ -45,6 +46,7 @@ export function front(
     secrets: textsOf(`the environment variable ${secret}`, lookup(secret) ?? ""),
     maxAgeSeconds: read.maxAgeSeconds("MAX_AGE_SECONDS"),
     maxBodyBytes,
+    verbatimSecrets: read.flag("SECRET_VERBATIM"),
   });
   const capacity = read.whole(
     "GUARD_CAPACITY",

@@ -36,6 +36,11 @@ pub(crate) struct PutArgs {
     #[arg(long, value_name = "FILE")]
     secret_file: PathBuf,
 
+    /// Take the secret as it is, even if it looks like a mistake. The receiver needs SECRET_VERBATIM
+    /// for it
+    #[arg(long)]
+    verbatim_secrets: bool,
+
     /// KMS key to encrypt with; else the account's key for SSM
     #[arg(long, value_name = "KEY")]
     key_id: Option<String>,
@@ -60,7 +65,12 @@ pub(crate) async fn run(command: SecretCommand) -> Result<(), CommandError> {
         SecretCommand::Rotate(args) => (args, true),
     };
     let text = secrets::text_of_file(&args.secret_file)?;
-    Secret::new(&text.bytes).map_err(|error| {
+    let secret = if args.verbatim_secrets {
+        Secret::verbatim(&text.bytes)
+    } else {
+        Secret::new(&text.bytes)
+    };
+    secret.map_err(|error| {
         CommandError::Misuse(format!("{}: {error}", args.secret_file.display()))
     })?;
     let value = str::from_utf8(&text.bytes).map_err(|_| {

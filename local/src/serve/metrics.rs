@@ -44,6 +44,7 @@ const UNAVAILABLE: [&str; 5] = [
     "request_timeout",
     "request_broken",
 ];
+const SECRET_READS: [&str; 3] = ["ok", "failed", "broken"];
 const TRANSITIONS: [&str; 6] = [
     "queued",
     "delivered",
@@ -60,6 +61,8 @@ pub(crate) struct Metrics {
     duplicates: Counter,
     refused: Family<CodeLabel, Counter>,
     unavailable: Family<CodeLabel, Counter>,
+    deferred: Family<CodeLabel, Counter>,
+    secret_reads: Family<OutcomeLabel, Counter>,
     age: Histogram,
     handoff: Histogram,
     repeats: Counter,
@@ -85,6 +88,11 @@ struct CodeLabel {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct StatusLabel {
     status: &'static str,
 }
@@ -97,6 +105,8 @@ impl Metrics {
             duplicates: Counter::default(),
             refused: Family::default(),
             unavailable: Family::default(),
+            deferred: Family::default(),
+            secret_reads: Family::default(),
             age: Histogram::new(AGES),
             // A quarter of a millisecond to four seconds.
             handoff: Histogram::new(exponential_buckets(0.000_25, 2.0, 15)),
@@ -144,6 +154,16 @@ impl Metrics {
             "unavailable",
             "Callbacks answered 503, by cause: the sender comes again",
             self.unavailable.clone(),
+        );
+        r.register(
+            "deferred",
+            "Callbacks answered 503 because their secret may be newer than those at hand: the sender comes again, and nothing has failed",
+            self.deferred.clone(),
+        );
+        r.register(
+            "secret_reads",
+            "Times that the secrets were read again, by outcome: ok, failed (a file cannot be read), broken (what it holds is no secret)",
+            self.secret_reads.clone(),
         );
         r.register(
             "age_seconds",
@@ -219,6 +239,11 @@ impl Metrics {
         for code in UNAVAILABLE {
             drop(self.unavailable.get_or_create(&CodeLabel { code }));
         }
+        let code = Verdict::MayBeNewer.code();
+        drop(self.deferred.get_or_create(&CodeLabel { code }));
+        for outcome in SECRET_READS {
+            drop(self.secret_reads.get_or_create(&OutcomeLabel { outcome }));
+        }
         for status in TRANSITIONS {
             drop(self.transitions.get_or_create(&StatusLabel { status }));
         }
@@ -250,6 +275,10 @@ impl Metrics {
                     self.observe_age(*age_secs);
                 }
             }
+            Verdict::MayBeNewer => {
+                let code = verdict.code();
+                self.deferred.get_or_create(&CodeLabel { code }).inc();
+            }
             Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => {
                 self.unavailable(verdict.code());
             }
@@ -260,6 +289,13 @@ impl Metrics {
         // Past four billion seconds it is all the same bucket.
         self.age
             .observe(u32::try_from(age_secs).unwrap_or(u32::MAX).into());
+    }
+
+    /// Counts how a read of the secrets went.
+    pub(crate) fn secrets_read(&self, outcome: &'static str) {
+        self.secret_reads
+            .get_or_create(&OutcomeLabel { outcome })
+            .inc();
     }
 
     /// Counts a refusal.

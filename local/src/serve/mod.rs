@@ -7,6 +7,7 @@ mod args;
 mod connections;
 mod drain;
 mod http;
+mod kept_secrets;
 mod linger;
 mod listen;
 mod metrics;
@@ -35,6 +36,7 @@ use self::{
     connections::{Bounds, Connections},
     drain::Drain,
     http::Service,
+    kept_secrets::KeptSecrets,
     metrics::Metrics,
     notify::Sender,
     notify_secret::NotifySecret,
@@ -49,7 +51,6 @@ use crate::{
     clock::Clock,
     command_error::CommandError,
     output,
-    secrets::LocalSecrets,
     settings::Settings,
     stop_signals::StopSignals,
     store::{Outbox, Store},
@@ -65,7 +66,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the requests share.
 struct App {
-    receiver: Receiver<LocalSecrets, Store, MemoryReplayGuard>,
+    receiver: Receiver<KeptSecrets, Store, MemoryReplayGuard>,
     store: Store,
     policy: Policy,
     paths: CallbackPaths,
@@ -98,7 +99,8 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         },
         on_mismatch: args.on_signature_mismatch,
     };
-    let secrets = LocalSecrets::load(args.secrets.clone())?;
+    let metrics = Arc::new(Metrics::new());
+    let secrets = KeptSecrets::load(args.secrets.clone(), Arc::clone(&metrics))?;
     let outgoing = outgoing(&args)?;
     let store = Store::open(&args.data)
         .map_err(|error| CommandError::failed("the store cannot be opened", error))?;
@@ -114,7 +116,6 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     })?;
     let admin = Admin::listen(&args.admin).await?;
 
-    let metrics = Arc::new(Metrics::new());
     let guard = MemoryReplayGuard::new(GUARD_CAPACITY, policy.window.memory_secs());
     let app = Arc::new(App {
         receiver: Receiver::new(secrets, store.clone(), policy).with_guard(guard),

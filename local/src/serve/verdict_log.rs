@@ -30,6 +30,12 @@ impl VerdictLog {
                     tracing::warn!(code = rejection.code(), detail = %rejection, count, "refused");
                 }
             }
+            Verdict::MayBeNewer => {
+                let code = verdict.code();
+                if let Some(count) = self.turn(code) {
+                    tracing::warn!(code, detail = verdict.detail(), count, "deferred");
+                }
+            }
             Verdict::NoSecret(error) | Verdict::NotHandedOff(error) => {
                 if let Some(count) = self.turn(verdict.code()) {
                     tracing::error!(code = verdict.code(), %error, count, "answered 503");

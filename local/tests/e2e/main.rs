@@ -29,5 +29,6 @@ mod harness;
 mod notify;
 mod operate;
 mod refusals;
+mod secrets;
 mod slow;
 mod tools;

@@ -161,6 +161,7 @@ fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
             names: vec!["/sinch".into()],
             overlap_secs: SecretsPolicy::DEFAULT_OVERLAP_SECS,
             refresh_secs: SecretsPolicy::DEFAULT_REFRESH_SECS,
+            verbatim: false,
         },
         queue_url: String::new(),
         policy: Policy {

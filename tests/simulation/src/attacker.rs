@@ -127,16 +127,7 @@ pub(crate) fn request(
         Attack::Truncate => request.body = capture.body[..draw.index(capture.body.len())].into(),
         Attack::Append => request.body = [&capture.body[..], b" "].concat().into(),
         Attack::Splice => request.headers.clone_from(&other.headers),
-        Attack::Guess | Attack::Flood => {
-            let body = format!(
-                r#"{{"message_delivery_report":{{"message_id":"m-{}","status":"READ","channel_identity":{{"channel":"SMS"}}}},"of":"the attacker {}"}}"#,
-                draw.between(0, 100),
-                draw.nonce()
-            );
-            let guess = *draw.one_of(&["made-up", "secret", "0", "sinch"]);
-            let nonce = draw.nonce();
-            request = Request::signed(body.into_bytes().into(), guess, &nonce, now);
-        }
+        Attack::Guess | Attack::Flood => request = forged(draw, now),
         Attack::RepeatHeader => {
             let repeated = request.headers[draw.index(request.headers.len())].clone();
             request.headers.push(repeated);
@@ -164,6 +155,18 @@ pub(crate) fn request(
         }
     }
     request
+}
+
+/// A body of the attacker's own, signed with a guessed secret.
+pub(crate) fn forged(draw: &mut Draw, now: UnixSeconds) -> Request {
+    let body = format!(
+        r#"{{"message_delivery_report":{{"message_id":"m-{}","status":"READ","channel_identity":{{"channel":"SMS"}}}},"of":"the attacker {}"}}"#,
+        draw.between(0, 100),
+        draw.nonce()
+    );
+    let guess = *draw.one_of(&["made-up", "secret", "0", "sinch"]);
+    let nonce = draw.nonce();
+    Request::signed(body.into_bytes().into(), guess, &nonce, now)
 }
 
 fn flip(draw: &mut Draw, request: &mut Request, name: HeaderName) {

@@ -5,6 +5,7 @@
 //! referee must then find a violation.
 
 mod attacker;
+mod background;
 mod board;
 mod draw;
 mod edge;

@@ -4,7 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use sinch_callback::UnixSeconds;
 use sinch_callback_lambda::{Parameter, ParameterStore};
 
-use crate::schedule::{Millis, SECOND};
+use crate::{
+    background::Time,
+    draw::Draw,
+    schedule::{Millis, SECOND},
+};
 
 /// The name of the one parameter.
 pub(crate) const NAME: &str = "/sinch/webhook";
@@ -15,13 +19,18 @@ pub(crate) struct Store {
     contents: Arc<Mutex<Contents>>,
     /// When this host has read the current version.
     reads: Arc<Mutex<Vec<Millis>>>,
+    pub(crate) time: Time,
 }
 
 #[derive(Debug)]
 struct Contents {
     versions: Vec<(Millis, String)>,
     down: bool,
-    now: Millis,
+    /// Until when a read that begins now gets no answer.
+    hangs_until: Option<Millis>,
+    /// The longest that a read takes else.
+    latency: Millis,
+    draw: Draw,
 }
 
 /// The store does not answer.
@@ -41,14 +50,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Store {
-    pub(crate) fn new(now: Millis, secret: &str) -> Self {
+    pub(crate) fn new(now: Millis, secret: &str, latency: Millis, seed: u64) -> Self {
+        let time = Time::default();
+        time.set(now);
         Self {
             contents: Arc::new(Mutex::new(Contents {
                 versions: vec![(now, secret.to_owned())],
                 down: false,
-                now,
+                hangs_until: None,
+                latency,
+                draw: Draw::new(seed),
             })),
             reads: Arc::default(),
+            time,
         }
     }
 
@@ -57,19 +71,20 @@ impl Store {
         Self {
             contents: Arc::clone(&self.contents),
             reads: Arc::default(),
+            time: self.time.clone(),
         }
     }
 
     pub(crate) fn put(&self, secret: &str) {
-        let mut contents = lock(&self.contents);
-        let now = contents.now;
-        contents.versions.push((now, secret.to_owned()));
+        let now = self.time.now();
+        lock(&self.contents).versions.push((now, secret.to_owned()));
     }
 
-    pub(crate) fn set(&self, now: Millis, down: bool) {
+    pub(crate) fn set(&self, now: Millis, down: bool, hangs_until: Option<Millis>) {
+        self.time.set(now);
         let mut contents = lock(&self.contents);
-        contents.now = now;
         contents.down = down;
+        contents.hangs_until = hangs_until;
     }
 
     /// How often this host has read the current version since `since`. Older reads are forgotten.
@@ -84,10 +99,28 @@ impl ParameterStore for Store {
     type Error = Down;
 
     async fn read(&self, selectors: &[String]) -> Result<Vec<Parameter>, Down> {
-        let contents = lock(&self.contents);
+        let now = self.time.now();
         if selectors.iter().any(|selector| selector == NAME) {
-            lock(&self.reads).push(contents.now);
+            lock(&self.reads).push(now);
         }
+        let (answer, at) = {
+            let mut contents = lock(&self.contents);
+            let latency = match contents.latency {
+                0 => 0,
+                latency => contents.draw.magnitude(1, latency),
+            };
+            // What it says is settled when it is asked, however late it says it.
+            let at = contents.hangs_until.unwrap_or(now + latency);
+            (contents.answer(selectors), at)
+        };
+        self.time.until(at).await;
+        answer
+    }
+}
+
+impl Contents {
+    fn answer(&self, selectors: &[String]) -> Result<Vec<Parameter>, Down> {
+        let contents = self;
         if contents.down {
             return Err(Down);
         }

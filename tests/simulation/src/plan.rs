@@ -1,5 +1,6 @@
 use core::ops::Range;
 
+use sinch_callback::refresh::RefreshPause;
 use sinch_callback_pipeline::OnMismatch;
 
 use crate::{
@@ -28,7 +29,15 @@ pub(crate) struct Plan {
     pub(crate) attack: f64,
     pub(crate) on_mismatch: OnMismatch,
     pub(crate) rotations: Vec<Rotation>,
+    /// Callbacks that come at once as soon as Sinch signs with a new secret.
+    pub(crate) burst: u64,
+    /// Whether forgeries come just before.
+    pub(crate) forged_before: bool,
     pub(crate) store_down: Vec<Range<Millis>>,
+    /// When reads of the store get no answer.
+    pub(crate) store_hangs: Vec<Range<Millis>>,
+    /// The longest that a read of the store takes else.
+    pub(crate) store_latency: Millis,
     pub(crate) queue_down: Vec<Range<Millis>>,
     pub(crate) log_down: Vec<Range<Millis>>,
     pub(crate) bus_down: Vec<Range<Millis>>,
@@ -57,11 +66,12 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    fn draw(draw: &mut Draw) -> Self {
+    fn draw(draw: &mut Draw, agrees: bool) -> Self {
         let start = START + draw.between(0, SENDING);
+        let (skew, wrong_by) = if agrees { (20, 20) } else { (120, WRONG_SECS) };
         Self {
-            skew: draw.skew(120),
-            wrong_by: draw.skew(WRONG_SECS),
+            skew: draw.skew(skew),
+            wrong_by: draw.skew(wrong_by),
             while_wrong: start..start + draw.magnitude(MINUTE, 20 * HOUR),
         }
     }
@@ -82,6 +92,8 @@ pub(crate) const START: Millis = 1_767_225_600_000;
 pub(crate) const SENDING: Millis = 30 * HOUR;
 /// How wrong our clocks may be.
 const WRONG_SECS: i64 = 15 * 60;
+/// The longest pause between two reads of the secrets, and a little.
+const LONGEST_PAUSE: Millis = RefreshPause::LONGEST_SECS * SECOND + MINUTE;
 /// Until when retries and attacks may come.
 pub(crate) const END: Millis = START + 45 * DAY;
 
@@ -99,15 +111,22 @@ impl Plan {
             1
         };
         let late = draw.chance(0.3);
+        let clocks_agree = draw.chance(0.5);
         let mut rotations = Vec::new();
         let mut at = START + draw.between(HOUR, 6 * HOUR);
         for _ in 0..draw.between(0, 2) {
             let (put_at, switched_at) = if late {
                 (at + draw.magnitude(SECOND, 8 * HOUR), at)
             } else {
-                // Not before everybody may have read it, and soon enough for what is still signed
-                // with the former one to be retried to its end.
-                (at, at + draw.between(35 * SECOND, HOUR))
+                // Soon enough for what is still signed with the former one to be retried to its end;
+                // and, where nobody can tell by the clocks what was signed before a read, not before
+                // the longest pause between two reads is over.
+                let (soonest, latest) = if clocks_agree {
+                    (SECOND, HOUR)
+                } else {
+                    (LONGEST_PAUSE, 40 * MINUTE)
+                };
+                (at, at + draw.magnitude(soonest, latest))
             };
             rotations.push(Rotation {
                 put_at,
@@ -120,6 +139,14 @@ impl Plan {
             // Nobody can put a secret into a store that is down.
             .filter(|outage| !rotations.iter().any(|r| outage.contains(&r.put_at)))
             .collect();
+        // Around a change of the secret more than elsewhere.
+        let mut store_hangs = outages(draw, HOUR);
+        for Rotation { put_at, .. } in &rotations {
+            if draw.chance(0.3) {
+                let start = put_at - draw.magnitude(1, MINUTE);
+                store_hangs.push(start..start + draw.magnitude(SECOND, 10 * MINUTE));
+            }
+        }
         Self {
             resigns: draw.chance(0.5),
             on_aws,
@@ -138,13 +165,21 @@ impl Plan {
                 OnMismatch::Refuse
             },
             rotations,
+            burst: *draw.one_of(&[0, 4, 12]),
+            forged_before: draw.chance(0.5),
             store_down,
+            store_hangs,
+            store_latency: *draw.one_of(&[0, 100, 3_000]),
             queue_down: outages(draw, 25 * HOUR),
             log_down: outages(draw, 26 * HOUR),
             bus_down: outages(draw, 26 * HOUR),
-            sinch_skew: draw.skew(60),
-            receiver_clocks: (0..receivers).map(|_| Clock::draw(draw)).collect(),
-            edge_clocks: (0..edges).map(|_| Clock::draw(draw)).collect(),
+            sinch_skew: draw.skew(if clocks_agree { 20 } else { 60 }),
+            receiver_clocks: (0..receivers)
+                .map(|_| Clock::draw(draw, clocks_agree))
+                .collect(),
+            edge_clocks: (0..edges)
+                .map(|_| Clock::draw(draw, clocks_agree))
+                .collect(),
             retention: if on_aws { 30 * DAY } else { u64::MAX },
             in_between: outages(draw, 20 * HOUR),
         }
@@ -170,4 +205,10 @@ fn outages(draw: &mut Draw, longest: Millis) -> Vec<Range<Millis>> {
 
 pub(crate) fn is_down(outages: &[Range<Millis>], now: Millis) -> bool {
     outages.iter().any(|outage| outage.contains(&now))
+}
+
+/// When the outage ends that there is now.
+pub(crate) fn until(outages: &[Range<Millis>], now: Millis) -> Option<Millis> {
+    let now = outages.iter().filter(|outage| outage.contains(&now));
+    now.map(|outage| outage.end).max()
 }

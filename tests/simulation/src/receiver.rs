@@ -1,21 +1,25 @@
-use core::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll, Waker},
+use core::{fmt, future::Future, pin::Pin, task::Poll};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
-use std::{collections::BTreeMap, sync::Arc};
 
 use sinch_callback::{SignedHeaders, UnixSeconds};
 use sinch_callback_pipeline::{Arrival, Envelope, Handoff, Policy, Receiver, Verdict};
 
-use crate::{board::Board, guard::Guard, queue::Sending, secrets::Secrets, sinch::Request};
+use crate::{
+    background::Background, board::Board, guard::Guard, queue::Sending, secrets::Secrets,
+    sinch::Request,
+};
 
 /// A host of the real receiver, and the callbacks that it is at.
 pub(crate) struct ReceiverHost {
     board: Board<Sending, bool>,
+    background: Background,
     receiver: Arc<Receiver<Secrets, QueuePort, Guard>>,
     tasks: BTreeMap<u64, Pin<Box<dyn Future<Output = Verdict> + Send>>>,
+    /// Those that wait for secrets.
+    waiting: BTreeSet<u64>,
 }
 
 /// Where a task has stopped.
@@ -30,8 +34,10 @@ impl ReceiverHost {
         let queue = QueuePort(board.clone());
         Self {
             board,
+            background: secrets.background(),
             receiver: Arc::new(Receiver::new(secrets, queue, policy).with_guard(guard)),
             tasks: BTreeMap::new(),
+            waiting: BTreeSet::new(),
         }
     }
 
@@ -68,15 +74,30 @@ impl ReceiverHost {
         self.poll(task)
     }
 
+    /// Goes on behind the requests, and with those that wait for secrets: where they have stopped.
+    pub(crate) fn go_on(&mut self) -> Vec<(u64, Stopped)> {
+        self.background.go_on();
+        let waiting = core::mem::take(&mut self.waiting);
+        let stopped = waiting.into_iter();
+        stopped
+            .filter_map(|task| Some((task, self.poll(task)?)))
+            .collect()
+    }
+
     fn poll(&mut self, task: u64) -> Option<Stopped> {
         let future = self.tasks.get_mut(&task)?;
-        let mut context = Context::from_waker(Waker::noop());
-        match future.as_mut().poll(&mut context) {
+        match self.background.poll(future) {
             Poll::Ready(verdict) => {
                 self.tasks.remove(&task);
                 Some(Stopped::Ended(verdict))
             }
-            Poll::Pending => self.board.take_call().map(Stopped::AtHandoff),
+            Poll::Pending => {
+                let call = self.board.take_call();
+                if call.is_none() {
+                    self.waiting.insert(task);
+                }
+                call.map(Stopped::AtHandoff)
+            }
         }
     }
 

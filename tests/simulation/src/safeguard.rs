@@ -21,11 +21,17 @@ pub enum Safeguard {
     /// A changed secret's former version is still taken.
     FormerSecret,
     /// A mismatch has the secrets read again.
-    RereadOnMismatch,
-    /// ... at most once in half a minute.
-    RereadLimit,
+    RefreshOnMismatch,
+    /// ... with a pause that grows.
+    RefreshPause,
     /// A mismatch is no verdict while the secrets cannot be read again.
-    RereadFailureDefers,
+    RefreshFailureDefers,
+    /// ... nor in the pause between reads, where the callback may be of a newer secret.
+    PauseDefers,
+    /// ... nor while they are being read.
+    ReadUnderWayDefers,
+    /// A mismatch is judged again with what another one has read meanwhile.
+    JudgedAgain,
     /// Who is not sure of the secret answers a mismatch with 503.
     MismatchDefers,
     /// The guard records success after the hand-off, not before.
@@ -70,7 +76,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -78,9 +84,12 @@ impl Safeguard {
         Self::WindowCoversRetries,
         Self::EarlyDefers,
         Self::FormerSecret,
-        Self::RereadOnMismatch,
-        Self::RereadLimit,
-        Self::RereadFailureDefers,
+        Self::RefreshOnMismatch,
+        Self::RefreshPause,
+        Self::RefreshFailureDefers,
+        Self::PauseDefers,
+        Self::ReadUnderWayDefers,
+        Self::JudgedAgain,
         Self::MismatchDefers,
         Self::ConfirmAfterHandoff,
         Self::GuardCapacity,
@@ -114,9 +123,12 @@ impl Safeguard {
             Self::WindowCoversRetries => "window-covers-retries",
             Self::EarlyDefers => "early-defers",
             Self::FormerSecret => "former-secret",
-            Self::RereadOnMismatch => "reread-on-mismatch",
-            Self::RereadLimit => "reread-limit",
-            Self::RereadFailureDefers => "reread-failure-defers",
+            Self::RefreshOnMismatch => "refresh-on-mismatch",
+            Self::RefreshPause => "refresh-pause",
+            Self::RefreshFailureDefers => "refresh-failure-defers",
+            Self::PauseDefers => "pause-defers",
+            Self::ReadUnderWayDefers => "read-under-way-defers",
+            Self::JudgedAgain => "judged-again",
             Self::MismatchDefers => "mismatch-defers",
             Self::ConfirmAfterHandoff => "confirm-after-handoff",
             Self::GuardCapacity => "guard-capacity",
@@ -159,9 +171,14 @@ impl Safeguard {
             Self::WindowCoversRetries => "the window is as long as the sender's retries",
             Self::EarlyDefers => "what is ahead of our clock is 503",
             Self::FormerSecret => "a changed secret's former version is still taken",
-            Self::RereadOnMismatch => "a mismatch has the secrets read again",
-            Self::RereadLimit => "at most once in half a minute",
-            Self::RereadFailureDefers => "a mismatch is 503 while the secrets cannot be read again",
+            Self::RefreshOnMismatch => "a mismatch has the secrets read again",
+            Self::RefreshPause => "at most once in half a minute, and ever less often in vain",
+            Self::RefreshFailureDefers => {
+                "a mismatch is 503 while the secrets cannot be read again"
+            }
+            Self::PauseDefers => "and between two reads, unless signed well before the last one",
+            Self::ReadUnderWayDefers => "and while they are being read",
+            Self::JudgedAgain => "it is judged again with what another one has had read",
             Self::MismatchDefers => "with `503` set, a mismatch outlasts a late secret",
             Self::ConfirmAfterHandoff => "the guard records success after the hand-off",
             Self::GuardCapacity => "a full guard forgets rather than grow",
@@ -194,9 +211,12 @@ impl Safeguard {
             Self::WindowEnds | Self::WindowCoversRetries => "core `Window::LOGGED`",
             Self::EarlyDefers => "core `RejectionClass::Early`",
             Self::FormerSecret => "`SsmSecrets`, core `SecretRing`",
-            Self::RereadOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
-            Self::RereadLimit => "pipeline `RereadLimit`",
-            Self::RereadFailureDefers => "pipeline `Reread::Unavailable`",
+            Self::RefreshOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
+            Self::RefreshPause => "core `RefreshPause`",
+            Self::RefreshFailureDefers => "pipeline `Refresh::Unavailable`",
+            Self::PauseDefers => "core `is_mismatch_final`",
+            Self::ReadUnderWayDefers => "pipeline `Refresh::UnderWay`",
+            Self::JudgedAgain => "pipeline `Refresh::Newer`",
             Self::ConfirmAfterHandoff | Self::HandoffBeforeAnswer => "pipeline `Receiver`",
             Self::GuardCapacity => "core `MemoryReplayGuard`",
             Self::GuardBeforeHandoff => "`serve`",
@@ -224,14 +244,17 @@ impl Safeguard {
             | Self::WindowCoversRetries
             | Self::EarlyDefers
             | Self::FormerSecret
-            | Self::RereadOnMismatch
-            | Self::RereadFailureDefers
+            | Self::RefreshOnMismatch
+            | Self::RefreshFailureDefers
+            | Self::PauseDefers
+            | Self::ReadUnderWayDefers
+            | Self::JudgedAgain
             | Self::MismatchDefers
             | Self::FailureIs503
             | Self::EdgeForwardsUnverified
             | Self::OriginMark => Invariant::NothingGenuineRefused,
             Self::WindowEnds | Self::ConditionalWrite => Invariant::OnceInEffect,
-            Self::RereadLimit => Invariant::ReadsBounded,
+            Self::RefreshPause => Invariant::ReadsBounded,
             Self::ConfirmAfterHandoff
             | Self::HandoffBeforeAnswer
             | Self::EdgeConfirmsAfterOrigin

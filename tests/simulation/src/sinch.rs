@@ -87,6 +87,16 @@ pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
         ("TELEPORTED", "SMS"),
     ];
     let mut callbacks = Vec::new();
+    let mut others = plan.messages..;
+    for rotation in &plan.rotations {
+        for message in others.by_ref().take(plan.burst as usize) {
+            let at = rotation.switched_at + draw.between(1, 300);
+            callbacks.push(Callback {
+                at,
+                body: report(draw, message, 0, "DELIVERED", "SMS", at),
+            });
+        }
+    }
     for message in 0..plan.messages {
         let mut at = START + draw.between(0, SENDING);
         if draw.chance(0.05) {

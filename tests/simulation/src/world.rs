@@ -18,7 +18,7 @@ use crate::{
     guard::Guard,
     log::{Answer, Call, Log, Transaction},
     parameter_store::Store,
-    plan::{END, Plan, START, is_down},
+    plan::{END, Plan, START, is_down, until},
     processor::{self, ProcessorHost},
     queue::{Queue, Receipt, Sending},
     receiver::{self, ReceiverHost},
@@ -109,6 +109,9 @@ enum Event {
     },
     Redrive,
     Attack(usize, Attack),
+    Forge,
+    /// Something that waits may go on.
+    Wake,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -211,8 +214,7 @@ macro_rules! tell {
 }
 
 impl<'r> World<'r> {
-    /// The world of this seed, perhaps without a safeguard. The runtime runs what the secrets read
-    /// behind a request.
+    /// The world of this seed, perhaps without a safeguard, in whose hosts' code this runtime is found.
     #[must_use]
     pub fn new(seed: u64, without: Option<Safeguard>, runtime: &'r Runtime) -> Self {
         let mut draw = Draw::new(seed);
@@ -222,7 +224,7 @@ impl<'r> World<'r> {
             .map(|number| format!("made-up-secret-{seed}-{number}"))
             .collect();
         // A day before, so that nothing is left of how the first one came there.
-        let store = Store::new(START - 48 * HOUR, &secrets[0]);
+        let store = Store::new(START - 48 * HOUR, &secrets[0], plan.store_latency, seed);
         let bodies = callbacks
             .iter()
             .map(|callback| ContentKey::of_body(&callback.body));
@@ -291,8 +293,11 @@ impl<'r> World<'r> {
         self.prepare();
         while let Some(event) = self.schedule.next() {
             let now = self.schedule.now();
-            self.store.set(now, is_down(&self.plan.store_down, now));
+            let is_down = is_down(&self.plan.store_down, now);
+            self.store
+                .set(now, is_down, until(&self.plan.store_hangs, now));
             self.happen(event)?;
+            self.go_on()?;
             if self.queue.has_dead() && now > END && self.redrives < 100 {
                 self.redrives += 1;
                 self.schedule.after(MINUTE, Event::Redrive);
@@ -321,6 +326,18 @@ impl<'r> World<'r> {
             let rotation = self.plan.rotations[number];
             self.schedule.at(rotation.put_at, Event::Put(number + 1));
             self.schedule.at(rotation.switched_at, Event::Switch);
+        }
+        for rotation in self.plan.rotations.clone() {
+            if self.plan.forged_before {
+                // What takes the turn to read before there is anything new, and what comes behind.
+                for _ in 0..self.draw.between(1, 4) {
+                    let before = self.draw.magnitude(SECOND, 2 * MINUTE);
+                    self.schedule.at(rotation.put_at - before, Event::Forge);
+                    let between = self.draw.magnitude(1, MINUTE);
+                    self.schedule
+                        .at(rotation.switched_at + between, Event::Forge);
+                }
+            }
         }
         self.schedule
             .at(self.plan.last_outage() + 10 * MINUTE, Event::Redrive);
@@ -417,7 +434,30 @@ impl<'r> World<'r> {
                 self.attack(capture, attack);
                 Ok(())
             }
+            Event::Forge => {
+                self.forge();
+                Ok(())
+            }
+            Event::Wake => Ok(()),
         }
+    }
+
+    /// Goes on with what waits for secrets, as far as it can.
+    fn go_on(&mut self) -> Verdict {
+        for place in 0..self.edges.len() {
+            for (exchange, passage) in self.edges[place].edge.go_on() {
+                self.passed(exchange, place, passage)?;
+            }
+        }
+        for place in 0..self.receivers.len() {
+            for (task, stopped) in self.receivers[place].host.go_on() {
+                self.receiver_stopped(place, task, Some(stopped))?;
+            }
+        }
+        for moment in self.store.time.take_wanted() {
+            self.schedule.at(moment, Event::Wake);
+        }
+        Ok(())
     }
 
     /// The request as the hosts of this world take it.
@@ -432,13 +472,6 @@ impl<'r> World<'r> {
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
-    }
-
-    /// Lets what was begun behind a request come to its end.
-    fn settle_background(&self) {
-        while self.runtime.metrics().num_alive_tasks() > 0 {
-            self.runtime.block_on(tokio::task::yield_now());
-        }
     }
 
     // Sinch
@@ -637,6 +670,18 @@ impl<'r> World<'r> {
         }
     }
 
+    /// Sends a forgery to each host.
+    fn forge(&mut self) {
+        for place in 0..self.plan.edges.max(1) {
+            let now = self.unix(0);
+            let request = attacker::forged(&mut self.draw, now);
+            let edge = (self.plan.edges > 0).then_some(place);
+            self.stats.attacks += 1;
+            tell!(self, None, "the attacker forges");
+            self.send(Arc::new(request), None, None, edge);
+        }
+    }
+
     // The edge
 
     fn new_edge(&self, life: u64) -> EdgeSite {
@@ -669,16 +714,25 @@ impl<'r> World<'r> {
             return Ok(());
         };
         let request = self.pass(&exchange.request);
-        let callback = exchange.callback;
-        let is_genuine = exchange.attempt.is_some();
         let now = self.unix(self.plan.edge_clocks[place].off_by(self.schedule.now()));
         let since = self.schedule.now().saturating_sub(5 * MINUTE);
         let site = &mut self.edges[place];
-        let passage = site.edge.decide(&request, now);
-        let (held, life) = (site.edge.guard.len(), site.life);
-        self.settle_background();
-        Referee::guard(held, self.plan.guard_capacity)?;
-        Referee::reads(self.edges[place].store.reads_since(since))?;
+        let passage = site.edge.decide(number, &request, now);
+        Referee::reads(site.store.reads_since(since))?;
+        passage.map_or(Ok(()), |passage| self.passed(number, place, passage))
+    }
+
+    /// The edge has decided about a request.
+    fn passed(&mut self, number: u64, place: usize, passage: Passage) -> Verdict {
+        let Some(exchange) = self.exchanges.get(&number) else {
+            return Ok(());
+        };
+        let request = self.pass(&exchange.request);
+        let callback = exchange.callback;
+        let is_genuine = exchange.attempt.is_some();
+        let site = &self.edges[place];
+        let life = site.life;
+        Referee::guard(site.edge.guard.len(), self.plan.guard_capacity)?;
         match passage {
             Passage::Refused { status, code } => {
                 tell!(self, callback, "edge {place} answers {status} {code}");
@@ -831,7 +885,6 @@ impl<'r> World<'r> {
         }
         let now = self.unix(self.plan.receiver_clocks[place].off_by(self.schedule.now()));
         let stopped = self.receivers[place].host.start(number, request, now);
-        self.settle_background();
         let since = self.schedule.now().saturating_sub(5 * MINUTE);
         let site = &self.receivers[place];
         Referee::guard(site.guard.len(), self.plan.guard_capacity)?;

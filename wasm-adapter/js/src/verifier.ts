@@ -22,7 +22,8 @@ export interface VerifierOptions {
   readonly maxBodyBytes?: number;
   /** Whether a callback has to name its algorithm; it may leave it out by default. */
   readonly algorithmHeader?: "optional" | "required";
-  /** Takes secrets as they are, white space around them included; off by default. */
+  /** Takes secrets as they are, even those that look like a mistake: with white space or quotes around
+   * them, a name in front, a line break inside; off by default. */
   readonly verbatimSecrets?: boolean;
 }
 
@@ -152,7 +153,9 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
     const length = writeSecret(core, text);
     const reason = core.exports.add_secret(length, verbatim);
     if (reason > 0) {
-      throw new RangeError(`secrets[${position}]: ${core.text(reason)}`);
+      // Nothing takes an empty one: anyone could sign with it.
+      const remedy = length > 0 ? " ({ verbatimSecrets: true } takes it as it is)" : "";
+      throw new RangeError(`secrets[${position}]: ${core.text(reason)}${remedy}`);
     }
   });
   const needsAlgorithm = algorithmHeader === "required" ? 1 : 0;

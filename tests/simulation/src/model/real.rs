@@ -110,8 +110,8 @@ enum Doing {
 
 impl<'p> Real<'p> {
     fn new(protocol: &'p Protocol) -> Self {
-        let store = Store::new(START - 48 * HOUR, SECRET);
-        store.set(START, false);
+        let store = Store::new(START - 48 * HOUR, SECRET, 0, 0);
+        store.set(START, false, None);
         let (receiver, guard) = receiver(protocol, &store);
         let edges = (0..2).map(|_| edge(protocol, &store)).collect();
         Self {
@@ -245,7 +245,9 @@ impl<'p> Real<'p> {
         let under = self.under(number)?;
         let (copy, edge) = (under.copy, under.edge.ok_or("it goes to no edge")?);
         let request = Arc::clone(&self.copies[copy].0);
-        let passage = self.edges[usize::from(edge)].0.decide(&request, now);
+        let host = &mut self.edges[usize::from(edge)].0;
+        let passage = host.decide(u64::from(number), &request, now);
+        let passage = passage.ok_or("the edge waits for secrets")?;
         let under = self.under(number)?;
         match passage {
             Passage::Duplicate => under.status = Some(200),
