@@ -47,8 +47,8 @@ mod verifier;
 
 #[cfg(feature = "events")]
 pub use callback::{
-    Callback, CallbackKind, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-    Unrecognized,
+    BatchCount, BatchSummary, Callback, CallbackKind, Carrier, Correlation, DeliveryReport,
+    Failure, ReportSubject, Unrecognized,
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]

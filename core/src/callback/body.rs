@@ -1,16 +1,12 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
-use serde_json::Value;
-
 use super::{
-    CallbackKind, DeliveryReport, ReportSubject, conversation,
-    fields::{self, Object},
-    sms,
+    BatchSummary, CallbackKind, DeliveryReport, ReportSubject,
+    conversation::{self, Context},
+    json::{Document, Object, Value},
+    sms::{self, Told},
 };
-
-/// The UTF-8 byte order mark, which some senders put first and JSON does not know.
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// An authentic callback's body, understood as far as a delivery is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +21,15 @@ pub struct Callback {
     /// The delivery reports it carries: one, or one for each recipient of a batch. None for the
     /// other kinds.
     pub reports: Vec<DeliveryReport>,
+    /// What it counts of a batch without naming anybody.
+    pub summary: Option<BatchSummary>,
+    /// Why a part of it moves no message, though it is a delivery report. To be kept and looked at,
+    /// as what is not understood at all.
+    pub unread: Option<Unrecognized>,
 }
 
-/// Why a body is not understood. It is authentic all the same, and to be kept.
+/// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
+/// the same, and to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unrecognized {
@@ -39,44 +41,74 @@ pub enum Unrecognized {
     UnknownKind,
     /// It is a delivery report without an id or without a status.
     IncompleteReport,
+    /// It is the report of a batch that counts recipients and names none.
+    NamesNobody,
+    /// It is the report of a batch, and the share of some recipients has no recipient or no status.
+    UnreadableShare,
 }
 
 impl Callback {
-    /// Reads a body. Extra fields are passed over, and a field of an unexpected type is as good as
-    /// absent.
+    /// Reads a body. Extra fields are passed over, and a field that is null or of an unexpected type
+    /// is as good as absent. A number where a text is expected is its text, digits in a text are
+    /// their number, and what is odd in one field loses nothing beside it: the body is signed.
     ///
     /// # Errors
     /// [`Unrecognized`], with the reason.
     pub fn parse(body: &[u8]) -> Result<Self, Unrecognized> {
-        let json = body.strip_prefix(BOM).unwrap_or(body);
-        let value = serde_json::from_slice::<Value>(json).map_err(|_| Unrecognized::NotJson)?;
-        let object = value.as_object().ok_or(Unrecognized::NotAnObject)?;
-        let (kind, reports) = told(object)?;
+        let object = match Document::read(body) {
+            Document::Object(object) => object,
+            Document::Other => return Err(Unrecognized::NotAnObject),
+            Document::None => return Err(Unrecognized::NotJson),
+        };
+        let (kind, told) = told(object).map_err(|reason| {
+            // What breaks off in front of a report is no JSON, whatever it began as.
+            if object.is_whole() {
+                reason
+            } else {
+                Unrecognized::NotJson
+            }
+        })?;
+        let [app_id, project_id] = object.fields(["app_id", "project_id"]);
         Ok(Self {
             kind,
-            app_id: fields::text(object, "app_id"),
-            project_id: fields::text(object, "project_id"),
-            reports,
+            app_id: app_id.text(),
+            project_id: project_id.text(),
+            reports: told.reports,
+            summary: told.summary,
+            unread: told.unread,
         })
     }
 }
 
 /// What a callback is about, and its delivery reports. A complete report goes before whatever known key
 /// stands beside it, an incomplete report's included: nothing else moves a state.
-fn told(object: &Object) -> Result<(CallbackKind, Vec<DeliveryReport>), Unrecognized> {
-    let kinds = || {
-        let by_key = object.keys().filter_map(|key| CallbackKind::of_key(key));
-        by_key.chain(CallbackKind::of_sms_type(fields::text_ref(object, "type")))
-    };
-    let of_reports = || kinds().filter(|kind| carries_reports(*kind));
-    if let Some(told) = of_reports().find_map(|kind| Some((kind, reports(kind, object)?))) {
-        return Ok(told);
+fn told(object: Object<'_>) -> Result<(CallbackKind, Told), Unrecognized> {
+    let mut other = None;
+    let mut incomplete = false;
+    let mut complete = None;
+    let [sms_type] = object.fields(["type"]);
+    let context = Context::of(object);
+    let by_key = object
+        .members()
+        .filter(|(_, value)| !value.is_null())
+        .filter_map(|(key, value)| Some((CallbackKind::of_key(&key.read())?, value)));
+    let by_type = CallbackKind::of_sms_type(&sms_type.text()).map(|kind| (kind, sms_type));
+    for (kind, value) in by_type.into_iter().chain(by_key) {
+        if !carries_reports(kind) {
+            other = other.or(Some(kind));
+        } else if let Some(told) = reports(kind, object, &context, value) {
+            // Of two, a later one may be the same key again, which says what counts.
+            complete = Some((kind, told));
+        } else {
+            incomplete = true;
+        }
     }
-    if of_reports().next().is_some() {
-        return Err(Unrecognized::IncompleteReport);
+    match (complete, incomplete, other) {
+        (Some(complete), ..) => Ok(complete),
+        (None, true, _) => Err(Unrecognized::IncompleteReport),
+        (None, false, Some(kind)) => Ok((kind, Told::default())),
+        (None, false, None) => Err(Unrecognized::UnknownKind),
     }
-    let kind = kinds().next().ok_or(Unrecognized::UnknownKind)?;
-    Ok((kind, Vec::new()))
 }
 
 const fn carries_reports(kind: CallbackKind) -> bool {
@@ -89,27 +121,25 @@ const fn carries_reports(kind: CallbackKind) -> bool {
     )
 }
 
-/// The reports of a callback of this kind; `None` where it can tell none.
-fn reports(kind: CallbackKind, object: &Object) -> Option<Vec<DeliveryReport>> {
-    match kind {
-        CallbackKind::MessageDelivery => conversation::report(
-            object,
-            "message_delivery_report",
-            ReportSubject::Message,
-            "message_id",
-        )
-        .map(|report| [report].into()),
-        CallbackKind::EventDelivery => conversation::report(
-            object,
-            "event_delivery_report",
-            ReportSubject::Event,
-            "event_id",
-        )
-        .map(|report| [report].into()),
-        CallbackKind::SmsRecipientDeliveryReport => sms::recipient_report(object),
-        CallbackKind::SmsBatchDeliveryReport => sms::batch_reports(object),
-        _ => None,
-    }
+/// The reports of a callback of this kind, `value` being what told it; `None` where it can tell none.
+fn reports(
+    kind: CallbackKind,
+    object: Object<'_>,
+    context: &Context<'_>,
+    value: Value<'_>,
+) -> Option<Told> {
+    let report = match kind {
+        CallbackKind::SmsRecipientDeliveryReport => return sms::recipient_report(object),
+        CallbackKind::SmsBatchDeliveryReport => return sms::batch_reports(object),
+        CallbackKind::EventDelivery => {
+            conversation::report(context, value, ReportSubject::Event, "event_id")
+        }
+        _ => conversation::report(context, value, ReportSubject::Message, "message_id"),
+    }?;
+    Some(Told {
+        reports: [report].into(),
+        ..Told::default()
+    })
 }
 
 impl Unrecognized {
@@ -121,6 +151,8 @@ impl Unrecognized {
             Self::NotAnObject => "the body is JSON, but not an object",
             Self::UnknownKind => "the body has no key or type of a callback that is known here",
             Self::IncompleteReport => "the delivery report lacks its id or its status",
+            Self::NamesNobody => "the batch's report counts recipients and names none",
+            Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
         }
     }
 
@@ -132,6 +164,8 @@ impl Unrecognized {
             Self::NotAnObject => "not_an_object",
             Self::UnknownKind => "unknown_kind",
             Self::IncompleteReport => "incomplete_report",
+            Self::NamesNobody => "names_nobody",
+            Self::UnreadableShare => "unreadable_share",
         }
     }
 }
@@ -267,12 +301,131 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_summary_without_recipients_is_recognised_and_reports_on_nobody() {
+    fn a_batch_summary_names_nobody_and_says_what_it_counts() {
         let summary = Callback::parse(
-            br#"{"type":"delivery_report_mms","batch_id":"b1","statuses":[{"code":0,"status":"Delivered","count":2}]}"#,
+            br#"{"type":"delivery_report_mms","batch_id":"b1","client_reference":"camp","total_message_count":"3",
+                 "statuses":[{"code":0,"status":"Delivered","count":2},{"code":"402","status":"Aborted","count":1},
+                             {"code":401,"status":"Dispatched","count":0}]}"#,
         )
         .unwrap();
         assert_eq!(summary.reports, []);
+        assert_eq!(summary.unread, Some(Unrecognized::NamesNobody));
+        let batch = summary.summary.unwrap();
+        assert_eq!((&*batch.batch_id, &*batch.client_reference), ("b1", "camp"));
+        assert_eq!(batch.total, Some(3));
+        let counts: Vec<_> = batch
+            .counts
+            .iter()
+            .map(|count| (&*count.code, &*count.status_text, count.count))
+            .collect();
+        assert_eq!(
+            counts,
+            [("0", "Delivered", Some(2)), ("402", "Aborted", Some(1))]
+        );
+    }
+
+    #[test]
+    fn a_share_that_cannot_be_read_is_told_beside_those_that_can() {
+        for shares in [
+            r#"{"status":"Delivered","recipients":["4791",{}]}"#,
+            r#"{"status":"Delivered","recipients":["4791"]},{"recipients":["4792"]}"#,
+            r#"{"status":"Delivered","recipients":["4791",""]}"#,
+            r#"{"status":"Delivered","recipients":["4791"]},7"#,
+            r#"{"status":"Delivered","recipients":["4791"]},{"count":1}"#,
+        ] {
+            let body = std::format!(
+                r#"{{"type":"delivery_report_sms","batch_id":"b1","statuses":[{shares}]}}"#
+            );
+            let callback = Callback::parse(body.as_bytes()).unwrap();
+            assert_eq!(callback.reports.len(), 1, "{shares}");
+            assert_eq!(
+                callback.unread,
+                Some(Unrecognized::UnreadableShare),
+                "{shares}"
+            );
+        }
+        // Some are named, and some only counted.
+        let callback = Callback::parse(
+            br#"{"type":"delivery_report_sms","batch_id":"b1","statuses":[{"status":"Delivered","recipients":["4791"]},{"status":"Failed","count":2}]}"#,
+        )
+        .unwrap();
+        assert_eq!(callback.reports.len(), 1);
+        assert_eq!(callback.unread, Some(Unrecognized::NamesNobody));
+    }
+
+    #[test]
+    fn numbers_are_texts_and_texts_are_numbers_and_null_is_absent() {
+        let callback = Callback::parse(
+            br#"{"app_id":7,"event_time":null,"accepted_time":"2026-01-02T03:04:05Z","message_metadata":{"order":"a"},
+                 "opt_in_notification":null,"correlation_id":12,
+                 "message_delivery_report":{"message_id":123456789012345678901,"status":"FAILED","metadata":null,
+                   "contact_id":null,"channel_identity":{"channel":"SMS","identity":4791},
+                   "reason":{"code":"CHANNEL_FAILURE","channel_code":131047,"sub_code":null}}}"#,
+        )
+        .unwrap();
+        let [report] = &callback.reports[..] else {
+            panic!("one report");
+        };
+        assert_eq!(callback.app_id, "7");
+        assert_eq!(report.message_id, "123456789012345678901");
+        assert_eq!(report.identity, "4791");
+        assert_eq!(report.occurred_at, "2026-01-02T03:04:05Z");
+        assert_eq!(report.correlation.metadata, r#"{"order":"a"}"#);
+        assert_eq!(report.correlation.correlation_id, "12");
+        assert_eq!(report.carrier.channel_code, "131047");
+
+        let sms = Callback::parse(
+            br#"{"type":"delivery_report_sms","batch_id":77,"statuses":[{"code":"402","status":"Aborted","recipients":[4791,"+4792"]}]}"#,
+        )
+        .unwrap();
+        let ids: Vec<_> = sms
+            .reports
+            .iter()
+            .map(|report| &*report.message_id)
+            .collect();
+        assert_eq!(ids, ["77:4791", "77:4792"]);
+        let failure = sms.reports[0].failure.as_ref().unwrap();
+        assert_eq!(
+            (&*failure.code, &*failure.description),
+            ("402", "message unroutable")
+        );
+
+        let absent =
+            Callback::parse(br#"{"message_delivery_report":null,"opt_in_notification":{}}"#);
+        assert_eq!(absent.unwrap().kind, CallbackKind::OptIn);
+    }
+
+    #[test]
+    fn one_odd_field_never_loses_a_report() {
+        let report = r#""message_delivery_report":{"message_id":"m","status":"READ"}"#;
+        let deep = std::format!("\"x\":{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let odd: [&[u8]; 12] = [
+            br#""x":"cut \ud83d""#,
+            b"\"x\":\"\xff\xfe\"",
+            b"\"\xff\":1",
+            br#""x":1e400"#,
+            br#""x":-0123"#,
+            br#""x":NaN"#,
+            br#""x":"bad \q escape""#,
+            b"\"x\":\"raw \n\0 control\"",
+            br#""app_id":"a","app_id":"b""#,
+            br#""message_delivery_report":null"#,
+            br#""x":[1,2,]"#,
+            deep.as_bytes(),
+        ];
+        for odd in odd {
+            for body in [
+                [b"{", odd, b",", report.as_bytes(), b"}"].concat(),
+                [b"{", report.as_bytes(), b",", odd, b",}"].concat(),
+                [b"\xef\xbb\xbf{", report.as_bytes(), b",", odd, b"}\0\0"].concat(),
+            ] {
+                let callback = Callback::parse(&body).unwrap();
+                assert_eq!(callback.reports[0].message_id, "m");
+                assert_eq!(callback.reports[0].status, DeliveryStatus::Read);
+            }
+        }
+        let broken_off = [b"{", report.as_bytes(), br#","x":[1,2,{"y"#].concat();
+        assert_eq!(Callback::parse(&broken_off).unwrap().reports.len(), 1);
     }
 
     #[test]
@@ -282,6 +435,18 @@ mod tests {
             (b"\xff", Unrecognized::NotJson),
             (b"[]", Unrecognized::NotAnObject),
             (b"{}", Unrecognized::UnknownKind),
+            (
+                br#"{"message_delivery_report":{"message_id":"m","sta"#,
+                Unrecognized::NotJson,
+            ),
+            (
+                br#"{"message_delivery_report":null}"#,
+                Unrecognized::UnknownKind,
+            ),
+            (
+                br#"{"type":"delivery_report_sms","batch_id":"b"}"#,
+                Unrecognized::IncompleteReport,
+            ),
             (br#"{"type":"mo_telepathy"}"#, Unrecognized::UnknownKind),
             (
                 br#"{"message_delivery_report":{}}"#,
@@ -300,6 +465,52 @@ mod tests {
     fn a_byte_order_mark_does_not_hide_a_report() {
         let body = b"\xef\xbb\xbf{\"opt_in_notification\":{}}";
         assert_eq!(Callback::parse(body).unwrap().kind, CallbackKind::OptIn);
+    }
+
+    #[test]
+    #[cfg(not(target_arch = "wasm32"))]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a bound on time is what is tested"
+    )]
+    fn a_body_is_read_in_time_that_grows_with_its_length() {
+        /// What grows with the square of the length takes minutes, and not a second or two.
+        const LENGTH: usize = 1 << 20;
+        const MOST_SECS: u64 = 20;
+        let begun = std::time::Instant::now();
+        for piece in [
+            "[",
+            "{\"a\":",
+            "\"\\ud83d",
+            "\\",
+            "\"a\":1,",
+            "\"message_delivery_report\":{\"message_id\":\"m\",\"status\":\"READ\"},",
+            "\"type\":\"delivery_report_sms\",\"statuses\":[],",
+            "\"type\":\"delivery_report_sms\",\"batch_id\":\"b\",\"statuses\":[{\"status\":\"Failed\",\"recipients\":[1]}],",
+        ] {
+            let run = piece.repeat(LENGTH / piece.len());
+            for body in [
+                run.clone(),
+                std::format!("{{{run}"),
+                std::format!(
+                    "{{\"type\":\"delivery_report_sms\",\"batch_id\":\"b\",\"statuses\":[{{\"recipients\":[{run}"
+                ),
+                std::format!("{{\"message_delivery_report\":{{{run}"),
+            ] {
+                let _ = Callback::parse(body.as_bytes());
+            }
+        }
+        let recipients = "4791,".repeat(LENGTH / 5);
+        let body = std::format!(
+            "{{\"type\":\"delivery_report_sms\",\"batch_id\":\"b\",\"statuses\":[{{\"status\":\"Delivered\",\"recipients\":[{recipients}]}}]}}"
+        );
+        let batch = Callback::parse(body.as_bytes()).unwrap();
+        assert_eq!(batch.reports.len(), LENGTH / 5);
+        assert!(
+            begun.elapsed().as_secs() < MOST_SECS,
+            "{:?}",
+            begun.elapsed()
+        );
     }
 
     #[test]

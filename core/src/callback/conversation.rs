@@ -1,88 +1,150 @@
 //! Delivery reports of the Conversation API.
 
-use alloc::{borrow::ToOwned, string::String};
+use alloc::string::String;
 
 use super::{
     Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-    fields::{self, Object},
+    json::{Object, Value},
     report::is_failure,
 };
 use crate::{DeliveryStatus, Meaning};
 
-/// The report under `key`, about what `id_key` names; `None` where it says neither of what nor
+/// What a callback says around its report.
+pub(super) struct Context<'a> {
+    occurred_at: String,
+    metadata: Value<'a>,
+    correlation_id: Value<'a>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn of(callback: Object<'a>) -> Self {
+        let [event_time, accepted_time, metadata, correlation_id] = callback.fields([
+            "event_time",
+            "accepted_time",
+            "message_metadata",
+            "correlation_id",
+        ]);
+        Self {
+            // The event's time, or when Sinch accepted it where that is absent.
+            occurred_at: first(event_time.text(), || accepted_time.text()),
+            metadata,
+            correlation_id,
+        }
+    }
+}
+
+/// The report of a callback, about what `id_key` names; `None` where it says neither of what nor
 /// what.
 pub(super) fn report(
-    callback: &Object,
-    key: &str,
+    context: &Context<'_>,
+    report: Value<'_>,
     subject: ReportSubject,
     id_key: &str,
 ) -> Option<DeliveryReport> {
-    let report = fields::object(callback, key)?;
-    let message_id = fields::text(report, id_key);
-    let status_text = fields::text(report, "status");
+    let [
+        id,
+        status,
+        identity,
+        reason,
+        metadata,
+        conversation,
+        contact,
+    ] = report.object()?.fields([
+        id_key,
+        "status",
+        "channel_identity",
+        "reason",
+        "metadata",
+        "conversation_id",
+        "contact_id",
+    ]);
+    let message_id = id.text();
+    let status_text = status.text();
     if message_id.is_empty() || status_text.is_empty() {
         return None;
     }
-    let identity = fields::object(report, "channel_identity");
-    let identity_text = |name| identity.map_or_else(String::new, |of| fields::text(of, name));
-    // The report's own copy is what was sent with this message; older payloads have only the
-    // callback's.
-    let metadata = match fields::text_ref(report, "metadata") {
-        "" => fields::text_ref(callback, "message_metadata"),
-        text => text,
-    };
-    let reason = fields::object(report, "reason");
-    let carrier = reason.map(carrier).unwrap_or_default();
+    let identity = identity.object();
+    let [channel, identity] = identity.map_or_else(Default::default, |identity| {
+        identity.fields(["channel", "identity"]).map(Value::text)
+    });
+    let reason = reason.object().map(Reason::of);
+    let carrier = reason.as_ref().map(Reason::carrier).unwrap_or_default();
     let status = DeliveryStatus::parse(&status_text);
     Some(DeliveryReport {
         subject,
         message_id,
-        conversation_id: fields::text(report, "conversation_id"),
-        contact_id: fields::text(report, "contact_id"),
+        conversation_id: conversation.text(),
+        contact_id: contact.text(),
         status,
         status_text,
-        channel: identity_text("channel"),
-        identity: identity_text("identity"),
-        occurred_at: occurred_at(callback).to_owned(),
+        channel,
+        identity,
+        occurred_at: context.occurred_at.clone(),
         failure: reason
             .filter(|_| is_failure(status))
-            .map(|reason| failure(reason, &carrier)),
+            .map(|reason| reason.failure(&carrier)),
         carrier,
         correlation: Correlation {
-            metadata: metadata.to_owned(),
-            correlation_id: fields::text(callback, "correlation_id"),
+            // The report's own copy is what was sent with this message; older payloads have only
+            // the callback's.
+            metadata: first(metadata.given(), || context.metadata.given()),
+            correlation_id: context.correlation_id.given(),
             client_reference: String::new(),
         },
     })
 }
 
-/// The event's time, or when Sinch accepted it where that is absent.
-fn occurred_at(callback: &Object) -> &str {
-    match fields::text_ref(callback, "event_time") {
-        "" => fields::text_ref(callback, "accepted_time"),
-        text => text,
-    }
+/// The first text, or another where it is empty.
+pub(super) fn first(text: String, other: impl FnOnce() -> String) -> String {
+    if text.is_empty() { other() } else { text }
 }
 
-fn carrier(reason: &Object) -> Carrier {
-    Carrier {
-        channel_code: fields::text_or_number(reason, "channel_code"),
-        status_message: fields::text(reason, "status_message"),
-        ..Carrier::default()
-    }
+struct Reason<'a> {
+    code: Value<'a>,
+    sub_code: Value<'a>,
+    description: Value<'a>,
+    channel_code: Value<'a>,
+    status_message: Value<'a>,
 }
 
-fn failure(reason: &Object, carrier: &Carrier) -> Failure {
-    let code = fields::text(reason, "code");
-    let sub_code = fields::text(reason, "sub_code");
-    let meaning = Meaning::of_reason(&code, &sub_code);
-    Failure {
-        code,
-        sub_code,
-        description: fields::text(reason, "description"),
-        channel_code: carrier.channel_code.clone(),
-        status_message: carrier.status_message.clone(),
-        permanence: meaning.permanence,
-        remedy: meaning.remedy,
+impl<'a> Reason<'a> {
+    fn of(reason: Object<'a>) -> Self {
+        let [code, sub_code, description, channel_code, status_message] = reason.fields([
+            "code",
+            "sub_code",
+            "description",
+            "channel_code",
+            "status_message",
+        ]);
+        Self {
+            code,
+            sub_code,
+            description,
+            channel_code,
+            status_message,
+        }
+    }
+
+    fn carrier(&self) -> Carrier {
+        Carrier {
+            channel_code: self.channel_code.text(),
+            status_message: self.status_message.text(),
+            ..Carrier::default()
+        }
+    }
+
+    fn failure(&self, carrier: &Carrier) -> Failure {
+        let code = self.code.text();
+        let sub_code = self.sub_code.text();
+        let meaning = Meaning::of_reason(&code, &sub_code);
+        Failure {
+            code,
+            sub_code,
+            description: self.description.text(),
+            channel_code: carrier.channel_code.clone(),
+            status_message: carrier.status_message.clone(),
+            permanence: meaning.permanence,
+            remedy: meaning.remedy,
+        }
     }
 }

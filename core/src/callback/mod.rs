@@ -2,11 +2,13 @@
 
 mod body;
 mod conversation;
-mod fields;
+mod json;
 mod kind;
 mod report;
 mod sms;
 
 pub use body::{Callback, Unrecognized};
 pub use kind::CallbackKind;
-pub use report::{Carrier, Correlation, DeliveryReport, Failure, ReportSubject};
+pub use report::{
+    BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
+};

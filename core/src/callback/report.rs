@@ -1,4 +1,4 @@
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use crate::{DeliveryStatus, Permanence, Remedy};
 
@@ -113,4 +113,32 @@ pub struct Correlation {
     pub correlation_id: String,
     /// `client_reference` of an SMS API batch.
     pub client_reference: String,
+}
+
+/// What a report of a batch says without naming anybody: how many recipients are where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BatchSummary {
+    /// The batch.
+    pub batch_id: String,
+    /// `client_reference` of the batch.
+    pub client_reference: String,
+    /// How many recipients the batch has.
+    pub total: Option<u64>,
+    /// How many of them are where.
+    pub counts: Vec<BatchCount>,
+}
+
+/// How many recipients of a batch have one status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BatchCount {
+    /// What has happened.
+    pub status: DeliveryStatus,
+    /// The status verbatim.
+    pub status_text: String,
+    /// The code verbatim.
+    pub code: String,
+    /// How many recipients.
+    pub count: Option<u64>,
 }

@@ -2,123 +2,191 @@
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-use serde_json::Value;
-
 use super::{
-    Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-    fields::{self, Object},
+    BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
+    Unrecognized,
+    conversation::first,
+    json::{Object, Value},
     report::is_failure,
 };
 use crate::{DeliveryStatus, Meaning};
 
-/// The one report of a callback about one recipient.
-pub(super) fn recipient_report(callback: &Object) -> Option<Vec<DeliveryReport>> {
-    let report = Share {
-        callback,
-        status: callback,
-        recipient: fields::text_ref(callback, "recipient"),
-    }
-    .report()?;
-    Some([report].into())
+/// What a callback about a batch tells.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) reports: Vec<DeliveryReport>,
+    pub(super) summary: Option<BatchSummary>,
+    pub(super) unread: Option<Unrecognized>,
 }
 
-/// A report for every recipient that a callback about a batch names. A summary that only counts
-/// names nobody, and so gives none.
-pub(super) fn batch_reports(callback: &Object) -> Option<Vec<DeliveryReport>> {
-    if fields::text_ref(callback, "batch_id").is_empty() {
+/// The one report of a callback about one recipient.
+pub(super) fn recipient_report(callback: Object<'_>) -> Option<Told> {
+    let [recipient] = callback.fields(["recipient"]);
+    let report = Batch::of(callback).report(&Status::of(callback), recipient)?;
+    Some(Told {
+        reports: [report].into(),
+        ..Told::default()
+    })
+}
+
+/// A report for every recipient that a callback about a batch names. A summary counts and names
+/// nobody: it has no reports, and says so.
+pub(super) fn batch_reports(callback: Object<'_>) -> Option<Told> {
+    let batch = Batch::of(callback);
+    if batch.id.is_empty() {
         return None;
     }
-    let statuses = callback.get("statuses")?.as_array()?;
-    let mut reports = Vec::new();
-    for status in statuses.iter().filter_map(Value::as_object) {
-        let recipients = status.get("recipients").and_then(Value::as_array);
-        for recipient in recipients.into_iter().flatten().filter_map(Value::as_str) {
-            reports.extend(
-                Share {
-                    callback,
-                    status,
-                    recipient,
-                }
-                .report(),
-            );
+    let [statuses, total] = callback.fields(["statuses", "total_message_count"]);
+    let mut told = Told::default();
+    let mut counts = Vec::new();
+    for status in statuses.array()?.filter(|status| !status.is_null()) {
+        let Some(object) = status.object() else {
+            told.unread = Some(Unrecognized::UnreadableShare);
+            continue;
+        };
+        let status = Status::of(object);
+        let [recipients, count] = object.fields(["recipients", "count"]);
+        let mut named = 0_u64;
+        let recipients = recipients.array().into_iter().flatten();
+        for recipient in recipients.filter(|recipient| !recipient.is_null()) {
+            match batch.report(&status, recipient) {
+                Some(report) => told.reports.push(report),
+                None => told.unread = Some(Unrecognized::UnreadableShare),
+            }
+            named = named.saturating_add(1);
+        }
+        let count = count.number();
+        if named == 0 && count != Some(0) {
+            if status.text.is_empty() {
+                told.unread = Some(Unrecognized::UnreadableShare);
+            }
+            counts.push(BatchCount {
+                status: DeliveryStatus::parse(&status.text),
+                status_text: status.text,
+                code: status.code.code(),
+                count,
+            });
         }
     }
-    Some(reports)
+    let names_nobody = told.reports.is_empty() && told.unread.is_none();
+    if names_nobody || !counts.is_empty() {
+        told.unread = told.unread.or(Some(Unrecognized::NamesNobody));
+        told.summary = Some(BatchSummary {
+            batch_id: batch.id,
+            client_reference: batch.client_reference,
+            total: total.number(),
+            counts,
+        });
+    }
+    Some(told)
 }
 
-/// One recipient's share of a batch.
-struct Share<'a> {
-    callback: &'a Object,
-    /// Where `status` and `code` stand.
-    status: &'a Object,
-    recipient: &'a str,
+/// What all shares of a batch have in common.
+struct Batch {
+    id: String,
+    client_reference: String,
+    channel: &'static str,
+    occurred_at: String,
 }
 
-impl Share<'_> {
-    fn report(&self) -> Option<DeliveryReport> {
-        let batch_id = fields::text_ref(self.callback, "batch_id");
+impl Batch {
+    fn of(callback: Object<'_>) -> Self {
+        let [id, client_reference, kind, at, operator_status_at] = callback.fields([
+            "batch_id",
+            "client_reference",
+            "type",
+            "at",
+            "operator_status_at",
+        ]);
+        Self {
+            id: id.text(),
+            client_reference: client_reference.given(),
+            channel: if kind.text().ends_with("_mms") {
+                "MMS"
+            } else {
+                "SMS"
+            },
+            // When the operator says it happened, or when Sinch recorded it.
+            occurred_at: first(operator_status_at.text(), || at.text()),
+        }
+    }
+
+    /// One recipient's share.
+    fn report(&self, status: &Status<'_>, recipient: Value<'_>) -> Option<DeliveryReport> {
+        let recipient = recipient.text();
         // The same recipient is written with a plus in one kind of report and without in the other.
-        let digits = self.recipient.trim_start_matches('+');
-        let status_text = fields::text(self.status, "status");
-        if batch_id.is_empty() || digits.is_empty() || status_text.is_empty() {
+        let digits = recipient.trim_start_matches('+');
+        if self.id.is_empty() || digits.is_empty() || status.text.is_empty() {
             return None;
         }
-        let status = DeliveryStatus::parse(&status_text);
-        let carrier = self.carrier();
+        let parsed = DeliveryStatus::parse(&status.text);
         Some(DeliveryReport {
             subject: ReportSubject::SmsRecipient,
-            message_id: [batch_id, ":", digits].concat(),
+            message_id: [&*self.id, ":", digits].concat(),
             conversation_id: String::new(),
             contact_id: String::new(),
-            status,
-            channel: self.channel().to_owned(),
-            identity: self.recipient.to_owned(),
-            occurred_at: self.occurred_at().to_owned(),
-            failure: is_failure(status).then(|| self.failure(&status_text, &carrier)),
-            carrier,
-            status_text,
+            status: parsed,
+            status_text: status.text.clone(),
+            channel: self.channel.to_owned(),
+            identity: recipient,
+            occurred_at: self.occurred_at.clone(),
+            failure: is_failure(parsed).then(|| status.failure()),
+            carrier: status.carrier.clone(),
             correlation: Correlation {
-                client_reference: fields::text(self.callback, "client_reference"),
+                client_reference: self.client_reference.clone(),
                 ..Correlation::default()
             },
         })
     }
+}
 
-    fn channel(&self) -> &'static str {
-        if fields::text_ref(self.callback, "type").ends_with("_mms") {
-            "MMS"
-        } else {
-            "SMS"
+/// What a callback, or a part of a batch, says of its recipients.
+struct Status<'a> {
+    text: String,
+    code: Value<'a>,
+    carrier: Carrier,
+}
+
+impl<'a> Status<'a> {
+    fn of(object: Object<'a>) -> Self {
+        let [
+            text,
+            code,
+            channel_code,
+            status_message,
+            operator,
+            parts,
+            encoding,
+        ] = object.fields([
+            "status",
+            "code",
+            "channel_code",
+            "status_message",
+            "operator",
+            "number_of_message_parts",
+            "encoding",
+        ]);
+        Self {
+            text: text.text(),
+            code,
+            carrier: Carrier {
+                channel_code: channel_code.text(),
+                status_message: status_message.text(),
+                operator: operator.text(),
+                parts: parts.number(),
+                encoding: encoding.text(),
+            },
         }
     }
 
-    /// When the operator says it happened, or when Sinch recorded it.
-    fn occurred_at(&self) -> &str {
-        match fields::text_ref(self.callback, "operator_status_at") {
-            "" => fields::text_ref(self.callback, "at"),
-            text => text,
-        }
-    }
-
-    fn carrier(&self) -> Carrier {
-        Carrier {
-            channel_code: fields::text_or_number(self.status, "channel_code"),
-            status_message: fields::text(self.status, "status_message"),
-            operator: fields::text_or_number(self.status, "operator"),
-            parts: fields::number(self.status, "number_of_message_parts"),
-            encoding: fields::text(self.status, "encoding"),
-        }
-    }
-
-    fn failure(&self, status_text: &str, carrier: &Carrier) -> Failure {
-        let code = fields::number(self.status, "code");
-        let (meaning, description) = Meaning::of_sms(code, status_text);
+    fn failure(&self) -> Failure {
+        let (meaning, description) = Meaning::of_sms(self.code.number(), &self.text);
         Failure {
-            code: fields::text_or_number(self.status, "code"),
-            sub_code: status_text.to_owned(),
+            code: self.code.code(),
+            sub_code: self.text.clone(),
             description: description.to_owned(),
-            channel_code: carrier.channel_code.clone(),
-            status_message: carrier.status_message.clone(),
+            channel_code: self.carrier.channel_code.clone(),
+            status_message: self.carrier.status_message.clone(),
             permanence: meaning.permanence,
             remedy: meaning.remedy,
         }
