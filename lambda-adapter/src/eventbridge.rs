@@ -1,6 +1,7 @@
 use aws_sdk_eventbridge::{Client, error::ProvideErrorMetadata, types::PutEventsRequestEntry};
 use futures_util::future::join_all;
-use sinch_callback_pipeline::{DeliveryEvent, Notifier};
+use serde::Serialize;
+use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
 
 use crate::{AwsConfig, AwsError, Lasting};
 
@@ -71,12 +72,11 @@ impl EventBus {
     }
 
     /// Puts what one call takes.
-    async fn put(&self, events: &[DeliveryEvent<'_>]) -> Result<(), EventBusError> {
-        let entries = events.iter().map(|event| self.entry(event)).collect();
+    async fn put(&self, entries: &[PutEventsRequestEntry]) -> Result<(), EventBusError> {
         let answer = self
             .client
             .put_events()
-            .set_entries(Some(entries))
+            .set_entries(Some(entries.to_vec()))
             .send()
             .await
             .map_err(|error| match error.code() {
@@ -91,17 +91,17 @@ impl EventBus {
             None => Ok(()),
             Some(code) => Err(EventBusError::Refused {
                 refused: codes.count().saturating_add(1),
-                sent: events.len(),
+                sent: entries.len(),
                 code: code.to_owned(),
             }),
         }
     }
 
-    fn entry(&self, event: &DeliveryEvent<'_>) -> PutEventsRequestEntry {
+    fn entry(&self, kind: &str, event: &impl Serialize) -> PutEventsRequestEntry {
         PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(Self::SOURCE)
-            .detail_type(event.kind)
+            .detail_type(kind)
             // Texts and numbers under fixed names have no way to fail.
             .detail(serde_json::to_string(event).unwrap_or_default())
             .build()
@@ -112,9 +112,22 @@ impl Notifier for EventBus {
     type Error = EventBusError;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), EventBusError> {
-        let calls: Vec<_> = events.chunks(MAX_ENTRIES).collect();
+        let entries = events.iter().map(|event| self.entry(event.kind, event));
+        self.put_all(&entries.collect::<Vec<_>>()).await
+    }
+
+    async fn notify_of_callback(&self, events: &[CallbackEvent<'_>]) -> Result<(), EventBusError> {
+        let entries = events.iter().map(|event| self.entry(event.kind, event));
+        self.put_all(&entries.collect::<Vec<_>>()).await
+    }
+}
+
+impl EventBus {
+    /// Puts any number of entries, some calls at once.
+    async fn put_all(&self, entries: &[PutEventsRequestEntry]) -> Result<(), EventBusError> {
+        let calls: Vec<_> = entries.chunks(MAX_ENTRIES).collect();
         for some in calls.chunks(AT_ONCE) {
-            for put in join_all(some.iter().map(|events| self.put(events))).await {
+            for put in join_all(some.iter().map(|entries| self.put(entries))).await {
                 put?;
             }
         }

@@ -23,6 +23,7 @@ mod max_age;
 mod output;
 mod progress;
 mod queue;
+mod reprocess;
 mod secrets;
 mod seldom;
 mod send;
@@ -77,6 +78,7 @@ enum Command {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
+    Reprocess(reprocess::ReprocessArgs),
     Cost(cost::CostArgs),
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -135,6 +137,7 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Queue(command) => queue::run(&command),
+        Command::Reprocess(args) => reprocess::run(&args),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]
         Command::Secret(command) => in_runtime(aws::secret(command)),

@@ -4,6 +4,7 @@
 //! off and raises the events that follow. Neither knows HTTP, SQL or a cloud: hosts implement the
 //! ports ([`SecretSource`], [`Handoff`], [`DeliveryLog`], [`Notifier`]) and pass the time in.
 
+mod callback_event;
 mod change;
 mod envelope;
 mod event;
@@ -13,6 +14,7 @@ mod reason;
 mod receive;
 mod view;
 
+pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
 pub use change::Change;
 pub use envelope::{Envelope, InvalidEnvelope};
 pub use event::DeliveryEvent;

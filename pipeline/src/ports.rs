@@ -6,7 +6,7 @@ use sinch_callback::{
     Unrecognized,
 };
 
-use crate::{Change, DeliveryEvent, Envelope};
+use crate::{CallbackEvent, Change, DeliveryEvent, Envelope, callback_event::unread};
 
 /// Where the webhook secrets come from.
 ///
@@ -126,6 +126,14 @@ pub struct CallbackRecord<'a> {
     pub content: Result<&'a Callback, Unrecognized>,
 }
 
+impl CallbackRecord<'_> {
+    /// Why the callback, or a part of it, moves no message: what it is listed under.
+    #[must_use]
+    pub fn unrecognized(&self) -> Option<Unrecognized> {
+        unread(self.content)
+    }
+}
+
 /// Whether the log had seen a callback before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Novelty {
@@ -153,7 +161,8 @@ pub trait DeliveryLog: Sync {
     type Error: Error + Send + Sync + 'static;
 
     /// Records the callback and moves the states of the messages it reports on, in one step and
-    /// only once for each content key. The same arrival (`request_id`) may be applied again and
+    /// only once for each content key; once more where the record says another reason for not being
+    /// understood than the one that was kept, or none: then a newer version has read it. The same arrival (`request_id`) may be applied again and
     /// then gives the same changes.
     ///
     /// # Errors
@@ -178,6 +187,18 @@ pub trait Notifier: Sync {
         &self,
         events: &[DeliveryEvent<'_>],
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// Takes what is told of one callback as a whole, by the same rules. Whoever tells of messages
+    /// alone passes it over.
+    ///
+    /// # Errors
+    /// When not all of it was taken; the callback stays queued and is processed again.
+    fn notify_of_callback(
+        &self,
+        _events: &[CallbackEvent<'_>],
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// The notifier of those who ask for the state themselves.

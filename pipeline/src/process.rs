@@ -3,7 +3,8 @@ use core::error::Error;
 use sinch_callback::{Callback, DeliveryReport, Leg, Step, Unrecognized};
 
 use crate::{
-    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier, Novelty,
+    Applied, CallbackEvent, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier,
+    Novelty,
 };
 
 /// The second use case: records a queued callback and raises the events that follow.
@@ -25,7 +26,7 @@ pub struct Processed {
     pub events: usize,
     /// The reason of each message that failed by it.
     pub failures: Vec<String>,
-    /// Why its body was not understood, if it was not.
+    /// Why it, or a part of it, was not understood, if it was not.
     pub unrecognized: Option<Unrecognized>,
 }
 
@@ -72,6 +73,19 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
                 .await
                 .map_err(ProcessError::Notify)?;
         }
+        let of_callback = match novelty {
+            Novelty::New | Novelty::Redelivered => {
+                CallbackEvent::of(record.content, envelope.content_key, envelope.received_at)
+            }
+            Novelty::Repeated => Vec::new(),
+        };
+        if !of_callback.is_empty() {
+            self.notifier
+                .notify_of_callback(&of_callback)
+                .await
+                .map_err(ProcessError::Notify)?;
+        }
+        let unrecognized = record.unrecognized();
         let reports = callback.as_ref().map(|callback| callback.reports.iter());
         let failures = changes
             .iter()
@@ -82,9 +96,9 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
         Ok(Processed {
             novelty,
             changes,
-            events: events.len(),
+            events: events.len().saturating_add(of_callback.len()),
             failures,
-            unrecognized: callback.err(),
+            unrecognized,
         })
     }
 }

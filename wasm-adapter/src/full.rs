@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Window, diagnose as find_causes,
+    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Unrecognized, Window,
+    diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -54,7 +55,8 @@ impl Texts {
 }
 
 /// Reads the body that lies in the buffer. How many texts then lie there: two, reason and detail,
-/// where it is not understood; otherwise kind, app, project, and the fields of each report.
+/// where it is not understood; otherwise kind, app, project, why a part of it is not understood, and the
+/// fields of each report.
 #[wasm_bindgen]
 pub fn read_callback(body_length: u32) -> u32 {
     with(|state| {
@@ -64,6 +66,7 @@ pub fn read_callback(body_length: u32) -> u32 {
                 texts.push(callback.kind.as_str());
                 texts.push(&callback.app_id);
                 texts.push(&callback.project_id);
+                texts.push(callback.unread.map_or("", Unrecognized::as_str));
                 for report in &callback.reports {
                     push_report(&mut texts, report);
                 }

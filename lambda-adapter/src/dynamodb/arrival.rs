@@ -46,7 +46,7 @@ pub(super) fn part_item(record: &CallbackRecord<'_>, part: usize, expires_at: u6
         item.insert("signed_at".into(), number(envelope.signed_at.get()));
         item.insert("secret_slot".into(), number(envelope.secret_slot.into()));
         item.insert("repeats".into(), number(0));
-        if let Err(unrecognized) = record.content {
+        if let Some(unrecognized) = record.unrecognized() {
             item.insert("unrecognized".into(), text(unrecognized.as_str()));
         }
         let first = envelope.body.chunks(BODY_BYTES).next().unwrap_or_default();

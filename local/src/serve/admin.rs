@@ -115,6 +115,7 @@ impl Admin {
             .route("/api/messages", get(api::messages))
             .route("/api/messages/{id}", get(api::message))
             .route("/api/unrecognized", get(api::unrecognized))
+            .route("/api/unrecognized/{key}", get(api::unrecognized_body))
             .route("/api/summary", get(api::summary))
             .route("/healthz", get(api::healthz))
             .route("/readyz", get(api::readyz))

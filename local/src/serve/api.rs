@@ -9,12 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use sinch_callback::ContentKey;
 
 use super::{App, answer};
 use crate::{
     seldom::Seldom,
     store::{
-        Depths, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage, find_message,
+        Depths, KeptCallback, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage,
+        find_message,
     },
 };
 
@@ -108,6 +110,40 @@ pub(super) async fn unrecognized(
         ),
         Err(rejection) => answer::explained(400, "malformed_query", &rejection.body_text()),
     }
+}
+
+/// The body of a callback that is listed as not understood, byte for byte.
+pub(super) async fn unrecognized_body(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+) -> Response {
+    let Some(key) = ContentKey::from_hex(&key) else {
+        return unknown_callback();
+    };
+    let found = app
+        .store
+        .ask(move |connection| KeptCallback::find(connection, key))
+        .await;
+    match found {
+        Ok(Some(kept)) => {
+            // Whatever it is, it is nothing for a browser to make something of.
+            let kinds = [
+                (header::CONTENT_TYPE, "application/octet-stream"),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            ];
+            (kinds, kept.envelope.body.into_owned()).into_response()
+        }
+        Ok(None) => unknown_callback(),
+        Err(error) => unreadable(&error),
+    }
+}
+
+fn unknown_callback() -> Response {
+    answer::explained(
+        404,
+        "unknown_callback",
+        "no callback with this content key is listed as not understood",
+    )
 }
 
 pub(super) async fn summary(State(app): State<Arc<App>>) -> Response {

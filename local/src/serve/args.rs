@@ -24,7 +24,8 @@ On --admin-listen, which tells what is stored, phone numbers included:
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference
                                  &before= the last page's next_before   &limit= 1 to 500
-  GET  /api/unrecognized         authentic callbacks whose body was not understood
+  GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
+  GET  /api/unrecognized/{key}   the body of one
   GET  /api/summary              counts over everything
   GET  /readyz /metrics")]
 pub(crate) struct ServeArgs {

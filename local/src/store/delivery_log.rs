@@ -29,6 +29,7 @@ struct Arrival {
     signed_at: i64,
     body: Vec<u8>,
     content: Result<Callback, Unrecognized>,
+    unrecognized: Option<&'static str>,
 }
 
 impl Arrival {
@@ -43,6 +44,7 @@ impl Arrival {
             signed_at: column(envelope.signed_at.get()),
             body: envelope.body.to_vec(),
             content: record.content.cloned(),
+            unrecognized: record.unrecognized().map(Unrecognized::as_str),
         }
     }
 
@@ -54,19 +56,22 @@ impl Arrival {
 
     fn apply(&self, connection: &Connection) -> rusqlite::Result<Applied> {
         if let Some(callback) = self.insert(connection)? {
-            let reports = self.reports().iter().enumerate();
-            return Ok(Applied {
-                novelty: Novelty::New,
-                changes: reports
-                    .map(|(index, report)| self.apply_report(connection, callback, index, report))
-                    .collect::<Result<_, _>>()?,
-            });
+            return self.apply_new(connection, callback);
         }
-        let (callback, request_id): (i64, String) = connection
-            .prepare_cached("SELECT seq, request_id FROM callbacks WHERE content_key = ?1")?
+        let (callback, request_id, why): (i64, String, Option<String>) = connection
+            .prepare_cached(
+                "SELECT seq, request_id, unrecognized FROM callbacks WHERE content_key = ?1",
+            )?
             .query_row([self.content_key.as_bytes()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?;
+        if why.is_some() && why.as_deref() != self.unrecognized {
+            // What no version had understood, this one has.
+            connection
+                .prepare_cached("UPDATE callbacks SET kind = ?2, unrecognized = ?3 WHERE seq = ?1")?
+                .execute(params![callback, self.kind(), self.unrecognized])?;
+            return self.apply_new(connection, callback);
+        }
         if request_id == self.request_id {
             return Ok(Applied {
                 novelty: Novelty::Redelivered,
@@ -84,6 +89,23 @@ impl Arrival {
         })
     }
 
+    /// The kind as this version understands it.
+    fn kind(&self) -> &str {
+        self.content
+            .as_ref()
+            .map_or(&*self.kind, |callback| callback.kind.as_str())
+    }
+
+    fn apply_new(&self, connection: &Connection, callback: i64) -> rusqlite::Result<Applied> {
+        let reports = self.reports().iter().enumerate();
+        Ok(Applied {
+            novelty: Novelty::New,
+            changes: reports
+                .map(|(index, report)| self.apply_report(connection, callback, index, report))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
     /// Inserts the callback; `None` where its event is there already.
     fn insert(&self, connection: &Connection) -> rusqlite::Result<Option<i64>> {
         connection
@@ -97,7 +119,7 @@ impl Arrival {
                     self.content_key.as_bytes(),
                     self.request_id,
                     self.kind,
-                    self.content.as_ref().err().map(|reason| reason.as_str()),
+                    self.unrecognized,
                     self.received_at,
                     self.signed_at,
                     self.secret_slot,
@@ -280,7 +302,8 @@ fn insert_log_entry(
             "INSERT INTO log (message, callback, report, channel, status, step, leg, state, \
              reason_code, reason_sub_code, reason_description, reason_channel_code, \
              reason_status_message, permanence, remedy, carrier, occurred_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             message,

@@ -5,6 +5,7 @@ mod copy;
 mod delivery_log;
 mod error;
 mod forget;
+mod kept;
 mod last_failure;
 mod outbox;
 mod private;
@@ -28,6 +29,7 @@ use checkpoint::Checkpointer;
 pub(crate) use copy::{Contents, check_copy, copy_into, place_for_restore};
 pub(crate) use error::{Fault, StoreError};
 pub(crate) use forget::forget;
+pub(crate) use kept::KeptCallback;
 use last_failure::LastFailure;
 pub(crate) use outbox::{EventRow, Outbox, OutboxEntry};
 pub(crate) use queries::{

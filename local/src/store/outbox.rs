@@ -1,7 +1,7 @@
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::{DeliveryEvent, Notifier};
+use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
 
 use super::{Store, StoreError};
 use crate::clock::Clock;
@@ -34,22 +34,30 @@ impl Notifier for Outbox {
     type Error = StoreError;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), StoreError> {
+        let events = events.iter().map(|event| {
+            // Texts and numbers under fixed names have no way to fail.
+            let text = serde_json::to_string(event).unwrap_or_default();
+            (event.id.clone(), event.message_id.to_owned(), text)
+        });
+        self.keep(events.collect()).await
+    }
+
+    async fn notify_of_callback(&self, events: &[CallbackEvent<'_>]) -> Result<(), StoreError> {
+        let events = events.iter().map(|event| {
+            let text = serde_json::to_string(event).unwrap_or_default();
+            // About no message, so in no order with any other.
+            (event.id.clone(), event.id.clone(), text)
+        });
+        self.keep(events.collect()).await
+    }
+}
+
+impl Outbox {
+    /// Keeps events: id, what they are ordered by, text.
+    async fn keep(&self, events: Vec<(String, String, String)>) -> Result<(), StoreError> {
         let Some(clock) = self.clock else {
             return Ok(());
         };
-        let events: Vec<_> = events
-            .iter()
-            // Texts and numbers under fixed names have no way to fail.
-            .map(|event| {
-                let text = serde_json::to_string(event).unwrap_or_default();
-                let message = match event.message_id {
-                    // About no message, so in no order with any other.
-                    "" => event.id.clone(),
-                    id => id.to_owned(),
-                };
-                (event.id.clone(), message, text)
-            })
-            .collect();
         let now = seconds(clock.now());
         self.store
             .writer

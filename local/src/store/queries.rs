@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
-use sinch_callback::Permanence;
+use sinch_callback::{Callback, Permanence};
 use sinch_callback_pipeline::{
-    CarrierWords, ChannelView, CorrelationView, LogView, MessageSummary, MessageView, Reason,
+    BatchView, CarrierWords, ChannelView, CorrelationView, LogView, MessageSummary, MessageView,
+    Reason,
 };
 
 /// Which messages to list, and how far back.
@@ -40,6 +41,8 @@ pub(crate) struct UnrecognizedRow {
     pub(crate) signed_at: u64,
     pub(crate) body_bytes: u64,
     pub(crate) repeats: u64,
+    /// What it counts of a batch, where it names nobody.
+    pub(crate) batch: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -278,7 +281,9 @@ impl UnrecognizedPage {
         let callbacks: Vec<_> = connection
             .prepare_cached(
                 "SELECT seq, lower(hex(content_key)) AS content_key, unrecognized, received_at, \
-                 signed_at, length(body) AS body_bytes, repeats FROM callbacks \
+                 signed_at, length(body) AS body_bytes, repeats, \
+                 iif(unrecognized IN ('names_nobody', 'unreadable_share'), body, NULL) AS batch \
+                 FROM callbacks \
                  WHERE unrecognized IS NOT NULL AND seq < :before ORDER BY seq DESC LIMIT :limit",
             )?
             .query_map(
@@ -292,6 +297,9 @@ impl UnrecognizedPage {
                         signed_at: row.get("signed_at")?,
                         body_bytes: row.get("body_bytes")?,
                         repeats: row.get("repeats")?,
+                        batch: row
+                            .get::<_, Option<Vec<u8>>>("batch")?
+                            .and_then(|body| batch(&body)),
                     })
                 },
             )?
@@ -302,6 +310,12 @@ impl UnrecognizedPage {
             next_before,
         })
     }
+}
+
+/// What a body counts of a batch.
+fn batch(body: &[u8]) -> Option<serde_json::Value> {
+    let summary = Callback::parse(body).ok()?.summary?;
+    serde_json::to_value(BatchView::of(&summary)).ok()
 }
 
 /// Where the next page begins: behind the last row of a full one.

@@ -32,3 +32,4 @@ mod refusals;
 mod secrets;
 mod slow;
 mod tools;
+mod unrecognized;

@@ -12,6 +12,9 @@ export interface Callback {
   readonly projectId: string;
   /** Its delivery reports: one, one for each recipient of a batch, or none. */
   readonly reports: readonly DeliveryReport[];
+  /** Why a part of it moves no message: the report of a batch that counts recipients and names
+   * none, or one of which some shares cannot be read. To be kept and looked at. */
+  readonly unread?: "names_nobody" | "unreadable_share";
 }
 
 /** A body that is not understood. It is authentic all the same, and to be kept. */
@@ -83,7 +86,7 @@ export interface DeliveryReport {
 }
 
 /** Texts before the reports, and texts of a report. */
-const HEAD = 3;
+const HEAD = 4;
 const REPORT = 25;
 
 /** Reads the body of a callback. Verify it first: this believes what it reads. */
@@ -96,12 +99,19 @@ export function readCallback(body: RawBody): Callback | Unrecognized {
     const [reason = "", detail = ""] = texts;
     return { recognized: false, reason: reason as Unrecognized["reason"], detail };
   }
-  const [kind = "", appId = "", projectId = ""] = texts;
+  const [kind = "", appId = "", projectId = "", unread = ""] = texts;
   const reports: DeliveryReport[] = [];
   for (let at = HEAD; at < texts.length; at += REPORT) {
     reports.push(report(texts.slice(at, at + REPORT)));
   }
-  return { recognized: true, kind, appId, projectId, reports };
+  return {
+    recognized: true,
+    kind,
+    appId,
+    projectId,
+    reports,
+    ...(unread === "" ? {} : { unread: unread as NonNullable<Callback["unread"]> }),
+  };
 }
 
 function report(texts: readonly string[]): DeliveryReport {

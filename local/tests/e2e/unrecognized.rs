@@ -1,0 +1,171 @@
+//! What moves no message is kept, listed and told, and processed again once it is understood.
+
+use std::fs;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::harness::{Receiver, binary, report, said, signed};
+
+const SUMMARY: &str = r#"{"type":"delivery_report_sms","batch_id":"b-1","client_reference":"camp-1","total_message_count":3,"statuses":[{"code":402,"status":"Aborted","count":1},{"code":0,"status":"Delivered","count":2}]}"#;
+
+fn listed(receiver: &Receiver) -> Vec<Value> {
+    let page = receiver.get("/api/unrecognized").json();
+    page["callbacks"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_names_nobody_is_listed_with_what_it_counts_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret.txt"), crate::harness::SECRET).unwrap();
+    let events = folder.path().join("events.txt");
+    fs::write(&events, "made-up-secret-for-events").unwrap();
+    let events = events.display().to_string();
+    // Nobody listens there, so events wait.
+    let receiver = Receiver::start_in(
+        folder,
+        &[
+            "--notify-url",
+            "http://127.0.0.1:9/",
+            "--notify-secret-file",
+            &events,
+        ],
+    );
+    receiver.deliver(SUMMARY);
+    receiver.deliver(r#"{"new_kind":{}}"#);
+    let summary = receiver.settled();
+    assert_eq!(
+        (&summary["unrecognized"], &summary["messages"]),
+        (&json!(2), &json!(0))
+    );
+
+    let listed = listed(&receiver);
+    assert_eq!(listed[1]["why"], "names_nobody");
+    let batch = json!({"batch_id": "b-1", "client_reference": "camp-1", "total_message_count": 3, "statuses": [
+        {"code": "402", "status": "Aborted", "count": 1},
+        {"code": "0", "status": "Delivered", "count": 2},
+    ]});
+    assert_eq!(listed[1]["batch"], batch);
+    assert_eq!(listed[0]["batch"], json!(null));
+
+    let mut told: Vec<(String, Value)> = Connection::open(receiver.database())
+        .unwrap()
+        .prepare("SELECT event_id, event FROM outbox ORDER BY seq")
+        .unwrap()
+        .query_map((), |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+        .unwrap()
+        .map(|row| {
+            row.map(|(id, event)| (id, serde_json::from_str(&event).unwrap()))
+                .unwrap()
+        })
+        .collect();
+    told.sort_by_key(|(_, event)| event["type"].to_string());
+    assert_eq!(told[0].1["type"], "delivery.batch");
+    assert_eq!(told[0].1["batch"], batch);
+    assert_eq!(told[0].1["content_key"], listed[1]["content_key"]);
+    assert_eq!(told[1].1["type"], "delivery.unrecognized");
+    assert_eq!(told[1].1["why"], "unknown_kind");
+    assert_eq!(told[1].0, told[1].1["id"]);
+}
+
+#[test]
+fn the_body_of_what_is_listed_is_given_byte_for_byte() {
+    let receiver = Receiver::start();
+    let body = b"\xff\xfe not JSON, and no text";
+    assert_eq!(receiver.post(&signed(body), body).status, 200);
+    receiver.settled();
+    let key = listed(&receiver)[0]["content_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let reply = receiver.get(&format!("/api/unrecognized/{key}"));
+    assert_eq!((reply.status, &*reply.body), (200, &body[..]));
+    for unknown in ["0".repeat(32), "x".into()] {
+        assert_eq!(
+            receiver.get(&format!("/api/unrecognized/{unknown}")).status,
+            404
+        );
+    }
+}
+
+#[test]
+fn one_odd_field_does_not_keep_a_report_from_its_message() {
+    let receiver = Receiver::start();
+    let odd: [&[u8]; 5] = [
+        br#""x":"cut \ud83d""#,
+        b"\"x\":\"\xff\"",
+        b"\"x\":1e400",
+        br#""app_id":"a","app_id":"b""#,
+        b"\"x\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+    ];
+    for (number, odd) in odd.into_iter().enumerate() {
+        let report = report(&format!("m-{number}"), "DELIVERED");
+        let body = [b"{", odd, b",", &report.as_bytes()[1..]].concat();
+        assert_eq!(receiver.post(&signed(&body), &body).status, 200);
+        assert_eq!(
+            receiver.message(&format!("m-{number}"))["state"],
+            "delivered"
+        );
+    }
+    assert_eq!(receiver.settled()["unrecognized"], 0);
+}
+
+#[test]
+fn what_a_newer_version_understands_is_processed_again_and_the_rest_stays_listed() {
+    let receiver = Receiver::start();
+    receiver.deliver(&report("m-1", "DELIVERED"));
+    receiver.deliver(r#"{"new_kind":{}}"#);
+    receiver.settled();
+    let (folder, _) = receiver.stop();
+    let receiver = Receiver::start_in(folder, &[]);
+    // As a version left it that knew of no such report.
+    let database = Connection::open(receiver.database()).unwrap();
+    database
+        .execute_batch(
+            "DELETE FROM log; DELETE FROM messages;
+             UPDATE callbacks SET kind = 'unrecognized', unrecognized = 'unknown_kind';",
+        )
+        .unwrap();
+    let data = receiver.database().parent().unwrap().to_owned();
+    let reprocess = |arguments: &[&str]| {
+        let mut command = binary();
+        command
+            .arg("reprocess")
+            .args(arguments)
+            .arg("--data")
+            .arg(&data);
+        said(&command.output().unwrap())
+    };
+    let (code, lines, errors) = reprocess(&["--all", "--dry-run"]);
+    assert_eq!((code, &*errors), (1, ""));
+    assert!(
+        lines.contains("unknown_kind: message_delivery, 1 reports\n"),
+        "{lines}"
+    );
+    assert!(lines.contains("unknown_kind: still so\n"), "{lines}");
+    assert!(
+        lines.ends_with("1 of 2 would be processed again; 1 still not understood\n"),
+        "{lines}"
+    );
+    assert_eq!(receiver.get("/api/messages/m-1").status, 404);
+
+    let key = listed(&receiver)[1]["content_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for _ in 0..2 {
+        let (code, lines, _) = reprocess(&[&key, "--json"]);
+        assert!(
+            code == 0 && lines.contains(r#""reprocessed":1"#) || code == 1,
+            "{lines}"
+        );
+    }
+    assert_eq!(receiver.message("m-1")["state"], "delivered");
+    assert_eq!(receiver.message("m-1")["log"].as_array().unwrap().len(), 1);
+    receiver.settled();
+    let listed = listed(&receiver);
+    assert_eq!(listed.len(), 1);
+    assert_ne!(listed[0]["content_key"], key);
+    assert_eq!(reprocess(&[&key]).0, 1);
+    assert_eq!(reprocess(&["nonsense"]).0, 2);
+}
