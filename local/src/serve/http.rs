@@ -132,12 +132,13 @@ fn take(stream: TcpStream, service: &Service, watcher: Watcher, stop: Cancellati
     let _ = stream.set_nodelay(true);
     let service = service.clone();
     tokio::spawn(async move {
-        // A connection on which nothing comes costs next to nothing.
-        let silent = tokio::time::timeout(service.app.header_limit, stream.readable());
+        // A connection on which nothing comes costs next to nothing, its end included.
+        let mut first = [0];
+        let silent = tokio::time::timeout(service.app.header_limit, stream.peek(&mut first));
         let speaks = tokio::select! {
             () = stop.cancelled() => false,
             () = connection.closing() => false,
-            spoken = silent => matches!(spoken, Ok(Ok(()))),
+            spoken = silent => matches!(spoken, Ok(Ok(1..))),
         };
         if speaks {
             Box::pin(converse(stream, connection, service, watcher)).await;
