@@ -23,7 +23,7 @@ impl Backoff {
     #[cfg(feature = "sdk")]
     pub(crate) fn jittered(self, failures: u32, random: u64) -> Duration {
         let longest = self.after(failures);
-        let half = longest / 2;
+        let half = longest.checked_div(2).unwrap_or_default();
         let millis = u64::try_from(half.as_millis()).unwrap_or(u64::MAX);
         let cut = random.checked_rem(millis.saturating_add(1));
         longest.saturating_sub(Duration::from_millis(cut.unwrap_or_default()))

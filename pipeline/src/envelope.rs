@@ -388,8 +388,9 @@ mod tests {
     fn a_compressed_body_that_is_cut_or_altered_is_refused() {
         let text = envelope(&full_report()).encode();
         let from = text.find(r#""body_deflate":""#).unwrap() + 16;
-        let cut = format!("{}{}", &text[..from + 40_000], "\"}");
-        for broken in [cut, format!("{}!{}", &text[..from], &text[from + 1..])] {
+        let cut = format!("{}{}", text.split_at(from + 40_000).0, "\"}");
+        let (start, end) = (text.split_at(from).0, text.split_at(from + 1).1);
+        for broken in [cut, format!("{start}!{end}")] {
             assert!(matches!(
                 Envelope::decode(&broken),
                 Err(InvalidEnvelope::Field("body_deflate"))
