@@ -25,6 +25,7 @@ SETTINGS = {
     "x-callback-without-secret": "WithoutSecret",
     "x-callback-guard-capacity": "GuardCapacity",
     "x-callback-foreign-origin": "ForeignOrigin",
+    "x-callback-verbatim-secrets": "SecretVerbatim",
 }
 # What Lambda@Edge runs, of what CloudFormation lets be created for a while yet.
 RUNTIMES = {"nodejs22.x", "nodejs24.x"}
