@@ -137,7 +137,7 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),
         Command::Queue(command) => queue::run(&command),
-        Command::Reprocess(args) => reprocess::run(&args),
+        Command::Reprocess(args) => in_runtime(reprocess::run(args)),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]
         Command::Secret(command) => in_runtime(aws::secret(command)),

@@ -9,13 +9,15 @@ use aws_sdk_dynamodb::{
     },
 };
 use futures_util::future::join_all;
-use sinch_callback::DeliveryReport;
+use sinch_callback::{DeliveryReport, Unrecognized};
 use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
 
 use super::{
     DeliveryTable, TableError,
-    arrival::{body_items, part_item, partition, sort_key},
-    attributes::{Item, PK, SK, key, key_of, number, read_number, read_text, text},
+    arrival::{UNRECOGNIZED, body_items, part_item, partition, sort_key},
+    attributes::{
+        Item, PK, SK, key, key_of, number, read_number, read_optional_text, read_text, text,
+    },
     message::{self, Message, VERSION, log_entry, log_sort_key, recorded_change},
 };
 use crate::{AwsError, backoff::Backoff, random};
@@ -113,8 +115,10 @@ impl DeliveryTable {
         part: usize,
         reports: &[DeliveryReport],
     ) -> Result<Part, TableError> {
+        // The item of a callback that no version had understood until now.
+        let mut again = None;
         for attempt in 1..=ATTEMPTS {
-            let (writes, changes) = self.writes(record, part, reports).await?;
+            let (writes, changes) = self.writes(record, part, reports, again.as_ref()).await?;
             let written = self
                 .client
                 .transact_write_items()
@@ -128,8 +132,10 @@ impl DeliveryTable {
             match cancelled(&error) {
                 // Nothing was written: the first of the writes says that the part is there.
                 Some(codes) if codes.first().is_some_and(|code| code == CONDITION) => {
-                    if let Some(known) = self.known(record, part).await? {
-                        return Ok(known);
+                    match self.known(record, part).await? {
+                        Some(item) if is_understood_now(&item, record) => again = Some(item),
+                        Some(item) => return Ok(Part::known(&item)),
+                        None => again = None,
                     }
                 }
                 Some(codes) if codes.iter().any(|code| code == INVALID) => {
@@ -150,6 +156,7 @@ impl DeliveryTable {
         record: &CallbackRecord<'_>,
         part: usize,
         reports: &[DeliveryReport],
+        again: Option<&Item>,
     ) -> Result<(Vec<TransactWriteItem>, Vec<Change>), TableError> {
         let received_at = record.envelope.received_at.get();
         let expires_at = received_at.saturating_add(self.retention.log_secs);
@@ -171,7 +178,11 @@ impl DeliveryTable {
             changes.push(change);
         }
 
-        let mut writes = vec![self.put_new(part_item(record, part, expires_at))?];
+        let item = part_item(record, part, expires_at);
+        let mut writes = vec![match again {
+            Some(known) => self.put_again(item, known)?,
+            None => self.put_new(item)?,
+        }];
         for message in messages.into_values() {
             writes.push(self.put_message(message, received_at)?);
         }
@@ -197,20 +208,17 @@ impl DeliveryTable {
             .collect())
     }
 
-    /// By which arrival a part was recorded; `None` where it was not, or is gone.
+    /// The item that says by which arrival a part was recorded; `None` where it was not, or is gone.
     async fn known(
         &self,
         record: &CallbackRecord<'_>,
         part: usize,
-    ) -> Result<Option<Part>, TableError> {
+    ) -> Result<Option<Item>, TableError> {
         let content_key = record.envelope.content_key.to_string();
         let items = self
             .get(vec![key(&partition(&content_key), &sort_key(part))])
             .await?;
-        Ok(items.first().map(|item| Part::Known {
-            request_id: read_text(item, "request_id"),
-            received_at: read_number(item, "received_at"),
-        }))
+        Ok(items.into_iter().next())
     }
 
     /// What the reports of a part did, whether now or earlier.
@@ -367,6 +375,22 @@ impl DeliveryTable {
         self.write(Put::builder().set_item(Some(item)))
     }
 
+    /// Puts the item of a callback that is understood now, on the condition that nobody was faster.
+    /// How often it came stays known.
+    fn put_again(&self, mut item: Item, known: &Item) -> Result<TransactWriteItem, TableError> {
+        for name in ["repeats", "last_repeat_at", "last_repeat_by"] {
+            item.extend(known.get(name).map(|value| (name.into(), value.clone())));
+        }
+        let why = text(read_text(known, UNRECOGNIZED));
+        self.write(
+            Put::builder()
+                .set_item(Some(item))
+                .condition_expression("#why = :why")
+                .expression_attribute_names("#why", UNRECOGNIZED)
+                .expression_attribute_values(":why", why),
+        )
+    }
+
     fn put_new(&self, item: Item) -> Result<TransactWriteItem, TableError> {
         self.write(
             Put::builder()
@@ -402,6 +426,22 @@ impl DeliveryTable {
             .build()
             .map_err(|error| AwsError::of(&error))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// Whether a recorded callback was listed as not understood for another reason than there is now, if
+/// there is one: then a newer version has read more of it.
+fn is_understood_now(item: &Item, record: &CallbackRecord<'_>) -> bool {
+    let now = record.unrecognized().map(Unrecognized::as_str);
+    read_optional_text(item, UNRECOGNIZED).is_some_and(|why| Some(why.as_str()) != now)
+}
+
+impl Part {
+    fn known(item: &Item) -> Self {
+        Self::Known {
+            request_id: read_text(item, "request_id"),
+            received_at: read_number(item, "received_at"),
+        }
     }
 }
 

@@ -13,6 +13,9 @@ const PREFIX: &str = "callback#";
 /// The sort key of the callback itself: its first part, and the first piece of its body.
 pub(super) const CALLBACK: &str = "callback";
 
+/// Why the callback, or a part of it, was not understood; absent where all of it was.
+pub(super) const UNRECOGNIZED: &str = "unrecognized";
+
 /// The partition of a callback.
 pub(super) fn partition(content_key: &str) -> String {
     format!("{PREFIX}{content_key}")
@@ -47,7 +50,7 @@ pub(super) fn part_item(record: &CallbackRecord<'_>, part: usize, expires_at: u6
         item.insert("secret_slot".into(), number(envelope.secret_slot.into()));
         item.insert("repeats".into(), number(0));
         if let Some(unrecognized) = record.unrecognized() {
-            item.insert("unrecognized".into(), text(unrecognized.as_str()));
+            item.insert(UNRECOGNIZED.into(), text(unrecognized.as_str()));
         }
         let first = envelope.body.chunks(BODY_BYTES).next().unwrap_or_default();
         item.insert("body".into(), AttributeValue::B(Blob::new(first)));

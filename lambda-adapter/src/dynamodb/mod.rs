@@ -14,6 +14,7 @@ mod arrival;
 mod attributes;
 mod error;
 mod forget;
+mod kept;
 mod message;
 mod view;
 

@@ -68,8 +68,16 @@ impl Arrival {
         if why.is_some() && why.as_deref() != self.unrecognized {
             // What no version had understood, this one has.
             connection
-                .prepare_cached("UPDATE callbacks SET kind = ?2, unrecognized = ?3 WHERE seq = ?1")?
-                .execute(params![callback, self.kind(), self.unrecognized])?;
+                .prepare_cached(
+                    "UPDATE callbacks SET kind = ?2, unrecognized = ?3, request_id = ?4 \
+                     WHERE seq = ?1",
+                )?
+                .execute(params![
+                    callback,
+                    self.kind(),
+                    self.unrecognized,
+                    self.request_id
+                ])?;
             return self.apply_new(connection, callback);
         }
         if request_id == self.request_id {

@@ -1,17 +1,15 @@
 //! `reprocess`: what was not understood, processed again by a version that does.
 
+mod source;
+
 use std::path::PathBuf;
 
 use clap::Args;
-use rusqlite::Connection;
 use serde::Serialize;
 use sinch_callback::{Callback, ContentKey, Unrecognized};
 
-use crate::{
-    command_error::CommandError,
-    output, progress,
-    store::{self, KeptCallback},
-};
+use self::source::Source;
+use crate::{command_error::CommandError, output, progress, store::KeptCallback};
 
 /// Process again what was not understood, as far as this version understands it
 #[derive(Args, Debug)]
@@ -40,6 +38,20 @@ pub(crate) struct ReprocessArgs {
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
     data: PathBuf,
+
+    /// DynamoDB table of the states instead: the stack's output TableName
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    table: Option<String>,
+
+    /// The queue in front of its processor: the stack's output QueueUrl
+    #[cfg(feature = "aws")]
+    #[arg(long, value_name = "URL", requires = "table")]
+    queue_url: Option<String>,
+
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    aws: crate::aws::AwsArgs,
 
     /// Print what became of each as a line of JSON, and the counts as the last one
     #[arg(long)]
@@ -73,16 +85,11 @@ struct Outcome {
     still_unrecognized: u64,
 }
 
-pub(crate) fn run(args: &ReprocessArgs) -> Result<(), CommandError> {
-    let connection = if args.dry_run {
-        store::open_for_reading(&args.data)
-    } else {
-        store::open_for_writing_beside(&args.data)
-    }
-    .map_err(|error| CommandError::Misuse(error.to_string()))?;
+pub(crate) async fn run(args: ReprocessArgs) -> Result<(), CommandError> {
+    let source = Source::open(&args).await?;
     let keys = match args.key {
         Some(key) => vec![key],
-        None => KeptCallback::keys(&connection).map_err(unusable)?,
+        None => source.keys().await?,
     };
     let bar = progress::bar(u64::try_from(keys.len()).unwrap_or_default(), !args.json);
     let mut outcome = Outcome {
@@ -90,7 +97,7 @@ pub(crate) fn run(args: &ReprocessArgs) -> Result<(), CommandError> {
         ..Outcome::default()
     };
     for key in keys {
-        if let Some(reading) = reprocess(&connection, key, args.dry_run)? {
+        if let Some(reading) = reprocess(&source, key, args.dry_run).await? {
             outcome.count(&reading);
             bar.suspend(|| tell(&reading, args.json));
         }
@@ -108,12 +115,12 @@ pub(crate) fn run(args: &ReprocessArgs) -> Result<(), CommandError> {
 
 /// Reads a callback again and puts it back into the queue where more of it is understood; `None` where
 /// it is not listed, or its body has been deleted.
-fn reprocess(
-    connection: &Connection,
+async fn reprocess(
+    source: &Source,
     key: ContentKey,
     dry_run: bool,
 ) -> Result<Option<Reading>, CommandError> {
-    let Some(kept) = KeptCallback::find(connection, key).map_err(unusable)? else {
+    let Some(kept) = source.find(key).await? else {
         return Ok(None);
     };
     if ContentKey::of_body(&kept.envelope.body) != key {
@@ -121,7 +128,7 @@ fn reprocess(
     }
     let reading = Reading::of(&kept);
     if reading.reprocessed && !dry_run {
-        kept.queue_again(connection).map_err(unusable)?;
+        source.queue_again(kept).await?;
     }
     Ok(Some(reading))
 }
@@ -191,8 +198,4 @@ fn tell(reading: &Reading, as_json: bool) {
         "{}  {}: {becomes}",
         reading.content_key, reading.was
     ));
-}
-
-fn unusable(error: rusqlite::Error) -> CommandError {
-    CommandError::failed("the store cannot be read or changed", error)
 }
