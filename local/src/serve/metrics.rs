@@ -346,3 +346,46 @@ impl Metrics {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_series_of_known_labels_begins_at_zero() {
+        let text = Metrics::new().text();
+        for series in [
+            "accepted_total{secret_slot=\"3\"}",
+            "refused_total{code=\"signature_mismatch\"}",
+            "refused_total{code=\"from_future\"}",
+            "unavailable_total{code=\"handoff_unavailable\"}",
+            "transitions_total{status=\"switching\"}",
+            "transitions_total{status=\"read\"}",
+            "age_seconds_bucket{le=\"300.0\"}",
+            "age_seconds_bucket{le=\"86400.0\"}",
+            "set_aside",
+            "events_waiting",
+            "events_given_up",
+        ] {
+            let line = format!("\nsinch_callback_{series} 0\n");
+            assert!(text.contains(&line), "{series}: {text}");
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        let build = format!("\nsinch_callback_build_info{{version=\"{version}\"}} 1\n");
+        assert!(text.contains(&build), "{text}");
+        assert!(!text.contains("switched"), "{text}");
+        for name in [
+            "process_cpu_seconds_total",
+            "process_resident_memory_bytes",
+            "process_open_fds",
+            "process_max_fds",
+            "process_start_time_seconds",
+        ] {
+            let value = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap_or_else(|| panic!("{name}: {text}"));
+            assert!(value.trim().parse::<f64>().unwrap() >= 0.0, "{name}{value}");
+        }
+    }
+}

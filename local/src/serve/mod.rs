@@ -101,6 +101,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     };
     let metrics = Arc::new(Metrics::new());
     let secrets = KeptSecrets::load(args.secrets.clone(), Arc::clone(&metrics))?;
+    let retain = Arc::new(Retain::new(args.retain_days, args.max_age)?);
     let outgoing = outgoing(&args)?;
     let store = Store::open(&args.data)
         .map_err(|error| CommandError::failed("the store cannot be opened", error))?;
@@ -145,7 +146,6 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         let sender = Sender::new(store.clone(), client, secret, at_once, clock, metrics);
         tokio::spawn(sender.run(stop_draining.clone()))
     });
-    let retain = Arc::new(Retain::new(args.retain_days));
     let retention = Retention::new(store.clone(), Arc::clone(&retain), clock);
     tokio::spawn(retention.run(stop_draining.clone()));
     // Whoever reads that we are ready may ask us to stop at once.

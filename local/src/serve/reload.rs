@@ -44,17 +44,16 @@ impl Reload {
         let read = self.settings.reread(|flag, matches| {
             let days = matches.try_get_one::<u32>("retain_days").ok().flatten();
             match (flag, days) {
-                ("retain-days", Some(days)) => {
-                    retain.set(*days);
-                    true
-                }
+                ("retain-days", Some(days)) => retain.set(*days),
                 _ => false,
             }
         });
         match read {
             Ok(changes) => {
                 let (taken, at_restart) = (changes.taken.join(", "), changes.at_restart.join(", "));
-                if at_restart.is_empty() {
+                if taken.is_empty() && at_restart.is_empty() {
+                    tracing::info!("the settings have been read again: none has changed");
+                } else if at_restart.is_empty() {
                     tracing::info!(taken, "the settings have been read again");
                 } else {
                     tracing::warn!(

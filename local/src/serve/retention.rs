@@ -8,12 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sinch_callback::UnixSeconds;
+use sinch_callback::{UnixSeconds, Window};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::{self, Clock},
+    command_error::CommandError,
+    max_age::MaxAge,
     store::{Store, StoreError},
 };
 
@@ -26,25 +28,53 @@ const BREATH: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Retain {
     days: AtomicU32,
+    max_age_secs: u64,
     changed: Notify,
 }
 
 impl Retain {
-    pub(super) fn new(days: u32) -> Self {
-        Self {
+    /// # Errors
+    /// Where a callback could be replayed after its record has gone: its effect would come twice.
+    pub(super) fn new(days: u32, max_age: MaxAge) -> Result<Self, CommandError> {
+        let retain = Self {
             days: AtomicU32::new(days),
+            max_age_secs: max_age.secs(),
             changed: Notify::new(),
+        };
+        if max_age.secs() == Window::UNLIMITED {
+            tracing::warn!(
+                retain_days = days,
+                "with --max-age unlimited, a callback that is replayed after --retain-days is a new one"
+            );
+        } else if !retain.is_enough(days) {
+            return Err(CommandError::Misuse(format!(
+                "--retain-days {days} does not outlast --max-age {max_age} (seconds): a callback could be replayed after its record has gone; keep records for longer, or take no callbacks so old"
+            )));
         }
+        Ok(retain)
     }
 
-    pub(super) fn set(&self, days: u32) {
-        self.days.store(days, Ordering::Relaxed);
-        self.changed.notify_one();
+    /// Changes the days from now on, and tells whether they are enough to.
+    pub(super) fn set(&self, days: u32) -> bool {
+        let enough = self.is_enough(days);
+        if enough {
+            self.days.store(days, Ordering::Relaxed);
+            self.changed.notify_one();
+        }
+        enough
+    }
+
+    fn is_enough(&self, days: u32) -> bool {
+        self.max_age_secs == Window::UNLIMITED || secs(days) > self.max_age_secs
     }
 
     fn secs(&self) -> u64 {
-        u64::from(self.days.load(Ordering::Relaxed)).saturating_mul(86_400)
+        secs(self.days.load(Ordering::Relaxed))
     }
+}
+
+fn secs(days: u32) -> u64 {
+    u64::from(days).saturating_mul(86_400)
 }
 
 pub(super) struct Retention {

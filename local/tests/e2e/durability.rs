@@ -203,6 +203,7 @@ fn a_callback_that_fails_every_time_is_set_aside_until_it_is_released() {
     assert_eq!(summary["set_aside"], 1);
     let (code, listed, _) = queue(&receiver, &["list"]);
     assert_eq!((code, listed.lines().count()), (0, 1));
+    assert_eq!(receiver.metric("sinch_callback_set_aside "), 1.0);
     assert!(listed.starts_with("1  2023-11-14"), "{listed}");
 
     // With what it failed for mended, it goes through.

@@ -148,3 +148,46 @@ fn what_is_older_than_the_retention_is_gone_and_the_rest_stays() {
         assert!(!there, "{}", path.display());
     }
 }
+
+#[test]
+fn the_start_is_told_in_the_log_s_own_format() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret.txt"), SECRET).unwrap();
+    let mut command = binary();
+    command
+        .args(["--log-format", "json"])
+        .args(Receiver::arguments(folder.path(), &["--retain-days", "30"]));
+    let receiver = Receiver::spawn(command, folder);
+    let address = receiver.address;
+    let (_, log) = receiver.stop();
+    let started = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .find(|line| line["fields"]["message"] == "started")
+        .unwrap();
+    let fields = &started["fields"];
+    assert_eq!(fields["callbacks"], format!("http://{address}"));
+    assert_eq!(fields["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        (&fields["retain_days"], &fields["secrets"]),
+        (&30.into(), &1.into())
+    );
+    assert!(!log.contains(SECRET), "{log}");
+}
+
+#[test]
+fn records_are_not_kept_for_less_time_than_callbacks_may_be_old() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret.txt"), SECRET).unwrap();
+    let days = ["--max-age", "172800", "--retain-days", "2"];
+    let mut command = binary();
+    command.args(Receiver::arguments(folder.path(), &days));
+    let (code, _, errors) = said(&command.output().unwrap());
+    assert_eq!(code, 2);
+    assert!(
+        errors.contains("--retain-days 2 does not outlast --max-age 172800"),
+        "{errors}"
+    );
+    let days = ["--max-age", "172800", "--retain-days", "3"];
+    Receiver::start_in(folder, &days).stop();
+}
