@@ -50,6 +50,8 @@ pub use callback::{
     BatchCount, BatchSummary, Callback, CallbackKind, Carrier, Correlation, DeliveryReport,
     Failure, ReportSubject, Unrecognized,
 };
+#[cfg(feature = "events")]
+pub use delivery::{DecidingReport, Delivery, DeliveryLeg, Origin};
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};

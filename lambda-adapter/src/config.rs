@@ -1,7 +1,7 @@
 use core::fmt;
 
 use sinch_callback::{AlgorithmHeader, UnixSeconds, Window, limits};
-use sinch_callback_pipeline::{OnMismatch, Policy};
+use sinch_callback_pipeline::{EventFilter, OnMismatch, Policy};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{Clock, Retention, SecretsPolicy};
@@ -75,6 +75,8 @@ pub struct ProcessorConfig {
     pub table_name: String,
     /// The bus that takes events.
     pub event_bus_name: String,
+    /// Which events it is given.
+    pub events: EventFilter,
     /// The queue that callbacks come from.
     pub queue_url: String,
     /// Its dead letters.
@@ -279,6 +281,12 @@ impl ProcessorConfig {
             table_name: environment.required("TABLE_NAME", "the name of a DynamoDB table")?,
             event_bus_name: environment
                 .required("EVENT_BUS_NAME", "the name of an EventBridge bus")?,
+            events: environment.parsed(
+                "EVENTS",
+                EventFilter::default(),
+                "final, all or channel",
+                EventFilter::parse,
+            )?,
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
             dead_letter_queue_url: environment.required(
                 "DEAD_LETTER_QUEUE_URL",
@@ -373,6 +381,7 @@ mod tests {
         wrong!(ReceiverConfig, "LOG_LEVEL", "loud");
         wrong!(ReceiverConfig, "CLOCK_AT", "now");
         wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "29");
+        wrong!(ProcessorConfig, "EVENTS", "none");
         wrong!(ProcessorConfig, "STATE_RETENTION_DAYS", "29");
     }
 }

@@ -102,7 +102,7 @@ where
     /// The function over these ports.
     pub fn new(config: &ProcessorConfig, log: L, notifier: N, queue: Q) -> Self {
         Self {
-            processor: Processor::new(log, notifier),
+            processor: Processor::new(log, notifier).with_events(config.events),
             queue,
             metrics: Metrics::new(&config.shared),
         }
@@ -325,12 +325,14 @@ fn samples(processed: &Processed) -> Vec<Sample> {
         samples.push(Sample::one("Unrecognized"));
     }
     for change in &processed.changes {
-        let status = match change.step {
-            Step::Moved(leg) => Leg::as_str(leg),
-            Step::Contradicted => "contradicted",
-            _ => continue,
+        let moved = match change.step {
+            Step::Moved(leg) => Some(Leg::as_str(leg)),
+            _ => None,
         };
-        samples.push(Sample::one("Transitions").by("Status", status));
+        let contradicted = change.contradicts.then_some("contradicted");
+        for status in moved.into_iter().chain(contradicted) {
+            samples.push(Sample::one("Transitions").by("Status", status));
+        }
     }
     for reason in &processed.failures {
         samples.push(Sample::one("Failures").by("Reason", reason.clone()));
@@ -347,7 +349,7 @@ mod tests {
 
     use serde_json::json;
     use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
-    use sinch_callback_pipeline::{Applied, CallbackRecord, NoNotifier};
+    use sinch_callback_pipeline::{Applied, CallbackRecord, EventFilter, NoNotifier};
     use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
@@ -425,6 +427,7 @@ mod tests {
             },
             table_name: String::new(),
             event_bus_name: String::new(),
+            events: EventFilter::All,
             queue_url: String::new(),
             dead_letter_queue_url: String::new(),
             retention: Retention {

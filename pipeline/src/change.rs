@@ -1,77 +1,116 @@
-use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
+use std::collections::HashMap;
 
-/// What one delivery report did to its message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+use sinch_callback::{DecidingReport, Delivery, DeliveryReport, DeliveryState, Step};
+
+use crate::{CarrierWords, Reason};
+
+/// What one delivery report did to its message: a log entry, from which its events are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it did to the message's leg on its channel.
+    /// What it did to the leg that it speaks of.
     pub step: Step,
-    /// Where the message stands now, over all its channels; `None` while nothing is known.
+    /// Where the message stood before; the same as `state` for every report that did not change it.
+    pub from: Option<DeliveryState>,
+    /// Where the message stands since, over all its legs; `None` while nothing is known.
     pub state: Option<DeliveryState>,
+    /// The message's version since: how often an arrival has changed it.
+    pub version: u64,
+    /// Whether reports have disagreed by then on how a leg ended.
+    pub contradicted: bool,
+    /// Whether it is this arrival that made them disagree.
+    pub contradicts: bool,
+    /// What is told of the message, where that is not what this report says itself.
+    pub said: Option<Said>,
 }
 
 impl Change {
-    /// Decides what a report does, given the legs that its message had, by channel.
+    /// The state that the message has changed to by this report.
     #[must_use]
-    pub fn decide<'a>(
-        legs: impl IntoIterator<Item = (&'a str, Leg)>,
-        report: &DeliveryReport,
-    ) -> Self {
-        let mut own = None;
-        let mut others = None;
-        for (channel, leg) in legs {
-            if channel == report.channel {
-                own = Some(leg);
-            } else {
-                others = others.max(Some(DeliveryState::from(leg)));
-            }
-        }
-        let step = Leg::step(own, report.status);
-        let own = match step {
-            Step::Moved(leg) => Some(leg),
-            _ => own,
-        };
+    pub fn moved_to(&self) -> Option<DeliveryState> {
+        self.state.filter(|_| self.from != self.state)
+    }
+}
+
+/// What an event tells of a message: by which report it stands where it stands, and what ties it to
+/// the sender's business.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The channel that the deciding report speaks of.
+    pub channel: String,
+    /// Its status as Sinch wrote it.
+    pub status: String,
+    /// Why it failed or switched.
+    pub reason: Option<Reason<'static>>,
+    /// What the carrier said.
+    pub carrier: Option<CarrierWords<'static>>,
+    /// When it happened, as Sinch wrote it.
+    pub occurred_at: String,
+    /// `message_metadata` of the send.
+    pub metadata: String,
+    /// `correlation_id` of the send.
+    pub correlation_id: String,
+    /// `client_reference` of an SMS batch.
+    pub client_reference: String,
+}
+
+impl Said {
+    /// What a report says itself.
+    #[must_use]
+    pub fn by_report(report: &DeliveryReport) -> Self {
         Self {
-            step,
-            state: others.max(DeliveryState::of(own)),
+            channel: report.channel.clone(),
+            status: report.status_text.clone(),
+            reason: report
+                .failure
+                .as_ref()
+                .map(|failure| Reason::of(failure).into_owned()),
+            carrier: CarrierWords::of(&report.carrier).map(CarrierWords::into_owned),
+            occurred_at: report.occurred_at.clone(),
+            metadata: report.correlation.metadata.clone(),
+            correlation_id: report.correlation.correlation_id.clone(),
+            client_reference: report.correlation.client_reference.clone(),
+        }
+    }
+
+    /// What all reports on a message say together.
+    #[must_use]
+    pub fn by_message(delivery: &Delivery) -> Self {
+        let report = delivery.deciding();
+        let text = |field: fn(&DecidingReport) -> &String| report.map(field).cloned();
+        Self {
+            channel: text(|report| &report.channel).unwrap_or_default(),
+            status: text(|report| &report.status_text).unwrap_or_default(),
+            reason: report
+                .and_then(|report| report.failure.as_ref())
+                .map(|failure| Reason::of(failure).into_owned()),
+            carrier: report
+                .and_then(|report| CarrierWords::of(&report.carrier))
+                .map(CarrierWords::into_owned),
+            occurred_at: text(|report| &report.occurred_at).unwrap_or_default(),
+            metadata: delivery.metadata().into(),
+            correlation_id: delivery.correlation_id().into(),
+            client_reference: delivery.client_reference().into(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use sinch_callback::Callback;
+/// A report and its place in its callback.
+pub type Placed<'a> = (usize, &'a DeliveryReport);
 
-    use super::*;
-
-    fn report(status: &str, channel: &str) -> DeliveryReport {
-        let body = format!(
-            r#"{{"message_delivery_report":{{"message_id":"m","status":"{status}","channel_identity":{{"channel":"{channel}"}}}}}}"#
-        );
-        Callback::parse(body.as_bytes()).unwrap().reports.remove(0)
+/// A callback's reports by the message that they speak of, in the order in which it names them: a
+/// body may name one recipient twice, and an arrival changes a message once.
+#[must_use]
+pub fn by_message(reports: &[DeliveryReport]) -> Vec<(&str, Vec<Placed<'_>>)> {
+    let mut messages: Vec<(&str, Vec<Placed<'_>>)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (place, report) in reports.iter().enumerate() {
+        let message_id = report.message_id.as_str();
+        let index = *known.entry(message_id).or_insert(messages.len());
+        match messages.get_mut(index) {
+            Some((_, of_message)) => of_message.push((place, report)),
+            None => messages.push((message_id, vec![(place, report)])),
+        }
     }
-
-    #[test]
-    fn a_switch_and_the_next_channel_make_the_message_queued_again() {
-        let switched = Change::decide([("RCS", Leg::Queued)], &report("SWITCHING_CHANNEL", "RCS"));
-        assert_eq!(switched.step, Step::Moved(Leg::Switched));
-        assert_eq!(switched.state, Some(DeliveryState::Switching));
-        let queued = Change::decide(
-            [("RCS", Leg::Switched)],
-            &report("QUEUED_ON_CHANNEL", "SMS"),
-        );
-        assert_eq!(queued.step, Step::Moved(Leg::Queued));
-        assert_eq!(queued.state, Some(DeliveryState::Queued));
-    }
-
-    #[test]
-    fn an_unknown_status_leaves_a_new_message_without_a_state() {
-        let change = Change::decide([], &report("TELEPORTED", "SMS"));
-        assert_eq!(
-            change,
-            Change {
-                step: Step::Unknown,
-                state: None
-            }
-        );
-    }
+    messages
 }

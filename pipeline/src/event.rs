@@ -1,82 +1,179 @@
 use serde::Serialize;
-use sinch_callback::{ContentKey, DeliveryReport, Step, UnixSeconds};
+use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds};
 
-use crate::{CarrierWords, Change, Reason};
+use crate::{Change, Due, Message, Said};
 
-/// What others are told when a message has moved, or when a report contradicts its state.
+/// What others are told of a message.
+///
+/// It is made from a log entry, that is from a [`Change`], and never from the message as it is now:
+/// whoever is told twice is told the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeliveryEvent<'a> {
-    /// Always the same for the same report, so that receivers can drop repeats.
+    /// `{content key}:{message}:{type}`, and for a leg `:{channel}`. Always of the same content.
     pub id: String,
-    /// `delivery.` and what happened: `queued`, `delivered`, `read`, `failed`, `switching` or
-    /// `contradicted`.
+    /// `delivery.` and the state that the message has changed to, or `delivery.channel` where it is
+    /// about one leg alone, or `delivery.overdue`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The message.
     pub message_id: &'a str,
-    /// The channel that the report speaks of.
-    pub channel: &'a str,
-    /// The status as Sinch wrote it.
-    pub status: &'a str,
+    /// How often the message had changed by then: of two events the later one has the greater.
+    pub version: u64,
+    /// Whether the message has ended, by all that was reported. A later report may correct that.
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    /// The state that had been told as final and is not so: `failed` or `unconfirmed`.
+    pub corrects: Option<&'static str>,
+    /// Reports disagree on how a leg ended.
+    pub contradicted: bool,
     /// Where the message stands as a whole.
     pub state: Option<&'static str>,
-    /// Why it failed or switched.
-    pub reason: Option<Reason<'a>>,
-    /// What the carrier said.
-    pub carrier: Option<CarrierWords<'a>>,
-    /// `message_metadata` of the send.
-    pub metadata: &'a str,
-    /// `correlation_id` of the send.
-    pub correlation_id: &'a str,
-    /// `client_reference` of an SMS batch.
-    pub client_reference: &'a str,
-    /// When it happened, as Sinch wrote it.
-    pub occurred_at: &'a str,
+    /// Where it stands on the channel: of `delivery.channel` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<&'static str>,
+    /// By which report, and for which of the sender's doings.
+    #[serde(flatten)]
+    pub said: Said,
     /// When the callback was received, in Unix seconds.
     pub received_at: u64,
 }
 
-impl<'a> DeliveryEvent<'a> {
-    /// The event that follows from a change; `None` where nothing has happened that anyone would
-    /// act on. `index` is the report's place in its callback.
+/// Which events are raised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventFilter {
+    /// Those of a message that has ended, and those that correct an end told before.
+    #[default]
+    Final,
+    /// Each change of a message's state.
+    All,
+    /// Each change of a message's state, and each move of a leg.
+    Channel,
+}
+
+impl EventFilter {
+    /// The names that [`EventFilter::parse`] reads.
+    pub const NAMES: [&str; 3] = ["final", "all", "channel"];
+
+    /// The filter of this name.
     #[must_use]
-    pub fn of(
-        change: Change,
-        report: &'a DeliveryReport,
-        index: usize,
-        content_key: ContentKey,
-        received_at: UnixSeconds,
-    ) -> Option<Self> {
-        let kind = match change.step {
-            Step::Moved(leg) => moved(leg),
-            Step::Contradicted => "delivery.contradicted",
-            Step::Repeated | Step::Late | Step::Unknown => return None,
-        };
-        Some(Self {
-            id: format!("{content_key}-{index}"),
-            kind,
-            message_id: &report.message_id,
-            channel: &report.channel,
-            status: &report.status_text,
-            state: change.state.map(|state| state.as_str()),
-            reason: report.failure.as_ref().map(Reason::of),
-            carrier: CarrierWords::of(&report.carrier),
-            metadata: &report.correlation.metadata,
-            correlation_id: &report.correlation.correlation_id,
-            client_reference: &report.correlation.client_reference,
-            occurred_at: &report.occurred_at,
-            received_at: received_at.get(),
-        })
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "final" => Some(Self::Final),
+            "all" => Some(Self::All),
+            "channel" => Some(Self::Channel),
+            _ => None,
+        }
+    }
+
+    const fn lets_through(self, event: &DeliveryEvent<'_>) -> bool {
+        match self {
+            Self::Final => event.is_final || event.corrects.is_some(),
+            Self::All | Self::Channel => true,
+        }
     }
 }
 
-const fn moved(leg: sinch_callback::Leg) -> &'static str {
-    use sinch_callback::Leg;
-    match leg {
-        Leg::Queued => "delivery.queued",
-        Leg::Switched => "delivery.switching",
-        Leg::Failed => "delivery.failed",
-        Leg::Delivered => "delivery.delivered",
-        Leg::Read => "delivery.read",
+/// An arrival, as far as its events tell of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source {
+    pub(crate) content_key: ContentKey,
+    pub(crate) received_at: UnixSeconds,
+}
+
+impl<'a> DeliveryEvent<'a> {
+    /// The events that follow from a change.
+    pub(crate) fn of(
+        change: &Change,
+        report: &'a DeliveryReport,
+        source: Source,
+        filter: EventFilter,
+    ) -> impl Iterator<Item = Self> + use<'a> {
+        let of_message =
+            Self::of_message(change, report, source).filter(|event| filter.lets_through(event));
+        let of_leg = match (filter, change.step) {
+            (EventFilter::Channel, Step::Moved(leg)) => {
+                Some(Self::of_leg(change, leg, report, source))
+            }
+            _ => None,
+        };
+        of_message.into_iter().chain(of_leg)
+    }
+
+    fn of_message(change: &Change, report: &'a DeliveryReport, source: Source) -> Option<Self> {
+        let state = change.moved_to()?;
+        let kind = kind(state);
+        Some(Self {
+            id: format!("{}:{}:{kind}", source.content_key, report.message_id),
+            kind,
+            message_id: &report.message_id,
+            version: change.version,
+            is_final: state.is_final(),
+            corrects: change.from.and_then(corrected),
+            contradicted: change.contradicted,
+            state: Some(state.as_str()),
+            leg: None,
+            said: change
+                .said
+                .clone()
+                .unwrap_or_else(|| Said::by_report(report)),
+            received_at: source.received_at.get(),
+        })
+    }
+
+    fn of_leg(change: &Change, leg: Leg, report: &'a DeliveryReport, source: Source) -> Self {
+        let kind = "delivery.channel";
+        let (key, message, channel) = (source.content_key, &report.message_id, &report.channel);
+        Self {
+            id: format!("{key}:{message}:{kind}:{channel}"),
+            kind,
+            message_id: message,
+            version: change.version,
+            is_final: false,
+            corrects: None,
+            contradicted: change.contradicted,
+            state: change.state.map(DeliveryState::as_str),
+            leg: Some(leg.as_str()),
+            said: Said::by_report(report),
+            received_at: source.received_at.get(),
+        }
+    }
+
+    /// The event that a stuck message is overdue: the report that would have settled it has not come.
+    /// No filter drops it.
+    #[must_use]
+    pub fn overdue(message: &'a Message, due: Due) -> Self {
+        let kind = "delivery.overdue";
+        Self {
+            id: format!("{}:{}:{kind}", due.content_key, message.message_id),
+            kind,
+            message_id: &message.message_id,
+            version: message.version,
+            is_final: false,
+            corrects: None,
+            contradicted: message.delivery.is_contradicted(),
+            state: message.delivery.state().map(DeliveryState::as_str),
+            leg: None,
+            said: Said::by_message(&message.delivery),
+            received_at: message.updated_at,
+        }
+    }
+}
+
+const fn kind(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Queued => "delivery.queued",
+        DeliveryState::Unconfirmed => "delivery.unconfirmed",
+        DeliveryState::Switching => "delivery.switching",
+        DeliveryState::Failed => "delivery.failed",
+        DeliveryState::Delivered => "delivery.delivered",
+        DeliveryState::Read => "delivery.read",
+    }
+}
+
+/// The name of a state that was told as an end and has been left: whoever acted on it has to know.
+const fn corrected(from: DeliveryState) -> Option<&'static str> {
+    match from {
+        DeliveryState::Failed | DeliveryState::Unconfirmed => Some(from.as_str()),
+        _ => None,
     }
 }

@@ -8,6 +8,7 @@ mod callback_event;
 mod change;
 mod envelope;
 mod event;
+mod message;
 mod ports;
 mod process;
 mod reason;
@@ -15,9 +16,10 @@ mod receive;
 mod view;
 
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
-pub use change::Change;
+pub use change::{Change, Placed, Said, by_message};
 pub use envelope::{Envelope, InvalidEnvelope};
-pub use event::DeliveryEvent;
+pub use event::{DeliveryEvent, EventFilter};
+pub use message::{Due, Message, OVERDUE_AFTER_SECS};
 pub use ports::{
     Applied, CallbackRecord, DeliveryLog, Handoff, NoNotifier, NoReplayGuard, Notifier, Novelty,
     Refresh, SecretSource, Secrets,

@@ -1,10 +1,10 @@
 use core::error::Error;
 
-use sinch_callback::{Callback, DeliveryReport, Leg, Step, Unrecognized};
+use sinch_callback::{Callback, DeliveryReport, DeliveryState, Unrecognized};
 
 use crate::{
-    Applied, CallbackEvent, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier,
-    Novelty,
+    Applied, CallbackEvent, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope,
+    EventFilter, Notifier, Novelty, event::Source,
 };
 
 /// The second use case: records a queued callback and raises the events that follow.
@@ -12,6 +12,7 @@ use crate::{
 pub struct Processor<L, N> {
     log: L,
     notifier: N,
+    filter: EventFilter,
 }
 
 /// What became of a queued callback.
@@ -42,9 +43,20 @@ pub enum ProcessError<L: Error + 'static, N: Error + 'static> {
 }
 
 impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
-    /// A processor with this log and this notifier.
+    /// A processor with this log and this notifier. It raises the events of [`EventFilter::Final`].
     pub const fn new(log: L, notifier: N) -> Self {
-        Self { log, notifier }
+        Self {
+            log,
+            notifier,
+            filter: EventFilter::Final,
+        }
+    }
+
+    /// Raises other events.
+    #[must_use]
+    pub const fn with_events(mut self, filter: EventFilter) -> Self {
+        self.filter = filter;
+        self
     }
 
     /// Records the callback, then raises its events. Safe to repeat: processing the same envelope
@@ -65,7 +77,7 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
             self.log.apply(record).await.map_err(ProcessError::Log)?;
         let events = callback.as_ref().map_or_else(
             |_| Vec::new(),
-            |callback| events(envelope, &changes, &callback.reports),
+            |callback| events(envelope, &changes, &callback.reports, self.filter),
         );
         if !events.is_empty() {
             self.notifier
@@ -90,8 +102,8 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
         let failures = changes
             .iter()
             .zip(reports.into_iter().flatten())
-            .filter(|(change, _)| change.step == Step::Moved(Leg::Failed))
-            .filter_map(|(_, report)| Some(report.failure.as_ref()?.code.clone()))
+            .filter(|(change, _)| change.moved_to() == Some(DeliveryState::Failed))
+            .filter_map(|(change, report)| failure_code(change, report))
             .collect();
         Ok(Processed {
             novelty,
@@ -103,18 +115,27 @@ impl<L: DeliveryLog, N: Notifier> Processor<L, N> {
     }
 }
 
+/// The code of the reason for which a message failed by a change.
+fn failure_code(change: &Change, report: &DeliveryReport) -> Option<String> {
+    match &change.said {
+        Some(said) => said.reason.as_ref().map(|reason| reason.code.to_string()),
+        None => report.failure.as_ref().map(|failure| failure.code.clone()),
+    }
+}
+
 fn events<'a>(
     envelope: &Envelope<'_>,
     changes: &[Change],
     reports: &'a [DeliveryReport],
+    filter: EventFilter,
 ) -> Vec<DeliveryEvent<'a>> {
-    let (key, received_at) = (envelope.content_key, envelope.received_at);
+    let source = Source {
+        content_key: envelope.content_key,
+        received_at: envelope.received_at,
+    };
     changes
         .iter()
         .zip(reports)
-        .enumerate()
-        .filter_map(|(index, (change, report))| {
-            DeliveryEvent::of(*change, report, index, key, received_at)
-        })
+        .flat_map(|(change, report)| DeliveryEvent::of(change, report, source, filter))
         .collect()
 }

@@ -36,6 +36,20 @@ impl<'a> Reason<'a> {
             remedy: failure.remedy.as_str().into(),
         }
     }
+
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Reason<'static> {
+        Reason {
+            code: owned(self.code),
+            sub_code: owned(self.sub_code),
+            description: owned(self.description),
+            channel_code: owned(self.channel_code),
+            status_message: owned(self.status_message),
+            permanence: owned(self.permanence),
+            remedy: owned(self.remedy),
+        }
+    }
 }
 
 /// What the carrier said of a message, whatever became of it.
@@ -65,4 +79,20 @@ impl<'a> CarrierWords<'a> {
             encoding: carrier.encoding.as_str().into(),
         })
     }
+
+    /// The same, with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> CarrierWords<'static> {
+        CarrierWords {
+            channel_code: owned(self.channel_code),
+            status_message: owned(self.status_message),
+            operator: owned(self.operator),
+            parts: self.parts,
+            encoding: owned(self.encoding),
+        }
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
 }

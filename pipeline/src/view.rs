@@ -25,7 +25,9 @@ pub struct MessageSummary {
     pub subject: String,
     /// Where it stands as a whole; `None` while nothing is known.
     pub state: Option<String>,
-    /// The channel of its last move.
+    /// How often an arrival has changed it.
+    pub version: u64,
+    /// The channel of the report that makes the state what it is.
     pub channel: String,
     /// The recipient on that channel.
     pub identity: String,
@@ -58,13 +60,23 @@ pub struct CorrelationView {
     pub client_reference: String,
 }
 
-/// A message on one channel.
+/// A message on one leg: one channel to one recipient there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChannelView {
     /// The channel.
     pub channel: String,
+    /// The recipient on that channel.
+    pub identity: String,
     /// Where it stands there: `Leg::as_str`.
     pub state: String,
+    /// Why it failed or switched there.
+    pub reason: Option<Reason<'static>>,
+    /// What the carrier said.
+    pub carrier: Option<CarrierWords<'static>>,
+    /// Reports disagree on how it ended there.
+    pub contradicted: bool,
+    /// When that happened, as Sinch wrote it.
+    pub occurred_at: String,
     /// When it moved there, in Unix seconds.
     pub updated_at: u64,
 }
@@ -86,6 +98,8 @@ pub struct LogView {
     pub step: String,
     /// Where the message stood afterwards.
     pub state: Option<String>,
+    /// The message's version afterwards.
+    pub version: u64,
     /// Why it failed or switched.
     pub reason: Option<Reason<'static>>,
     /// What the carrier said.

@@ -11,10 +11,10 @@
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 
-use sinch_callback::{ContentKey, Leg, ReplayKey, Step, UnixSeconds};
+use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Notifier, Novelty,
-    ProcessError, Processor,
+    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, EventFilter, Message,
+    Notifier, Novelty, ProcessError, Processor, by_message,
 };
 
 /// A log in memory that keeps the port's promises.
@@ -26,7 +26,7 @@ struct Log {
 #[derive(Default)]
 struct Inner {
     callbacks: BTreeMap<ContentKey, (String, Vec<Change>)>,
-    legs: BTreeMap<String, Vec<(String, Leg)>>,
+    messages: BTreeMap<String, Message>,
     repeats: u32,
 }
 
@@ -49,17 +49,17 @@ impl DeliveryLog for &Log {
                 changes: Vec::new(),
             });
         }
-        let mut changes = Vec::new();
-        for report in record.content.iter().flat_map(|callback| &callback.reports) {
-            let legs = inner.legs.entry(report.message_id.clone()).or_default();
-            let known = legs.iter().map(|(channel, leg)| (channel.as_str(), *leg));
-            let change = Change::decide(known, report);
-            if let Step::Moved(leg) = change.step {
-                legs.retain(|(channel, _)| *channel != report.channel);
-                legs.push((report.channel.clone(), leg));
-            }
-            changes.push(change);
+        let reports = record.content.map_or(&[][..], |callback| &callback.reports);
+        let mut changes = BTreeMap::new();
+        for (id, reports) in by_message(reports) {
+            let message = inner
+                .messages
+                .entry(id.to_owned())
+                .or_insert_with(|| Message::new(id, reports[0].1.subject, envelope.received_at));
+            let done = message.apply(envelope.content_key, envelope.received_at, &reports);
+            changes.extend(reports.iter().map(|(place, _)| *place).zip(done));
         }
+        let changes: Vec<Change> = changes.into_values().collect();
         let kept = (envelope.request_id.to_string(), changes.clone());
         inner.callbacks.insert(envelope.content_key, kept);
         Ok(Applied {
@@ -74,6 +74,8 @@ impl DeliveryLog for &Log {
 struct Listener {
     deaf: Mutex<bool>,
     heard: Mutex<Vec<(String, &'static str)>>,
+    /// Each event as JSON.
+    texts: Mutex<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug)]
@@ -94,6 +96,10 @@ impl Notifier for &Listener {
         if *self.deaf.lock().unwrap() {
             return Err(Deaf);
         }
+        let texts = events
+            .iter()
+            .map(|event| serde_json::to_value(event).unwrap());
+        self.texts.lock().unwrap().extend(texts);
         let events = events.iter().map(|event| (event.id.clone(), event.kind));
         self.heard.lock().unwrap().extend(events);
         Ok(())
@@ -118,40 +124,191 @@ fn report(status: &str) -> String {
     format!(r#"{{"message_delivery_report":{{"message_id":"msg-1","status":"{status}"}}}}"#)
 }
 
-#[tokio::test]
-async fn each_move_is_told_once_and_what_moves_nothing_is_not_told() {
+fn on(status: &str, channel: &str, code: &str) -> String {
+    format!(
+        r#"{{"correlation_id":"order-1","message_delivery_report":{{"message_id":"msg-1","status":"{status}","channel_identity":{{"channel":"{channel}","identity":"4670"}},"reason":{{"code":"{code}"}}}}}}"#
+    )
+}
+
+/// What is told of these reports in this order: of each event the fields of these names.
+async fn told(bodies: &[String], filter: EventFilter, fields: &[&str]) -> Vec<String> {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
-    for (index, status) in [
+    let processor = Processor::new(&log, &listener).with_events(filter);
+    for (index, body) in bodies.iter().enumerate() {
+        let id = index.to_string();
+        let processed = processor.process(&envelope(body, &id)).await.unwrap();
+        assert_eq!(processed.novelty, Novelty::New);
+    }
+    let texts = listener.texts.lock().unwrap();
+    texts
+        .iter()
+        .map(|event| {
+            let values = fields.iter().map(|field| match &event[*field] {
+                serde_json::Value::String(text) => text.clone(),
+                value => value.to_string(),
+            });
+            values.collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_change_of_state_is_told_and_what_changes_none_is_not() {
+    let bodies = [
         "DELIVERED",
         "QUEUED_ON_CHANNEL",
         "READ",
         "FAILED",
         "TELEPORTED",
     ]
-    .iter()
-    .enumerate()
-    {
-        let body = report(status);
-        let id = index.to_string();
-        let processed = processor.process(&envelope(&body, &id)).await.unwrap();
-        assert_eq!(processed.novelty, Novelty::New);
-    }
-    let heard: Vec<_> = listener
-        .heard
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|(_, kind)| *kind)
-        .collect();
+    .map(report);
+    let heard = told(
+        &bodies,
+        EventFilter::All,
+        &["type", "version", "final", "corrects"],
+    )
+    .await;
     assert_eq!(
         heard,
         [
-            "delivery.delivered",
-            "delivery.read",
-            "delivery.contradicted"
+            "delivery.delivered 1 true null",
+            "delivery.read 2 true null"
         ]
     );
+}
+
+#[tokio::test]
+async fn an_end_that_was_told_and_is_left_is_corrected_whatever_the_filter() {
+    let bodies = [
+        on("QUEUED_ON_CHANNEL", "RCS", ""),
+        on("SWITCHING_CHANNEL", "RCS", "DELIVERY_TIMED_OUT"),
+        on("FAILED", "SMS", "RECIPIENT_NOT_REACHABLE"),
+        on("QUEUED_ON_CHANNEL", "WHATSAPP", ""),
+        on("READ", "RCS", ""),
+    ];
+    let fields = [
+        "type",
+        "version",
+        "final",
+        "corrects",
+        "contradicted",
+        "state",
+    ];
+    assert_eq!(
+        told(&bodies, EventFilter::All, &fields).await,
+        [
+            "delivery.queued 1 false null false queued",
+            "delivery.switching 2 false null false switching",
+            "delivery.failed 3 true null false failed",
+            "delivery.queued 4 false failed false queued",
+            "delivery.read 5 true null false read",
+        ]
+    );
+    assert_eq!(
+        told(&bodies, EventFilter::default(), &["type", "corrects"]).await,
+        [
+            "delivery.failed null",
+            "delivery.queued failed",
+            "delivery.read null"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_that_never_comes_is_told_and_one_that_comes_after_all_corrects_it() {
+    let sms = |status: &str, code: u32| {
+        format!(
+            r#"{{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"4670","code":{code},"status":"{status}"}}"#
+        )
+    };
+    let bodies = [
+        sms("Dispatched", 401),
+        sms("Unknown", 0),
+        sms("Delivered", 0),
+    ];
+    assert_eq!(
+        told(&bodies, EventFilter::Final, &["type", "final", "corrects"]).await,
+        [
+            "delivery.unconfirmed true null",
+            "delivery.delivered true unconfirmed"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_contradiction_is_a_field() {
+    let bodies = [
+        on("FAILED", "SMS", "RECIPIENT_INVALID_CHANNEL_IDENTITY"),
+        on("DELIVERED", "SMS", ""),
+    ];
+    assert_eq!(
+        told(
+            &bodies,
+            EventFilter::Final,
+            &["type", "contradicted", "corrects"]
+        )
+        .await,
+        [
+            "delivery.failed false null",
+            "delivery.delivered true failed"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_fails_with_its_last_leg_is_told_with_the_reason_of_the_failed_one() {
+    // The switch comes last, and it is by it that the message has failed; the failure is another's.
+    let bodies = [
+        on("QUEUED_ON_CHANNEL", "RCS", ""),
+        on("FAILED", "SMS", "RATE_LIMITED"),
+        on("SWITCHING_CHANNEL", "RCS", "DELIVERY_TIMED_OUT"),
+    ];
+    let (log, listener) = (Log::default(), Listener::default());
+    let processor = Processor::new(&log, &listener);
+    for (index, body) in bodies.iter().enumerate() {
+        let id = index.to_string();
+        let _ = processor.process(&envelope(body, &id)).await.unwrap();
+    }
+    let texts = listener.texts.lock().unwrap();
+    let [event] = &texts[..] else {
+        panic!("{texts:?}");
+    };
+    assert_eq!(event["type"], "delivery.failed");
+    assert_eq!(event["channel"], "SMS");
+    assert_eq!(event["reason"]["code"], "RATE_LIMITED");
+    assert_eq!(event["correlation_id"], "order-1");
+}
+
+#[tokio::test]
+async fn legs_are_told_where_they_are_asked_for() {
+    let bodies = [
+        on("QUEUED_ON_CHANNEL", "RCS", ""),
+        on("QUEUED_ON_CHANNEL", "SMS", ""),
+        on("FAILED", "SMS", "RATE_LIMITED"),
+    ];
+    let key = |index: usize| ContentKey::of_body(bodies[index].as_bytes());
+    assert_eq!(
+        told(&bodies, EventFilter::Channel, &["id", "leg", "version"]).await,
+        [
+            format!("{}:msg-1:delivery.queued null 1", key(0)),
+            format!("{}:msg-1:delivery.channel:RCS queued 1", key(0)),
+            format!("{}:msg-1:delivery.channel:SMS queued 2", key(1)),
+            format!("{}:msg-1:delivery.channel:SMS failed 3", key(2)),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_event_that_is_told_again_is_the_same_whatever_has_come_since() {
+    let (log, listener) = (Log::default(), Listener::default());
+    let processor = Processor::new(&log, &listener);
+    let (failed, read) = (on("FAILED", "SMS", "RATE_LIMITED"), on("READ", "SMS", ""));
+    let _ = processor.process(&envelope(&failed, "r1")).await.unwrap();
+    let _ = processor.process(&envelope(&read, "r2")).await.unwrap();
+    let _ = processor.process(&envelope(&failed, "r1")).await.unwrap();
+    let texts = listener.texts.lock().unwrap();
+    assert_eq!(texts.len(), 3);
+    assert_eq!(texts[0], texts[2]);
 }
 
 #[tokio::test]

@@ -67,6 +67,7 @@ def stack_parameters(**more: str) -> dict[str, str]:
         "SecretParameterNames": SECRET_PARAMETER,
         "Architecture": architecture,
         "LogLevel": "debug",
+        "Events": "all",
         # An alarm on a quotient of metrics, which ministack does not know.
         "FailedSharePercent": "0",
         **more,
@@ -115,6 +116,7 @@ def environments(stack: Stack, bootstraps: dict[str, Path], folder: Path):
             "processor": {
                 "TABLE_NAME": stack.outputs["TableName"],
                 "EVENT_BUS_NAME": stack.outputs["EventBusName"],
+                "EVENTS": "all",
                 "QUEUE_URL": stack.outputs["QueueUrl"],
                 "DEAD_LETTER_QUEUE_URL": stack.outputs["DeadLetterQueueUrl"],
             },

@@ -464,7 +464,12 @@ class Stack:
 
 def legs(message: dict) -> dict[str, str]:
     """Where a message stands on each channel."""
-    return {leg["channel"]: leg["leg"] for leg in message["legs"]}
+    return {leg["channel"]: leg["leg"] for leg in delivery(message)["legs"]}
+
+
+def delivery(message: dict) -> dict:
+    """What a message's reports say, as its item keeps it."""
+    return json.loads(message["delivery"])
 
 
 def plain(item: dict) -> dict:

@@ -113,4 +113,4 @@ def test_a_message_that_the_queue_hands_out_again_is_no_repeat(stack, seal, run)
     assert stack.callback(key)["repeats"] == 0
     # The event may be sent again after a crash, and always under its one name.
     (event,) = eventually(lambda: stack.events(message_id))
-    assert event["detail"]["id"] == f"{key}-0"
+    assert event["detail"]["id"] == f"{key}:{message_id}:{event['detail-type']}"

@@ -345,5 +345,5 @@ def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_al
         return len(sent) == len(recipients) and sent
 
     sent = eventually(all_sent)
-    assert set(sent) == {f"{key}-{number}" for number in range(len(recipients))}
+    assert set(sent) == {f"{key}:{batch}:{recipient}:delivery.delivered" for recipient in recipients}
     assert {event["message_id"] for event in sent.values()} == set(states)

@@ -13,7 +13,7 @@ import pytest
 import sinch
 from conftest import SECRET_PARAMETER, stack_parameters
 from poll import eventually
-from stack import Stack, legs
+from stack import Stack, delivery, legs
 
 
 def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
@@ -34,13 +34,14 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
     message = stack.logged(message_id, reports=1)
     assert message["message_id"] == message_id
     assert message["state"] == "failed"
-    assert message["channel"] == "SMS"
     assert legs(message) == {"SMS": "failed"}
     assert message["contradicted"] is False
-    assert message["metadata"] == "made-up metadata"
-    assert message["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
-    assert message["reason"]["description"] == "switched off"
-    assert message["reason"]["remedy"] == "try_another_channel"
+    said = delivery(message)
+    assert said["texts"][0]["metadata"] == "made-up metadata"
+    failure = said["legs"][0]["failure"]
+    assert failure["code"] == "RECIPIENT_NOT_REACHABLE"
+    assert failure["description"] == "switched off"
+    assert failure["remedy"] == "try_another_channel"
 
     (entry,) = stack.log(message_id)
     received_at = message["first_received_at"]
@@ -56,7 +57,8 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
     assert event["source"] == "sinch-callback"
     assert event["detail-type"] == "delivery.failed"
     detail = event["detail"]
-    assert detail["id"] == f"{callback.content_key}-0"
+    assert detail["id"] == f"{callback.content_key}:{message_id}:delivery.failed"
+    assert (detail["version"], detail["final"], detail["corrects"]) == (1, True, None)
     assert (detail["message_id"], detail["channel"], detail["state"]) == (message_id, "SMS", "failed")
     assert detail["reason"]["code"] == "RECIPIENT_NOT_REACHABLE"
     assert detail["reason"]["remedy"] == "try_another_channel"
@@ -116,19 +118,22 @@ def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_
         message = stack.logged(message_id, reports=2 * len(reports))
         assert (message["state"], legs(message)) == (state, expected_legs), order
         assert message["contradicted"] is False, order
-        event_types = [e["detail-type"] for e in stack.events(message_id)]
-        assert "delivery.contradicted" not in event_types, order
+        versions = {e["detail"]["version"]: e["detail"]["state"] for e in stack.events(message_id)}
+        assert versions[max(versions)] == state, order
 
 
-def test_delivered_after_failed_is_marked_and_told_and_moves_nothing(stack):
+def test_delivered_after_a_permanent_failure_is_delivered_and_marked_and_corrects_what_was_told(stack):
     message_id = sinch.new_id()
-    for status in ("FAILED", "DELIVERED"):
-        assert stack.post(sinch.sign(sinch.Report(message_id, status).body(), stack.secret)).status == 200
+    failed = sinch.Report(message_id, "FAILED", reason={"code": "RECIPIENT_INVALID_CHANNEL_IDENTITY"})
+    for report in (failed, sinch.Report(message_id, "DELIVERED")):
+        assert stack.post(sinch.sign(report.body(), stack.secret)).status == 200
     message = stack.logged(message_id, reports=2)
-    assert message["state"] == "failed"
+    assert message["state"] == "delivered"
     assert message["contradicted"] is True
-    types = eventually(lambda: len(e := stack.events(message_id)) == 2 and [x["detail-type"] for x in e])
-    assert types == ["delivery.failed", "delivery.contradicted"]
+    sent = eventually(lambda: len(e := stack.events(message_id)) == 2 and e)
+    assert [event["detail-type"] for event in sent] == ["delivery.failed", "delivery.delivered"]
+    assert [event["detail"]["corrects"] for event in sent] == [None, "failed"]
+    assert [event["detail"]["contradicted"] for event in sent] == [False, True]
 
 
 def test_a_caller_without_iam_signature_does_not_reach_the_function(stack):
@@ -183,7 +188,7 @@ def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_
             os.kill(pid, signal.SIGKILL)
     (event,) = eventually(lambda: stack.events(message_id))
     assert event["detail-type"] == "delivery.delivered"
-    assert event["detail"]["id"] == f"{callback.content_key}-0"
+    assert event["detail"]["id"] == f"{callback.content_key}:{message_id}:delivery.delivered"
     eventually(stack.idle)
     assert stack.message(message_id)["version"] == version
     assert len(stack.log(message_id)) == 1

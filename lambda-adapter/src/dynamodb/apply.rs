@@ -10,7 +10,9 @@ use aws_sdk_dynamodb::{
 };
 use futures_util::future::join_all;
 use sinch_callback::{DeliveryReport, Unrecognized};
-use sinch_callback_pipeline::{Applied, CallbackRecord, Change, DeliveryLog, Novelty};
+use sinch_callback_pipeline::{
+    Applied, CallbackRecord, Change, DeliveryLog, Message, Novelty, Placed, by_message,
+};
 
 use super::{
     DeliveryTable, TableError,
@@ -18,7 +20,7 @@ use super::{
     attributes::{
         Item, PK, SK, key, key_of, number, read_number, read_optional_text, read_text, text,
     },
-    message::{self, Message, VERSION, log_entry, log_sort_key, recorded_change},
+    message::{self, EXPIRES_AT, VERSION, log_entry, log_sort_key, recorded_change},
 };
 use crate::{AwsError, backoff::Backoff, random};
 
@@ -39,6 +41,13 @@ const CONTENTION: Backoff = Backoff {
 /// How often to ask for what a busy table has left out of an answer.
 const READS: u32 = 5;
 
+/// What was read of a message's item beside the message.
+#[derive(Clone, Copy)]
+struct Read {
+    version: u64,
+    expires_at: u64,
+}
+
 /// What became of one part.
 enum Part {
     Recorded(Vec<Change>),
@@ -54,10 +63,7 @@ impl DeliveryLog for DeliveryTable {
 
     async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, TableError> {
         let reports = record.content.map_or(&[][..], |callback| &callback.reports);
-        let mut chunks: Vec<&[DeliveryReport]> = reports.chunks(REPORTS).collect();
-        if chunks.is_empty() {
-            chunks.push(&[]);
-        }
+        let chunks = chunks(reports);
         self.put_body(&record).await?;
         let mut parts = Vec::with_capacity(chunks.len());
         let numbered: Vec<_> = chunks.iter().enumerate().collect();
@@ -77,17 +83,20 @@ impl DeliveryLog for DeliveryTable {
                 changes: Vec::new(),
             });
         }
-        let parts: Vec<_> = parts.into_iter().zip(chunks).enumerate().collect();
-        let mut changes = Vec::with_capacity(reports.len());
+        let parts: Vec<_> = parts.into_iter().zip(&chunks).collect();
+        let mut changes = BTreeMap::new();
         for some in parts.chunks(AT_ONCE) {
             let done = some
                 .iter()
-                .map(|(number, (part, reports))| self.changes(&record, *number, part, reports));
-            for part in join_all(done).await {
-                changes.extend(part?);
+                .map(|(part, reports)| self.changes(&record, part, reports));
+            for ((_, reports), done) in some.iter().zip(join_all(done).await) {
+                changes.extend(reports.iter().map(|(place, _)| *place).zip(done?));
             }
         }
-        Ok(Applied { novelty, changes })
+        Ok(Applied {
+            novelty,
+            changes: changes.into_values().collect(),
+        })
     }
 }
 
@@ -113,7 +122,7 @@ impl DeliveryTable {
         &self,
         record: &CallbackRecord<'_>,
         part: usize,
-        reports: &[DeliveryReport],
+        reports: &[Placed<'_>],
     ) -> Result<Part, TableError> {
         // The item of a callback that no version had understood until now.
         let mut again = None;
@@ -155,27 +164,33 @@ impl DeliveryTable {
         &self,
         record: &CallbackRecord<'_>,
         part: usize,
-        reports: &[DeliveryReport],
+        reports: &[Placed<'_>],
         again: Option<&Item>,
     ) -> Result<(Vec<TransactWriteItem>, Vec<Change>), TableError> {
-        let received_at = record.envelope.received_at.get();
-        let expires_at = received_at.saturating_add(self.retention.log_secs);
-        let mut messages = self.messages(reports).await?;
+        let envelope = record.envelope;
+        let received_at = envelope.received_at;
+        let expires_at = received_at.get().saturating_add(self.retention.log_secs);
+        let mut known = self.messages(reports).await?;
+        let mut messages = Vec::with_capacity(reports.len());
         let mut entries = Vec::with_capacity(reports.len());
         let mut changes = Vec::with_capacity(reports.len());
-        for (index, report) in numbered(part, reports) {
-            let message = messages
-                .entry(report.message_id.clone())
-                .or_insert_with(|| Message::new(report, received_at));
-            let change = message.apply(report, received_at);
-            entries.push(log_entry(
-                record.envelope,
-                index,
-                report,
-                change,
-                expires_at,
-            ));
-            changes.push(change);
+        for of_message in
+            reports.chunk_by(|(_, one), (_, other)| one.message_id == other.message_id)
+        {
+            let Some((_, first)) = of_message.first() else {
+                continue;
+            };
+            let found = known.remove(&first.message_id);
+            let read = found.as_ref().map(|(read, _)| *read);
+            let mut message = found
+                .map(|(_, message)| message)
+                .unwrap_or_else(|| Message::new(&first.message_id, first.subject, received_at));
+            let done = message.apply(envelope.content_key, received_at, of_message);
+            messages.push((read, message));
+            for ((place, report), change) in of_message.iter().zip(&done) {
+                entries.push(log_entry(envelope, *place, report, change, expires_at));
+            }
+            changes.extend(done);
         }
 
         let item = part_item(record, part, expires_at);
@@ -183,8 +198,8 @@ impl DeliveryTable {
             Some(known) => self.put_again(item, known)?,
             None => self.put_new(item)?,
         }];
-        for message in messages.into_values() {
-            writes.push(self.put_message(message, received_at)?);
+        for (read, message) in &messages {
+            writes.push(self.put_message(*read, message)?);
         }
         for entry in entries {
             writes.push(self.put(entry)?);
@@ -195,17 +210,27 @@ impl DeliveryTable {
     /// The messages that reports speak of, as far as they are known.
     async fn messages(
         &self,
-        reports: &[DeliveryReport],
-    ) -> Result<BTreeMap<String, Message>, TableError> {
-        let ids: BTreeSet<_> = reports.iter().map(|report| &report.message_id).collect();
+        reports: &[Placed<'_>],
+    ) -> Result<BTreeMap<String, (Read, Message)>, TableError> {
+        let ids: BTreeSet<_> = reports
+            .iter()
+            .map(|(_, report)| &report.message_id)
+            .collect();
         let keys = ids
             .iter()
             .map(|id| key(&message::partition(id), message::STATE));
         let items = self.get(keys.collect()).await?;
-        Ok(items
-            .into_iter()
-            .map(|item| (read_text(&item, "message_id"), Message::of_item(item)))
-            .collect())
+        items
+            .iter()
+            .map(|item| {
+                let message = message::read(item)?;
+                let read = Read {
+                    version: message.version,
+                    expires_at: read_number(item, EXPIRES_AT),
+                };
+                Ok((message.message_id.clone(), (read, message)))
+            })
+            .collect()
     }
 
     /// The item that says by which arrival a part was recorded; `None` where it was not, or is gone.
@@ -225,15 +250,12 @@ impl DeliveryTable {
     async fn changes(
         &self,
         record: &CallbackRecord<'_>,
-        number: usize,
         part: &Part,
-        reports: &[DeliveryReport],
+        reports: &[Placed<'_>],
     ) -> Result<Vec<Change>, TableError> {
         match part {
             Part::Recorded(changes) => Ok(changes.clone()),
-            Part::Known { received_at, .. } => {
-                self.recorded(record, number, *received_at, reports).await
-            }
+            Part::Known { received_at, .. } => self.recorded(record, *received_at, reports).await,
         }
     }
 
@@ -260,14 +282,14 @@ impl DeliveryTable {
     async fn recorded(
         &self,
         record: &CallbackRecord<'_>,
-        part: usize,
         received_at: u64,
-        reports: &[DeliveryReport],
+        reports: &[Placed<'_>],
     ) -> Result<Vec<Change>, TableError> {
         let content_key = record.envelope.content_key.to_string();
-        let keys: Vec<Item> = numbered(part, reports)
-            .map(|(index, report)| {
-                let sort_key = log_sort_key(received_at, &content_key, index);
+        let keys: Vec<Item> = reports
+            .iter()
+            .map(|(place, report)| {
+                let sort_key = log_sort_key(received_at, &content_key, *place);
                 key(&message::partition(&report.message_id), &sort_key)
             })
             .collect();
@@ -280,11 +302,16 @@ impl DeliveryTable {
         // An entry that has expired tells nothing any more.
         let gone = Change {
             step: sinch_callback::Step::Unknown,
+            from: None,
             state: None,
+            version: 0,
+            contradicted: false,
+            contradicts: false,
+            said: None,
         };
         Ok(keys
             .iter()
-            .map(|key| found.get(&key_of(key)).copied().unwrap_or(gone))
+            .map(|key| found.get(&key_of(key)).unwrap_or(&gone).clone())
             .collect())
     }
 
@@ -401,22 +428,27 @@ impl DeliveryTable {
         )
     }
 
-    /// Writes a message on the condition that it still is what was read.
+    /// Writes a message on the condition that it still has the version that was read. A report that
+    /// changes nothing leaves the version as it is, and so holds up nobody.
     fn put_message(
         &self,
-        message: Message,
-        received_at: u64,
+        read: Option<Read>,
+        message: &Message,
     ) -> Result<TransactWriteItem, TableError> {
-        let read = message.version();
-        let expires_at = received_at.saturating_add(self.retention.state_secs);
-        let put = Put::builder().set_item(Some(message.into_item(expires_at)));
-        self.write(if read == 0 {
-            put.condition_expression("attribute_not_exists(#pk)")
-                .expression_attribute_names("#pk", PK)
-        } else {
-            put.condition_expression("#version = :read")
+        // Not before it would have expired already: reports may be handed out late.
+        let expires_at = message
+            .updated_at
+            .saturating_add(self.retention.state_secs)
+            .max(read.map_or(0, |read| read.expires_at));
+        let put = Put::builder().set_item(Some(message::item(message, expires_at)));
+        self.write(match read {
+            None => put
+                .condition_expression("attribute_not_exists(#pk)")
+                .expression_attribute_names("#pk", PK),
+            Some(Read { version, .. }) => put
+                .condition_expression("#version = :read")
                 .expression_attribute_names("#version", VERSION)
-                .expression_attribute_values(":read", AttributeValue::N(read.to_string()))
+                .expression_attribute_values(":read", AttributeValue::N(version.to_string())),
         })
     }
 
@@ -445,16 +477,21 @@ impl Part {
     }
 }
 
-/// A part's reports with their places in the callback.
-fn numbered(
-    part: usize,
-    reports: &[DeliveryReport],
-) -> impl Iterator<Item = (usize, &DeliveryReport)> {
-    let first = part.saturating_mul(REPORTS);
-    reports
-        .iter()
-        .enumerate()
-        .map(move |(index, report)| (first.saturating_add(index), report))
+/// The parts of a callback: reports on one message stand together in one, so that an arrival changes
+/// it once. Only more reports on one message than a transaction takes go into several.
+fn chunks(reports: &[DeliveryReport]) -> Vec<Vec<Placed<'_>>> {
+    let mut chunks = vec![Vec::new()];
+    for (_, of_message) in by_message(reports) {
+        for some in of_message.chunks(REPORTS) {
+            match chunks.last_mut() {
+                Some(last) if last.len().saturating_add(some.len()) <= REPORTS => {
+                    last.extend_from_slice(some);
+                }
+                _ => chunks.push(some.to_vec()),
+            }
+        }
+    }
+    chunks
 }
 
 const CONDITION: &str = "ConditionalCheckFailed";

@@ -23,6 +23,9 @@ pub enum TableError {
     /// The table keeps putting off a part of what is read.
     #[error("the table did not give all that was asked for")]
     Unread,
+    /// A message's item does not hold what was written.
+    #[error("a message's item cannot be read: nothing is built on it")]
+    Unreadable,
 }
 
 /// DynamoDB's name for a request that it takes in no state of the table.

@@ -8,7 +8,7 @@ use super::{
     DeliveryTable, TableError,
     arrival::{self, CALLBACK},
     attributes::{Item, PK, SK, key, read_text, text},
-    message::{self, STATE},
+    message::{self, DELIVERY, STATE},
 };
 
 /// Whom or what to forget, as whoever asks for it tells one from another.
@@ -98,10 +98,13 @@ impl DeliveryTable {
             .client
             .scan()
             .table_name(&self.name)
-            .projection_expression("#pk, #sk, message_id, #identity, body")
+            .projection_expression(
+                "#pk, #sk, message_id, #identity, #delivery, legs, channel, body",
+            )
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#sk", SK)
             .expression_attribute_names("#identity", "identity")
+            .expression_attribute_names("#delivery", DELIVERY)
             .consistent_read(true)
             .into_paginator()
             .items()
@@ -115,7 +118,14 @@ impl DeliveryTable {
             let pk = read_text(&item, PK);
             if read_text(&item, SK) == STATE {
                 let id = read_text(&item, "message_id");
-                if subject.is_message(&id, &read_text(&item, "identity")) {
+                let message = message::read(&item)?;
+                let identities = message.delivery.identities();
+                // Of a message of the version before, whose legs knew nobody.
+                let known = read_text(&item, "identity");
+                if identities
+                    .chain([known.as_str()])
+                    .any(|identity| subject.is_message(&id, identity))
+                {
                     found.message_ids.insert(id);
                 }
             }

@@ -2,14 +2,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use sinch_callback::Permanence;
-use sinch_callback_pipeline::{
-    CarrierWords, CorrelationView, LogView, MessageSummary, MessageView, Reason,
-};
+use sinch_callback_pipeline::{CarrierWords, LogView, MessageView, Reason};
 
 use super::{
     DeliveryTable, TableError, arrival,
     attributes::{Item, PK, SK, key, read_map, read_number, read_optional_text, read_text, text},
-    message::{STATE, is_contradicted, legs, partition},
+    message::{self, STATE, VERSION, partition},
 };
 use crate::AwsError;
 
@@ -47,9 +45,10 @@ impl DeliveryTable {
             return Ok(None);
         };
         self.add_repeats(&mut log).await?;
+        let message = message::read(&item)?;
         Ok(Some(MessageView {
-            message: summary(&item),
-            channels: legs(&item).collect(),
+            message: message.summary(),
+            channels: message.channels(),
             log,
         }))
     }
@@ -112,29 +111,6 @@ impl DeliveryTable {
     }
 }
 
-fn summary(item: &Item) -> MessageSummary {
-    let text = |name| read_text(item, name);
-    MessageSummary {
-        message_id: text("message_id"),
-        subject: text("subject"),
-        state: read_optional_text(item, STATE),
-        channel: text("channel"),
-        identity: text("identity"),
-        reason: reason_view(item),
-        carrier: carrier_view(item),
-        contradicted: is_contradicted(item),
-        correlation: CorrelationView {
-            metadata: text("metadata"),
-            correlation_id: text("correlation_id"),
-            client_reference: text("client_reference"),
-        },
-        conversation_id: text("conversation_id"),
-        contact_id: text("contact_id"),
-        first_received_at: read_number(item, "first_received_at"),
-        updated_at: read_number(item, "updated_at"),
-    }
-}
-
 fn log_view(item: &Item) -> LogView {
     LogView {
         received_at: read_number(item, "received_at"),
@@ -144,6 +120,7 @@ fn log_view(item: &Item) -> LogView {
         status: read_text(item, "status"),
         step: read_text(item, "step"),
         state: read_optional_text(item, STATE),
+        version: read_number(item, VERSION),
         reason: reason_view(item),
         carrier: carrier_view(item),
         content_key: read_text(item, "content_key"),

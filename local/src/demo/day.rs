@@ -39,6 +39,9 @@ pub(super) struct Expected {
     pub(super) contradicted: u64,
 }
 
+/// A reason that no retry could mend, so that a delivery contradicts it.
+const FOR_GOOD: &str = "RECIPIENT_INVALID_CHANNEL_IDENTITY";
+
 /// Seconds between a callback's signature and Sinch's last retry of it.
 const LAST_RETRY_SECS: u64 = 81_915;
 
@@ -389,9 +392,9 @@ impl Day {
         .await?;
         self.expected.contradicted = self.expected.contradicted.saturating_add(1);
         self.told(
-            "told to have failed, then delivered",
+            "told to have failed for good, then delivered",
             ["QUEUED_ON_CHANNEL", "FAILED", "DELIVERED"],
-            "failed",
+            "delivered",
             client,
             report,
         )
@@ -411,7 +414,11 @@ impl Day {
         let mut outcomes = Outcomes::default();
         for status in statuses {
             self.expected.callbacks = self.expected.callbacks.saturating_add(1);
-            let body = traffic::Report::new(&message_id, "SMS", status).body();
+            let report = traffic::Report::new(&message_id, "SMS", status);
+            let body = match status {
+                "FAILED" => report.with_reason(FOR_GOOD).body(),
+                _ => report.body(),
+            };
             outcomes.add(self.sign(body)?.post(client).await)?;
         }
         self.deliveries.insert(message_id, end);

@@ -41,8 +41,9 @@ pub(super) struct PageQuery {
     limit: Option<u32>,
 }
 
-const STATUSES: [&str; 6] = [
+const STATUSES: [&str; 7] = [
     "queued",
+    "unconfirmed",
     "delivered",
     "read",
     "failed",

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sinch_callback::limits;
-use sinch_callback_pipeline::OnMismatch;
+use sinch_callback_pipeline::{EventFilter, OnMismatch};
 
 use super::{admin::AdminArgs, listen::ListenAddress, paths::CallbackPath};
 use crate::{max_age::MaxAge, secrets::SecretArgs};
@@ -20,7 +20,8 @@ your TLS proxy:
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/messages/{id}        a message: state, channels, log, correlation
-  GET  /api/messages             ?status= queued|delivered|read|failed|switching|contradicted
+  GET  /api/messages             ?status= queued|unconfirmed|delivered|read|failed|switching
+                                 or contradicted
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference
                                  &before= the last page's next_before   &limit= 1 to 500
@@ -79,7 +80,7 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(super) secrets: SecretArgs,
 
-    /// Address to which each change of a message's state is posted, signed as Sinch signs
+    /// Address to which changes of a message's state are posted, signed as Sinch signs
     #[arg(long, value_name = "URL")]
     pub(super) notify_url: Option<String>,
 
@@ -92,10 +93,19 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) notify_at_once: u16,
 
+    /// Which changes: "final" (a message has ended, or an end told before was wrong), "all" (each
+    /// change of a message's state), or "channel" (also each change on one channel)
+    #[arg(long, value_name = "WHICH", default_value = "final", value_parser = event_filter)]
+    pub(super) notify_events: EventFilter,
+
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub(super) clock_at: Option<u64>,
+}
+
+fn event_filter(text: &str) -> Result<EventFilter, String> {
+    EventFilter::parse(text).ok_or_else(|| format!("expected {}", EventFilter::NAMES.join(", ")))
 }
 
 fn on_mismatch(text: &str) -> Result<OnMismatch, String> {

@@ -45,8 +45,9 @@ const UNAVAILABLE: [&str; 5] = [
     "request_broken",
 ];
 const SECRET_READS: [&str; 3] = ["ok", "failed", "broken"];
-const TRANSITIONS: [&str; 6] = [
+const TRANSITIONS: [&str; 7] = [
     "queued",
+    "unconfirmed",
     "delivered",
     "read",
     "failed",
@@ -68,6 +69,7 @@ pub(crate) struct Metrics {
     repeats: Counter,
     unrecognized: Counter,
     transitions: Family<StatusLabel, Counter>,
+    pub(crate) overdue: Counter,
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
     pub(crate) connections: Gauge,
@@ -113,6 +115,7 @@ impl Metrics {
             repeats: Counter::default(),
             unrecognized: Counter::default(),
             transitions: Family::default(),
+            overdue: Counter::default(),
             events_sent: Counter::default(),
             events_failed: Counter::default(),
             connections: Gauge::default(),
@@ -189,6 +192,11 @@ impl Metrics {
             "transitions",
             "Moves of messages on their channels, by what they moved to, and contradictions",
             self.transitions.clone(),
+        );
+        r.register(
+            "overdue",
+            "Messages for which the report that would settle them has not come within an hour",
+            self.overdue.clone(),
         );
         r.register(
             "events_sent",
@@ -317,16 +325,18 @@ impl Metrics {
             self.unrecognized.inc();
         }
         for change in &processed.changes {
-            let status = match change.step {
+            let moved = match change.step {
                 // The API's word for a message that goes on on another channel.
-                Step::Moved(Leg::Switched) => "switching",
-                Step::Moved(leg) => Leg::as_str(leg),
-                Step::Contradicted => "contradicted",
-                _ => continue,
+                Step::Moved(Leg::Switched) => Some("switching"),
+                Step::Moved(leg) => Some(Leg::as_str(leg)),
+                _ => None,
             };
-            self.transitions
-                .get_or_create(&StatusLabel { status })
-                .inc();
+            let contradicted = change.contradicts.then_some("contradicted");
+            for status in moved.into_iter().chain(contradicted) {
+                self.transitions
+                    .get_or_create(&StatusLabel { status })
+                    .inc();
+            }
         }
     }
 

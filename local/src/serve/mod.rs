@@ -13,6 +13,7 @@ mod listen;
 mod metrics;
 mod notify;
 mod notify_secret;
+mod overdue;
 mod paths;
 mod process_metrics;
 mod receive;
@@ -40,6 +41,7 @@ use self::{
     metrics::Metrics,
     notify::Sender,
     notify_secret::NotifySecret,
+    overdue::Overdue,
     paths::CallbackPaths,
     reload::{HangUp, Reload},
     retention::{Retain, Retention},
@@ -133,7 +135,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let outbox = Outbox::new(store.clone(), outgoing.is_some().then_some(clock));
     let drain = Drain {
         store: store.clone(),
-        processor: Processor::new(store.clone(), outbox),
+        processor: Processor::new(store.clone(), outbox).with_events(args.notify_events),
         clock,
         metrics: Arc::clone(&metrics),
     };
@@ -141,6 +143,13 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     // The queue is emptied after the last request has been answered, so each has its own stop.
     let (stop_serving, stop_draining) = (CancellationToken::new(), CancellationToken::new());
     let drained = tokio::spawn(drain.run(stop_draining.clone()));
+    let overdue = Overdue {
+        store: store.clone(),
+        clock,
+        metrics: Arc::clone(&metrics),
+        tells: outgoing.is_some(),
+    };
+    tokio::spawn(overdue.run(stop_draining.clone()));
     let sent = outgoing.map(|(client, secret)| {
         let at_once = usize::from(args.notify_at_once);
         let sender = Sender::new(store.clone(), client, secret, at_once, clock, metrics);

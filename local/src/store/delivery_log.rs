@@ -1,12 +1,17 @@
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use sinch_callback::{
-    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, ReportSubject, Step, Unrecognized,
+    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds, Unrecognized,
 };
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, CarrierWords, Change, DeliveryLog, Novelty,
+    Applied, CallbackRecord, CarrierWords, Change, DeliveryLog, Message, Novelty, by_message,
 };
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    messages::{find, write},
+};
 
 impl DeliveryLog for Store {
     type Error = StoreError;
@@ -105,12 +110,9 @@ impl Arrival {
     }
 
     fn apply_new(&self, connection: &Connection, callback: i64) -> rusqlite::Result<Applied> {
-        let reports = self.reports().iter().enumerate();
         Ok(Applied {
             novelty: Novelty::New,
-            changes: reports
-                .map(|(index, report)| self.apply_report(connection, callback, index, report))
-                .collect::<Result<_, _>>()?,
+            changes: self.apply_reports(connection, callback)?,
         })
     }
 
@@ -138,104 +140,28 @@ impl Arrival {
             .optional()
     }
 
-    fn apply_report(
+    /// Applies the reports, those on one message together, and tells what each of them did.
+    fn apply_reports(
         &self,
         connection: &Connection,
         callback: i64,
-        index: usize,
-        report: &DeliveryReport,
-    ) -> rusqlite::Result<Change> {
-        let message = find_message(connection, &report.message_id)?;
-        let legs = message.map_or(Ok(Vec::new()), |message| legs(connection, message))?;
-        let known = legs.iter().map(|(channel, leg)| (channel.as_str(), *leg));
-        let change = Change::decide(known, report);
-        let message = self.write_message(connection, report, change)?;
-        if let Step::Moved(leg) = change.step {
-            connection
-                .prepare_cached(
-                    "INSERT INTO legs (message, channel, leg, updated_at) VALUES (?1, ?2, ?3, ?4) \
-                     ON CONFLICT DO UPDATE SET leg = excluded.leg, updated_at = excluded.updated_at",
-                )?
-                .execute(params![
-                    message,
-                    report.channel,
-                    leg.as_str(),
-                    self.received_at
-                ])?;
+    ) -> rusqlite::Result<Vec<Change>> {
+        let received_at = UnixSeconds::new(self.received_at.try_into().unwrap_or_default());
+        let mut changes = BTreeMap::new();
+        for (message_id, reports) in by_message(self.reports()) {
+            let Some((_, first)) = reports.first() else {
+                continue;
+            };
+            let mut message = find(connection, message_id)?
+                .unwrap_or_else(|| Message::new(message_id, first.subject, received_at));
+            let done = message.apply(self.content_key, received_at, &reports);
+            let seq = write(connection, &message)?;
+            for ((place, report), change) in reports.into_iter().zip(done) {
+                insert_log_entry(connection, seq, callback, place, report, &change)?;
+                changes.insert(place, change);
+            }
         }
-        insert_log_entry(connection, message, callback, index, report, change)?;
-        Ok(change)
-    }
-
-    /// Writes where the change has taken the message, and gives its row. The reason and the channel
-    /// are those of its last move; what ties it to a business is filled in by whichever report
-    /// brings it first, and kept. A contradiction is marked and moves nothing.
-    fn write_message(
-        &self,
-        connection: &Connection,
-        report: &DeliveryReport,
-        change: Change,
-    ) -> rusqlite::Result<i64> {
-        let reason = Reason::of(report);
-        connection
-            .prepare_cached(
-                "INSERT INTO messages (message_id, subject, state, channel, identity, \
-                 reason_code, reason_sub_code, reason_description, reason_channel_code, \
-                 reason_status_message, permanence, remedy, carrier, contradicted, \
-                 conversation_id, contact_id, metadata, correlation_id, client_reference, \
-                 first_received_at, updated_at) VALUES \
-                 (:message_id, :subject, :state, :channel, :identity, \
-                 :reason_code, :reason_sub_code, :reason_description, :reason_channel_code, \
-                 :reason_status_message, :permanence, :remedy, :carrier, :contradicted, \
-                 :conversation_id, :contact_id, :metadata, :correlation_id, :client_reference, \
-                 :received_at, :received_at) \
-                 ON CONFLICT (message_id) DO UPDATE SET \
-                 state = excluded.state, \
-                 channel = iif(:moved, excluded.channel, channel), \
-                 identity = iif(:moved, excluded.identity, identity), \
-                 reason_code = iif(:moved, excluded.reason_code, reason_code), \
-                 reason_sub_code = iif(:moved, excluded.reason_sub_code, reason_sub_code), \
-                 reason_description = iif(:moved, excluded.reason_description, reason_description), \
-                 reason_channel_code = iif(:moved, excluded.reason_channel_code, reason_channel_code), \
-                 reason_status_message = iif(:moved, excluded.reason_status_message, reason_status_message), \
-                 permanence = iif(:moved, excluded.permanence, permanence), \
-                 remedy = iif(:moved, excluded.remedy, remedy), \
-                 carrier = iif(:moved, excluded.carrier, carrier), \
-                 contradicted = contradicted OR excluded.contradicted, \
-                 conversation_id = coalesce(nullif(conversation_id, ''), excluded.conversation_id), \
-                 contact_id = coalesce(nullif(contact_id, ''), excluded.contact_id), \
-                 metadata = coalesce(nullif(metadata, ''), excluded.metadata), \
-                 correlation_id = coalesce(nullif(correlation_id, ''), excluded.correlation_id), \
-                 client_reference = coalesce(nullif(client_reference, ''), excluded.client_reference), \
-                 updated_at = excluded.updated_at \
-                 RETURNING seq",
-            )?
-            .query_row(
-                named_params! {
-                    ":message_id": report.message_id,
-                    ":subject": subject(report.subject),
-                    ":state": change.state.map(DeliveryState::as_str),
-                    ":channel": report.channel,
-                    ":identity": report.identity,
-                    ":reason_code": reason.code,
-                    ":reason_sub_code": reason.sub_code,
-                    ":reason_description": reason.description,
-                    ":reason_channel_code": reason.channel_code,
-                    ":reason_status_message": reason.status_message,
-                    ":permanence": reason.permanence,
-                    ":remedy": reason.remedy,
-                    ":carrier": carrier(report),
-                    ":contradicted": change.step == Step::Contradicted,
-                    ":conversation_id": report.conversation_id,
-                    ":contact_id": report.contact_id,
-                    ":metadata": report.correlation.metadata,
-                    ":correlation_id": report.correlation.correlation_id,
-                    ":client_reference": report.correlation.client_reference,
-                    ":received_at": self.received_at,
-                    ":moved": matches!(change.step, Step::Moved(_)),
-                },
-                |row| row.get(0),
-            )
+        Ok(changes.into_values().collect())
     }
 
     /// What this arrival did when it was applied the first time.
@@ -245,7 +171,7 @@ impl Arrival {
         callback: i64,
     ) -> rusqlite::Result<Vec<Change>> {
         let mut select = connection.prepare_cached(
-            "SELECT step, leg, state FROM log \
+            "SELECT step, leg, from_state, state, version, contradicted, said FROM log \
              WHERE message = (SELECT seq FROM messages WHERE message_id = ?1) \
              AND callback = ?2 AND report = ?3",
         )?;
@@ -254,42 +180,37 @@ impl Arrival {
             .map(|(index, report)| {
                 select.query_row(
                     params![report.message_id, callback, row_index(index)],
-                    |row| {
-                        let leg: Option<String> = row.get(1)?;
-                        let state: Option<String> = row.get(2)?;
-                        let leg = leg.as_deref().and_then(Leg::parse);
-                        let step = Step::parse(row.get_ref(0)?.as_str()?, leg);
-                        Ok(Change {
-                            step: step.unwrap_or(Step::Unknown),
-                            state: state.as_deref().and_then(DeliveryState::parse),
-                        })
-                    },
+                    recorded_change,
                 )
             })
             .collect()
     }
 }
 
-fn find_message(connection: &Connection, message_id: &str) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached("SELECT seq FROM messages WHERE message_id = ?1")?
-        .query_row([message_id], |row| row.get(0))
-        .optional()
-}
-
-fn legs(connection: &Connection, message: i64) -> rusqlite::Result<Vec<(String, Leg)>> {
-    let mut select =
-        connection.prepare_cached("SELECT channel, leg FROM legs WHERE message = ?1")?;
-    let rows = select.query_map([message], |row| {
-        let channel: String = row.get(0)?;
-        Ok((channel, Leg::parse(row.get_ref(1)?.as_str()?)))
-    })?;
-    let mut legs = Vec::new();
-    for row in rows {
-        let (channel, leg) = row?;
-        legs.extend(leg.map(|leg| (channel, leg)));
-    }
-    Ok(legs)
+/// What a log entry says that its report did.
+fn recorded_change(row: &Row<'_>) -> rusqlite::Result<Change> {
+    let text = |name| row.get::<_, Option<String>>(name);
+    let state_of =
+        |name| Ok::<_, rusqlite::Error>(text(name)?.and_then(|name| DeliveryState::parse(&name)));
+    let leg = text("leg")?.as_deref().and_then(Leg::parse);
+    let step = text("step")?.and_then(|step| Step::parse(&step, leg));
+    let step = step.unwrap_or(Step::Unknown);
+    let (from, state) = (state_of("from_state")?, state_of("state")?);
+    let version = row.get("version")?;
+    Ok(Change {
+        step,
+        // An entry of an earlier version of the store does not know where its message came from: what
+        // moved a leg is told again rather than never.
+        from: match step {
+            Step::Repeated | Step::Late | Step::Unknown if version == 0 => state,
+            _ => from,
+        },
+        state,
+        version,
+        contradicted: row.get("contradicted")?,
+        contradicts: false,
+        said: text("said")?.and_then(|said| serde_json::from_str(&said).ok()),
+    })
 }
 
 fn insert_log_entry(
@@ -298,20 +219,21 @@ fn insert_log_entry(
     callback: i64,
     index: usize,
     report: &DeliveryReport,
-    change: Change,
+    change: &Change,
 ) -> rusqlite::Result<()> {
     let reason = Reason::of(report);
     let leg = match change.step {
         Step::Moved(leg) => Some(leg.as_str()),
         _ => None,
     };
+    let said = change.said.as_ref();
     connection
         .prepare_cached(
-            "INSERT INTO log (message, callback, report, channel, status, step, leg, state, \
-             reason_code, reason_sub_code, reason_description, reason_channel_code, \
-             reason_status_message, permanence, remedy, carrier, occurred_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO log (message, callback, report, channel, status, step, leg, from_state, \
+             state, version, contradicted, said, reason_code, reason_sub_code, reason_description, \
+             reason_channel_code, reason_status_message, permanence, remedy, carrier, occurred_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, \
+             ?18, ?19, ?20, ?21) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             message,
@@ -321,7 +243,12 @@ fn insert_log_entry(
             report.status_text,
             change.step.as_str(),
             leg,
+            change.from.map(DeliveryState::as_str),
             change.state.map(DeliveryState::as_str),
+            change.version,
+            change.contradicted,
+            // Texts and numbers under fixed names have no way to fail.
+            said.and_then(|said| serde_json::to_string(said).ok()),
             reason.code,
             reason.sub_code,
             reason.description,
@@ -368,14 +295,6 @@ impl<'a> Reason<'a> {
 fn carrier(report: &DeliveryReport) -> Option<String> {
     // Texts and numbers under fixed names have no way to fail.
     CarrierWords::of(&report.carrier).and_then(|words| serde_json::to_string(&words).ok())
-}
-
-fn subject(subject: ReportSubject) -> &'static str {
-    match subject {
-        ReportSubject::Event => "event",
-        ReportSubject::SmsRecipient => "sms_recipient",
-        _ => "message",
-    }
 }
 
 /// Seconds as SQLite keeps them; a moment past its range is kept as its last.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, TransactionBehavior, params};
 use sinch_callback_pipeline::Envelope;
 
+use super::messages;
 use crate::forget::{Forgotten, Subject, contains, normal};
 
 /// Rows that are changed in one transaction: processing waits for no more than that.
@@ -119,12 +120,14 @@ fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::R
 /// The messages of a person.
 fn identified(connection: &Connection, identity: &str) -> rusqlite::Result<BTreeSet<i64>> {
     let wanted = normal(identity);
-    let mut select = connection.prepare("SELECT seq, identity FROM messages")?;
-    let mut messages = select.query(())?;
+    let mut select = connection.prepare(&format!("SELECT {} FROM messages", messages::COLUMNS))?;
+    let mut rows = select.query(())?;
     let mut found = BTreeSet::new();
-    while let Some(message) = messages.next()? {
-        if normal(message.get_ref(1)?.as_str().unwrap_or_default()) == wanted {
-            found.insert(message.get(0)?);
+    while let Some(row) = rows.next()? {
+        let message = messages::read(row)?;
+        let mut identities = message.delivery.identities();
+        if identities.any(|identity| normal(identity) == wanted) {
+            found.insert(row.get("seq")?);
         }
     }
     Ok(found)
@@ -175,7 +178,6 @@ fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
             &[
                 "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
                 "DELETE FROM log WHERE message = ?1",
-                "DELETE FROM legs WHERE message = ?1",
                 "DELETE FROM messages WHERE seq = ?1",
             ][..],
         ),

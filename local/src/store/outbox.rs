@@ -34,48 +34,73 @@ impl Notifier for Outbox {
     type Error = StoreError;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), StoreError> {
-        let events = events.iter().map(|event| {
-            // Texts and numbers under fixed names have no way to fail.
-            let text = serde_json::to_string(event).unwrap_or_default();
-            (event.id.clone(), event.message_id.to_owned(), text)
-        });
-        self.keep(events.collect()).await
+        self.keep(events.iter().map(Kept::of).collect()).await
     }
 
     async fn notify_of_callback(&self, events: &[CallbackEvent<'_>]) -> Result<(), StoreError> {
-        let events = events.iter().map(|event| {
-            let text = serde_json::to_string(event).unwrap_or_default();
-            // About no message, so in no order with any other.
-            (event.id.clone(), event.id.clone(), text)
-        });
-        self.keep(events.collect()).await
+        self.keep(events.iter().map(Kept::of_callback).collect())
+            .await
     }
 }
 
 impl Outbox {
-    /// Keeps events: id, what they are ordered by, text.
-    async fn keep(&self, events: Vec<(String, String, String)>) -> Result<(), StoreError> {
+    async fn keep(&self, events: Vec<Kept>) -> Result<(), StoreError> {
         let Some(clock) = self.clock else {
             return Ok(());
         };
-        let now = seconds(clock.now());
+        let now = clock.now();
         self.store
             .writer
             .write(move |connection| {
-                // Behind an event that is put off, the next one of its message is too.
-                let mut insert = connection.prepare_cached(
-                    "INSERT INTO outbox (event_id, message, event, created_at, due_at) \
-                     VALUES (?1, ?2, ?3, ?4, max(?4, coalesce((SELECT max(due_at) FROM outbox \
-                     WHERE message = ?2 AND given_up IS NULL), 0))) \
-                     ON CONFLICT (event_id) DO NOTHING",
-                )?;
-                for (id, message, event) in &events {
-                    insert.execute(params![id, message, event, now])?;
+                for event in &events {
+                    event.insert(connection, now)?;
                 }
                 Ok(())
             })
             .await?;
         self.store.events.notify_one();
+        Ok(())
+    }
+}
+
+/// An event as it is kept.
+pub(super) struct Kept {
+    id: String,
+    /// What it is ordered by: the message's id.
+    message: String,
+    text: String,
+}
+
+impl Kept {
+    pub(super) fn of(event: &DeliveryEvent<'_>) -> Self {
+        Self {
+            id: event.id.clone(),
+            message: event.message_id.to_owned(),
+            // Texts and numbers under fixed names have no way to fail.
+            text: serde_json::to_string(event).unwrap_or_default(),
+        }
+    }
+
+    fn of_callback(event: &CallbackEvent<'_>) -> Self {
+        Self {
+            id: event.id.clone(),
+            // About no message, so in no order with any other.
+            message: event.id.clone(),
+            text: serde_json::to_string(event).unwrap_or_default(),
+        }
+    }
+
+    /// Keeps it, unless it is kept already. Behind an event that is put off, the next one of its
+    /// message is too.
+    pub(super) fn insert(&self, connection: &Connection, now: UnixSeconds) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO outbox (event_id, message, event, created_at, due_at) \
+                 VALUES (?1, ?2, ?3, ?4, max(?4, coalesce((SELECT max(due_at) FROM outbox \
+                 WHERE message = ?2 AND given_up IS NULL), 0))) \
+                 ON CONFLICT (event_id) DO NOTHING",
+            )?
+            .execute(params![self.id, self.message, self.text, seconds(now)])?;
         Ok(())
     }
 }
@@ -218,6 +243,6 @@ impl EventRow {
     }
 }
 
-fn seconds(moment: UnixSeconds) -> i64 {
+pub(super) fn seconds(moment: UnixSeconds) -> i64 {
     i64::try_from(moment.get()).unwrap_or(i64::MAX)
 }

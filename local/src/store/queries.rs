@@ -4,9 +4,10 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
 use sinch_callback::{Callback, Permanence};
 use sinch_callback_pipeline::{
-    BatchView, CarrierWords, ChannelView, CorrelationView, LogView, MessageSummary, MessageView,
-    Reason,
+    BatchView, CarrierWords, LogView, MessageSummary, MessageView, Reason,
 };
+
+use super::messages::{self, COLUMNS};
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
@@ -73,33 +74,9 @@ pub(crate) struct ReasonCount {
     pub(crate) count: u64,
 }
 
-const MESSAGE_COLUMNS: &str = "seq, message_id, subject, state, channel, identity, reason_code, \
-    reason_sub_code, reason_description, reason_channel_code, reason_status_message, permanence, \
-    remedy, carrier, contradicted, metadata, correlation_id, \
-    client_reference, conversation_id, contact_id, first_received_at, updated_at";
-
 /// A message and its place in the store.
 fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
-    let message = MessageSummary {
-        message_id: row.get("message_id")?,
-        subject: row.get("subject")?,
-        state: row.get("state")?,
-        channel: row.get("channel")?,
-        identity: row.get("identity")?,
-        reason: reason(row)?,
-        carrier: carrier(row)?,
-        contradicted: row.get("contradicted")?,
-        correlation: CorrelationView {
-            metadata: row.get("metadata")?,
-            correlation_id: row.get("correlation_id")?,
-            client_reference: row.get("client_reference")?,
-        },
-        conversation_id: row.get("conversation_id")?,
-        contact_id: row.get("contact_id")?,
-        first_received_at: row.get("first_received_at")?,
-        updated_at: row.get("updated_at")?,
-    };
-    Ok((row.get("seq")?, message))
+    Ok((row.get("seq")?, messages::read(row)?.summary()))
 }
 
 fn reason(row: &Row<'_>) -> rusqlite::Result<Option<Reason<'static>>> {
@@ -134,39 +111,24 @@ pub(crate) fn find_message(
 ) -> rusqlite::Result<Option<MessageView>> {
     let found = connection
         .prepare_cached(&format!(
-            "SELECT {MESSAGE_COLUMNS} FROM messages WHERE message_id = ?1"
+            "SELECT {COLUMNS} FROM messages WHERE message_id = ?1"
         ))?
-        .query_row([id], message_row)
+        .query_row([id], |row| Ok((row.get("seq")?, messages::read(row)?)))
         .optional()?;
     let Some((seq, message)) = found else {
         return Ok(None);
     };
     Ok(Some(MessageView {
-        channels: channels(connection, seq)?,
+        channels: message.channels(),
         log: log(connection, seq)?,
-        message,
+        message: message.summary(),
     }))
-}
-
-fn channels(connection: &Connection, message: i64) -> rusqlite::Result<Vec<ChannelView>> {
-    connection
-        .prepare_cached(
-            "SELECT channel, leg, updated_at FROM legs WHERE message = ?1 ORDER BY updated_at",
-        )?
-        .query_map([message], |row| {
-            Ok(ChannelView {
-                channel: row.get(0)?,
-                state: row.get(1)?,
-                updated_at: row.get(2)?,
-            })
-        })?
-        .collect()
 }
 
 fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> {
     connection
         .prepare_cached(
-            "SELECT received_at, signed_at, occurred_at, channel, status, step, state, \
+            "SELECT received_at, signed_at, occurred_at, channel, status, step, state, version, \
              reason_code, reason_sub_code, reason_description, reason_channel_code, \
              reason_status_message, permanence, remedy, carrier, \
              lower(hex(content_key)) AS content_key, secret_slot, repeats, last_repeat_at \
@@ -182,6 +144,7 @@ fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> 
                 status: row.get("status")?,
                 step: row.get("step")?,
                 state: row.get("state")?,
+                version: row.get("version")?,
                 reason: reason(row)?,
                 carrier: carrier(row)?,
                 content_key: row.get("content_key")?,
@@ -249,7 +212,7 @@ impl MessagePage {
         };
         let rows: Vec<_> = connection
             .prepare_cached(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM messages WHERE {found} \
+                "SELECT {COLUMNS} FROM messages WHERE {found} \
                  ORDER BY seq DESC LIMIT :limit"
             ))?
             .query_map(
@@ -410,11 +373,11 @@ mod tests {
         connection
             .execute_batch(&format!(
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES}) \
-                 INSERT INTO messages (message_id, subject, state, channel, identity, reason_code, \
-                 remedy, contradicted, conversation_id, contact_id, metadata, correlation_id, \
-                 client_reference, first_received_at, updated_at) \
-                 SELECT 'm-' || i, 'message', iif(i % 2, 'delivered', 'failed'), 'SMS', '', \
-                 iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, '', '', 'shop', \
+                 INSERT INTO messages (message_id, subject, delivery, version, state, reason_code, \
+                 remedy, contradicted, metadata, correlation_id, client_reference, \
+                 first_received_at, updated_at) \
+                 SELECT 'm-' || i, 'message', '{{\"legs\":[]}}', 1, iif(i % 2, 'delivered', 'failed'), \
+                 iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, 'shop', \
                  'order-' || i, '', 1, 1 FROM n"
             ))
             .unwrap();

@@ -67,7 +67,6 @@ fn messages(
         for statement in [
             "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
             "DELETE FROM log WHERE message = ?1",
-            "DELETE FROM legs WHERE message = ?1",
             "DELETE FROM messages WHERE seq = ?1",
         ] {
             connection.prepare_cached(statement)?.execute([seq])?;

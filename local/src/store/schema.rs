@@ -6,7 +6,7 @@ use super::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 3] = [TABLES, REASONS, QUEUES];
+const STEPS: [&str; 4] = [TABLES, REASONS, QUEUES, DELIVERIES];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
@@ -161,6 +161,85 @@ UPDATE outbox SET
 CREATE INDEX outbox_message ON outbox (message, seq) WHERE given_up IS NULL;
 ";
 
+/// A message is what its reports say together: one text, with the columns that queries look for. A log
+/// entry has what its events are made of.
+const DELIVERIES: &str = "
+DROP INDEX failed_messages;
+DROP INDEX message_metadata;
+DROP INDEX message_correlation_id;
+DROP INDEX message_client_reference;
+ALTER TABLE messages RENAME TO messages_before;
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    subject TEXT NOT NULL,
+    -- What its reports say, as JSON: `Delivery::encode`.
+    delivery TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    first_received_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    -- When it is told that what would settle it has not come, and since which callback it waits.
+    due_at INTEGER,
+    due_by BLOB,
+    -- Written off the above, to be looked for.
+    state TEXT,
+    reason_code TEXT,
+    remedy TEXT,
+    contradicted INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    client_reference TEXT NOT NULL
+);
+INSERT INTO messages
+SELECT seq, message_id, subject,
+    json_object(
+        'legs', json((SELECT json_group_array(json_object(
+            'channel', legs.channel,
+            'leg', leg,
+            'received', legs.updated_at,
+            'identity', iif(legs.channel = old.channel, identity, ''),
+            'failure', json(iif(legs.channel = old.channel AND reason_code IS NOT NULL, json_object(
+                'code', reason_code,
+                'sub_code', reason_sub_code,
+                'description', reason_description,
+                'channel_code', reason_channel_code,
+                'status_message', reason_status_message,
+                'permanence', permanence,
+                'remedy', remedy
+            ), NULL))
+        )) FROM legs WHERE message = old.seq)),
+        'unknown', json(iif(EXISTS (SELECT 1 FROM legs WHERE message = old.seq), NULL, json_object(
+            'channel', channel, 'identity', identity, 'received', updated_at
+        ))),
+        'texts', json_array(json_object(
+            'conversation_id', conversation_id,
+            'contact_id', contact_id,
+            'metadata', metadata,
+            'correlation_id', correlation_id,
+            'client_reference', client_reference
+        )),
+        'was_contradicted', json(iif(contradicted, 'true', 'false'))
+    ),
+    1, first_received_at, updated_at, NULL, NULL, state, reason_code, remedy, contradicted,
+    metadata, correlation_id, client_reference
+FROM messages_before AS old ORDER BY seq;
+DROP TABLE messages_before;
+DROP TABLE legs;
+-- Only the few rows that are asked for in particular are worth an index.
+CREATE INDEX failed_messages ON messages (seq) WHERE state = 'failed';
+CREATE INDEX due_messages ON messages (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX message_metadata ON messages (metadata) WHERE metadata <> '';
+CREATE INDEX message_correlation_id ON messages (correlation_id) WHERE correlation_id <> '';
+CREATE INDEX message_client_reference ON messages (client_reference) WHERE client_reference <> '';
+
+ALTER TABLE log ADD COLUMN from_state TEXT;
+-- Zero in an entry that is older than versions.
+ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE log ADD COLUMN contradicted INTEGER NOT NULL DEFAULT 0;
+-- What is told of the message where the report does not say it itself, as JSON.
+ALTER TABLE log ADD COLUMN said TEXT;
+";
+
 /// What answers each filter of the API, and each count, without a look at every row. No index
 /// changes what a table means, so these are made in stores of any version.
 const INDICES: &str = "
@@ -297,7 +376,11 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use sinch_callback::UnixSeconds;
+    use sinch_callback_pipeline::{Envelope, EventFilter, NoNotifier, Processor};
+
     use super::*;
+    use crate::store::{MessageFilter, MessagePage, Store, database, find_message};
 
     #[test]
     fn a_store_of_the_first_version_keeps_its_queue_and_its_events() {
@@ -339,5 +422,107 @@ mod tests {
             "m-15-,k-19answered 500"
         );
         assert!(open_for_reading(&path).is_ok());
+    }
+
+    /// A store as the first version wrote it: switched on RCS and failed by SMS, and one that had
+    /// been told both ways.
+    const FIRST: &str = "
+        PRAGMA user_version = 1;
+        INSERT INTO callbacks (seq, content_key, request_id, kind, unrecognised, received_at, signed_at, secret_slot, body)
+            VALUES (1, x'00112233445566778899aabbccddeeff', 'r1', 'message_delivery', NULL, 5, 4, 0, '{}'),
+                   (2, x'10112233445566778899aabbccddeeff', 'r2', 'message_delivery', NULL, 6, 4, 0, '{}'),
+                   (3, x'20112233445566778899aabbccddeeff', 'r3', 'unrecognized', 'not_json', 7, 4, 0, 'x');
+        INSERT INTO messages (seq, message_id, subject, state, channel, identity, reason_code, reason_sub_code,
+            reason_description, asks_for, contradicted, conversation_id, contact_id, metadata, correlation_id,
+            client_reference, first_received_at, updated_at)
+            VALUES (1, 'm-1', 'message', 'failed', 'SMS', '+4670', 'RATE_LIMITED', '', 'slow \"down\"', 'retry_later',
+                    0, 'c', 'p', 'shop', 'order-1', '', 5, 6),
+                   (2, 'm-2', 'message', 'failed', 'SMS', '4671', NULL, NULL, NULL, NULL,
+                    1, '', '', '', '', '', 5, 6),
+                   (3, 'm-3', 'message', NULL, 'SMS', '4672', NULL, NULL, NULL, NULL,
+                    0, '', '', '', '', '', 5, 6);
+        INSERT INTO legs VALUES (1, 'RCS', 'switched', 5), (1, 'SMS', 'failed', 6), (2, 'SMS', 'failed', 5);
+        INSERT INTO log (message, callback, report, channel, status, step, leg, state, reason_code, reason_sub_code,
+            reason_description, asks_for, occurred_at)
+            VALUES (1, 1, 0, 'RCS', 'SWITCHING_CHANNEL', 'moved', 'switched', 'switching', NULL, NULL, NULL, NULL, ''),
+                   (1, 2, 0, 'SMS', 'FAILED', 'moved', 'failed', 'failed', 'RATE_LIMITED', '', 'slow', 'retry_later', '');
+    ";
+
+    #[tokio::test]
+    async fn a_store_of_the_first_version_opens_and_shows_the_same_messages() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = database(folder.path());
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(TABLES).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        drop(old);
+        assert!(matches!(
+            open_for_reading(&path),
+            Err(StoreError::Older { found: 1, .. })
+        ));
+
+        let store = Store::open(folder.path()).unwrap();
+        let shown = |id: &'static str| store.read(move |connection| find_message(connection, id));
+        let view = shown("m-1").await.unwrap().unwrap();
+        let message = &view.message;
+        assert_eq!(message.state.as_deref(), Some("failed"));
+        assert_eq!((&*message.channel, &*message.identity), ("SMS", "+4670"));
+        assert_eq!(
+            (&*message.conversation_id, &*message.contact_id),
+            ("c", "p")
+        );
+        assert_eq!(message.correlation.correlation_id, "order-1");
+        assert_eq!((message.first_received_at, message.updated_at), (5, 6));
+        let reason = message.reason.as_ref().unwrap();
+        assert_eq!(
+            (&*reason.code, &*reason.description, &*reason.remedy),
+            ("RATE_LIMITED", "slow \"down\"", "retry_later")
+        );
+        let legs: Vec<_> = view
+            .channels
+            .iter()
+            .map(|leg| (&*leg.channel, &*leg.state, leg.updated_at))
+            .collect();
+        assert_eq!(legs, [("RCS", "switched", 5), ("SMS", "failed", 6)]);
+        assert_eq!(view.log.len(), 2);
+        assert_eq!(view.log[1].reason.as_ref().unwrap().remedy, "retry_later");
+        let contradicted = shown("m-2").await.unwrap().unwrap().message;
+        assert_eq!(
+            (contradicted.state.as_deref(), contradicted.contradicted),
+            (Some("failed"), true)
+        );
+        let unknown = shown("m-3").await.unwrap().unwrap().message;
+        assert_eq!((unknown.state, &*unknown.identity), (None, "4672"));
+        let filter = MessageFilter {
+            state: Some("failed".into()),
+            limit: 9,
+            ..MessageFilter::default()
+        };
+        let page = store
+            .read(move |connection| MessagePage::list(connection, &filter))
+            .await
+            .unwrap();
+        assert_eq!(page.messages.len(), 2);
+
+        // A report goes on from there, on the leg that had been known.
+        let body = br#"{"message_delivery_report":{"message_id":"m-1","status":"READ","channel_identity":{"channel":"RCS","identity":"4670"}}}"#;
+        let envelope = Envelope {
+            kind: "message_delivery".into(),
+            group: "m-1".into(),
+            content_key: sinch_callback::ContentKey::of_body(body),
+            replay_key: sinch_callback::ReplayKey::from_bytes([0; 16]),
+            secret_slot: 0,
+            received_at: UnixSeconds::new(9),
+            signed_at: UnixSeconds::new(8),
+            request_id: "r4".into(),
+            body: body.into(),
+        };
+        let processor = Processor::new(store.clone(), NoNotifier).with_events(EventFilter::All);
+        let processed = processor.process(&envelope).await.unwrap();
+        assert_eq!(processed.changes[0].version, 2);
+        let view = shown("m-1").await.unwrap().unwrap();
+        assert_eq!(view.message.state.as_deref(), Some("read"));
+        assert_eq!(view.channels.len(), 2);
+        store.close().await.unwrap();
     }
 }

@@ -113,12 +113,12 @@ fn a_batch_fans_out_and_a_contradiction_surfaces() {
     );
     receiver.deliver(r#"{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"+4792","code":0,"status":"Delivered"}"#);
     assert_eq!(receiver.message("b:4791")["state"], "delivered");
-    let failed = receiver.message("b:4792");
-    assert_eq!(failed["state"], "failed");
-    assert_eq!(failed["contradicted"], true);
-    assert_eq!(failed["reason"]["remedy"], "try_another_channel");
-    assert_eq!(failed["reason"]["permanence"], "permanent");
-    assert_eq!(failed["correlation"]["client_reference"], "order-9");
+    let both = receiver.message("b:4792");
+    assert_eq!(both["state"], "delivered");
+    assert_eq!(both["contradicted"], true);
+    assert_eq!(both["reason"], json!(null));
+    assert_eq!(both["log"][0]["reason"]["permanence"], "permanent");
+    assert_eq!(both["correlation"]["client_reference"], "order-9");
     assert_eq!(receiver.settled()["contradicted"], 1);
     let listed = receiver.get("/api/messages?status=contradicted").json();
     assert_eq!(listed["messages"][0]["message_id"], "b:4792");
@@ -220,4 +220,66 @@ fn a_message_keeps_what_ties_it_to_a_business_and_has_the_reason_of_its_last_mov
         (&json!("delivered"), &json!("SMS"))
     );
     assert_eq!(message["log"][2]["step"], "late");
+}
+
+#[test]
+fn a_message_is_what_its_best_leg_is_in_whatever_order_its_reports_come() {
+    let receiver = Receiver::start();
+    let reports = |id: &str| {
+        let on = |status: &str, channel: &str, code: &str| {
+            let reason = format!(r#""reason":{{"code":"{code}"}},"metadata""#);
+            report(id, status)
+                .replace("\"SMS\"", &format!("\"{channel}\""))
+                .replace(r#""metadata""#, &reason)
+        };
+        [
+            on("SWITCHING_CHANNEL", "RCS", "DELIVERY_TIMED_OUT"),
+            on("QUEUED_ON_CHANNEL", "SMS", ""),
+            on("READ", "RCS", ""),
+            on("FAILED", "SMS", "RECIPIENT_NOT_REACHABLE"),
+        ]
+    };
+    for (number, order) in [[0, 1, 2, 3], [2, 3, 1, 0], [3, 0, 2, 1], [1, 3, 0, 2]]
+        .iter()
+        .enumerate()
+    {
+        let id = format!("m-{number}");
+        for place in order {
+            receiver.deliver(&reports(&id)[*place]);
+        }
+        let message = receiver.message(&id);
+        let shown = (
+            &message["state"],
+            &message["channel"],
+            &message["contradicted"],
+        );
+        assert_eq!(
+            shown,
+            (&json!("read"), &json!("RCS"), &json!(false)),
+            "{order:?}"
+        );
+        assert_eq!(message["reason"], json!(null));
+        let mut legs: Vec<_> = message["channels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|leg| format!("{} {}", leg["channel"], leg["state"]))
+            .collect();
+        legs.sort_unstable();
+        assert_eq!(legs, [r#""RCS" "read""#, r#""SMS" "failed""#]);
+    }
+}
+
+#[test]
+fn a_message_for_which_no_receipt_will_come_is_listed_as_unconfirmed() {
+    let receiver = Receiver::start();
+    for (status, code) in [("Dispatched", 401), ("Unknown", 0)] {
+        receiver.deliver(&format!(
+            r#"{{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"4791","code":{code},"status":"{status}"}}"#
+        ));
+    }
+    assert_eq!(receiver.message("b:4791")["state"], "unconfirmed");
+    let listed = receiver.get("/api/messages?status=unconfirmed").json();
+    assert_eq!(listed["messages"][0]["message_id"], "b:4791");
+    assert_eq!(receiver.settled()["by_state"][0]["state"], "unconfirmed");
 }

@@ -79,6 +79,8 @@ fn is_signed(headers: &Head, body: &[u8], secret: &str, at: u64) -> bool {
 struct Target {
     listener: TcpListener,
     folder: TempDir,
+    /// Which ones are asked for.
+    events: &'static str,
 }
 
 impl Target {
@@ -88,6 +90,7 @@ impl Target {
         Self {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             folder,
+            events: "all",
         }
     }
 
@@ -105,6 +108,8 @@ impl Target {
             self.secret_file(),
             "--clock-at".into(),
             at.to_string(),
+            "--notify-events".into(),
+            self.events.into(),
         ]
     }
 
@@ -357,4 +362,69 @@ fn a_post_that_hangs_holds_up_no_other_message() {
     posted.sort();
     assert_eq!(posted, ["m-0", "m-1", "m-2", "m-3", "m-4"]);
     eventually(|| (receiver.settled()["events_waiting"] == 1).then_some(()));
+}
+
+fn on_rcs(status: &str, code: &str) -> String {
+    let reason = format!(r#""reason":{{"code":"{code}"}},"metadata""#);
+    report("m-1", status)
+        .replace("\"SMS\"", "\"RCS\"")
+        .replace(r#""metadata""#, &reason)
+}
+
+#[test]
+fn by_default_an_end_is_told_and_what_corrects_it_and_no_step_on_the_way() {
+    let target = Target {
+        events: "final",
+        ..Target::new()
+    };
+    let receiver = target.receiver(NOW);
+    for body in [
+        report("m-1", "QUEUED_ON_CHANNEL"),
+        report("m-1", "FAILED"),
+        on_rcs("QUEUED_ON_CHANNEL", ""),
+        on_rcs("READ", ""),
+    ] {
+        receiver.deliver(&body);
+        receiver.settled();
+    }
+    let told: Vec<_> = (0..3)
+        .map(|_| {
+            let event = event(&take(&target.listener, 200).1);
+            let fields = ["type", "version", "final", "corrects", "contradicted"];
+            fields.map(|field| event[field].to_string()).join(" ")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#""delivery.failed" 2 true null false"#,
+            r#""delivery.queued" 3 false "failed" false"#,
+            r#""delivery.read" 4 true null false"#,
+        ]
+    );
+    eventually(|| (receiver.settled()["events_waiting"] == 0).then_some(()));
+}
+
+#[test]
+fn a_message_that_nothing_settles_is_told_to_be_overdue_after_an_hour_and_once() {
+    let target = Target {
+        events: "final",
+        ..Target::new()
+    };
+    let receiver = target.receiver(NOW);
+    receiver.deliver(&on_rcs("SWITCHING_CHANNEL", "DELIVERY_TIMED_OUT"));
+    // One that goes on.
+    receiver.deliver(&report("m-2", "QUEUED_ON_CHANNEL"));
+    receiver.settled();
+    let receiver = target.restarted(receiver.kill(), NOW + 3_599);
+    assert_eq!(receiver.settled()["events_waiting"], 0);
+    let receiver = target.restarted(receiver.kill(), NOW + 3_600);
+    let overdue = event(&take(&target.listener, 200).1);
+    assert_eq!(overdue["type"], "delivery.overdue");
+    assert_eq!(overdue["message_id"], "m-1");
+    assert_eq!(overdue["state"], "switching");
+    assert_eq!(overdue["reason"]["code"], "DELIVERY_TIMED_OUT");
+    eventually(|| (receiver.metric("sinch_callback_overdue_total") == 1.0).then_some(()));
+    let receiver = target.restarted(receiver.kill(), NOW + 9_999);
+    assert_eq!(receiver.settled()["events_waiting"], 0);
 }

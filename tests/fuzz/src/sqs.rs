@@ -14,7 +14,7 @@ use sinch_callback_lambda::{
     AwsError, Lasting, ProcessorConfig, ProcessorFunction, Retention, SourceQueue,
 };
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, DeliveryLog, Envelope, NoNotifier, Novelty,
+    Applied, CallbackRecord, DeliveryLog, Envelope, EventFilter, NoNotifier, Novelty,
 };
 
 use crate::{
@@ -155,6 +155,7 @@ fn failures(payload: SqsEvent, log: &Log, queue: &Queue) -> Option<Vec<String>> 
         shared: shared(),
         table_name: String::new(),
         event_bus_name: String::new(),
+        events: EventFilter::Channel,
         queue_url: String::new(),
         dead_letter_queue_url: String::new(),
         retention: Retention {

@@ -10,6 +10,7 @@ mod board;
 mod draw;
 mod edge;
 mod guard;
+mod law;
 mod log;
 mod parameter_store;
 mod plan;

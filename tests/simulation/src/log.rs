@@ -1,15 +1,16 @@
 use core::fmt;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, DeliveryStatus, Leg, Step};
+use sinch_callback::{ContentKey, Delivery, DeliveryReport, Leg, UnixSeconds};
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Notifier, Novelty,
+    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Message, Notifier,
+    Novelty, Said, by_message,
 };
 
 use crate::{Safeguard, board::Board, schedule::Millis};
@@ -39,6 +40,10 @@ pub(crate) struct Told {
     pub(crate) id: String,
     pub(crate) message_id: String,
     pub(crate) kind: &'static str,
+    pub(crate) version: u64,
+    pub(crate) corrects: Option<&'static str>,
+    /// All of it.
+    pub(crate) content: String,
 }
 
 /// What is known of a callback and its messages at one moment.
@@ -55,22 +60,23 @@ struct Known {
     at: Millis,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Message {
-    legs: Vec<(String, Leg)>,
-    version: u64,
-}
-
 /// All that a callback changes, and on what condition.
 #[derive(Clone, Debug)]
 pub(crate) struct Transaction {
     pub(crate) content_key: ContentKey,
     request_id: String,
     pub(crate) changes: Vec<Change>,
-    messages: Vec<(String, Message)>,
+    pub(crate) messages: Vec<Written>,
     /// Whether the callback is entered, and whether the states are written.
     enters: bool,
     pub(crate) writes: bool,
+}
+
+/// A message as it is to be, and the version that it is built on.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    read: u64,
+    pub(crate) message: Message,
 }
 
 /// What a transaction did to one leg.
@@ -79,7 +85,7 @@ pub(crate) struct Moved {
     pub(crate) message_id: String,
     pub(crate) channel: String,
     pub(crate) before: Option<Leg>,
-    pub(crate) after: Leg,
+    pub(crate) after: Option<Leg>,
 }
 
 /// The store behind the log port.
@@ -114,10 +120,7 @@ impl Log {
                 .cloned(),
             messages: messages
                 .iter()
-                .map(|id| {
-                    let message = self.messages.get(id).cloned();
-                    (id.clone(), message.unwrap_or_default())
-                })
+                .filter_map(|id| Some((id.clone(), self.messages.get(id)?.clone())))
                 .collect(),
         }
     }
@@ -133,46 +136,20 @@ impl Log {
             }
         }
         let mut moved = Vec::new();
-        for (id, message) in &transaction.messages {
-            let found = self.messages.get(id);
+        for Written { read, message } in &transaction.messages {
+            let found = self.messages.get(&message.message_id);
             let version = found.map_or(0, |found| found.version);
-            if versioned && transaction.writes && version != message.version {
+            if versioned && transaction.writes && version != *read {
                 return None;
             }
         }
         if transaction.writes {
-            for (id, message) in &transaction.messages {
-                let before = self.messages.remove(id).unwrap_or_default();
+            for Written { message, .. } in &transaction.messages {
                 // A write replaces the whole item.
-                for (channel, leg) in &before.legs {
-                    if !message.legs.iter().any(|(other, _)| other == channel) {
-                        moved.push(Moved {
-                            message_id: id.clone(),
-                            channel: channel.clone(),
-                            before: Some(*leg),
-                            after: Leg::Queued,
-                        });
-                    }
-                }
-                for (channel, after) in &message.legs {
-                    let known = before.legs.iter().find(|(other, _)| other == channel);
-                    let before = known.map(|(_, leg)| *leg);
-                    if before != Some(*after) {
-                        moved.push(Moved {
-                            message_id: id.clone(),
-                            channel: channel.clone(),
-                            before,
-                            after: *after,
-                        });
-                    }
-                }
-                self.messages.insert(
-                    id.clone(),
-                    Message {
-                        legs: message.legs.clone(),
-                        version: before.version.saturating_add(1),
-                    },
-                );
+                let before = self
+                    .messages
+                    .insert(message.message_id.clone(), message.clone());
+                moved.extend(moves(before.as_ref(), message));
             }
         }
         if transaction.enters {
@@ -191,6 +168,29 @@ impl Log {
     pub(crate) fn knows(&self, content_key: ContentKey) -> bool {
         self.callbacks.contains_key(&content_key)
     }
+}
+
+/// What became of the legs of a message.
+fn moves(before: Option<&Message>, after: &Message) -> Vec<Moved> {
+    let legs = |message: &Message| -> BTreeMap<(String, String), Leg> {
+        let legs = message.delivery.legs().iter();
+        legs.map(|leg| {
+            let digits = leg.deciding.identity.chars().filter(char::is_ascii_digit);
+            ((leg.deciding.channel.clone(), digits.collect()), leg.leg)
+        })
+        .collect()
+    };
+    let (before, now) = (before.map(legs).unwrap_or_default(), legs(after));
+    let all: BTreeSet<_> = before.keys().chain(now.keys()).cloned().collect();
+    all.into_iter()
+        .filter(|leg| before.get(leg) != now.get(leg))
+        .map(|leg| Moved {
+            message_id: after.message_id.clone(),
+            before: before.get(&leg).copied(),
+            after: now.get(&leg).copied(),
+            channel: leg.0,
+        })
+        .collect()
 }
 
 /// The port that a processor sees.
@@ -234,9 +234,9 @@ impl DeliveryLog for LogPort {
             if let Some(known) = snapshot.known
                 && self.without != Some(Safeguard::ConditionalWrite)
             {
-                return Ok(self.known(known, &envelope.request_id));
+                return Ok(self.known(known, envelope, &snapshot.messages, reports));
             }
-            let (changes, messages) = self.decide(snapshot.messages, reports);
+            let (changes, messages) = self.decide(snapshot.messages, envelope, reports);
             let transaction = Transaction {
                 content_key: envelope.content_key,
                 request_id: envelope.request_id.to_string(),
@@ -260,49 +260,57 @@ impl DeliveryLog for LogPort {
 }
 
 impl LogPort {
-    fn known(&self, known: Known, request_id: &str) -> Applied {
-        if known.request_id == request_id && self.without != Some(Safeguard::ArrivalKnown) {
+    fn known(
+        &self,
+        known: Known,
+        envelope: &Envelope<'_>,
+        messages: &HashMap<String, Message>,
+        reports: &[DeliveryReport],
+    ) -> Applied {
+        if known.request_id != envelope.request_id || self.without == Some(Safeguard::ArrivalKnown)
+        {
             return Applied {
-                novelty: Novelty::Redelivered,
-                changes: known.changes,
+                novelty: Novelty::Repeated,
+                changes: Vec::new(),
             };
         }
+        let mut changes = known.changes;
+        if self.without == Some(Safeguard::EventOfEntry) {
+            for (change, report) in changes.iter_mut().zip(reports) {
+                if let Some(message) = messages.get(&report.message_id) {
+                    change.version = message.version;
+                    change.said = Some(Said::by_message(&message.delivery));
+                }
+            }
+        }
         Applied {
-            novelty: Novelty::Repeated,
-            changes: Vec::new(),
+            novelty: Novelty::Redelivered,
+            changes,
         }
     }
 
     fn decide(
         &self,
-        mut messages: HashMap<String, Message>,
+        mut known: HashMap<String, Message>,
+        envelope: &Envelope<'_>,
         reports: &[DeliveryReport],
-    ) -> (Vec<Change>, Vec<(String, Message)>) {
-        let mut changes = Vec::with_capacity(reports.len());
-        for report in reports {
-            let message = messages.entry(report.message_id.clone()).or_default();
-            let legs = message
-                .legs
-                .iter()
-                .map(|(channel, leg)| (channel.as_str(), *leg));
-            let mut change = Change::decide(legs, report);
-            if self.without == Some(Safeguard::LegOrder)
-                && let Some(leg) = leg_of(report.status)
-            {
-                change.step = Step::Moved(leg);
+    ) -> (Vec<Change>, Vec<Written>) {
+        let mut changes = BTreeMap::new();
+        let mut messages = Vec::new();
+        for (id, reports) in by_message(reports) {
+            let received_at = UnixSeconds::new(envelope.received_at.get());
+            let subject = reports[0].1.subject;
+            let found = known.remove(id);
+            let read = found.as_ref().map_or(0, |message| message.version);
+            let mut message = found.unwrap_or_else(|| Message::new(id, subject, received_at));
+            if self.without == Some(Safeguard::SetOfReports) {
+                message.delivery = Delivery::default();
             }
-            if let Step::Moved(leg) = change.step {
-                message
-                    .legs
-                    .retain(|(channel, _)| *channel != report.channel);
-                message.legs.push((report.channel.clone(), leg));
-                change.state = DeliveryState::of(message.legs.iter().map(|(_, leg)| *leg));
-            }
-            changes.push(change);
+            let done = message.apply(envelope.content_key, received_at, &reports);
+            changes.extend(reports.iter().map(|(place, _)| *place).zip(done));
+            messages.push(Written { read, message });
         }
-        let mut messages: Vec<_> = messages.into_iter().collect();
-        messages.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        (changes, messages)
+        (changes.into_values().collect(), messages)
     }
 
     async fn write(&self, transaction: Transaction) -> Answer {
@@ -323,17 +331,6 @@ impl LogPort {
             }
             answer => answer,
         }
-    }
-}
-
-fn leg_of(status: DeliveryStatus) -> Option<Leg> {
-    match status {
-        DeliveryStatus::Queued => Some(Leg::Queued),
-        DeliveryStatus::Delivered => Some(Leg::Delivered),
-        DeliveryStatus::Read => Some(Leg::Read),
-        DeliveryStatus::Failed => Some(Leg::Failed),
-        DeliveryStatus::Switching => Some(Leg::Switched),
-        _ => None,
     }
 }
 
@@ -360,6 +357,11 @@ impl Notifier for BusPort {
                 },
                 message_id: event.message_id.to_owned(),
                 kind: event.kind,
+                version: event.version,
+                corrects: event
+                    .corrects
+                    .filter(|_| self.without != Some(Safeguard::Corrects)),
+                content: format!("{event:?}"),
             })
             .collect();
         match self.board.call(Call::Notify(told)).await {

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use sinch_callback_pipeline::{Envelope, Novelty, Processor};
+use sinch_callback_pipeline::{Envelope, EventFilter, Novelty, Processor};
 
 use crate::{
     Safeguard,
@@ -51,7 +51,7 @@ impl ProcessorHost {
         };
         Self {
             board,
-            processor: Arc::new(Processor::new(log, bus)),
+            processor: Arc::new(Processor::new(log, bus).with_events(EventFilter::All)),
             tasks: BTreeMap::new(),
         }
     }

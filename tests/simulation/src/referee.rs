@@ -1,10 +1,14 @@
 use core::fmt;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use sinch_callback::{ContentKey, Leg, Step};
-use sinch_callback_pipeline::Change;
+use sinch_callback::{ContentKey, DeliveryState};
+use sinch_callback_pipeline::{Change, Message};
 
 use crate::{
+    law,
     log::{Moved, Told},
     queue::MEMORY,
     schedule::Millis,
@@ -29,8 +33,13 @@ pub enum Invariant {
     NeverBack,
     /// Each move is told to those who listen.
     EveryEventRaised,
-    /// ... always under the same id.
+    /// ... always under the same id, and with the same content.
     EventsOnce,
+    /// A message is what the set of its reports says, in whatever order they were applied.
+    SetDecides,
+    /// What is told of a message is so at the version that is told, and an end that is left is told
+    /// with what it corrects.
+    EndsCorrected,
     /// What a layer has taken and still remembers costs the layers behind it nothing.
     ReplaysAbsorbed,
     /// A guard never holds more than its capacity.
@@ -52,7 +61,9 @@ impl Invariant {
             Self::OnceInEffect => "no event has its effect twice",
             Self::NeverBack => "no leg moves back",
             Self::EveryEventRaised => "each move is told",
-            Self::EventsOnce => "an event is told under one id",
+            Self::EventsOnce => "an event is told under one id, with one content",
+            Self::SetDecides => "a message is what the set of its reports says",
+            Self::EndsCorrected => "an end that was told and is left is corrected",
             Self::ReplaysAbsorbed => "what is remembered is absorbed",
             Self::MemoryBounded => "a guard never holds more than its capacity",
             Self::ReadsBounded => "nobody can drive reads of the secret",
@@ -105,7 +116,11 @@ fn broken(
 #[derive(Debug)]
 pub(crate) struct Referee {
     by_content: HashMap<ContentKey, usize>,
+    bodies: Vec<Arc<[u8]>>,
     facts: Vec<Facts>,
+    messages: HashMap<String, History>,
+    /// What was told under each id.
+    told: HashMap<String, String>,
     /// By signature, when a delivery was handed off; `None` where a copy of it has failed, whose
     /// release may have taken back the claim under which another one succeeds.
     confirmed: HashMap<Vec<u8>, Option<Millis>>,
@@ -120,16 +135,42 @@ struct Facts {
     ids: Option<HashSet<String>>,
 }
 
+/// What has become of one message.
+#[derive(Clone, Debug, Default)]
+struct History {
+    /// The callbacks whose reports were applied.
+    applied: Vec<usize>,
+    /// Each version, and where the message stood by then.
+    states: Vec<(u64, Option<DeliveryState>)>,
+}
+
+impl History {
+    /// Where the message stood at a version, and where before.
+    fn at(&self, version: u64) -> Option<(Option<DeliveryState>, Option<DeliveryState>)> {
+        let place = self
+            .states
+            .iter()
+            .position(|(known, _)| *known == version)?;
+        let before = place.checked_sub(1).map(|before| self.states[before].1);
+        Some((before.flatten(), self.states[place].1))
+    }
+}
+
 /// The most reads of one host in five minutes: a re-read each half minute, and what failures and
 /// the regular refresh add.
 pub(crate) const MAX_READS: usize = 25;
 
 impl Referee {
-    pub(crate) fn new(bodies: impl Iterator<Item = ContentKey>) -> Self {
-        let by_content: HashMap<_, _> = bodies.zip(0..).collect();
+    pub(crate) fn new(bodies: impl Iterator<Item = Arc<[u8]>>) -> Self {
+        let bodies: Vec<_> = bodies.collect();
+        let keys = bodies.iter().map(|body| ContentKey::of_body(body));
+        let by_content: HashMap<_, _> = keys.zip(0..).collect();
         Self {
             facts: vec![Facts::default(); by_content.len()],
             by_content,
+            bodies,
+            messages: HashMap::new(),
+            told: HashMap::new(),
             confirmed: HashMap::new(),
         }
     }
@@ -229,6 +270,7 @@ impl Referee {
         content_key: ContentKey,
         changes: &[Change],
         moved: &[Moved],
+        messages: &[&Message],
     ) -> Verdict {
         let callback = self.genuine(content_key)?;
         let facts = &mut self.facts[callback];
@@ -242,16 +284,10 @@ impl Referee {
         }
         facts.owed = changes
             .iter()
-            .filter(|change| matches!(change.step, Step::Moved(_) | Step::Contradicted))
+            .filter(|change| change.moved_to().is_some())
             .count();
         for step in moved {
-            let forward = match (step.before, step.after) {
-                (None, _) => true,
-                (Some(Leg::Queued), after) => after != Leg::Queued,
-                (Some(Leg::Delivered), after) => after == Leg::Read,
-                (Some(Leg::Read | Leg::Failed | Leg::Switched), _) => false,
-            };
-            if !forward {
+            if step.after < step.before {
                 return broken(
                     Invariant::NeverBack,
                     callback,
@@ -262,12 +298,65 @@ impl Referee {
                 );
             }
         }
+        for message in messages {
+            self.is_what_its_reports_say(callback, message)?;
+        }
         Ok(())
+    }
+
+    /// Compares a message with what a plain reading of all its reports gives.
+    fn is_what_its_reports_say(&mut self, callback: usize, message: &Message) -> Verdict {
+        let history = self.messages.entry(message.message_id.clone()).or_default();
+        history.applied.push(callback);
+        let state = message.delivery.state();
+        match history.states.last_mut() {
+            Some((version, before)) if *version == message.version => {
+                if *before != state {
+                    return broken(
+                        Invariant::SetDecides,
+                        callback,
+                        format!("{} changed within a version", message.message_id),
+                    );
+                }
+            }
+            _ => history.states.push((message.version, state)),
+        }
+        let bodies = history
+            .applied
+            .iter()
+            .map(|applied| &*self.bodies[*applied]);
+        let expected = law::of(&message.message_id, bodies);
+        let found = law::Standing::of(message);
+        if found == expected {
+            return Ok(());
+        }
+        broken(
+            Invariant::SetDecides,
+            callback,
+            format!(
+                "{} is {found:?}, and its reports say {expected:?}",
+                message.message_id
+            ),
+        )
     }
 
     /// The event bus has taken a callback's events.
     pub(crate) fn told(&mut self, content_key: ContentKey, told: &[Told]) -> Verdict {
         let callback = self.genuine(content_key)?;
+        for event in told {
+            let content = self
+                .told
+                .entry(event.id.clone())
+                .or_insert(event.content.clone());
+            if *content != event.content {
+                return broken(
+                    Invariant::EventsOnce,
+                    callback,
+                    format!("{} was told again with another content", event.id),
+                );
+            }
+            self.is_so(callback, event)?;
+        }
         let ids: HashSet<String> = told.iter().map(|event| event.id.clone()).collect();
         let facts = &mut self.facts[callback];
         match &facts.ids {
@@ -289,6 +378,34 @@ impl Referee {
             Invariant::NothingSetAside,
             self.callback(content_key),
             "set aside before it had been tried for eight hours",
+        )
+    }
+
+    /// Compares an event with where its message stood at its version.
+    fn is_so(&self, callback: usize, event: &Told) -> Verdict {
+        let history = self.messages.get(&event.message_id);
+        let Some((before, state)) = history.and_then(|history| history.at(event.version)) else {
+            return broken(
+                Invariant::EndsCorrected,
+                callback,
+                format!("{} has no version {}", event.message_id, event.version),
+            );
+        };
+        let kind = state.map(|state| format!("delivery.{state}"));
+        let corrects = before
+            .filter(|_| before != state)
+            .filter(|before| matches!(before, DeliveryState::Failed | DeliveryState::Unconfirmed))
+            .map(DeliveryState::as_str);
+        if kind.as_deref() == Some(event.kind) && event.corrects == corrects {
+            return Ok(());
+        }
+        broken(
+            Invariant::EndsCorrected,
+            callback,
+            format!(
+                "{} {} corrects {:?}: it went from {before:?} to {state:?}",
+                event.message_id, event.kind, event.corrects
+            ),
         )
     }
 

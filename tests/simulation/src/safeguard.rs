@@ -70,13 +70,17 @@ pub enum Safeguard {
     ArrivalKnown,
     /// A report's event has always the same id.
     EventId,
-    /// A leg never moves back.
-    LegOrder,
+    /// An event is made from its log entry, not from the message as it is by then.
+    EventOfEntry,
+    /// An event tells which end, told before, it corrects.
+    Corrects,
+    /// A message is what all of its reports say together, not what the last one says.
+    SetOfReports,
 }
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -109,7 +113,9 @@ impl Safeguard {
         Self::MessageVersion,
         Self::ArrivalKnown,
         Self::EventId,
-        Self::LegOrder,
+        Self::EventOfEntry,
+        Self::Corrects,
+        Self::SetOfReports,
     ];
 
     /// The safeguard's stable name.
@@ -148,7 +154,9 @@ impl Safeguard {
             Self::MessageVersion => "message-version",
             Self::ArrivalKnown => "arrival-known",
             Self::EventId => "event-id",
-            Self::LegOrder => "leg-order",
+            Self::EventOfEntry => "event-of-entry",
+            Self::Corrects => "corrects",
+            Self::SetOfReports => "set-of-reports",
         }
     }
 
@@ -198,7 +206,9 @@ impl Safeguard {
             Self::MessageVersion => "a message is written only if it is what was read",
             Self::ArrivalKnown => "an arrival handed out again is told from a repeat",
             Self::EventId => "a report's event has always the same id",
-            Self::LegOrder => "a leg never moves back",
+            Self::EventOfEntry => "an event is made from its log entry",
+            Self::Corrects => "an event tells which end it corrects",
+            Self::SetOfReports => "a message is what all its reports say together",
         }
     }
 
@@ -230,8 +240,9 @@ impl Safeguard {
             Self::ConditionalWrite | Self::OneTransaction => "both stores",
             Self::MessageVersion => "`DeliveryTable`",
             Self::ArrivalKnown => "both stores",
-            Self::EventId => "pipeline `DeliveryEvent`",
-            Self::LegOrder => "core `Leg::step`",
+            Self::EventId | Self::Corrects => "pipeline `DeliveryEvent`",
+            Self::EventOfEntry => "pipeline `Change`, both stores",
+            Self::SetOfReports => "core `Delivery`",
         }
     }
 
@@ -264,9 +275,10 @@ impl Safeguard {
             Self::GuardBeforeHandoff | Self::DeduplicationId => Invariant::ReplaysAbsorbed,
             Self::PatientQueue => Invariant::NothingSetAside,
             Self::DeadLetters | Self::OneTransaction => Invariant::NothingLost,
-            Self::MessageVersion | Self::LegOrder => Invariant::NeverBack,
+            Self::MessageVersion | Self::SetOfReports => Invariant::NeverBack,
             Self::ArrivalKnown => Invariant::EveryEventRaised,
-            Self::EventId => Invariant::EventsOnce,
+            Self::EventId | Self::EventOfEntry => Invariant::EventsOnce,
+            Self::Corrects => Invariant::EndsCorrected,
         }
     }
 }

@@ -4,6 +4,7 @@ use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
 
 use crate::{
     draw::Draw,
+    law,
     plan::{Plan, SENDING, START},
     schedule::{HOUR, MINUTE, Millis, SECOND},
 };
@@ -68,23 +69,41 @@ pub(crate) struct Callback {
 
 /// What Sinch has to report in a world, in no particular order.
 pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
-    const DELIVERED: &[(&str, &str)] = &[("QUEUED_ON_CHANNEL", "SMS"), ("DELIVERED", "SMS")];
-    const READ: &[(&str, &str)] = &[
-        ("QUEUED_ON_CHANNEL", "RCS"),
-        ("DELIVERED", "RCS"),
-        ("READ", "RCS"),
+    const DELIVERED: Course = &[("QUEUED_ON_CHANNEL", "SMS", ""), ("DELIVERED", "SMS", "")];
+    const READ: Course = &[
+        ("QUEUED_ON_CHANNEL", "RCS", ""),
+        ("DELIVERED", "RCS", ""),
+        ("READ", "RCS", ""),
     ];
-    const FAILED: &[(&str, &str)] = &[("QUEUED_ON_CHANNEL", "SMS"), ("FAILED", "SMS")];
-    const SWITCHED: &[(&str, &str)] = &[
-        ("QUEUED_ON_CHANNEL", "RCS"),
-        ("SWITCHING_CHANNEL", "RCS"),
-        ("QUEUED_ON_CHANNEL", "SMS"),
-        ("DELIVERED", "SMS"),
+    const FAILED: Course = &[
+        ("QUEUED_ON_CHANNEL", "SMS", ""),
+        ("FAILED", "SMS", "RATE_LIMITED"),
     ];
-    const CONTRADICTED: &[(&str, &str)] = &[
-        ("FAILED", "SMS"),
-        ("DELIVERED", "SMS"),
-        ("TELEPORTED", "SMS"),
+    const SWITCHED: Course = &[
+        ("QUEUED_ON_CHANNEL", "RCS", ""),
+        ("SWITCHING_CHANNEL", "RCS", "RECIPIENT_NOT_REACHABLE"),
+        ("QUEUED_ON_CHANNEL", "SMS", ""),
+        ("DELIVERED", "SMS", ""),
+    ];
+    // The receipt of the first channel comes after the last one has failed.
+    const LATE: Course = &[
+        ("QUEUED_ON_CHANNEL", "RCS", ""),
+        ("SWITCHING_CHANNEL", "RCS", "DELIVERY_TIMED_OUT"),
+        ("QUEUED_ON_CHANNEL", "SMS", ""),
+        ("FAILED", "SMS", "RECIPIENT_NOT_REACHABLE"),
+        ("READ", "RCS", ""),
+    ];
+    const GIVEN_UP: Course = &[
+        ("QUEUED_ON_CHANNEL", "RCS", ""),
+        ("SWITCHING_CHANNEL", "RCS", "RECIPIENT_NOT_REACHABLE"),
+        ("QUEUED_ON_CHANNEL", "SMS", ""),
+        ("FAILED", "RCS", "NO_CHANNELS_LEFT"),
+        ("FAILED", "", "INTERNAL_ERROR"),
+    ];
+    const CONTRADICTED: Course = &[
+        ("FAILED", "SMS", law::PERMANENT),
+        ("DELIVERED", "SMS", ""),
+        ("TELEPORTED", "SMS", ""),
     ];
     let mut callbacks = Vec::new();
     let mut others = plan.messages..;
@@ -93,7 +112,7 @@ pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
             let at = rotation.switched_at + draw.between(1, 300);
             callbacks.push(Callback {
                 at,
-                body: report(draw, message, 0, "DELIVERED", "SMS", at),
+                body: report(draw, message, 0, ("DELIVERED", "SMS", ""), at),
             });
         }
     }
@@ -103,11 +122,20 @@ pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
             batch(draw, message, at, &mut callbacks);
             continue;
         }
-        let courses = [DELIVERED, DELIVERED, READ, FAILED, SWITCHED, CONTRADICTED];
-        for (place, (status, channel)) in draw.one_of(&courses).iter().enumerate() {
+        let courses = [
+            DELIVERED,
+            DELIVERED,
+            READ,
+            FAILED,
+            SWITCHED,
+            LATE,
+            GIVEN_UP,
+            CONTRADICTED,
+        ];
+        for (place, step) in draw.one_of(&courses).iter().enumerate() {
             callbacks.push(Callback {
                 at,
-                body: report(draw, message, place, status, channel, at),
+                body: report(draw, message, place, *step, at),
             });
             at += draw.magnitude(SECOND / 20, 6 * HOUR);
         }
@@ -126,24 +154,44 @@ pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
     callbacks
 }
 
+/// What is reported on a message: status, channel, and the code of a reason.
+type Course = &'static [(&'static str, &'static str, &'static str)];
+
+/// The moment in one of the ways in which it can be written, and as a number for the referee.
+fn moment(draw: &mut Draw, at: Millis) -> String {
+    // Within the first minutes of a day, so that an offset never crosses it.
+    let (minute, second, millis) = (at / MINUTE % 60, at / SECOND % 60, at % SECOND);
+    let number = (minute * 60 + second) * 1_000 + millis;
+    let text = match draw.between(0, 3) {
+        0 => format!("2026-01-01T00:{minute:02}:{second:02}.{millis:03}Z"),
+        1 => format!("2026-01-01T02:{minute:02}:{second:02}.{millis:03}000+02:00"),
+        2 => format!("2025-12-31T18:{minute:02}:{second:02}.{millis:03}-06:00"),
+        _ => return format!(r#""{at}""#),
+    };
+    format!(r#""{text}","moment":{number}"#)
+}
+
 /// A delivery report. Its spelling (escapes, `1.0`, a line's end) does not survive a parser.
 fn report(
     draw: &mut Draw,
     message: usize,
     place: usize,
-    status: &str,
-    channel: &str,
+    (status, channel, code): (&str, &str, &str),
     at: Millis,
 ) -> Arc<[u8]> {
-    let reason = match status {
-        "FAILED" | "SWITCHING_CHANNEL" => {
-            r#","reason":{"code":"RECIPIENT_NOT_REACHABLE","description":"gone","sub_code":"UNSPECIFIED_SUB_CODE"}"#
-        }
-        _ => "",
+    let reason = match code {
+        "" => String::new(),
+        code => format!(
+            r#","reason":{{"code":"{code}","description":"gone","sub_code":"UNSPECIFIED_SUB_CODE"}}"#
+        ),
     };
+    // Some reports lack what ties the message to a business, and some have it otherwise.
+    let order = draw.one_of(&["", "order", "order \\u00e5"]);
+    let plus = draw.one_of(&["", "+"]);
+    let event_time = moment(draw, at);
     let end = draw.one_of(&["", "\n", "\r\n"]);
     format!(
-        r#"{{"app_id":"01A","project_id":"","accepted_time":"2026-01-01T00:00:00.{place:03}Z","event_time":"{at}","weight":1.0,"message_delivery_report":{{"message_id":"m-{message}","conversation_id":"","status":"{status}","channel_identity":{{"channel":"{channel}","identity":"+46 70\/{message}","app_id":""}}{reason},"metadata":"order {message}","processing_mode":"DISPATCH"}},"correlation_id":"c\u002d{message}"}}{end}"#,
+        r#"{{"app_id":"01A","project_id":"","accepted_time":"2026-01-01T00:00:00.{place:03}Z","event_time":{event_time},"weight":1.0,"message_delivery_report":{{"message_id":"m-{message}","conversation_id":"","status":"{status}","channel_identity":{{"channel":"{channel}","identity":"{plus}46 70\/{message}","app_id":""}}{reason},"metadata":"{order}","processing_mode":"DISPATCH"}},"correlation_id":"c\u002d{message}"}}{end}"#,
     )
     .into_bytes()
     .into()
@@ -152,16 +200,17 @@ fn report(
 /// An SMS batch, whose reports speak of several messages, and of one message in several callbacks.
 fn batch(draw: &mut Draw, batch: usize, at: Millis, callbacks: &mut Vec<Callback>) {
     let whole = format!(
-        r#"{{"type":"delivery_report_sms","batch_id":"b-{batch}","total_message_count":3,"statuses":[{{"code":0,"status":"Delivered","count":2,"recipients":["46700","46701"]}},{{"code":402,"status":"Queued","count":1,"recipients":["46702"]}}]}}"#
+        r#"{{"type":"delivery_report_sms","batch_id":"b-{batch}","total_message_count":3,"statuses":[{{"code":0,"status":"Delivered","count":2,"recipients":["46700","46701"]}},{{"code":402,"status":"Queued","count":1,"recipients":["46702","+46702"]}},{{"code":407,"status":"Cancelled","count":1,"recipients":["46702"]}}]}}"#
     );
     callbacks.push(Callback {
         at,
         body: whole.into_bytes().into(),
     });
     for recipient in 0..3 {
-        let status = draw.one_of(&["Dispatched", "Delivered", "Queued"]);
+        let status = draw.one_of(&["Dispatched", "Delivered", "Queued", "Unknown"]);
+        let at_text = moment(draw, at);
         let single = format!(
-            r#"{{"type":"recipient_delivery_report_sms","batch_id":"b-{batch}","recipient":"4670{recipient}","code":0,"status":"{status}","at":"{at}.{recipient}"}}"#
+            r#"{{"type":"recipient_delivery_report_sms","batch_id":"b-{batch}","recipient":"4670{recipient}","code":0,"status":"{status}","at":{at_text},"weight":{recipient}}}"#
         );
         callbacks.push(Callback {
             at: at + draw.between(0, 2 * MINUTE),

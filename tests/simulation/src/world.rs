@@ -225,9 +225,7 @@ impl<'r> World<'r> {
             .collect();
         // A day before, so that nothing is left of how the first one came there.
         let store = Store::new(START - 48 * HOUR, &secrets[0], plan.store_latency, seed);
-        let bodies = callbacks
-            .iter()
-            .map(|callback| ContentKey::of_body(&callback.body));
+        let bodies = callbacks.iter().map(|callback| Arc::clone(&callback.body));
         let event_ids = Arc::new(AtomicU64::new(0));
         let mut world = Self {
             runtime,
@@ -1288,8 +1286,13 @@ impl<'r> World<'r> {
                     .collect::<Vec<_>>()
                     .join(", ")
             );
-            self.referee
-                .written(transaction.content_key, &transaction.changes, &moved)?;
+            let messages: Vec<_> = transaction.messages.iter().map(|w| &w.message).collect();
+            self.referee.written(
+                transaction.content_key,
+                &transaction.changes,
+                &moved,
+                &messages,
+            )?;
         }
         Ok(Answer::Done)
     }

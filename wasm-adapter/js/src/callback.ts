@@ -24,7 +24,14 @@ export interface Unrecognized {
   readonly detail: string;
 }
 
-export type DeliveryStatus = "queued" | "delivered" | "read" | "failed" | "switching" | "unknown";
+export type DeliveryStatus =
+  | "queued"
+  | "unconfirmed"
+  | "delivered"
+  | "read"
+  | "failed"
+  | "switching"
+  | "unknown";
 
 export type Remedy =
   | "retry_later"

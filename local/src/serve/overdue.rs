@@ -1,0 +1,46 @@
+//! Tells of messages that are stuck: the report that would have settled them has not come.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use super::metrics::Metrics;
+use crate::{clock::Clock, store::Store};
+
+/// How often to look.
+const LOOK: Duration = Duration::from_secs(5);
+
+pub(super) struct Overdue {
+    pub(super) store: Store,
+    pub(super) clock: Clock,
+    pub(super) metrics: Arc<Metrics>,
+    /// Whether anybody is notified.
+    pub(super) tells: bool,
+}
+
+impl Overdue {
+    /// Runs until it is stopped.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.store.overdue(self.clock.now(), self.tells).await {
+                Ok(messages) => {
+                    for message_id in &messages {
+                        self.metrics.overdue.inc();
+                        tracing::warn!(
+                            message_id,
+                            "a message waits for a report that has not come"
+                        );
+                    }
+                    if !messages.is_empty() {
+                        continue;
+                    }
+                }
+                Err(error) => tracing::error!(%error, "overdue messages cannot be looked for"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+}
