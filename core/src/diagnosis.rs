@@ -22,7 +22,8 @@ pub struct Evidence<'a, S> {
     pub window: Window,
 }
 
-/// A likely cause why a callback was refused: with it undone, the signature matches.
+/// A likely cause why a callback was refused: with it undone, the signature matches. The few that are
+/// a sign and no proof say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Diagnosis {
@@ -30,6 +31,16 @@ pub enum Diagnosis {
     SecretHasWhitespace,
     /// The signer's secret has white space around it that ours has not.
     SecretLostWhitespace,
+    /// Our secret has quotes around it.
+    SecretQuoted,
+    /// Our secret has a name in front of it, as in `NAME=value`.
+    SecretNamed,
+    /// Our secret has `whsec_` in front of it.
+    SecretPrefixed,
+    /// Our secret has a line break inside: several stand in one file, or one was wrapped.
+    SecretHasLineBreak,
+    /// Our secret begins with a byte order mark.
+    SecretHasByteOrderMark,
     /// Our secret is the signer's, decoded from base64.
     SecretWasDecoded,
     /// The signer has decoded our secret from base64.
@@ -50,6 +61,15 @@ pub enum Diagnosis {
     ByteOrderMarkLost,
     /// The body is still in base64.
     BodyStillEncoded,
+    /// The body is a JSON string that holds the body.
+    BodyIsJsonString,
+    /// The body is empty. A sign and no proof: nothing can be undone to make the signature match.
+    BodyEmpty,
+    /// The body is compressed. A sign and no proof, because the core decompresses nothing.
+    BodyCompressed,
+    /// The keys of the body's objects stand in alphabetical order. A sign and no proof, because the
+    /// order in which they were signed is lost.
+    KeysSorted,
     /// The end of the body stands in the nonce: somebody plays with a captured callback.
     BoundaryShift,
     /// A header's value has white space or quotes around it.
@@ -79,6 +99,11 @@ impl Diagnosis {
         match self {
             Self::SecretHasWhitespace => "secret_has_whitespace",
             Self::SecretLostWhitespace => "secret_lost_whitespace",
+            Self::SecretQuoted => "secret_quoted",
+            Self::SecretNamed => "secret_named",
+            Self::SecretPrefixed => "secret_prefixed",
+            Self::SecretHasLineBreak => "secret_has_line_break",
+            Self::SecretHasByteOrderMark => "secret_has_byte_order_mark",
             Self::SecretWasDecoded => "secret_was_decoded",
             Self::SignerDecodesSecret => "signer_decodes_secret",
             Self::PreviousSecret => "previous_secret",
@@ -89,6 +114,10 @@ impl Diagnosis {
             Self::ByteOrderMarkAdded => "byte_order_mark_added",
             Self::ByteOrderMarkLost => "byte_order_mark_lost",
             Self::BodyStillEncoded => "body_still_encoded",
+            Self::BodyIsJsonString => "body_is_json_string",
+            Self::BodyEmpty => "body_empty",
+            Self::BodyCompressed => "body_compressed",
+            Self::KeysSorted => "keys_sorted",
             Self::BoundaryShift => "boundary_shift",
             Self::HeaderNotTrimmed(_) => "header_not_trimmed",
             Self::HeaderTrimmed(_) => "header_trimmed",
@@ -112,6 +141,19 @@ impl Diagnosis {
             }
             Self::SecretLostWhitespace => {
                 "the secret at Sinch has white space or a newline around it: enter it there again without"
+            }
+            Self::SecretQuoted => "the secret has quotes around it: leave them off",
+            Self::SecretNamed => {
+                "the secret has a name in front, as in NAME=value: give the value alone"
+            }
+            Self::SecretPrefixed => {
+                "the secret has whsec_ in front, which Sinch does not put there: leave it off"
+            }
+            Self::SecretHasLineBreak => {
+                "the secret has a line break inside: give one secret a file, in one line"
+            }
+            Self::SecretHasByteOrderMark => {
+                "the secret begins with a byte order mark: save it as UTF-8 without one"
             }
             Self::SecretWasDecoded => "the secret was decoded from base64: use its text as it is",
             Self::SignerDecodesSecret => {
@@ -140,6 +182,18 @@ impl Diagnosis {
             }
             Self::BodyStillEncoded => {
                 "the body is still in base64: decode it first, as the event's isBase64Encoded says"
+            }
+            Self::BodyIsJsonString => {
+                "the body is a JSON string that holds the body: it was encoded once too often on its way"
+            }
+            Self::BodyEmpty => {
+                "the body is empty: was it read before, by a middleware perhaps, or is the file empty?"
+            }
+            Self::BodyCompressed => {
+                "the body is compressed (gzip or the like): verify the bytes as Sinch sent them"
+            }
+            Self::KeysSorted => {
+                "the body's keys stand in alphabetical order: was it parsed and written again with sorted keys?"
             }
             Self::BoundaryShift => {
                 "the end of the body stands in the nonce: this is an attack with a captured callback, not a mistake"
@@ -208,7 +262,8 @@ const fn whole_hours(secs: u64) -> Piece {
 }
 
 /// Names what makes the signature match once it is undone: one cause, or two that came together.
-/// Empty where nothing usual does, which most often means another secret.
+/// Where nothing usual does, names what the body shows without a proof; else it is empty, which most
+/// often means another secret.
 ///
 /// For command lines and consoles: it computes up to a few thousand signatures, fewer for bodies
 /// over 64 KiB, and says of secrets what a stranger must not learn.
@@ -231,26 +286,26 @@ where
     }
     let texts = raw.texts();
     let keys = keys(evidence);
-    let bodies = bodies(evidence.body);
     let most = if evidence.body.len() > LARGE_BYTES {
         1
     } else {
         2
     };
+    let bodies = bodies(evidence.body, most);
     for count in 0..=most {
         for body in &bodies {
             for text in &texts {
                 for key in &keys {
-                    let signed = [key.cause, body.cause, text.cause];
-                    let so_far = signed.iter().flatten().count();
+                    let signed = [key.causes, body.causes, text.causes];
+                    let so_far = signed.iter().flatten().flatten().count();
                     if so_far > count {
                         continue;
                     }
                     let (nonce, timestamp) = &text.value;
                     let tag = key.value.tag(&body.value, nonce, timestamp);
                     for signature in &signatures {
-                        let causes = signed.into_iter().chain([signature.cause]).flatten();
-                        let causes: Vec<_> = causes.collect();
+                        let causes = signed.into_iter().chain([signature.causes]);
+                        let causes: Vec<_> = causes.flatten().flatten().collect();
                         if causes.len() == count && bool::from(signature.value.is(&tag)) {
                             return if causes.is_empty() {
                                 untimely(&raw, evidence)
@@ -263,28 +318,39 @@ where
             }
         }
     }
-    Vec::new()
+    sign_of(evidence.body).into_iter().collect()
 }
 
 /// Bytes from which a body is large: its signatures take long enough to look for one cause only.
 const LARGE_BYTES: usize = 65_536;
 
-/// A thing in one of the ways it may have been, and the cause that this way stands for.
+/// A thing in one of the ways it may have been, and the causes that this way stands for.
 struct Variant<T> {
     value: T,
-    cause: Option<Diagnosis>,
+    causes: [Option<Diagnosis>; 2],
 }
 
 impl<T> Variant<T> {
     const fn new(value: T, cause: Diagnosis) -> Self {
-        Self {
-            value,
-            cause: Some(cause),
-        }
+        Self::of(value, Some(cause))
     }
 
     const fn as_is(value: T) -> Self {
-        Self { value, cause: None }
+        Self::of(value, None)
+    }
+
+    const fn of(value: T, cause: Option<Diagnosis>) -> Self {
+        Self {
+            value,
+            causes: [cause, None],
+        }
+    }
+
+    const fn of_both(value: T, first: Diagnosis, second: Diagnosis) -> Self {
+        Self {
+            value,
+            causes: [Some(first), Some(second)],
+        }
     }
 }
 
@@ -366,9 +432,8 @@ impl<'a> Raw<'a> {
         } else {
             None
         };
-        let variant = |nonce: &[u8], timestamp: &[u8], cause| Variant {
-            value: (nonce.to_vec(), timestamp.to_vec()),
-            cause,
+        let variant = |nonce: &[u8], timestamp: &[u8], cause| {
+            Variant::of((nonce.to_vec(), timestamp.to_vec()), cause)
         };
         let mut variants = vec![variant(self.nonce, self.timestamp, cause)];
         for other in respaced(self.nonce) {
@@ -451,73 +516,212 @@ fn standard(text: &[u8]) -> Option<Written> {
 /// The keys that may have made the signature.
 fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {
     let mut variants = Vec::new();
-    let mut add = |bytes: &[u8], cause| {
+    let mut add = |bytes: &[u8], causes| {
         let secret = Secret::verbatim(bytes).ok();
-        variants.extend(secret.map(|value| Variant { value, cause }));
+        variants.extend(secret.map(|value| Variant { value, causes }));
     };
     for secret in evidence.secrets {
-        add(secret.as_ref(), None);
+        add(secret.as_ref(), [None, None]);
     }
     for secret in evidence.retired_secrets {
-        add(secret.as_ref(), Some(Diagnosis::PreviousSecret));
+        add(secret.as_ref(), [Some(Diagnosis::PreviousSecret), None]);
     }
     for secret in evidence.secrets {
         let text = secret.as_ref();
-        let bare = text.trim_ascii();
-        if bare.len() < text.len() {
-            add(bare, Some(Diagnosis::SecretHasWhitespace));
+        for (bare, cause) in freed(text) {
+            add(bare, [Some(cause), None]);
+            for (barer, second) in freed(bare).into_iter().filter(|(_, other)| *other != cause) {
+                add(barer, [Some(cause), Some(second)]);
+            }
+        }
+        if text.contains(&b'\n') || text.contains(&b'\r') {
+            let unwrapped: Vec<u8> = text
+                .iter()
+                .copied()
+                .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+                .collect();
+            add(&unwrapped, [Some(Diagnosis::SecretHasLineBreak), None]);
         }
         for (before, behind) in [("", "\n"), ("", "\r\n"), ("", " "), (" ", "")] {
             let spaced = [before.as_bytes(), text, behind.as_bytes()].concat();
-            add(&spaced, Some(Diagnosis::SecretLostWhitespace));
+            add(&spaced, [Some(Diagnosis::SecretLostWhitespace), None]);
         }
         let encoded = base64::encode(text);
-        add(&encoded, Some(Diagnosis::SecretWasDecoded));
-        if let Some(decoded) = base64::decode(bare) {
-            add(&decoded, Some(Diagnosis::SignerDecodesSecret));
+        add(&encoded, [Some(Diagnosis::SecretWasDecoded), None]);
+        if let Some(decoded) = base64::decode(text.trim_ascii()) {
+            add(&decoded, [Some(Diagnosis::SignerDecodesSecret), None]);
         }
     }
     variants
 }
 
+/// Most lines of a secret's text that are tried by themselves: as many as a ring has secrets, and as
+/// many comments.
+const MOST_LINES: usize = 8;
+
+/// The secret's text freed of one thing that does not belong to it, for each such thing.
+fn freed(text: &[u8]) -> Vec<(&[u8], Diagnosis)> {
+    let mut found = Vec::new();
+    if let Some(bare) = text.strip_prefix(BYTE_ORDER_MARK) {
+        found.push((bare, Diagnosis::SecretHasByteOrderMark));
+    }
+    let trimmed = text.trim_ascii();
+    if trimmed.len() < text.len() {
+        found.push((trimmed, Diagnosis::SecretHasWhitespace));
+    }
+    let lines = trimmed.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = lines.map(<[u8]>::trim_ascii);
+    for line in lines.filter(|line| !line.is_empty()).take(MOST_LINES) {
+        if line.len() < trimmed.len() {
+            found.push((line, Diagnosis::SecretHasLineBreak));
+        }
+    }
+    if let Some(bare) = without_quotes(trimmed) {
+        found.push((bare, Diagnosis::SecretQuoted));
+    }
+    if let Some(bare) = trimmed.strip_prefix(b"whsec_") {
+        found.push((bare, Diagnosis::SecretPrefixed));
+    }
+    let sign = trimmed.iter().position(|byte| matches!(byte, b'=' | b':'));
+    let halves = sign.and_then(|sign| trimmed.split_at_checked(sign));
+    if let Some((name, [_, value @ ..])) = halves {
+        let value = value.trim_ascii();
+        if !name.is_empty() && !value.is_empty() {
+            found.push((value, Diagnosis::SecretNamed));
+        }
+    }
+    found
+}
+
+/// What stands between quotes of any kind, perhaps with the comma of the line they were copied from.
+fn without_quotes(text: &[u8]) -> Option<&[u8]> {
+    let text = match text.split_last() {
+        Some((b',' | b';', rest)) => rest,
+        _ => text,
+    };
+    if let [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] | [b'`', inner @ .., b'`'] = text {
+        return Some(inner);
+    }
+    let text = str::from_utf8(text).ok()?;
+    let is_quote = |character: char| {
+        "\u{2018}\u{2019}\u{201a}\u{201c}\u{201d}\u{201e}\u{ab}\u{bb}".contains(character)
+    };
+    let inner = text.strip_prefix(is_quote)?.strip_suffix(is_quote)?;
+    Some(inner.as_bytes())
+}
+
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The bodies that may have been signed.
-fn bodies(body: &[u8]) -> Vec<Variant<Vec<u8>>> {
+/// The bodies that may have been signed, for at most so many causes.
+fn bodies(body: &[u8], most: usize) -> Vec<Variant<Vec<u8>>> {
     let mut variants = vec![Variant::as_is(body.to_vec())];
-    let mut add = |value: Vec<u8>, cause| variants.push(Variant::new(value, cause));
+    let outer = unwrapped(body);
+    let rewritten = rewritings(body);
+    // Whoever writes a body again often puts something around it, too.
+    let mut both = Vec::new();
+    if most > 1 {
+        for (inner, cause) in &outer {
+            let twice = unwrapped(inner).into_iter();
+            let twice = twice.filter(|(_, second)| second != cause);
+            both.extend(twice.map(|(other, second)| Variant::of_both(other, *cause, second)));
+            let again = rewritings(inner).into_iter();
+            both.extend(
+                again.map(|other| Variant::of_both(other, *cause, Diagnosis::BodyReserialized)),
+            );
+        }
+        for other in &rewritten {
+            let ended = [other, b"\n".as_slice()].concat();
+            both.push(Variant::of_both(
+                ended,
+                Diagnosis::BodyReserialized,
+                Diagnosis::NewlineLost,
+            ));
+        }
+    }
+    // What stands around a body goes before its spelling, which loses the newline at its end, too.
+    variants.extend(
+        outer
+            .into_iter()
+            .map(|(other, cause)| Variant::new(other, cause)),
+    );
+    for newline in [&b"\n"[..], b"\r\n"] {
+        let ended = [body, newline].concat();
+        variants.push(Variant::new(ended, Diagnosis::NewlineLost));
+    }
+    if !body.starts_with(BYTE_ORDER_MARK) {
+        let marked = [BYTE_ORDER_MARK, body].concat();
+        variants.push(Variant::new(marked, Diagnosis::ByteOrderMarkLost));
+    }
+    variants.extend(
+        rewritten
+            .into_iter()
+            .map(|other| Variant::new(other, Diagnosis::BodyReserialized)),
+    );
+    variants.extend(both);
+    variants
+}
+
+/// The body freed of one thing that was put around it on its way, for each such thing.
+fn unwrapped(body: &[u8]) -> Vec<(Vec<u8>, Diagnosis)> {
+    let mut found = Vec::new();
     for newline in [&b"\n"[..], b"\r\n"] {
         if let Some(bare) = body.strip_suffix(newline) {
-            add(bare.to_vec(), Diagnosis::NewlineAdded);
+            found.push((bare.to_vec(), Diagnosis::NewlineAdded));
         }
-        add([body, newline].concat(), Diagnosis::NewlineLost);
     }
-    for other in [with_line_ends(body, b"\n"), with_line_ends(body, b"\r\n")] {
+    for end in [&b"\n"[..], b"\r\n"] {
+        let other = with_line_ends(body, end);
         if other != body {
-            add(other, Diagnosis::LineEndingsChanged);
+            found.push((other, Diagnosis::LineEndingsChanged));
         }
     }
-    match body.strip_prefix(BYTE_ORDER_MARK) {
-        Some(bare) => add(bare.to_vec(), Diagnosis::ByteOrderMarkAdded),
-        None => add(
-            [BYTE_ORDER_MARK, body].concat(),
-            Diagnosis::ByteOrderMarkLost,
-        ),
+    if let Some(bare) = body.strip_prefix(BYTE_ORDER_MARK) {
+        found.push((bare.to_vec(), Diagnosis::ByteOrderMarkAdded));
     }
-    if let Some(decoded) = base64::decode(body.trim_ascii()) {
-        add(decoded, Diagnosis::BodyStillEncoded);
+    if let Some(decoded) = base64::decode(body.trim_ascii()).filter(|decoded| !decoded.is_empty()) {
+        found.push((decoded, Diagnosis::BodyStillEncoded));
     }
+    if let Some(inner) = respace::string_value(body) {
+        found.push((inner, Diagnosis::BodyIsJsonString));
+    }
+    found
+}
+
+/// The same JSON in every other way to write it.
+fn rewritings(body: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
     for spacing in SPACINGS {
         for escapes in ESCAPES {
             let as_it_is = spacing == Spacing::Kept && escapes == Escapes::Kept;
             let rewritten = respace::rewrite(body, spacing, escapes);
-            if let Some(other) = rewritten.filter(|other| !as_it_is && other != body) {
-                add(other, Diagnosis::BodyReserialized);
+            let rewritten = rewritten.filter(|other| !as_it_is && other != body);
+            // Where there is nothing to escape, most ways are the same.
+            if let Some(other) = rewritten.filter(|other| !found.contains(other)) {
+                found.push(other);
             }
         }
     }
-    variants
+    found
+}
+
+/// What a body shows that no signature fits.
+fn sign_of(body: &[u8]) -> Option<Diagnosis> {
+    // gzip, Zstandard, and zlib at its usual levels.
+    let compressed: [&[u8]; 5] = [
+        b"\x1f\x8b",
+        b"\x28\xb5\x2f\xfd",
+        b"\x78\x9c",
+        b"\x78\x01",
+        b"\x78\xda",
+    ];
+    if body.is_empty() {
+        Some(Diagnosis::BodyEmpty)
+    } else if compressed.iter().any(|magic| body.starts_with(magic)) {
+        Some(Diagnosis::BodyCompressed)
+    } else {
+        respace::has_sorted_keys(body).then_some(Diagnosis::KeysSorted)
+    }
 }
 
 /// The text with this ending on each line that has one.
@@ -625,6 +829,76 @@ mod tests {
             case.retired = vec![core::mem::replace(&mut case.secret, b"made-up-new".into())];
         });
         assert_eq!(previous, [Diagnosis::PreviousSecret]);
+    }
+
+    #[test]
+    fn what_people_have_around_a_secret_is_named() {
+        let with = |secret: &str| Case::spoilt(|case| case.secret = secret.into());
+        for (secret, causes) in [
+            ("\"bWFkZS11cA\"", &[Diagnosis::SecretQuoted][..]),
+            ("'bWFkZS11cA'", &[Diagnosis::SecretQuoted]),
+            ("\u{201c}bWFkZS11cA\u{201d}", &[Diagnosis::SecretQuoted]),
+            ("whsec_bWFkZS11cA", &[Diagnosis::SecretPrefixed]),
+            ("NAME=bWFkZS11cA", &[Diagnosis::SecretNamed]),
+            ("secret: bWFkZS11cA", &[Diagnosis::SecretNamed]),
+            ("\u{feff}bWFkZS11cA", &[Diagnosis::SecretHasByteOrderMark]),
+            (
+                "made-up-other\nbWFkZS11cA",
+                &[Diagnosis::SecretHasLineBreak],
+            ),
+            ("bWFkZ\nS11cA", &[Diagnosis::SecretHasLineBreak]),
+            (
+                "\u{feff}bWFkZS11cA\n",
+                &[
+                    Diagnosis::SecretHasByteOrderMark,
+                    Diagnosis::SecretHasWhitespace,
+                ],
+            ),
+            (
+                "NAME='bWFkZS11cA'",
+                &[Diagnosis::SecretNamed, Diagnosis::SecretQuoted],
+            ),
+        ] {
+            assert_eq!(with(secret), causes, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_spoilt_twice_names_both() {
+        let with = |body: &str| Case::spoilt(|case| case.body = body.into());
+        // As Windows tools format and save it, and as a library that encodes a text of JSON leaves it.
+        let saved = "\u{feff}{\n  \"a\": 1.50,\n  \"b\": [\n    \"x/y\",\n    \"\u{e9}\"\n  ]\n}\n";
+        assert_eq!(
+            with(saved),
+            [Diagnosis::ByteOrderMarkAdded, Diagnosis::BodyReserialized]
+        );
+        let string = "\"{\\\"a\\\":1.50,\\\"b\\\":[\\\"x/y\\\",\\\"\u{e9}\\\"]}\"";
+        assert_eq!(with(string), [Diagnosis::BodyIsJsonString]);
+        let encoded = String::from_utf8(base64::encode(string.as_bytes())).unwrap();
+        assert_eq!(
+            with(&encoded),
+            [Diagnosis::BodyStillEncoded, Diagnosis::BodyIsJsonString]
+        );
+        for indent in ["  ", "    "] {
+            let signed = std::format!("{{\n{indent}\"a\": 1\n}}");
+            let mut case = Case::signed(SECRET, &signed, NONCE, TIME);
+            case.body = b"{\"a\":1}".into();
+            assert_eq!(case.diagnose(), [Diagnosis::BodyReserialized]);
+        }
+    }
+
+    #[test]
+    fn what_a_body_shows_is_told_where_nothing_can_be_proved() {
+        let with = |body: &[u8]| Case::spoilt(|case| case.body = body.into());
+        assert_eq!(with(b""), [Diagnosis::BodyEmpty]);
+        assert_eq!(with(b"\x1f\x8b\x08\0"), [Diagnosis::BodyCompressed]);
+        let sorted = b"{\"a\":1,\"b\":{\"c\":1,\"d\":2}}";
+        assert_eq!(with(sorted), [Diagnosis::KeysSorted]);
+        // A callback that is as it was signed shows nothing, whatever its keys.
+        let mut case = Case::signed(SECRET, "{\"a\":1,\"b\":2,\"c\":3}", NONCE, TIME);
+        assert_eq!(case.diagnose(), []);
+        case.secret = b"made-up-other".into();
+        assert_eq!(case.diagnose(), [Diagnosis::KeysSorted]);
     }
 
     #[test]

@@ -243,6 +243,95 @@ fn unit(digits: &mut core::str::Chars<'_>) -> Option<u16> {
     u16::try_from(unit).ok()
 }
 
+/// What a JSON string holds, where that is JSON again.
+pub(crate) fn string_value(body: &[u8]) -> Option<Vec<u8>> {
+    let text = str::from_utf8(body).ok()?.trim();
+    if !text.starts_with('"') || string_of(text)?.len() != text.len() {
+        return None;
+    }
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner.chars();
+    while let Some(character) = rest.next() {
+        if character != '\\' {
+            push(&mut out, character);
+            continue;
+        }
+        match rest.next()? {
+            'n' => out.push(b'\n'),
+            'r' => out.push(b'\r'),
+            't' => out.push(b'\t'),
+            'b' => out.push(8),
+            'f' => out.push(12),
+            'u' => push(&mut out, escaped_character(&mut rest)?),
+            other => push(&mut out, other),
+        }
+    }
+    let is_json = out
+        .trim_ascii_start()
+        .first()
+        .is_some_and(|first| b"{[".contains(first));
+    is_json.then_some(out)
+}
+
+/// The character of a `\u` that has just been read, or of two that belong together.
+fn escaped_character(rest: &mut core::str::Chars<'_>) -> Option<char> {
+    let first = unit(rest)?;
+    let mut units = alloc::vec![first];
+    if (0xd800..0xdc00).contains(&first) {
+        let is_pair = rest.next() == Some('\\') && rest.next() == Some('u');
+        units.extend(is_pair.then(|| unit(rest)).flatten());
+    }
+    char::decode_utf16(units).next()?.ok()
+}
+
+/// Fewest keys whose alphabetical order is more than chance, and deepest brackets that are looked
+/// into. Our own choice.
+const FEWEST_KEYS: usize = 3;
+const DEEPEST: usize = 64;
+
+/// Whether the keys of each object stand in alphabetical order, and there are enough of them to tell.
+pub(crate) fn has_sorted_keys(body: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(body) else {
+        return false;
+    };
+    // The last key of each object that is open; none in arrays.
+    let mut open: Vec<Option<&str>> = Vec::new();
+    let (mut count, mut pairs) = (0_usize, 0_usize);
+    let mut string = "";
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let mut taken = character.len_utf8();
+        match character {
+            '"' => {
+                let Some(found) = string_of(rest) else {
+                    return false;
+                };
+                (string, taken) = (found, found.len());
+            }
+            '{' | '[' if open.len() >= DEEPEST => return false,
+            '{' | '[' => open.push(None),
+            '}' | ']' => {
+                open.pop();
+            }
+            ':' => {
+                let Some(last) = open.last_mut() else {
+                    return false;
+                };
+                if last.is_some_and(|last| last >= string) {
+                    return false;
+                }
+                pairs = pairs.saturating_add(usize::from(last.is_some()));
+                count = count.saturating_add(1);
+                *last = Some(string);
+            }
+            _ => {}
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    count >= FEWEST_KEYS && pairs > 0
+}
+
 #[cfg(test)]
 mod tests {
     use std::string::String;
@@ -294,6 +383,46 @@ mod tests {
         let commas_inside = [&[b'['; 100][..], &[b','; 500_000]].concat();
         assert_eq!(indented(&commas_inside), None);
         assert!(indented(b"[[[1],[2]],[[3]]]").is_some());
+    }
+
+    #[test]
+    fn a_string_of_json_is_that_json() {
+        // As Python's json.dumps(json.dumps({"a": "å\n"})) writes it.
+        let body = r#""{\"a\": \"\\u00e5\\n\"}""#;
+        assert_eq!(
+            string_value(body.as_bytes()).unwrap(),
+            br#"{"a": "\u00e5\n"}"#
+        );
+        assert_eq!(
+            string_value(br#" "[\"\ud83d\udd25\"]" "#).unwrap(),
+            "[\"\u{1f525}\"]".as_bytes()
+        );
+        for body in [
+            r#""plain""#,
+            r#"{"a":1}"#,
+            r#""[" ,"]""#,
+            r#""[\ud83d""#,
+            r#""["#,
+        ] {
+            assert_eq!(string_value(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn sorted_keys_are_seen_where_there_are_enough() {
+        for (body, sorted) in [
+            (r#"{"a":1,"b":{"c":2,"d":[{"a":1}]}}"#, true),
+            (r#"{"a":1,"b":{"d":2,"c":2}}"#, false),
+            (r#"{"b":1,"a":1,"c":1}"#, false),
+            (r#"{"a":1,"b":2}"#, false),
+            (r#"{"a":{"b":{"c":1}}}"#, false),
+            (r#"["a","b","c"]"#, false),
+            ("plain: text: of: colons", false),
+            ("", false),
+        ] {
+            assert_eq!(has_sorted_keys(body.as_bytes()), sorted, "{body}");
+        }
+        assert!(!has_sorted_keys(&[b'['; 500_000]));
     }
 
     #[test]

@@ -24,29 +24,10 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
 /// A header of a file: its name and its value.
 pub(crate) type HeaderLine = (Vec<u8>, Vec<u8>);
 
-/// The headers of a file of `name: value` lines. White space around a value does not count, as it
-/// does not in HTTP; empty lines and a request line are passed over.
-pub(crate) fn read_headers(path: &Path) -> Result<Vec<HeaderLine>, CommandError> {
-    let bytes = read(path)?;
-    let mut headers = Vec::new();
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.trim_ascii();
-        if line.is_empty() || (index == 0 && line.starts_with(b"POST ")) {
-            continue;
-        }
-        let mut halves = line.splitn(2, |byte| *byte == b':');
-        match (halves.next(), halves.next()) {
-            (Some(name), Some(value)) if !name.trim_ascii().is_empty() => {
-                headers.push((name.trim_ascii().to_vec(), value.trim_ascii().to_vec()));
-            }
-            _ => {
-                return Err(CommandError::Misuse(format!(
-                    "{}, line {}: expected \"name: value\"",
-                    path.display(),
-                    index.saturating_add(1)
-                )));
-            }
-        }
-    }
-    Ok(headers)
+/// The header of a line, `name: value`. White space around a value does not count, as it does not in
+/// HTTP.
+pub(crate) fn header_of(line: &[u8]) -> Option<HeaderLine> {
+    let mut halves = line.splitn(2, |byte| *byte == b':');
+    let (name, value) = (halves.next()?.trim_ascii(), halves.next()?.trim_ascii());
+    (!name.is_empty()).then(|| (name.to_vec(), value.to_vec()))
 }

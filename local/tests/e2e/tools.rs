@@ -100,6 +100,183 @@ fn a_mismatch_prints_its_likely_cause() {
     assert_eq!(verdict["diagnosis"][0]["code"], "previous_secret", "{out}");
 }
 
+/// The headers of the folder's callback, by name.
+fn pairs(files: &Files) -> Vec<(String, String)> {
+    let headers = fs::read_to_string(files.path("headers")).unwrap();
+    let pairs = headers.lines().map(|line| line.split_once(": ").unwrap());
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The callback in each form that a person may have it in: the form's name, the file, and whether
+/// it shows the body.
+fn captured(files: &Files) -> Vec<(&'static str, String, bool)> {
+    let body = fs::read_to_string(files.path("body")).unwrap();
+    let headers = fs::read_to_string(files.path("headers")).unwrap();
+    let pairs = pairs(files);
+    let map: serde_json::Map<_, _> = pairs
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect();
+    let list: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| serde_json::json!({ "name": name, "value": value }))
+        .collect();
+    let lists: serde_json::Map<_, _> = pairs
+        .iter()
+        .map(|(name, value)| {
+            let list = serde_json::json!([{ "key": name, "value": value }]);
+            (name.to_lowercase(), list)
+        })
+        .collect();
+    let sent: String = headers.lines().map(|line| format!("> {line}\n")).collect();
+    let options: String = headers
+        .lines()
+        .map(|line| format!(" -H '{line}' \\\n"))
+        .collect();
+    let json = |value: serde_json::Value| serde_json::to_string_pretty(&value).unwrap();
+    vec![
+        (
+            "raw HTTP",
+            format!("POST /callbacks HTTP/1.1\r\nHost: h\r\n{headers}\r\n{body}"),
+            true,
+        ),
+        (
+            "curl -v",
+            format!("* Connected to h\n> POST / HTTP/2\n{sent}> \n< HTTP/2 401 \n< server: x\n"),
+            false,
+        ),
+        (
+            "curl",
+            format!("curl 'https://h/callbacks' \\\n{options} --data-raw '{body}'"),
+            true,
+        ),
+        ("map", json(map.clone().into()), false),
+        (
+            "Lambda event",
+            json(serde_json::json!({
+                "version": "2.0", "headers": map, "requestContext": {}, "body": body,
+                "isBase64Encoded": false,
+            })),
+            true,
+        ),
+        (
+            "CloudFront event",
+            json(serde_json::json!({ "Records": [{ "cf": { "request": {
+                "headers": lists, "body": { "data": body, "encoding": "text" },
+            } } }] })),
+            true,
+        ),
+        (
+            "HAR entry",
+            json(serde_json::json!({ "request": {
+                "method": "POST", "headers": list, "postData": { "text": body },
+            } })),
+            true,
+        ),
+    ]
+}
+
+#[test]
+fn a_request_verifies_in_every_form_that_people_have() {
+    let files = Files::new();
+    for (form, text, has_body) in captured(&files) {
+        fs::write(files.path("request"), &text).unwrap();
+        let mut arguments = vec!["verify", "--request", "request", "--at", "1700000000"];
+        if !has_body {
+            let (code, _, errors) = files.run(&arguments);
+            assert!(code == 2 && errors.contains("--body"), "{form}: {errors}");
+            arguments.extend(["--body", "body"]);
+        }
+        let (code, out, errors) = files.run(&arguments);
+        assert_eq!(code, 0, "{form}: {out}{errors}");
+
+        // The same file is misuse where header lines are expected, and says what it is.
+        let arguments = ["verify", "--headers", "request", "--body", "body"];
+        let (code, _, errors) = files.run(&arguments);
+        assert!(
+            code == 2 && errors.contains("--request"),
+            "{form}: {errors}"
+        );
+
+        // One byte of the body changed is a verdict.
+        if has_body {
+            fs::write(files.path("request"), text.replace("m-1", "m-2")).unwrap();
+            let arguments = ["verify", "--request", "request", "--at", "1700000000"];
+            let (code, out, _) = files.run(&arguments);
+            assert!(
+                code == 1 && out.contains("signature_mismatch"),
+                "{form}: {out}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_the_files_is_never_a_verdict() {
+    let files = Files::new();
+    fs::write(files.path("page"), "<html>").unwrap();
+    fs::write(files.path("empty"), "").unwrap();
+    for (arguments, hint) in [
+        (&["--headers", "body", "--body", "headers"][..], "swapped"),
+        (&["--request", "body", "--body", "headers"], "swapped"),
+        (&["--request", "page"], "form is not known"),
+        (&["--request", "empty"], "the file is empty"),
+        (&["--request", "."], "cannot be read"),
+        (&["--request", "body"], "no headers"),
+        (
+            &[
+                "--headers",
+                "headers",
+                "--body",
+                "body",
+                "--at",
+                "1700000000000",
+            ],
+            "milliseconds",
+        ),
+        (&["--headers", "headers"], "--body"),
+        (&["--body", "body"], "--request"),
+    ] {
+        let arguments: Vec<_> = ["verify"].iter().chain(arguments).copied().collect();
+        let (code, out, errors) = files.run(&arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {errors}");
+        assert!(errors.contains(hint), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn what_a_real_request_can_carry_is_a_verdict_with_its_cause() {
+    let files = Files::new();
+    let body = fs::read_to_string(files.path("body")).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let sorted = format!(r#"{{"a":1,"b":2,"c":{body}}}"#);
+    for (spoilt, cause) in [
+        (Vec::new(), "body_empty"),
+        (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "body_compressed"),
+        (
+            serde_json::to_vec_pretty(&value).unwrap(),
+            "body_reserialized",
+        ),
+        (serde_json::to_vec(&body).unwrap(), "body_is_json_string"),
+        (format!("{body}\r\n").into_bytes(), "newline_added"),
+        (sorted.into_bytes(), ""),
+    ] {
+        fs::write(files.path("body"), &spoilt).unwrap();
+        let (code, out, errors) = files.verify(&["--at", "1700000000", "--json"]);
+        let verdict: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|_| panic!("{errors}"));
+        assert_eq!(
+            (code, &verdict["code"]),
+            (1, &"signature_mismatch".into()),
+            "{cause}"
+        );
+        let found = verdict["diagnosis"][0]["code"].as_str().unwrap_or_default();
+        assert!(found == cause || cause.is_empty(), "{found} for {cause}");
+    }
+}
+
 #[test]
 fn misuse_exits_with_2_and_names_cause_and_remedy() {
     let files = Files::new();

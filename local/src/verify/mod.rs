@@ -1,14 +1,17 @@
 //! `verify`: the verdict on a callback that was kept in files.
 
+mod request;
+
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde::Serialize;
 use sinch_callback::{
     AlgorithmHeader, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
     Verifier, Window,
 };
 
+use self::request::{Form, Request, names_the_signature};
 use crate::{
     clock::Clock,
     command_error::CommandError,
@@ -20,25 +23,37 @@ use crate::{
 
 /// Verify a callback that was kept in files, and say why it fails
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    group = ArgGroup::new("source").required(true).args(["headers", "request"]),
+    after_help = "\
+Forms of --request: a raw HTTP request, the output of curl -v, a curl command, a JSON object or list \
+of headers, an event of a Function URL, API Gateway or CloudFront, a HAR file with one such entry. A \
+form that shows no body needs --body.
+
 Exit code: 0 accepted, 1 rejected, 2 misuse.
 
 Examples:
   sinch-callback verify --secret-file secret.txt --headers headers.txt --body body.json
-  sinch-callback verify --headers headers.txt --body body.json --at 1634579356 --json
-  sinch-callback verify --headers headers.txt --body body.json --max-age unlimited")]
+  sinch-callback verify --secret-file secret.txt --request captured.http
+  sinch-callback verify --request event.json --at 1634579356 --json
+  sinch-callback verify --request curl-v.txt --body body.json --max-age unlimited"
+)]
 pub(crate) struct VerifyArgs {
     /// File with the request's headers, one "name: value" a line
+    #[arg(long, value_name = "FILE", requires = "body")]
+    headers: Option<PathBuf>,
+
+    /// File with the request in any form that people have it in; - for standard input
     #[arg(long, value_name = "FILE")]
-    headers: PathBuf,
+    request: Option<PathBuf>,
 
     /// File with the raw body, byte for byte; - for standard input
     #[arg(long, value_name = "FILE")]
-    body: PathBuf,
+    body: Option<PathBuf>,
 
     /// Moment to judge at; now if left out
-    #[arg(long, value_name = "UNIX_SECONDS")]
-    at: Option<u64>,
+    #[arg(long, value_name = "UNIX_SECONDS", value_parser = unix_seconds)]
+    at: Option<UnixSeconds>,
 
     /// Greatest age, in seconds, or "unlimited"
     #[arg(long, value_name = "SECONDS", default_value = "300")]
@@ -101,11 +116,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
         } else {
             AlgorithmHeader::Optional
         });
-    let headers = files::read_headers(&args.headers)?;
-    let body = files::read(&args.body)?;
-    let now = args
-        .at
-        .map_or_else(|| Clock::System.now(), UnixSeconds::new);
+    let (headers, body) = args.callback()?;
+    let now = args.at.unwrap_or_else(|| Clock::System.now());
     let result = SignedHeaders::collect(pairs(&headers))
         .and_then(|headers| verifier.authenticate(&headers, &body, now));
     let report = match result {
@@ -123,7 +135,66 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
     }
 }
 
+/// A moment on the command line. In milliseconds it would lie far beyond the year 5000, and make of
+/// every callback a stale one.
+fn unix_seconds(text: &str) -> Result<UnixSeconds, String> {
+    let seconds: u64 = text
+        .parse()
+        .map_err(|_| "expected whole seconds since 1970, as `date +%s` prints them".to_owned())?;
+    if seconds >= 100_000_000_000 {
+        return Err(
+            "this looks like milliseconds; expected seconds: leave the last three digits out"
+                .into(),
+        );
+    }
+    Ok(UnixSeconds::new(seconds))
+}
+
 impl VerifyArgs {
+    /// The headers and the body of the callback. A mistake in the files is misuse, never a verdict.
+    fn callback(&self) -> Result<(Vec<HeaderLine>, Vec<u8>), CommandError> {
+        let given = self.body.as_deref().map(files::read).transpose()?;
+        let (path, is_request) = match (&self.request, &self.headers) {
+            (Some(path), _) => (path, true),
+            (None, Some(path)) => (path, false),
+            (None, None) => return Err(CommandError::Misuse("give --request or --headers".into())),
+        };
+        let bytes = files::read(path)?;
+        let at = path.display();
+        let misuse = |what: String| Err(CommandError::Misuse(what));
+        if let Some(body) = &given
+            && names_the_signature(body)
+            && !names_the_signature(&bytes)
+        {
+            return misuse(format!(
+                "the headers stand in the file of --body, and none in {at}: the two files are swapped"
+            ));
+        }
+        let Request {
+            form,
+            headers,
+            body,
+        } = match Request::read(&bytes) {
+            Ok(request) => request,
+            Err(why) => return misuse(format!("{at}: {why}")),
+        };
+        let has_body = body.as_ref().is_some_and(|body| !body.is_empty());
+        if !is_request && (has_body || !matches!(form, Form::HeaderLines | Form::Http)) {
+            return misuse(format!(
+                "{at} is {form}, and --headers takes \"name: value\" lines: give it as --request"
+            ));
+        }
+        match (given, body) {
+            (Some(_), Some(_)) if has_body => misuse(format!(
+                "{at} is {form} with a body of its own: leave --body out"
+            )),
+            (Some(body), _) | (None, Some(body)) => Ok((headers, body)),
+            (None, None) => misuse(format!(
+                "{at} is {form} without a body: add --body FILE with the raw body"
+            )),
+        }
+    }
+
     fn window(&self) -> Window {
         Window {
             max_age_secs: self.max_age.secs(),
