@@ -251,17 +251,14 @@ fn what_a_real_request_can_carry_is_a_verdict_with_its_cause() {
     let files = Files::new();
     let body = fs::read_to_string(files.path("body")).unwrap();
     let value: serde_json::Value = serde_json::from_str(&body).unwrap();
-    let sorted = format!(r#"{{"a":1,"b":2,"c":{body}}}"#);
     for (spoilt, cause) in [
         (Vec::new(), "body_empty"),
         (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "body_compressed"),
-        (
-            serde_json::to_vec_pretty(&value).unwrap(),
-            "body_reserialized",
-        ),
+        (body.replace(',', ", ").into_bytes(), "body_reserialized"),
+        // Its keys come out in another order than they were signed in.
+        (serde_json::to_vec(&value).unwrap(), "keys_sorted"),
         (serde_json::to_vec(&body).unwrap(), "body_is_json_string"),
         (format!("{body}\r\n").into_bytes(), "newline_added"),
-        (sorted.into_bytes(), ""),
     ] {
         fs::write(files.path("body"), &spoilt).unwrap();
         let (code, out, errors) = files.verify(&["--at", "1700000000", "--json"]);
@@ -273,7 +270,7 @@ fn what_a_real_request_can_carry_is_a_verdict_with_its_cause() {
             "{cause}"
         );
         let found = verdict["diagnosis"][0]["code"].as_str().unwrap_or_default();
-        assert!(found == cause || cause.is_empty(), "{found} for {cause}");
+        assert_eq!(found, cause);
     }
 }
 

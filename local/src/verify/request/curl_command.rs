@@ -20,7 +20,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let mut headers = Vec::new();
     let mut body: Option<Vec<u8>> = None;
     while let Some(word) = words.next() {
-        let Some(option) = Option::of(&word) else {
+        let Some(option) = Flag::of(&word) else {
             continue;
         };
         let Some(value) = option.attached.map(str::to_owned).or_else(|| words.next()) else {
@@ -73,10 +73,10 @@ fn is_data(name: &str) -> bool {
 }
 
 /// An option that takes a value.
-struct Option<'a> {
+struct Flag<'a> {
     name: &'a str,
     /// The value, where it stands in the same word.
-    attached: std::option::Option<&'a str>,
+    attached: Option<&'a str>,
 }
 
 /// Curl's short options with a value, as far as a callback's request may have them.
@@ -114,8 +114,8 @@ const LONG: [&str; 28] = [
     "--config",
 ];
 
-impl<'a> Option<'a> {
-    fn of(word: &'a str) -> std::option::Option<Self> {
+impl<'a> Flag<'a> {
+    fn of(word: &'a str) -> Option<Self> {
         if word.starts_with("--") {
             let (name, attached) = match word.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
@@ -142,7 +142,7 @@ impl<'a> Option<'a> {
 /// The words of a command as a POSIX shell splits them, with bash's `$'…'`.
 fn words(text: &str) -> Result<Vec<String>, Unreadable> {
     let mut words = Vec::new();
-    let mut word: std::option::Option<String> = None;
+    let mut word: Option<String> = None;
     let mut rest = text.chars().peekable();
     while let Some(character) = rest.next() {
         match character {
