@@ -141,10 +141,11 @@ const fn number(_metadata: &fs::Metadata) -> u64 {
 
 /// Whether a write from here on would be seen.
 fn is_settled(look: &[Look]) -> bool {
-    let now = UNIX_EPOCH + Duration::from_secs(Clock::System.now().get());
+    let now = Duration::from_secs(Clock::System.now().get());
     look.iter().all(|file| {
-        now.duration_since(file.modified)
-            .is_ok_and(|age| age > STEP)
+        file.modified
+            .duration_since(UNIX_EPOCH)
+            .is_ok_and(|modified| now.saturating_sub(modified) > STEP)
     })
 }
 
@@ -205,8 +206,8 @@ mod tests {
     fn write(path: &Path, text: &str, at: u64) {
         fs::write(path, text).unwrap();
         let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(at))
-            .unwrap();
+        let at = UNIX_EPOCH.checked_add(Duration::from_secs(at)).unwrap();
+        file.set_modified(at).unwrap();
     }
 
     #[tokio::test]
