@@ -739,8 +739,8 @@ mod tests {
                 "FILE: unknown table \"server\": there is no such command; did you mean \"serve\"?",
             ),
             (
-                "secret = 'x'",
-                "FILE: unknown key \"secret\": there is no such flag; did you mean \"secret-file\"?",
+                "secret-fil = 'x'",
+                "FILE: unknown key \"secret-fil\": there is no such flag; did you mean \"secret-file\"?",
             ),
             (
                 "retain-days = 0",

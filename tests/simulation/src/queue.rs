@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sinch_callback::ContentKey;
 
@@ -142,16 +142,20 @@ impl Queue {
 
     /// The first that can be handed out.
     fn ready(&self, now: Millis) -> Option<u64> {
-        let is_ready = |item: &Item| {
-            item.visible_at <= now
-                && !(self.fifo
-                    && self
-                        .items
-                        .values()
-                        .any(|other| other.visible_at > now && other.group == item.group))
-        };
+        if !self.items.values().any(|item| item.visible_at <= now) {
+            return None;
+        }
+        let in_flight = |item: &&Item| self.fifo && item.visible_at > now;
+        let held: HashSet<&str> = self
+            .items
+            .values()
+            .filter(in_flight)
+            .map(|item| item.group.as_str())
+            .collect();
         let mut items = self.items.iter();
-        let (number, _) = items.find(|(_, item)| is_ready(item))?;
+        let (number, _) = items.find(|(_, item)| {
+            item.visible_at <= now && (held.is_empty() || !held.contains(item.group.as_str()))
+        })?;
         Some(*number)
     }
 
