@@ -127,7 +127,7 @@ RULES = [
     (
         "body too large",
         "the option of ours that limits bodies",
-        lambda case: case.code == "body_too_large" and len(case.body) > case.options.get("max_body_bytes", 524_288),
+        lambda case: case.code == "body_too_large" and len(case.body) > case.options.get("max_body_bytes", 2_097_152),
     ),
 ]
 

@@ -35,9 +35,9 @@ pub struct Verifier<R = SecretRing> {
 }
 
 impl Verifier {
-    /// The largest body that is accepted unless set otherwise: 512 KiB. Our own choice: in base64
-    /// it still fits an SQS message, whose limit is 1 MiB, and Lambda@Edge sees up to 1 MB.
-    pub const DEFAULT_MAX_BODY_BYTES: usize = 524_288;
+    /// The largest body that is accepted unless set otherwise: 2 MiB, [twice a full
+    /// report](crate::limits). Our own choice.
+    pub const DEFAULT_MAX_BODY_BYTES: usize = 2_097_152;
 }
 
 impl<R: AsRef<SecretRing>> Verifier<R> {
@@ -197,7 +197,7 @@ mod tests {
     fn a_verifier_tells_the_limits_it_was_given() {
         let ring = SecretRing::from(Secret::new("made-up").unwrap());
         let verifier = Verifier::new(ring);
-        assert_eq!(verifier.max_body_bytes(), 524_288);
+        assert_eq!(verifier.max_body_bytes(), 2_097_152);
         assert_eq!(verifier.window(), Window::BARE);
         let narrow = verifier.with_max_body_bytes(10).with_window(Window::LOGGED);
         assert_eq!(narrow.max_body_bytes(), 10);

@@ -32,7 +32,7 @@ export interface HandlerOptions {
   readonly foreignOrigin?: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** How much of a body is read, in bytes; 524,288 by default. At least the verifier's limit. */
+  /** How much of a body is read, in bytes; 2,097,152 by default. At least the verifier's limit. */
   readonly maxBodyBytes?: number;
   /** What a signature that matches no secret is answered; 401 by default. */
   readonly onMismatch?: OnMismatch;
@@ -40,7 +40,7 @@ export interface HandlerOptions {
   readonly warn?: (message: string) => void;
 }
 
-const DEFAULT_MAX_BODY_BYTES = 524_288;
+const DEFAULT_MAX_BODY_BYTES = 2_097_152;
 
 /**
  * Makes what stands in front of an origin: refuses what is forged, absorbs what has been handed off,

@@ -334,7 +334,7 @@ test("every vector gets the verdict that it must get", async () => {
   let compared = 0;
   for (const vector of vectors()) {
     const { options = {}, secrets, verbatim, now, expect } = vector;
-    const { max_age_secs: age = "300", max_body_bytes: size = 524_288 } = options;
+    const { max_age_secs: age = "300", max_body_bytes: size = 1_000_000 } = options;
     const settable =
       !verbatim &&
       secrets.every((secret) => typeof secret === "string") &&

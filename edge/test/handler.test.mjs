@@ -286,7 +286,7 @@ test("every vector gets the verdict that it must get, and only accepted ones rea
     }
     const { send, origin } = front({
       verifier: new Verifier(optionsOf(vector)),
-      maxBodyBytes: vector.options?.max_body_bytes ?? 524_288,
+      maxBodyBytes: vector.options?.max_body_bytes ?? 2_097_152,
       now: () => Number(vector.now) * 1000,
     });
     const [status, code] = await send({ headers, body: bodyOf(vector.body) });
@@ -321,7 +321,7 @@ test("without any secret what is well-formed is 503, and what is not is refused 
   const { send, warned } = stored(store);
   assert.deepEqual(await send(signed()), [503, "secret_unavailable"]);
   assert.deepEqual(await send({ ...signed(), headers: {} }), [400, "missing_header"]);
-  assert.deepEqual(await send(signed(new Uint8Array(524_289))), [413, "body_too_large"]);
+  assert.deepEqual(await send(signed(new Uint8Array(2_097_153))), [413, "body_too_large"]);
   assert.deepEqual(warned, ["answered 503: Error: down"]);
 });
 

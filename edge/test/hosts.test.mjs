@@ -57,13 +57,13 @@ for (const [name, start] of Object.entries(HOSTS)) {
         [fresh("{}", { at: now() + 400 }), [503, "from_future"]],
         [{ headers, body: body.subarray(0, -1) }, [401, "signature_mismatch"]],
         [{ headers: {}, body }, [400, "missing_header"]],
-        [fresh(new Uint8Array(524_289)), [413, "body_too_large"]],
+        [fresh(new Uint8Array(2_097_153)), [413, "body_too_large"]],
       ]) {
         assert.deepEqual(await send(host.url, callback), wanted);
       }
       assert.deepEqual(await send(host.url, { headers }, "GET"), [405, "method_not_allowed"]);
       assert.equal(taken(origin), 0);
-      assert.deepEqual(await send(host.url, fresh(new Uint8Array(524_288))), [200, "stored"]);
+      assert.deepEqual(await send(host.url, fresh(new Uint8Array(2_097_152))), [200, "stored"]);
     });
 
     test("a body that breaks off reaches nobody", async () => {

@@ -104,7 +104,7 @@ test("over all vectors it refuses nothing that core takes, and all that is malfo
     const limits = {
       maxAgeSeconds: seconds(age),
       // The verifier's own default, which the prefilter's is larger than.
-      maxBodyBytes: size ?? 524_288,
+      maxBodyBytes: size ?? 1_000_000,
       requireAlgorithm: options.algorithm_header === "required",
     };
     const key = JSON.stringify([age, size, limits.requireAlgorithm]);

@@ -78,7 +78,7 @@ const RULES = [
     name: "body too large",
     reason: "the option of ours that limits bodies; the SDK has no limit",
     explains: ({ code, body, line }) =>
-      code === "body_too_large" && body.length > (line.options.max_body_bytes ?? 524_288),
+      code === "body_too_large" && body.length > (line.options.max_body_bytes ?? 2_097_152),
   },
   {
     name: "body is no text, and authentic",

@@ -19,7 +19,7 @@ export interface FrontOptions {
  * - `SINCH_WEBHOOK_SECRET`: the secret, or a JSON array of one to four, the current one first
  * - `ORIGIN_URL`: where callbacks are handed on to
  * - `MAX_AGE_SECONDS`: greatest age, or `unlimited`; 86400, which asks for an origin that remembers a day
- * - `MAX_BODY_BYTES`: largest body; 524288
+ * - `MAX_BODY_BYTES`: largest body; 2097152
  * - `ON_SIGNATURE_MISMATCH`: 401 or 503; 401
  * - `SECRET_VERBATIM`: `true` takes secrets as they are, even those that look like a mistake
  * - `GUARD_CAPACITY`: how many callbacks the guard in memory remembers; 100000
@@ -38,7 +38,7 @@ export function front(
   }
   const maxBodyBytes = read.whole(
     "MAX_BODY_BYTES",
-    524_288,
+    2_097_152,
     [0, 104_857_600],
     "a number of bytes up to 104857600",
   );

@@ -649,7 +649,7 @@ fn with_other_secret(rng: &mut Rng, _: &Setting, unsigned: &mut Unsigned) {
 fn around_the_limit(rng: &mut Rng, setting: &Setting, unsigned: &mut Unsigned) {
     let limit = setting.verifier.max_body_bytes();
     // Bodies at the default limit are large: few of them have to do.
-    if limit < Verifier::DEFAULT_MAX_BODY_BYTES || rng.u8(..100) == 0 {
+    if limit < Verifier::DEFAULT_MAX_BODY_BYTES || rng.u16(..400) == 0 {
         let length = (limit + rng.usize(..4)).saturating_sub(1);
         unsigned.body = report(rng, length);
     }

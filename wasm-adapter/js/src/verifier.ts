@@ -18,7 +18,7 @@ export interface VerifierOptions {
   readonly maxAgeSeconds?: number | bigint;
   /** How far the signed time may be ahead of your clock, in seconds; 300 by default. */
   readonly maxAheadSeconds?: number | bigint;
-  /** The largest body that is accepted, in bytes; 524,288 by default. */
+  /** The largest body that is accepted, in bytes; 2,097,152 by default. */
   readonly maxBodyBytes?: number;
   /** Whether a callback has to name its algorithm; it may leave it out by default. */
   readonly algorithmHeader?: "optional" | "required";
