@@ -132,6 +132,39 @@ def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack, command, seal
     purge(stack, dead)
 
 
+def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack, command):
+    message_id = sinch.new_id()
+    callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
+    assert stack.post(callback).code == "accepted"
+    stack.logged(message_id, reports=1)
+    # As a version leaves it that does not know the body: kept with a reason, and no message of it.
+    table = stack.outputs["TableName"]
+    for item in stack.items(f"message#{message_id}"):
+        key = {"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}}
+        stack.dynamodb.delete_item(TableName=table, Key=key)
+    stack.dynamodb.update_item(
+        TableName=table,
+        Key={"pk": {"S": f"callback#{callback.content_key}"}, "sk": {"S": "callback"}},
+        UpdateExpression="SET unrecognized = :why",
+        ExpressionAttributeValues={":why": {"S": "unknown_kind"}},
+    )
+    arguments = ("reprocess", callback.content_key, "--table", table, "--json")
+
+    code, out, errors = command(*arguments, "--dry-run")
+    assert code == 0, errors
+    reading = json.loads(out.splitlines()[0])
+    assert (reading["was"], reading["is"], reading["reports"], reading["reprocessed"]) == ("unknown_kind", None, 1, True)
+    assert stack.message(message_id) is None
+
+    code, out, errors = command(*arguments, "--queue-url", stack.outputs["QueueUrl"])
+    assert code == 0, errors
+    stack.logged(message_id, reports=1)
+    assert eventually(lambda: "unrecognized" not in stack.callback(callback.content_key))
+
+    code, _, errors = command(*arguments, "--dry-run")
+    assert code == 1 and "is listed as not understood" in errors
+
+
 def waiting(stack, url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]

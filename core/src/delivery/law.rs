@@ -91,6 +91,7 @@ impl Text {
         Self::ClientReference,
     ];
 
+    #[cfg(feature = "records")]
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Conversation => "conversation_id",

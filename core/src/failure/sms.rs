@@ -6,9 +6,7 @@
 
 use super::{
     Permanence::{self, Permanent, Temporary, Unknown},
-    Remedy::{
-        self, CheckConfiguration, DropRecipient, FixRequest, Nothing, RetryLater, TryAnotherChannel,
-    },
+    Remedy::{self, CheckConfiguration, FixRequest, Nothing, RetryLater, TryAnotherChannel},
 };
 
 /// Code, permanence, remedy, meaning.
@@ -63,9 +61,10 @@ pub(super) const CODES: &[Row] = &[
 ];
 
 /// What a status tells whose code tells nothing.
+#[cfg(feature = "events")]
 pub(super) const STATUSES: &[(&str, Permanence, Remedy)] = &[
     // An invalid number, or a subscriber who opted out, by Sinch's description: about the person.
-    ("Deleted", Permanent, DropRecipient),
+    ("Deleted", Permanent, Remedy::DropRecipient),
     // The time that it had was over.
     ("Expired", Temporary, RetryLater),
     // Our own doing.
