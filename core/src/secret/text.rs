@@ -47,16 +47,11 @@ impl InvalidSecret {
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Empty => "the secret is empty: is the variable set, has the file been filled?",
-            Self::OnlyWhitespace => {
-                "the secret is nothing but white space: has the file been filled?"
-            }
-            Self::LeadingWhitespace => {
-                "the secret begins with white space, most often from copying it out of a page"
-            }
+            Self::Empty => "the secret is empty: is the variable set, the file filled?",
+            Self::OnlyWhitespace => "the secret is nothing but white space",
+            Self::LeadingWhitespace => "the secret begins with white space: take it off",
             Self::TrailingWhitespace => {
-                "the secret ends with white space, most often the newline that an editor or `echo` \
-                 adds (`printf %s` does not)"
+                "the secret ends with white space, as the newline that an editor or `echo` adds"
             }
             Self::ByteOrderMark => "the secret begins with a byte order mark: save it without one",
             Self::NotUtf8 => "the secret is not UTF-8: save it so",
