@@ -209,8 +209,8 @@ test("another method than POST is refused", async () => {
 });
 
 test("a body past the limit is 413, is not read to its end, and a malformed header comes before it", async () => {
-  const { send, handle, origin } = front({ maxBodyBytes: 524_288 });
-  const large = new Uint8Array(524_289);
+  const { send, handle, origin } = front({ maxBodyBytes: 2_097_152 });
+  const large = new Uint8Array(2_097_153);
   assert.deepEqual(await send(signed(large)), [413, "body_too_large"]);
   assert.deepEqual(await send({ body: large, headers: {} }), [400, "missing_header"]);
   assert.deepEqual(await send(signed(large.subarray(1))), [200, "stored"]);
@@ -223,7 +223,7 @@ test("a body past the limit is 413, is not read to its end, and a malformed head
   });
   const request = new Request(ADDRESS, { method: "POST", headers: signed().headers, body: endless, duplex: "half" });
   assert.equal((await handle(request)).status, 413);
-  assert.ok(pulled < 15, `${pulled} parts were read`);
+  assert.ok(pulled < 40, `${pulled} parts were read`);
   assert.equal(origin.taken.length, 1);
 });
 
