@@ -403,7 +403,7 @@ class Stack:
     def events(self, message_id: str) -> list[dict]:
         """The events of the bus about a message: the envelopes, without repeats of an id."""
         self.drain_events()
-        return [e for e in self._events.values() if e["detail"]["message_id"] == message_id]
+        return [e for e in self._events.values() if e["detail"].get("message_id") == message_id]
 
     def all_events(self) -> list[dict]:
         self.drain_events()

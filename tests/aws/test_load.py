@@ -34,7 +34,7 @@ def test_a_thousand_callbacks_at_once_have_exactly_a_thousand_effects(stack):
     assert {(item["state"], item["version"]) for item in states} == {("delivered", 1)}
     assert sorted(item["sk"].split("#")[2] for item in entries) == sorted(c.content_key for c in callbacks)
 
-    events = [e["detail"] for e in stack.all_events() if e["detail"]["message_id"].startswith(prefix)]
+    events = [e["detail"] for e in stack.all_events() if e["detail"].get("message_id", "").startswith(prefix)]
     assert len(events) == COUNT
     assert {event["type"] for event in events} == {"delivery.delivered"}
     assert {stack.times_sent(event["id"]) for event in events} == {1}

@@ -39,9 +39,11 @@ def written(stack, bootstraps, aside, tmp_path_factory):
 
         message_id = sinch.new_id()
         reason = {"code": "RATE_LIMITED", "description": marker}
+        # Only what cannot be for a while contradicts an arrival.
+        permanent = {"code": "RECIPIENT_INVALID_CHANNEL_IDENTITY", "description": marker}
         callbacks = [
             sinch.sign(sinch.Report(message_id, "DELIVERED", metadata=marker).body(), stack.secret),
-            sinch.sign(sinch.Report(message_id, "FAILED", reason=reason).body(), stack.secret),
+            sinch.sign(sinch.Report(message_id, "FAILED", reason=permanent).body(), stack.secret),
             sinch.sign(sinch.Report(sinch.new_id(), "FAILED", reason=reason).body(), stack.secret),
             no_json,
         ]

