@@ -89,7 +89,7 @@ BROKEN = {
     "any version": (any_version, "error[wildcard]"),
     "a second version": (second_version, "error[duplicate]"),
     "a crate that is banned": (renamed("talc", "openssl-sys"), "error[banned]"),
-    "a licence that nobody has any more": (licence("foldhash", "MIT"), "error[license-not-encountered]"),
+    "a licence that nobody has any more": (licence("webpki-roots", "MIT"), "error[license-not-encountered]"),
 }
 
 
