@@ -27,7 +27,7 @@ FLOOR_MS = 5.0
 FILES = attacks.IDLE_CONNECTIONS + 2_000
 # Connections that the receiver must show while the attack goes on: of those without end, as many as
 # it takes at most, less the ones that it has just closed.
-HELD = {"idle": 1_900, "slow": attacks.SLOW_CONNECTIONS * 9 // 10, "half_heads": 500, "stalled": attacks.STALLED // 2}
+HELD = {"idle": 1_900, "slow": attacks.SLOW_CONNECTIONS * 9 // 10, "half_heads": 400, "stalled": attacks.STALLED // 2}
 # Megabytes that the receiver may have had resident at most.
 PEAK_MB = 64
 HERE = pathlib.Path(__file__).parent
