@@ -1,0 +1,35 @@
+"""The process runs out of file descriptors while strangers hold connections."""
+
+import resource
+import time
+
+import sender
+
+STRANGERS = 100
+# How long strangers keep asking, in seconds.
+LASTS_S = 3
+
+
+def test_without_descriptors_a_line_a_second_says_so_and_callbacks_are_accepted_again(serve):
+    receiver = serve()
+    pid = receiver.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (receiver.descriptors() + 4, before[1]))
+    began = time.monotonic()
+    strangers = []
+    while time.monotonic() - began < LASTS_S:
+        strangers += [sender.connect(receiver.address, timeout=1) for _ in range(STRANGERS // 10)]
+        while len(strangers) > STRANGERS:
+            strangers.pop(0).close()
+        # A genuine callback meanwhile gets an answer or none. It never gets a 4xx, which is final.
+        reply = sender.exchange(receiver.address, sender.callback(f"meanwhile-{len(strangers)}"))
+        assert reply is None or reply[0] in {200, 503}, reply
+    lasted_s = time.monotonic() - began
+    said = [line for line in receiver.log.read_text().splitlines() if "no connection can be taken" in line]
+    assert 1 <= len(said) <= lasted_s + 2, said
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+    for stranger in strangers:
+        stranger.close()
+    reply = sender.exchange(receiver.address, sender.callback("afterwards"))
+    assert (reply[0], b"accepted" in reply[1]) == (200, True), reply
+    assert receiver.stop() == 0
