@@ -84,7 +84,9 @@ function report({ figures, rounds, warm, cold, sdkBytes, load, node }) {
     row(label, ...["wall", "load", "cpu"].map((measure) => middle(cold[name], measure)));
   }
   const [least, whole] = sdkBytes.map((bytes) => (bytes / 1e3).toFixed(1));
-  console.log(`\ncompressed: ${figures.edge_zip_kb} kB, with Sinch's SDK ${least} kB and ${whole} kB`);
+  console.log(
+    `\ncompressed: ${figures.edge_zip_kb} kB, with Sinch's SDK ${least} kB and ${whole} kB`,
+  );
   console.log(
     `${rounds} rounds, Node.js ${node}, ${cpus().length} processors, ` +
       `load ${load[0].toFixed(1)} before and ${load[1].toFixed(1)} after`,

@@ -22,7 +22,9 @@ const seen = new Map();
 
 async function webhookSecret(now) {
   if (now >= cached.until) {
-    const [parameter] = await new SsmStore(front.secretRegion, credentials).read(front.secretParameters);
+    const [parameter] = await new SsmStore(front.secretRegion, credentials).read(
+      front.secretParameters,
+    );
     cached = { secret: parameter.value, until: now + SECRET_SECONDS };
   }
   return cached.secret;

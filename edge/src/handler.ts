@@ -61,7 +61,12 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     }
   };
 
-  const handOff = async (request: Request, body: ReadBody["body"], verdict: Accepted, nowMs: number) => {
+  const handOff = async (
+    request: Request,
+    body: ReadBody["body"],
+    verdict: Accepted,
+    nowMs: number,
+  ) => {
     const claim = await attempt("claim", () => guard.claim(verdict, { nowMs }));
     // Where the guard does not know, the callback is handed on: the origin counts it once.
     const state = claim?.state ?? "unknown";
@@ -96,7 +101,9 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       return withoutLocation(response);
     }
     const mark = marked ? "" : ` without ${answerHeader()}`;
-    warn(`the origin answered ${status}${mark}, which is answered ${refused.status} ${refused.code}`);
+    warn(
+      `the origin answered ${status}${mark}, which is answered ${refused.status} ${refused.code}`,
+    );
     // Nobody waits for the rest.
     response.body?.cancel().catch(() => undefined);
     return respond(refused);

@@ -1,4 +1,10 @@
-import { type Accepted, type HeadersLike, type Verdict, type Verifier, headerNames } from "sinch-callback/edge";
+import {
+  type Accepted,
+  type HeadersLike,
+  type Verdict,
+  type Verifier,
+  headerNames,
+} from "sinch-callback/edge";
 
 import { type Answer, BODY_TRUNCATED, SECRET_MAY_BE_NEWER, refusal } from "./answer.js";
 import type { Refresh } from "./secrets.js";
@@ -86,7 +92,8 @@ export async function judge(
     }
     const isFinal =
       refresh.is === "unchanged" ||
-      (refresh.is === "recent" && refresh.readAtSeconds - signedAtSeconds(arrival) > MARGIN_SECONDS);
+      (refresh.is === "recent" &&
+        refresh.readAtSeconds - signedAtSeconds(arrival) > MARGIN_SECONDS);
     return isFinal ? { is: "refused", answer: { ...answer, status: onMismatch } } : DEFERRED;
   }
 }
@@ -106,7 +113,11 @@ function signedAtSeconds({ headers }: Arrival): number {
 const NOTHING = new Uint8Array();
 
 /** What is wrong with the form of a callback's headers, whatever its body: one is not worth reading. */
-export function formOfHeaders(source: VerifierSource, headers: HeadersLike, nowMs: number): Answer | undefined {
+export function formOfHeaders(
+  source: VerifierSource,
+  headers: HeadersLike,
+  nowMs: number,
+): Answer | undefined {
   const verdict = source.form.verify({ headers, body: NOTHING }, { nowMs });
   return !verdict.ok && verdict.class === "malformed" ? refusal(verdict) : undefined;
 }

@@ -200,7 +200,9 @@ export class Secrets<Ring> {
 
   #otherThan(judged: Ring): Refresh<Ring> | undefined {
     const kept = this.#kept;
-    return kept === undefined || kept.ring === judged ? undefined : { is: "newer", ring: kept.ring };
+    return kept === undefined || kept.ring === judged
+      ? undefined
+      : { is: "newer", ring: kept.ring };
   }
 
   /** What a mismatch is told where nothing was read for it. */
@@ -248,10 +250,7 @@ export class Secrets<Ring> {
     const timer = new AbortController();
     const wait = this.#host.wait ?? waitOnHost;
     try {
-      return await Promise.race([
-        end.then(() => true),
-        wait(ms, timer.signal).then(() => false),
-      ]);
+      return await Promise.race([end.then(() => true), wait(ms, timer.signal).then(() => false)]);
     } finally {
       timer.abort();
       this.#waiters -= 1;
@@ -323,8 +322,7 @@ export class Secrets<Ring> {
         throw new Error(`there is no parameter ${name}, or this role may not read it`);
       }
     }
-    const place = (version: Parameter): number =>
-      names.findIndex((name) => answers(version, name));
+    const place = (version: Parameter): number => names.findIndex((name) => answers(version, name));
     versions.sort((one, other) => place(one) - place(other));
 
     const texts: string[] = [];

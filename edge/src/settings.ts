@@ -22,7 +22,12 @@ export class SettingsReader {
   }
 
   /** A whole number from `least` to `most`. */
-  whole(name: string, otherwise: number, [least, most]: readonly [number, number], expected: string): number {
+  whole(
+    name: string,
+    otherwise: number,
+    [least, most]: readonly [number, number],
+    expected: string,
+  ): number {
     const text = this.text(name);
     if (text === "") {
       return otherwise;

@@ -40,7 +40,9 @@ function environment({ settings = {}, store = new FakeStore(), secret = SECRET }
   const customHeaders = Object.fromEntries(
     Object.entries({ ...SETTINGS, ...settings }).map(([key, value]) => [key, [{ key, value }]]),
   );
-  const origin = { custom: { customHeaders, domainName: "x.lambda-url.eu-west-1.on.aws", path: "" } };
+  const origin = {
+    custom: { customHeaders, domainName: "x.lambda-url.eu-west-1.on.aws", path: "" },
+  };
   const event = ({ headers, body }, changes = {}) => ({
     config: { eventType: "origin-request" },
     request: {
@@ -84,7 +86,11 @@ const hash = (body) => createHash("sha256").update(body).digest("hex");
 test("a callback goes on with the hash of its raw bytes and the edge's mark", async () => {
   const { request, regions } = environment();
   const callback = signed(Uint8Array.of(0x7b, 0xff, 0xfe, 0x00, 0x7d));
-  const headers = { ...callback.headers, "X-Amz-Content-Sha256": "0".repeat(64), "X-Callback-Edge": "accepted" };
+  const headers = {
+    ...callback.headers,
+    "X-Amz-Content-Sha256": "0".repeat(64),
+    "X-Callback-Edge": "accepted",
+  };
   const went = await request({ ...callback, headers });
   assert.deepEqual(went.headers["x-amz-content-sha256"], [
     { key: "x-amz-content-sha256", value: hash(callback.body) },
@@ -110,9 +116,15 @@ test("shifted, stale, oversize and other methods end at the edge", async () => {
   const { request } = environment();
   const { headers, body } = signed(`{"a":1.5}`);
   const shifted = { ...headers, [`${NAME}-nonce`]: `5}.${headers[`${NAME}-nonce`]}` };
-  assert.deepEqual(code(await request({ headers: shifted, body: body.subarray(0, 6) })), ["400", "malformed_header"]);
+  assert.deepEqual(code(await request({ headers: shifted, body: body.subarray(0, 6) })), [
+    "400",
+    "malformed_header",
+  ]);
   assert.deepEqual(code(await request(signed("{}", { at: NOW - 86_401 }))), ["401", "stale"]);
-  assert.deepEqual(code(await request(signed(new Uint8Array(1_000_001)))), ["413", "body_too_large"]);
+  assert.deepEqual(code(await request(signed(new Uint8Array(1_000_001)))), [
+    "413",
+    "body_too_large",
+  ]);
   assert.deepEqual(code(await request(signed(), { method: "PUT" })), ["405", "method_not_allowed"]);
 });
 
@@ -120,7 +132,10 @@ test("a truncated body is 413, after what is wrong with the headers", async () =
   const { request } = environment({ settings: { "x-callback-max-body-bytes": "1000000" } });
   const truncated = (data) => ({ body: { inputTruncated: true, encoding: "base64", data } });
   assert.deepEqual(code(await request(signed(), truncated("e30="))), ["413", "body_truncated"]);
-  assert.deepEqual(code(await request({ headers: {}, body: "" }, truncated("e30="))), ["400", "missing_header"]);
+  assert.deepEqual(code(await request({ headers: {}, body: "" }, truncated("e30="))), [
+    "400",
+    "missing_header",
+  ]);
   const past = Buffer.alloc(1_000_001).toString("base64");
   assert.deepEqual(code(await request(signed(), truncated(past))), ["413", "body_too_large"]);
 });
@@ -183,7 +198,10 @@ test("what the origin refused is written within a second, though other counts wa
   assert.equal(counted(lines, "OriginRefused", "Status").length, 1);
   clock.at += 1;
   respond(went, "404", {});
-  assert.deepEqual(counted(lines, "OriginRefused", "Status"), [["403", 1], ["404", 101]]);
+  assert.deepEqual(counted(lines, "OriginRefused", "Status"), [
+    ["403", 1],
+    ["404", 101],
+  ]);
 });
 
 test("429 goes on whoever says it, and the very same callback gets through", async () => {
@@ -195,14 +213,28 @@ test("429 goes on whoever says it, and the very same callback gets through", asy
 test("a receiver's answer leads nowhere else", async () => {
   const { request, respond } = environment();
   const location = [{ key: "Location", value: "https://elsewhere.example/" }];
-  assert.deepEqual(respond(await request(signed()), "200", { ...MARKED, location }), { status: "200", headers: MARKED });
+  assert.deepEqual(respond(await request(signed()), "200", { ...MARKED, location }), {
+    status: "200",
+    headers: MARKED,
+  });
 });
 
 test("what CloudFront lets no function take off stays on the answer in place of the origin's", async () => {
   const { request, respond } = environment();
-  const headers = { via: [{ key: "Via", value: "1.1 proxy" }], "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }] };
-  const answer = respond(await request(signed()), "403", { ...headers, "content-encoding": [{ key: "Content-Encoding", value: "gzip" }] });
-  assert.deepEqual(Object.keys(answer.headers).sort(), ["content-type", "transfer-encoding", "via", "x-sinch-callback"]);
+  const headers = {
+    via: [{ key: "Via", value: "1.1 proxy" }],
+    "transfer-encoding": [{ key: "Transfer-Encoding", value: "chunked" }],
+  };
+  const answer = respond(await request(signed()), "403", {
+    ...headers,
+    "content-encoding": [{ key: "Content-Encoding", value: "gzip" }],
+  });
+  assert.deepEqual(Object.keys(answer.headers).sort(), [
+    "content-type",
+    "transfer-encoding",
+    "via",
+    "x-sinch-callback",
+  ]);
 });
 
 test("about a callback that went on undecided the origin's own word counts, and an access layer's does not", async () => {
@@ -284,7 +316,10 @@ test("without any secret what is well-formed goes on unverified, or is 503 by se
 
   const strictStore = new FakeStore();
   strictStore.down = true;
-  const strict = environment({ store: strictStore, settings: { "x-callback-without-secret": "503" } });
+  const strict = environment({
+    store: strictStore,
+    settings: { "x-callback-without-secret": "503" },
+  });
   assert.deepEqual(code(await strict.request(signed())), ["503", "secret_unavailable"]);
 });
 
@@ -306,10 +341,15 @@ test("ten thousand forgeries reach no origin, and read the secrets once in 30 s"
     clock.at = NOW + Math.floor(number / 200);
     // Every other one says that it was signed just now, and so might be of a secret put just now.
     const at = number % 2 === 0 ? clock.at : NOW - 3_600;
-    const answer = await request(signed("{}", { secret: "another", nonce: `01MADEUPFLOOD${number}`, at }));
+    const answer = await request(
+      signed("{}", { secret: "another", nonce: `01MADEUPFLOOD${number}`, at }),
+    );
     const reads = store.reads;
     const isFinal = at !== clock.at || reads !== before;
-    assert.deepEqual(code(answer), isFinal ? ["401", "signature_mismatch"] : ["503", "secret_may_be_newer"]);
+    assert.deepEqual(
+      code(answer),
+      isFinal ? ["401", "signature_mismatch"] : ["503", "secret_may_be_newer"],
+    );
     before = reads;
   }
   // One at the start, and one at most in each half minute of the fifty seconds.
@@ -327,7 +367,10 @@ test("a secret that was put a moment ago is taken at once, and the former one to
 
 test("a mismatch may be answered 503", async () => {
   const { request } = environment({ settings: { "x-callback-on-signature-mismatch": "503" } });
-  assert.deepEqual(code(await request(signed("{}", { secret: "another" }))), ["503", "signature_mismatch"]);
+  assert.deepEqual(code(await request(signed("{}", { secret: "another" }))), [
+    "503",
+    "signature_mismatch",
+  ]);
 });
 
 test("every vector gets the verdict that it must get", async () => {
@@ -355,8 +398,16 @@ test("every vector gets the verdict that it must get", async () => {
     clock.at = Number(now);
     const outcome = await request({ headers: pairsOf(vector), body: bodyOf(vector.body) });
     if (expect.verdict === "accepted") {
-      assert.equal(mark(outcome), `accepted; slot=${expect.secret_slot}; claim=first; key=${expect.replay_key}`, vector.id);
-      assert.equal(outcome.headers["x-amz-content-sha256"][0].value, hash(bodyOf(vector.body)), vector.id);
+      assert.equal(
+        mark(outcome),
+        `accepted; slot=${expect.secret_slot}; claim=first; key=${expect.replay_key}`,
+        vector.id,
+      );
+      assert.equal(
+        outcome.headers["x-amz-content-sha256"][0].value,
+        hash(bodyOf(vector.body)),
+        vector.id,
+      );
     } else {
       assert.deepEqual(code(outcome), [String(expect.status), expect.code], vector.id);
     }
@@ -377,15 +428,39 @@ test("an association without the body throws, so that nothing is refused for goo
 });
 
 for (const [name, value, expected] of [
-  ["x-callback-secret-parameters", "", "found nothing, expected names of SSM parameters, separated by commas"],
-  ["x-callback-secret-parameters", " , ", `found ",", expected names of SSM parameters, separated by commas`],
-  ["x-callback-secret-region", "Frankfurt", `found "Frankfurt", expected the region of the SSM parameters, as eu-west-1`],
-  ["x-callback-max-age-seconds", "a day", `found "a day", expected a number of seconds, or unlimited`],
-  ["x-callback-max-body-bytes", "1000001", `found "1000001", expected a number of bytes up to 1000000, which is what the edge is shown`],
+  [
+    "x-callback-secret-parameters",
+    "",
+    "found nothing, expected names of SSM parameters, separated by commas",
+  ],
+  [
+    "x-callback-secret-parameters",
+    " , ",
+    `found ",", expected names of SSM parameters, separated by commas`,
+  ],
+  [
+    "x-callback-secret-region",
+    "Frankfurt",
+    `found "Frankfurt", expected the region of the SSM parameters, as eu-west-1`,
+  ],
+  [
+    "x-callback-max-age-seconds",
+    "a day",
+    `found "a day", expected a number of seconds, or unlimited`,
+  ],
+  [
+    "x-callback-max-body-bytes",
+    "1000001",
+    `found "1000001", expected a number of bytes up to 1000000, which is what the edge is shown`,
+  ],
   ["x-callback-without-secret", "drop", `found "drop", expected 503 or forward`],
   ["x-callback-on-signature-mismatch", "500", `found "500", expected 401 or 503`],
   ["x-callback-foreign-origin", "yes", `found "yes", expected true or false`],
-  ["x-callback-guard-capacity", "0", `found "0", expected a number of callbacks from 1 to 1000000, at 48 bytes each`],
+  [
+    "x-callback-guard-capacity",
+    "0",
+    `found "0", expected a number of callbacks from 1 to 1000000, at 48 bytes each`,
+  ],
 ]) {
   test(`the setting ${name} cannot be ${JSON.stringify(value)}`, async () => {
     const { request } = environment({ settings: { [name]: value } });
@@ -398,7 +473,13 @@ test("counts are lines of the embedded metric format, summed up over ten seconds
   const { request, respond, lines, clock } = environment();
   respond(await request(signed()));
   const shown = lines.map((line) => JSON.parse(line));
-  assert.deepEqual(shown.map(({ Forwarded, SecretReads }) => [Forwarded, SecretReads]), [[undefined, 1], [1, undefined]]);
+  assert.deepEqual(
+    shown.map(({ Forwarded, SecretReads }) => [Forwarded, SecretReads]),
+    [
+      [undefined, 1],
+      [1, undefined],
+    ],
+  );
   assert.deepEqual(shown[1], {
     _aws: {
       Timestamp: NOW * 1000,
@@ -422,8 +503,13 @@ test("counts are lines of the embedded metric format, summed up over ten seconds
   assert.deepEqual(lines, []);
   clock.at += 10;
   await request(signed());
-  const counts = lines.map((line) => JSON.parse(line)).map(({ Absorbed, Refused, Code }) => [Code, Absorbed ?? Refused]);
-  assert.deepEqual(counts.sort(), [["duplicate", 4], ["missing_header", 3]]);
+  const counts = lines
+    .map((line) => JSON.parse(line))
+    .map(({ Absorbed, Refused, Code }) => [Code, Absorbed ?? Refused]);
+  assert.deepEqual(counts.sort(), [
+    ["duplicate", 4],
+    ["missing_header", 3],
+  ]);
 });
 
 test("no line holds a secret, a body, a nonce or a signature", async () => {

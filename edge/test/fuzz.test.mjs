@@ -15,7 +15,12 @@ const { Edge } = await load("cloudfront/edge.ts");
 
 const SECRETS = [SECRET, NEXT_SECRET];
 const STRANGER = "made-up-secret-of-a-stranger";
-const [SIGNATURE, TIMESTAMP, NONCE, ALGORITHM] = [NAME, `${NAME}-timestamp`, `${NAME}-nonce`, `${NAME}-algorithm`];
+const [SIGNATURE, TIMESTAMP, NONCE, ALGORITHM] = [
+  NAME,
+  `${NAME}-timestamp`,
+  `${NAME}-nonce`,
+  `${NAME}-algorithm`,
+];
 const MARK = "x-callback-edge";
 const MAX_AGE = 86_400;
 const MAX_AHEAD = 300;
@@ -64,7 +69,15 @@ class Random {
 }
 
 /** Where the window's limits lie, and the prefilter's wider ones. */
-const AGES = [0, MAX_AGE, MAX_AGE + 1, MAX_AGE + MARGIN_SECONDS + 1, -MAX_AHEAD, -MAX_AHEAD - 1, -MAX_AHEAD - MARGIN_SECONDS - 1];
+const AGES = [
+  0,
+  MAX_AGE,
+  MAX_AGE + 1,
+  MAX_AGE + MARGIN_SECONDS + 1,
+  -MAX_AHEAD,
+  -MAX_AHEAD - 1,
+  -MAX_AHEAD - MARGIN_SECONDS - 1,
+];
 
 /** A request as a viewer sends it: header pairs, and the raw body; `signedAs` where it has a signature
  * of ours. */
@@ -73,13 +86,27 @@ function genuine(random, now) {
   const secret = random.one([...SECRETS, ...SECRETS, STRANGER]);
   const nonce = `n${random.below(1_000_000)}`;
   const { body, headers } = signed(random.one(BODIES), { secret, nonce, at });
-  const pairs = [...Object.entries(headers), ["content-length", String(body.length)], ["accept", "*/*"]];
+  const pairs = [
+    ...Object.entries(headers),
+    ["content-length", String(body.length)],
+    ["accept", "*/*"],
+  ];
   const request = { method: "POST", uri: "/callbacks", pairs, body, truncated: false };
   return secret === STRANGER ? request : { ...request, signedAs: identity(request) };
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const NAMES = [SIGNATURE, TIMESTAMP, NONCE, ALGORITHM, MARK, "x-amz-content-sha256", "__proto__", "constructor", "accept"];
+const NAMES = [
+  SIGNATURE,
+  TIMESTAMP,
+  NONCE,
+  ALGORITHM,
+  MARK,
+  "x-amz-content-sha256",
+  "__proto__",
+  "constructor",
+  "accept",
+];
 const VALUES = [
   "",
   ",",
@@ -121,8 +148,10 @@ const CHANGES = [
     }
     request.body = body;
   },
-  (request, random) => void (request.body = request.body.subarray(0, random.below(request.body.length + 1))),
-  (request, random) => void (request.body = Buffer.concat([request.body, Uint8Array.of(random.below(256))])),
+  (request, random) =>
+    void (request.body = request.body.subarray(0, random.below(request.body.length + 1))),
+  (request, random) =>
+    void (request.body = Buffer.concat([request.body, Uint8Array.of(random.below(256))])),
   // The signed string, cut elsewhere.
   (request, random) => {
     const from = random.below(request.body.length + 1);
@@ -142,7 +171,8 @@ const CHANGES = [
     }
   },
   (request, random) => void (request.method = random.one(["GET", "PUT", "post", "OPTIONS", ""])),
-  (request, random) => void (request.uri = random.one(["/", "//", "/callbacks?a=b", "/%00", "/../.."])),
+  (request, random) =>
+    void (request.uri = random.one(["/", "//", "/callbacks?a=b", "/%00", "/../.."])),
   (request) => void (request.truncated = true),
 ];
 
@@ -206,7 +236,12 @@ function oracle({ method, pairs, body, truncated }, now) {
 /** What was signed, and the signature: equal for callbacks that are the same. */
 function identity({ pairs, body }) {
   const value = (name) => pairs.find(([found]) => found === name)?.[1];
-  return JSON.stringify([value(SIGNATURE), value(TIMESTAMP), value(NONCE), Buffer.from(body).toString("hex")]);
+  return JSON.stringify([
+    value(SIGNATURE),
+    value(TIMESTAMP),
+    value(NONCE),
+    Buffer.from(body).toString("hex"),
+  ]);
 }
 
 /** The headers as CloudFront hands them over. */
@@ -244,7 +279,8 @@ const ORIGIN = {
 
 /** An origin-request event, parsed anew as Lambda does. */
 function originRequest({ method, uri, pairs, body, truncated }, random) {
-  const asText = random.chance(8) && Buffer.from(body).equals(Buffer.from(Buffer.from(body).toString("utf8")));
+  const asText =
+    random.chance(8) && Buffer.from(body).equals(Buffer.from(Buffer.from(body).toString("utf8")));
   const data = Buffer.from(body).toString(asText ? "utf8" : "base64");
   const request = {
     clientIp: "192.0.2.1",
@@ -252,7 +288,12 @@ function originRequest({ method, uri, pairs, body, truncated }, random) {
     uri,
     querystring: "",
     headers: entries(pairs),
-    body: { inputTruncated: truncated, action: "read-only", encoding: asText ? "text" : "base64", data },
+    body: {
+      inputTruncated: truncated,
+      action: "read-only",
+      encoding: asText ? "text" : "base64",
+      data,
+    },
     origin: ORIGIN,
   };
   return JSON.parse(JSON.stringify({ config: { eventType: "origin-request" }, request }));
@@ -328,7 +369,10 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
         counts.deferred += 1;
         return;
       }
-      assert.deepEqual([outcome.status, JSON.parse(outcome.body).code], [expected.status, expected.code]);
+      assert.deepEqual(
+        [outcome.status, JSON.parse(outcome.body).code],
+        [expected.status, expected.code],
+      );
       counts.refused += 1;
       return;
     }
@@ -339,8 +383,14 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
       counts.duplicate += 1;
       return;
     }
-    const state = claim !== undefined && clock.at - claim <= IN_FLIGHT_SECONDS ? "in_flight" : "first";
-    isForwarded(outcome, event, request, new RegExp(`^accepted; slot=${expected.slot}; claim=${state}; key=${expected.key}$`));
+    const state =
+      claim !== undefined && clock.at - claim <= IN_FLIGHT_SECONDS ? "in_flight" : "first";
+    isForwarded(
+      outcome,
+      event,
+      request,
+      new RegExp(`^accepted; slot=${expected.slot}; claim=${state}; key=${expected.key}$`),
+    );
     counts.forwarded += 1;
     counts.in_flight += state === "in_flight" ? 1 : 0;
     // Without the oracle: what is verified is what was signed, to the last byte.
@@ -353,18 +403,27 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
     }
     const status = random.one(random.chance(2) ? TAKEN : NOT_TAKEN);
     const marked = !random.chance(4);
-    const headers = marked ? { "x-sinch-callback": [{ key: "X-Sinch-Callback", value: "made_up" }] } : {};
+    const headers = marked
+      ? { "x-sinch-callback": [{ key: "X-Sinch-Callback", value: "made_up" }] }
+      : {};
     const response = { status, statusDescription: "", headers };
     // Some configurations hand over no origin.
     const { origin, ...bare } = outcome;
-    const told = { config: { eventType: "origin-response" }, request: random.chance(2) ? { ...bare, origin } : bare, response };
+    const told = {
+      config: { eventType: "origin-response" },
+      request: random.chance(2) ? { ...bare, origin } : bare,
+      response,
+    };
     const returned = await edge.originResponse(JSON.parse(JSON.stringify(told)));
     const taken = marked && TAKEN.includes(status);
     if (taken || status === "429") {
       assert.deepEqual(returned, response);
     } else {
       isWellFormed(returned);
-      assert.deepEqual([returned.status, JSON.parse(returned.body).code], ["503", "origin_refused"]);
+      assert.deepEqual(
+        [returned.status, JSON.parse(returned.body).code],
+        ["503", "origin_refused"],
+      );
     }
     if (taken) {
       claims.set(expected.key, "done");
@@ -384,22 +443,39 @@ test("2,000 mutated responses are handed on as they are or are 503, and none thr
   await each(2_000, async (random) => {
     const request = mutated(random, NOW);
     if (random.chance(2)) {
-      request.pairs.push([MARK, random.one([...VALUES, "accepted; key=", "unverified; reason=secret_unavailable"])]);
+      request.pairs.push([
+        MARK,
+        random.one([...VALUES, "accepted; key=", "unverified; reason=secret_unavailable"]),
+      ]);
     }
     const { request: told } = originRequest(request, random);
     const marked = random.chance(2);
-    const headers = entries([...request.pairs, ...(marked ? [["x-sinch-callback", "made_up"]] : [])]);
+    const headers = entries([
+      ...request.pairs,
+      ...(marked ? [["x-sinch-callback", "made_up"]] : []),
+    ]);
     const status = random.one(["200", "404", "429", "500", "", "5", "abc", "-1", "70000"]);
-    const event = { config: { eventType: "origin-response" }, request: told, response: { status, headers } };
+    const event = {
+      config: { eventType: "origin-response" },
+      request: told,
+      response: { status, headers },
+    };
     const returned = await edge.originResponse(structuredClone(event));
     // Some of what is mutated is the mark of a callback that was found authentic.
     const authentic = /^accepted; .*; key=[0-9a-f]{32}$/.test(told.headers[MARK]?.[0]?.value ?? "");
     const final = authentic ? ["200"] : ["200", "404"];
     const { location, ...others } = JSON.parse(JSON.stringify(headers));
-    if (status === "429" || (status === "500" && !authentic) || (marked && final.includes(status))) {
+    if (
+      status === "429" ||
+      (status === "500" && !authentic) ||
+      (marked && final.includes(status))
+    ) {
       assert.deepEqual(returned, { status, headers: others });
     } else {
-      assert.deepEqual([returned.status, JSON.parse(returned.body).code], ["503", "origin_refused"]);
+      assert.deepEqual(
+        [returned.status, JSON.parse(returned.body).code],
+        ["503", "origin_refused"],
+      );
     }
   });
 });
@@ -417,7 +493,10 @@ test("2,000 mutated origin requests without a secret: never verified, and refuse
     const needsSecret = ["signature_mismatch", "stale", "from_future"].includes(expected.code);
     if (expected.key === undefined && !needsSecret) {
       isWellFormed(outcome);
-      assert.deepEqual([outcome.status, JSON.parse(outcome.body).code], [expected.status, expected.code]);
+      assert.deepEqual(
+        [outcome.status, JSON.parse(outcome.body).code],
+        [expected.status, expected.code],
+      );
     } else {
       isForwarded(outcome, event, request, /^unverified; reason=secret_unavailable$/);
       forwarded += 1;
@@ -429,7 +508,8 @@ test("2,000 mutated origin requests without a secret: never verified, and refuse
 test("4,000 mutated viewer requests: the prefilter refuses nothing that the receiver would accept", async () => {
   const context = vm.createContext({ at: NOW });
   vm.runInContext(`${prefilter()}\nDate.now = function () { return at * 1000; };`, context);
-  const handler = (event) => JSON.parse(vm.runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, context));
+  const handler = (event) =>
+    JSON.parse(vm.runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, context));
   let dropped = 0;
   await each(4_000, (random) => {
     const request = mutated(random, NOW);
@@ -443,7 +523,13 @@ test("4,000 mutated viewer requests: the prefilter refuses nothing that the rece
       const values = list.map(({ value }) => ({ value }));
       headers[name] = values.length === 1 ? values[0] : { ...values.at(-1), multiValue: values };
     }
-    const viewer = { method: request.method, uri: request.uri, querystring: {}, headers, cookies: {} };
+    const viewer = {
+      method: request.method,
+      uri: request.uri,
+      querystring: {},
+      headers,
+      cookies: {},
+    };
     const event = { version: "1.0", context: { eventType: "viewer-request" }, request: viewer };
     const outcome = handler(event);
     if (outcome.statusCode === undefined) {
@@ -452,7 +538,10 @@ test("4,000 mutated viewer requests: the prefilter refuses nothing that the rece
     }
     dropped += 1;
     const { code, detail } = JSON.parse(outcome.body.data);
-    assert.deepEqual(outcome.headers, { "content-type": { value: "application/json" }, "x-sinch-callback": { value: code } });
+    assert.deepEqual(outcome.headers, {
+      "content-type": { value: "application/json" },
+      "x-sinch-callback": { value: code },
+    });
     assert.match(detail, /^\S.*\S$/);
     const expected = oracle({ ...request, truncated: false }, NOW);
     assert.equal(String(outcome.statusCode), expected.status);

@@ -39,7 +39,11 @@ function front(options = {}) {
     warn: (message) => warned.push(message),
     origin: async (request) => {
       const body = new Uint8Array(await request.arrayBuffer());
-      origin.taken.push({ mark: request.headers.get("x-callback-edge"), headers: request.headers, body });
+      origin.taken.push({
+        mark: request.headers.get("x-callback-edge"),
+        headers: request.headers,
+        body,
+      });
       return origin.answer();
     },
     ...options,
@@ -76,8 +80,14 @@ for (const [what, answer] of [
   ["a proxy's 413", () => new Response("<html>", { status: 413 })],
   ["a catch-all's 200", () => new Response("<html>", { status: 200 })],
   ["an unmarked 204", () => new Response(null, { status: 204 })],
-  ["a redirect", () => new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } })],
-  ["a marked redirect", () => new Response(null, { status: 308, headers: { location: "/x", "x-sinch-callback": "x" } })],
+  [
+    "a redirect",
+    () => new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } }),
+  ],
+  [
+    "a marked redirect",
+    () => new Response(null, { status: 308, headers: { location: "/x", "x-sinch-callback": "x" } }),
+  ],
   ["the 401 of a receiver that lags in a rotation", () => marked(401, "signature_mismatch")],
   ["a receiver's 400", () => marked(400, "missing_header")],
   ["a receiver's 503", () => marked(503, "handoff_unavailable")],
@@ -97,7 +107,9 @@ for (const [what, answer] of [
     });
     const { status, headers } = answer();
     const mark = headers.has("x-sinch-callback") ? "" : " without x-sinch-callback";
-    assert.deepEqual(warned, [`the origin answered ${status}${mark}, which is answered 503 origin_refused`]);
+    assert.deepEqual(warned, [
+      `the origin answered ${status}${mark}, which is answered 503 origin_refused`,
+    ]);
     origin.answer = good;
     assert.deepEqual(await send(signed()), [200, "stored"]);
     assert.match(origin.taken[1].mark, /claim=first/);
@@ -107,10 +119,16 @@ for (const [what, answer] of [
 for (const status of [200, 202]) {
   test(`a receiver's ${status} goes on with its mark, and leads nowhere else`, async () => {
     const { handle, origin } = front();
-    origin.answer = () => marked(status, "accepted", { location: "https://elsewhere.example/", "x-own": "1" });
+    origin.answer = () =>
+      marked(status, "accepted", { location: "https://elsewhere.example/", "x-own": "1" });
     const response = await handle(post(signed()));
-    const found = ["x-sinch-callback", "location", "x-own"].map((name) => response.headers.get(name));
-    assert.deepEqual([response.status, await response.text(), ...found], [status, "stored", "accepted", null, "1"]);
+    const found = ["x-sinch-callback", "location", "x-own"].map((name) =>
+      response.headers.get(name),
+    );
+    assert.deepEqual(
+      [response.status, await response.text(), ...found],
+      [status, "stored", "accepted", null, "1"],
+    );
   });
 }
 
@@ -163,8 +181,14 @@ test("an origin that throws is answered 503, and the retry gets through", async 
 test("of two copies at once both reach the origin, and a third does not", async () => {
   const { send, origin } = front();
   const both = await Promise.all([send(signed()), send(signed())]);
-  assert.deepEqual(both, [[200, "stored"], [200, "stored"]]);
-  assert.deepEqual(origin.taken.map(({ mark }) => /claim=(\w+)/.exec(mark)[1]).sort(), ["first", "in_flight"]);
+  assert.deepEqual(both, [
+    [200, "stored"],
+    [200, "stored"],
+  ]);
+  assert.deepEqual(origin.taken.map(({ mark }) => /claim=(\w+)/.exec(mark)[1]).sort(), [
+    "first",
+    "in_flight",
+  ]);
   assert.deepEqual(await send(signed()), [200, "duplicate"]);
 });
 
@@ -205,7 +229,10 @@ test("another method than POST is refused", async () => {
   const { handle } = front();
   const response = await handle(new Request(ADDRESS));
   assert.equal(response.status, 405);
-  assert.deepEqual(await response.json(), { code: "method_not_allowed", detail: "callbacks come by POST" });
+  assert.deepEqual(await response.json(), {
+    code: "method_not_allowed",
+    detail: "callbacks come by POST",
+  });
 });
 
 test("a body past the limit is 413, is not read to its end, and a malformed header comes before it", async () => {
@@ -221,7 +248,12 @@ test("a body past the limit is 413, is not read to its end, and a malformed head
       pulled > 100 ? controller.close() : controller.enqueue(new Uint8Array(65_536));
     },
   });
-  const request = new Request(ADDRESS, { method: "POST", headers: signed().headers, body: endless, duplex: "half" });
+  const request = new Request(ADDRESS, {
+    method: "POST",
+    headers: signed().headers,
+    body: endless,
+    duplex: "half",
+  });
   assert.equal((await handle(request)).status, 413);
   assert.ok(pulled < 40, `${pulled} parts were read`);
   assert.equal(origin.taken.length, 1);
@@ -246,7 +278,9 @@ test("what its headers refuse is refused before anything of its body is read", a
     return handle(new Request(ADDRESS, { method: "POST", headers, body, duplex: "half" }));
   };
   const { headers } = signed("{}");
-  const without = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== `${NAME}-nonce`));
+  const without = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name !== `${NAME}-nonce`),
+  );
   for (const [sent, code] of [
     [{}, "missing_header"],
     [without, "missing_header"],
@@ -263,7 +297,9 @@ test("what its headers refuse is refused before anything of its body is read", a
 test("a body that breaks off is 503, since a genuine one must come again", async () => {
   const { handle, origin } = front();
   const body = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });
-  const response = await handle(new Request(ADDRESS, { method: "POST", headers: signed().headers, body, duplex: "half" }));
+  const response = await handle(
+    new Request(ADDRESS, { method: "POST", headers: signed().headers, body, duplex: "half" }),
+  );
   assert.equal(response.status, 503);
   assert.equal((await response.json()).code, "request_broken");
   assert.equal(origin.taken.length, 0);
@@ -312,7 +348,10 @@ test("a secret that was put a moment ago is taken at once, and the former one to
   store.put("/a", NOW, NEXT_SECRET);
   assert.deepEqual(await send(signed("2", { secret: NEXT_SECRET })), [200, "stored"]);
   assert.deepEqual(await send(signed("3")), [200, "stored"]);
-  assert.deepEqual(origin.taken.map(({ mark }) => /slot=(\d)/.exec(mark)[1]), ["0", "0", "1"]);
+  assert.deepEqual(
+    origin.taken.map(({ mark }) => /slot=(\d)/.exec(mark)[1]),
+    ["0", "0", "1"],
+  );
 });
 
 test("without any secret what is well-formed is 503, and what is not is refused all the same", async () => {
@@ -328,12 +367,18 @@ test("without any secret what is well-formed is 503, and what is not is refused 
 test("callbacks that come at once behind a rotation are all handed on", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, SECRET);
-  const slow = { read: async (names) => (await new Promise((resolve) => setTimeout(resolve, 20)), store.read(names)) };
+  const slow = {
+    read: async (names) => (
+      await new Promise((resolve) => setTimeout(resolve, 20)), store.read(names)
+    ),
+  };
   const verifier = new StoredVerifiers(slow, { names: ["/a"] }, {}, () => {});
   const { send } = front({ verifier });
   assert.deepEqual(await send(signed("before")), [200, "stored"]);
   store.put("/a", NOW, NEXT_SECRET);
-  const callbacks = Array.from({ length: 8 }, (_, number) => signed(`${number}`, { secret: NEXT_SECRET }));
+  const callbacks = Array.from({ length: 8 }, (_, number) =>
+    signed(`${number}`, { secret: NEXT_SECRET }),
+  );
   for (const told of await Promise.all(callbacks.map(send))) {
     assert.deepEqual(told, [200, "stored"]);
   }
@@ -391,19 +436,26 @@ for (const [secret, cause] of [
   ["whsec_made-up", "begins with whsec_"],
 ]) {
   test(`a secret that ${cause} is refused with its cause, and taken where it is asked for`, async () => {
-    const told = new RegExp(`the secret ${cause}.*\\(\\{ verbatimSecrets: true \\} takes it as it is\\)$`);
+    const told = new RegExp(
+      `the secret ${cause}.*\\(\\{ verbatimSecrets: true \\} takes it as it is\\)$`,
+    );
     const says = ({ message }) => told.test(message) && !message.includes("made-up");
     assert.throws(() => new Verifier({ secrets: [secret] }), says);
     const store = new FakeStore();
     store.put("/a", NOW - 90_000, JSON.stringify([secret]));
     const stored = (limits) => new StoredVerifiers(store, { names: ["/a"] }, limits, () => {});
     await assert.rejects(stored({}).current(NOW * 1000), says);
-    const variables = { SINCH_WEBHOOK_SECRET: JSON.stringify([secret]), ORIGIN_URL: "https://origin.example/" };
+    const variables = {
+      SINCH_WEBHOOK_SECRET: JSON.stringify([secret]),
+      ORIGIN_URL: "https://origin.example/",
+    };
     assert.throws(() => hostFront((name) => variables[name]), says);
 
     const callback = signed("{}", { secret });
     const verbatim = { verbatimSecrets: true };
-    const verdict = new Verifier({ secrets: [secret], ...verbatim }).verify(callback, { nowMs: NOW * 1000 });
+    const verdict = new Verifier({ secrets: [secret], ...verbatim }).verify(callback, {
+      nowMs: NOW * 1000,
+    });
     assert.equal(verdict.ok, true);
     assert.deepEqual(await front({ verifier: stored(verbatim) }).send(callback), [200, "stored"]);
     assert.ok(hostFront((name) => ({ ...variables, SECRET_VERBATIM: "true" })[name]));

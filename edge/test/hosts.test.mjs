@@ -96,11 +96,21 @@ for (const [name, start] of Object.entries(HOSTS)) {
     });
 
     test("what stands in front of the origin refuses nothing for good, and the retry gets through", async () => {
-      for (const [status, headers] of [[403], [404], [413], [200], [301, { location: "https://elsewhere.example/" }]]) {
+      for (const [status, headers] of [
+        [403],
+        [404],
+        [413],
+        [200],
+        [301, { location: "https://elsewhere.example/" }],
+      ]) {
         const callback = fresh();
         origin.respond = unmarked(status, headers);
         const answer = await sendForHead(host.url, callback);
-        assert.deepEqual([answer.status, answer.headers["x-sinch-callback"]], [503, "origin_refused"], `${status}`);
+        assert.deepEqual(
+          [answer.status, answer.headers["x-sinch-callback"]],
+          [503, "origin_refused"],
+          `${status}`,
+        );
         assert.equal(answer.headers.location, undefined);
         origin.respond = stored;
         const again = await sendForHead(host.url, callback);
@@ -126,17 +136,26 @@ for (const [name, start] of Object.entries(HOSTS)) {
         }
       };
       const both = await Promise.all([send(host.url, callback), send(host.url, callback)]);
-      assert.deepEqual(both, [[200, "stored"], [200, "stored"]]);
+      assert.deepEqual(both, [
+        [200, "stored"],
+        [200, "stored"],
+      ]);
       assert.deepEqual(await send(host.url, callback), [200, "duplicate"]);
       assert.equal(taken(origin), 2);
     });
   });
 
   describe(`${name}, Sinch's published callbacks`, () => {
-    const published = vectors().filter(({ source, expect }) => source !== undefined && expect.code !== "stale" && expect.code !== "from_future");
+    const published = vectors().filter(
+      ({ source, expect }) =>
+        source !== undefined && expect.code !== "stale" && expect.code !== "from_future",
+    );
     const secrets = new Set(published.map(({ secrets }) => JSON.stringify(secrets)));
     for (const secret of secrets) {
-      const ours = published.filter(({ secrets, options }) => JSON.stringify(secrets) === secret && options?.algorithm_header === undefined);
+      const ours = published.filter(
+        ({ secrets, options }) =>
+          JSON.stringify(secrets) === secret && options?.algorithm_header === undefined,
+      );
       test(`${ours.length} get the verdict that they must get`, async () => {
         const origin = await startOrigin();
         const host = await start({
@@ -149,14 +168,21 @@ for (const [name, start] of Object.entries(HOSTS)) {
           for (const vector of ours) {
             origin.reset();
             const { expect, id } = vector;
-            const callback = { headers: Object.fromEntries(pairsOf(vector)), body: bodyOf(vector.body) };
+            const callback = {
+              headers: Object.fromEntries(pairsOf(vector)),
+              body: bodyOf(vector.body),
+            };
             const accepted = expect.verdict === "accepted";
             const [status, code] = await send(host.url, callback);
             if (accepted && code === "duplicate") {
               // Two SDKs publish the same callback.
               continue;
             }
-            assert.deepEqual([status, code], accepted ? [200, "stored"] : [expect.status, expect.code], id);
+            assert.deepEqual(
+              [status, code],
+              accepted ? [200, "stored"] : [expect.status, expect.code],
+              id,
+            );
             assert.equal(taken(origin), accepted ? 1 : 0, id);
             if (accepted) {
               assert.ok(origin.taken[0].headers["x-callback-edge"].includes(expect.replay_key), id);
@@ -196,7 +222,9 @@ describe("a Durable Object's guard between two isolates", () => {
   test("of copies at once in both isolates exactly one has the claim", async () => {
     const callback = fresh();
     await Promise.all(Array.from({ length: 10 }, (_, number) => host.send(number % 2, callback)));
-    const claims = origin.taken.map(({ headers }) => /claim=(\w+)/.exec(headers["x-callback-edge"])[1]);
+    const claims = origin.taken.map(
+      ({ headers }) => /claim=(\w+)/.exec(headers["x-callback-edge"])[1],
+    );
     assert.equal(claims.filter((claim) => claim === "first").length, 1);
     assert.deepEqual(await host.send(1, callback), [200, "duplicate"]);
   });
@@ -229,9 +257,17 @@ test("isolates without a Durable Object know nothing of each other", async () =>
 test("a wrong setting stops the start and says what is expected", async () => {
   for (const [variables, told] of [
     [{}, "SINCH_WEBHOOK_SECRET: found nothing, expected a webhook secret, or a JSON array of them"],
-    [{ SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "ftp://x" }, `ORIGIN_URL: found "ftp://x", expected an address that begins with https:// or http://`],
-    [{ SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "http://x", ON_SIGNATURE_MISMATCH: "500" }, `ON_SIGNATURE_MISMATCH: found "500", expected 401 or 503`],
+    [
+      { SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "ftp://x" },
+      `ORIGIN_URL: found "ftp://x", expected an address that begins with https:// or http://`,
+    ],
+    [
+      { SINCH_WEBHOOK_SECRET: "s", ORIGIN_URL: "http://x", ON_SIGNATURE_MISMATCH: "500" },
+      `ON_SIGNATURE_MISMATCH: found "500", expected 401 or 503`,
+    ],
   ]) {
-    await assert.rejects(node(variables), (error) => error.message.includes(`the environment variable ${told}`));
+    await assert.rejects(node(variables), (error) =>
+      error.message.includes(`the environment variable ${told}`),
+    );
   }
 });

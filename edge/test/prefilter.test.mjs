@@ -31,7 +31,11 @@ function event(pairs, { length, method = "POST", uri = "/callbacks" } = {}) {
   if (length !== undefined) {
     headers["content-length"] = { value: String(length) };
   }
-  return { version: "1.0", context: { eventType: "viewer-request" }, request: { method, uri, headers } };
+  return {
+    version: "1.0",
+    context: { eventType: "viewer-request" },
+    request: { method, uri, headers },
+  };
 }
 
 /** What the function makes of each of `[event, now in seconds]`, in both engines. */
@@ -44,7 +48,10 @@ function run(text, cases) {
       return undefined;
     }
     const { code, detail } = JSON.parse(answer.body.data);
-    assert.deepEqual(answer.headers, { "content-type": { value: "application/json" }, "x-sinch-callback": { value: code } });
+    assert.deepEqual(answer.headers, {
+      "content-type": { value: "application/json" },
+      "x-sinch-callback": { value: code },
+    });
     return { status: answer.statusCode, code, detail };
   });
 }
@@ -72,12 +79,23 @@ function inVm(text, cases) {
 function inNjs(text, cases) {
   const file = join(folder, "run.js");
   const given = JSON.stringify(JSON.stringify(cases));
-  writeFileSync(file, `${text}${DRIVER}\neach(JSON.parse(${given})).forEach(function (line) { console.log(line); });`);
+  writeFileSync(
+    file,
+    `${text}${DRIVER}\neach(JSON.parse(${given})).forEach(function (line) { console.log(line); });`,
+  );
   const printed = execFileSync("njs", [file], { encoding: "utf8", maxBuffer: 1 << 28 });
-  return printed.trim().split("\n").map((line) => JSON.parse(line));
+  return printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
-const MALFORMED = ["missing_header", "repeated_header", "malformed_header", "unsupported_algorithm"];
+const MALFORMED = [
+  "missing_header",
+  "repeated_header",
+  "malformed_header",
+  "unsupported_algorithm",
+];
 
 /** Holds one refusal against core's verdict, `{ code, status }` or accepted. */
 function hold(refusal, verdict, what) {
@@ -142,7 +160,11 @@ test("its forms are core's: every byte at every place, every length, every heade
   const verifier = new Verifier({ secrets: [SECRET] });
   const { headers, body } = signed();
   const given = [];
-  const add = (name, value) => given.push([...Object.entries(headers).filter(([key]) => key !== name), ...(value === undefined ? [] : [[name, value]])]);
+  const add = (name, value) =>
+    given.push([
+      ...Object.entries(headers).filter(([key]) => key !== name),
+      ...(value === undefined ? [] : [[name, value]]),
+    ]);
   for (const [name, value] of Object.entries(headers)) {
     add(name, undefined);
     for (let length = 0; length <= 140; length++) {
@@ -183,11 +205,20 @@ test("repetition comes before all else, by several values or one that is joined"
   const given = pairs.flatMap(([name, value]) => [
     [...pairs, [name, value]],
     [...pairs.filter(([key]) => key !== name), [name, `${value}, ${value}`]],
-    [[name, value], [name, value]],
+    [
+      [name, value],
+      [name, value],
+    ],
     [[name, ","]],
   ]);
-  run(prefilter(), given.map((pairs) => [event(pairs), NOW])).forEach((refusal, at) => {
-    const { status, code, detail } = verifier.verify({ headers: given[at], body }, { nowMs: NOW * 1000 });
+  run(
+    prefilter(),
+    given.map((pairs) => [event(pairs), NOW]),
+  ).forEach((refusal, at) => {
+    const { status, code, detail } = verifier.verify(
+      { headers: given[at], body },
+      { nowMs: NOW * 1000 },
+    );
     assert.equal(code, "repeated_header");
     assert.deepEqual(refusal, { status, code, detail });
   });
@@ -196,18 +227,31 @@ test("repetition comes before all else, by several values or one that is joined"
 test("the greatest age is core's and a margin for clocks that differ, in core's words", () => {
   const core = (limits, offset) => {
     const { headers, body } = signed();
-    const verdict = new Verifier({ secrets: [SECRET], ...limits }).verify({ headers, body }, { nowMs: (NOW + offset) * 1000 });
+    const verdict = new Verifier({ secrets: [SECRET], ...limits }).verify(
+      { headers, body },
+      { nowMs: (NOW + offset) * 1000 },
+    );
     const { status, code, detail } = verdict;
     return { status, code, detail };
   };
   const limits = { maxAgeSeconds: 600 };
   const offsets = [600, 601, 600 + MARGIN_SECONDS, 601 + MARGIN_SECONDS, 1_000_000];
-  const cases = offsets.map((offset) => [event(Object.entries(signed().headers), { length: 2 }), NOW + offset]);
+  const cases = offsets.map((offset) => [
+    event(Object.entries(signed().headers), { length: 2 }),
+    NOW + offset,
+  ]);
   const refusals = run(prefilter(limits), cases);
-  const wanted = offsets.map((offset) => (offset > 600 + MARGIN_SECONDS ? core(limits, offset) : undefined));
+  const wanted = offsets.map((offset) =>
+    offset > 600 + MARGIN_SECONDS ? core(limits, offset) : undefined,
+  );
   assert.deepEqual(refusals, wanted);
-  assert.deepEqual(wanted.filter(Boolean).map(({ code }) => code), ["stale", "stale"]);
-  const [ancient] = run(prefilter({ maxAgeSeconds: Infinity }), [[event(Object.entries(signed().headers), { length: 2 }), NOW * 5]]);
+  assert.deepEqual(
+    wanted.filter(Boolean).map(({ code }) => code),
+    ["stale", "stale"],
+  );
+  const [ancient] = run(prefilter({ maxAgeSeconds: Infinity }), [
+    [event(Object.entries(signed().headers), { length: 2 }), NOW * 5],
+  ]);
   assert.equal(ancient, undefined);
 });
 
@@ -215,13 +259,24 @@ test("what is ahead of its clock goes on, since the clock at fault may be its ow
   const pairs = Object.entries(signed().headers);
   const behind = [300, 301, 900, 1_000_000, NOW];
   const cases = behind.map((seconds) => [event(pairs, { length: 2 }), NOW - seconds]);
-  assert.deepEqual(run(prefilter(), cases), behind.map(() => undefined));
+  assert.deepEqual(
+    run(prefilter(), cases),
+    behind.map(() => undefined),
+  );
 });
 
 test("a body that is too large is told before its time, and one of unknown size goes on", () => {
   const old = (length) => [event(Object.entries(signed().headers), { length }), NOW + 1_000_000];
-  const [large, right, unknown, odd] = run(prefilter({ maxBodyBytes: 100 }), [old(101), old(100), old(undefined), old("x")]);
-  assert.deepEqual([large.status, large.code, large.detail], [413, "body_too_large", "the body is larger than the accepted 100 bytes"]);
+  const [large, right, unknown, odd] = run(prefilter({ maxBodyBytes: 100 }), [
+    old(101),
+    old(100),
+    old(undefined),
+    old("x"),
+  ]);
+  assert.deepEqual(
+    [large.status, large.code, large.detail],
+    [413, "body_too_large", "the body is larger than the accepted 100 bytes"],
+  );
   assert.equal(right.code, "stale");
   assert.equal(unknown, undefined);
   assert.equal(odd, undefined);
@@ -234,7 +289,11 @@ test("method and path", () => {
     [event(pairs), NOW],
     [event(pairs, { uri: "/callbacks/" }), NOW],
   ]);
-  assert.deepEqual(get, { status: 405, code: "method_not_allowed", detail: "callbacks come by POST" });
+  assert.deepEqual(get, {
+    status: 405,
+    code: "method_not_allowed",
+    detail: "callbacks come by POST",
+  });
   assert.equal(there, undefined);
   assert.deepEqual([elsewhere.status, elsewhere.code], [404, "unknown_path"]);
   assert.deepEqual(run(prefilter(), [[event(pairs, { uri: "/any" }), NOW]]), [undefined]);

@@ -51,7 +51,10 @@ test("a name may be an ARN", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "one");
   store.put("plain", NOW - 90_000, "two");
-  const byArn = { read: (names) => store.read(names.map((name) => name.replace(/^arn:.*:parameter\/?(\/a|plain)/, "$1"))) };
+  const byArn = {
+    read: (names) =>
+      store.read(names.map((name) => name.replace(/^arn:.*:parameter\/?(\/a|plain)/, "$1"))),
+  };
   const names = ["arn:aws:ssm:x-1:0:parameter/a", "arn:aws:ssm:x-1:0:parameter/plain"];
   assert.deepEqual((await secrets(byArn, names).current(ms())).texts, ["one", "two"]);
 });
@@ -219,7 +222,10 @@ test("a mismatch waits a second for a read, and the 65th not at all", async () =
   waits.length = 0;
   const refreshes = Array.from({ length: 64 }, () => kept.refresh(judged, ms(1)));
   assert.deepEqual(await kept.refresh(judged, ms(1)), { is: "under_way" });
-  assert.deepEqual(waits.map(({ milliseconds }) => milliseconds), Array(64).fill(1_000));
+  assert.deepEqual(
+    waits.map(({ milliseconds }) => milliseconds),
+    Array(64).fill(1_000),
+  );
   waits.forEach(({ resolve }) => resolve());
   for (const refresh of await Promise.all(refreshes)) {
     assert.deepEqual(refresh, { is: "under_way" });

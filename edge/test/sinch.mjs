@@ -41,7 +41,9 @@ export function unhex(digits) {
 
 export function bodyOf({ text, base64, repeat, count }) {
   return new Uint8Array(
-    base64 === undefined ? Buffer.from(text ?? repeat.repeat(count)) : Buffer.from(base64, "base64"),
+    base64 === undefined
+      ? Buffer.from(text ?? repeat.repeat(count))
+      : Buffer.from(base64, "base64"),
   );
 }
 
@@ -69,4 +71,5 @@ export function optionsOf({ secrets, verbatim = false, options = {} }) {
 
 /** Whether a host's clock may tell this second: in milliseconds it is exact, and not taken for
  * seconds. */
-export const isOfAClock = (second) => BigInt(second) >= 100_000_000n && BigInt(second) <= 8_000_000_000_000n;
+export const isOfAClock = (second) =>
+  BigInt(second) >= 100_000_000n && BigInt(second) <= 8_000_000_000_000n;

@@ -6,7 +6,11 @@ import { load } from "./load.mjs";
 
 const { SsmStore } = await load("ssm.ts");
 
-const CREDENTIALS = { accessKeyId: "AKIAMADEUP", secretAccessKey: "made-up-key", sessionToken: "made-up-token" };
+const CREDENTIALS = {
+  accessKeyId: "AKIAMADEUP",
+  secretAccessKey: "made-up-key",
+  sessionToken: "made-up-token",
+};
 const store = new SsmStore("eu-west-1", () => CREDENTIALS);
 const realFetch = globalThis.fetch;
 let calls;
@@ -24,7 +28,8 @@ afterEach(() => (globalThis.fetch = realFetch));
 const ok = (parameters) => Response.json({ Parameters: parameters, InvalidParameters: [] });
 
 test("a call is signed as AWS asks for it", async () => {
-  answer = () => ok([{ Name: "/a", Version: 3, Value: "secret", LastModifiedDate: 1_700_000_000.5 }]);
+  answer = () =>
+    ok([{ Name: "/a", Version: 3, Value: "secret", LastModifiedDate: 1_700_000_000.5 }]);
   assert.deepEqual(await store.read(["/a", "/b:2"]), [
     { name: "/a", version: 3, modifiedAtSeconds: 1_700_000_000, value: "secret" },
   ]);
@@ -62,7 +67,10 @@ function authorization(method, headers, body) {
 test("eleven names are asked for in two calls", async () => {
   answer = () => ok([]);
   await store.read(Array.from({ length: 11 }, (_, at) => `/p${at}`));
-  assert.deepEqual(calls.map(({ body }) => JSON.parse(body).Names.length), [10, 1]);
+  assert.deepEqual(
+    calls.map(({ body }) => JSON.parse(body).Names.length),
+    [10, 1],
+  );
 });
 
 test("a broken connection is replaced once, and no oftener", async () => {
@@ -79,7 +87,10 @@ test("a broken connection is replaced once, and no oftener", async () => {
 
 test("a refusal is told with its reason and not tried again", async () => {
   answer = () =>
-    Response.json({ __type: "x#AccessDeniedException", message: "not authorized" }, { status: 400 });
+    Response.json(
+      { __type: "x#AccessDeniedException", message: "not authorized" },
+      { status: 400 },
+    );
   const message = "SSM answered 400, AccessDeniedException, not authorized";
   await assert.rejects(store.read(["/a"]), { message });
   answer = () => new Response("<html>", { status: 500 });

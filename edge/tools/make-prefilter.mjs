@@ -51,7 +51,9 @@ export function prefilter(limits) {
     const { status, code, before, between, after } = t.stale;
     const most = t.maxAgeSeconds + t.marginSeconds;
     const rest = json(between + t.maxAgeSeconds + after);
-    put(`if (age > ${most}) return refuse(${status}, ${json(code)}, ${json(before)} + age + ${rest});`);
+    put(
+      `if (age > ${most}) return refuse(${status}, ${json(code)}, ${json(before)} + age + ${rest});`,
+    );
   }
   put(`return request;`);
 
@@ -122,7 +124,8 @@ function limitsOf(values) {
     }
   }
   return {
-    maxAgeSeconds: values["max-age-seconds"] === "unlimited" ? Infinity : whole("max-age-seconds", 0),
+    maxAgeSeconds:
+      values["max-age-seconds"] === "unlimited" ? Infinity : whole("max-age-seconds", 0),
     maxBodyBytes: whole("max-body-bytes", 0),
     requireAlgorithm: values["require-algorithm"],
     paths: values.path,

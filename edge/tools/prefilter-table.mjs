@@ -53,7 +53,8 @@ export function table(limits = {}) {
     }
     return { status: verdict.status, code: verdict.code, detail: verdict.detail };
   };
-  const without = (name) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
+  const without = (name) =>
+    Object.fromEntries(Object.entries(good).filter(([key]) => key !== name));
   const withValue = (name, value) => ({ ...good, [name]: value });
 
   /** Core's words around the two numbers of a stale callback: its age, and the limit. */

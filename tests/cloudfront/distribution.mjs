@@ -14,11 +14,24 @@ import { sha256, sign } from "./sigv4.mjs";
 import { ViewerFunction } from "./viewer-function.mjs";
 import { viewerRequestEvent, viewerRequestOutcome } from "./viewer-request.mjs";
 
-const HOP_BY_HOP = ["connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP = [
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
 
 // Made up, and known to nothing but this emulator.
 const OAC = { id: "ASIAMADEUPOAC", secret: "made-up-oac-secret", token: "made-up-oac-token" };
-const EDGE_ROLE = { id: "ASIAMADEUPEDGE", secret: "made-up-edge-secret", token: "made-up-edge-token" };
+const EDGE_ROLE = {
+  id: "ASIAMADEUPEDGE",
+  secret: "made-up-edge-secret",
+  token: "made-up-edge-token",
+};
 
 /**
  * A CloudFront distribution in front of a Function URL, with everything between the viewer and the
@@ -56,7 +69,10 @@ export class Distribution {
         },
         ...config.functionUrl.callers,
       },
-      upstream: { endpoint: config.functionUrl.endpoint, credentials: config.functionUrl.credentials },
+      upstream: {
+        endpoint: config.functionUrl.endpoint,
+        credentials: config.functionUrl.credentials,
+      },
       clock: this.clock,
     });
     this.viewerFunction = config.prefilter ? new ViewerFunction(config.prefilter) : null;
@@ -102,7 +118,14 @@ export class Distribution {
   async #serve(viewer, response) {
     const requestId = `${randomBytes(40).toString("base64url")}==`;
     const body = await bodyOf(viewer);
-    const note = { requestId, method: viewer.method, stage: "prefilter", status: null, cause: null, environments: {} };
+    const note = {
+      requestId,
+      method: viewer.method,
+      stage: "prefilter",
+      status: null,
+      cause: null,
+      environments: {},
+    };
     let answer;
     try {
       answer = await this.#answer(viewer, body, requestId, note);
@@ -123,7 +146,12 @@ export class Distribution {
     this.exchanges.push(note);
     const headers = Object.entries(answer.headers)
       .filter(([name]) => !HOP_BY_HOP.includes(name) && name !== "content-length")
-      .flatMap(([name, entries]) => entries.flatMap(({ key, value }) => [key ?? name, bytesOf(name, value, answer.rawPairs ?? [])]));
+      .flatMap(([name, entries]) =>
+        entries.flatMap(({ key, value }) => [
+          key ?? name,
+          bytesOf(name, value, answer.rawPairs ?? []),
+        ]),
+      );
     response.writeHead(answer.status, answer.statusDescription || STATUS_CODES[answer.status], [
       ...headers,
       ...["Content-Length", String(answer.body.length)],
@@ -149,7 +177,11 @@ export class Distribution {
     if (this.viewerFunction) {
       const { clientIp } = request;
       const event = viewerRequestEvent({ distribution, requestId, clientIp, request, rawPairs });
-      const outcome = viewerRequestOutcome(event, await this.viewerFunction.run(event, clock.nowMs()), request);
+      const outcome = viewerRequestOutcome(
+        event,
+        await this.viewerFunction.run(event, clock.nowMs()),
+        request,
+      );
       if (outcome.response) {
         return { ...outcome.response, cache: "FunctionGeneratedResponse" };
       }
@@ -162,7 +194,10 @@ export class Distribution {
     if (this.originRequest) {
       const event = originRequestEvent({ distribution, requestId, request, body });
       const { environment, result } = await this.originRequest.invoke(
-        requestId, event, clock.fixedMs, this.pins.originRequest,
+        requestId,
+        event,
+        clock.fixedMs,
+        this.pins.originRequest,
       );
       note.environments.originRequest = environment;
       const outcome = originRequestOutcome(event, result, body);
@@ -179,7 +214,10 @@ export class Distribution {
     if (this.originResponse) {
       const event = originResponseEvent({ distribution, requestId, request, response });
       const { environment, result } = await this.originResponse.invoke(
-        requestId, event, clock.fixedMs, this.pins.originResponse,
+        requestId,
+        event,
+        clock.fixedMs,
+        this.pins.originResponse,
       );
       note.environments.originResponse = environment;
       const outcome = originResponseOutcome(event, result, response.body);
@@ -202,7 +240,9 @@ export class Distribution {
     }
     headers.host = [{ key: "Host", value: domainName }];
     const forwarded = headers["x-forwarded-for"]?.map(({ value }) => `${value}, `).join("") ?? "";
-    headers["x-forwarded-for"] = [{ key: "X-Forwarded-For", value: `${forwarded}${request.clientIp}` }];
+    headers["x-forwarded-for"] = [
+      { key: "X-Forwarded-For", value: `${forwarded}${request.clientIp}` },
+    ];
     const via = headers.via?.map(({ value }) => `${value}, `).join("") ?? "";
     headers.via = [{ key: "Via", value: `${via}1.1 made-up.cloudfront.net (CloudFront)` }];
     return {
@@ -226,9 +266,14 @@ export class Distribution {
   async #askOrigin(request, body, rawPairs, requestId, note) {
     const { origin } = this.config;
     const flat = [];
-    for (const [name, entries] of [...Object.entries(request.headers), ...Object.entries(request.origin.custom.customHeaders)]) {
+    for (const [name, entries] of [
+      ...Object.entries(request.headers),
+      ...Object.entries(request.origin.custom.customHeaders),
+    ]) {
       if (!HOP_BY_HOP.includes(name) && name !== "content-length" && name !== "host") {
-        entries.forEach(({ key, value }) => flat.push([key ?? name, bytesOf(name, value, rawPairs)]));
+        entries.forEach(({ key, value }) =>
+          flat.push([key ?? name, bytesOf(name, value, rawPairs)]),
+        );
       }
     }
     const headers = [

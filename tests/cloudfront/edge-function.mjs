@@ -9,7 +9,11 @@ export class EdgeFunction {
   constructor({ name, limit, ...options }) {
     this.name = name;
     this.options = options;
-    this.#places = Array.from({ length: limit }, () => ({ environment: null, busy: false, queue: [] }));
+    this.#places = Array.from({ length: limit }, () => ({
+      environment: null,
+      busy: false,
+      queue: [],
+    }));
   }
 
   /**
@@ -57,7 +61,9 @@ export class EdgeFunction {
       return pinned;
     }
     const idle = (place) => !place.busy;
-    const warm = this.#places.findIndex((place) => idle(place) && place.environment && !place.environment.ended);
+    const warm = this.#places.findIndex(
+      (place) => idle(place) && place.environment && !place.environment.ended,
+    );
     const number = warm >= 0 ? warm : this.#places.findIndex(idle);
     if (number < 0) {
       throw EdgeFailure.limit();

@@ -29,11 +29,17 @@ export class Environment {
   }
 
   async start(fixedMs) {
-    const { bundle, functionName, memoryMb, credentials, executionRegion, network, onLog } = this.options;
+    const { bundle, functionName, memoryMb, credentials, executionRegion, network, onLog } =
+      this.options;
     this.taskRoot = mkdtempSync(join(tmpdir(), "edge-environment-"));
     const handlerFile = join(this.taskRoot, basename(bundle));
     copyFileSync(bundle, handlerFile);
-    const told = { handlerFile, name: this.name, networkUrl: network.url, hosts: Object.keys(network.routes) };
+    const told = {
+      handlerFile,
+      name: this.name,
+      networkUrl: network.url,
+      hosts: Object.keys(network.routes),
+    };
     this.process = fork(RUNTIME, [JSON.stringify(told)], {
       cwd: this.taskRoot,
       execArgv: [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`, "--no-warnings"],
@@ -109,7 +115,10 @@ export class Environment {
         this.#waiting = null;
         resolve(settled);
       };
-      this.process.send(message, (error) => error && this.stop(`it cannot be reached: ${error.message}`));
+      this.process.send(
+        message,
+        (error) => error && this.stop(`it cannot be reached: ${error.message}`),
+      );
     });
     this.#checkMemory();
     if (this.ended) {
@@ -127,7 +136,8 @@ export class Environment {
     const { memoryMb } = this.options;
     let resident;
     try {
-      resident = Number(readFileSync(`/proc/${this.process.pid}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES;
+      resident =
+        Number(readFileSync(`/proc/${this.process.pid}/statm`, "utf8").split(" ")[1]) * PAGE_BYTES;
     } catch {
       return;
     }

@@ -7,7 +7,10 @@ import { fixture, world } from "./setup.mjs";
 import { listen, answerJson } from "./http.mjs";
 
 const failed = (answer, cause) => {
-  assert.deepEqual([answer.status, answer.headers["x-cache"]], [503, "LambdaExecutionError from cloudfront"]);
+  assert.deepEqual(
+    [answer.status, answer.headers["x-cache"]],
+    [503, "LambdaExecutionError from cloudfront"],
+  );
   assert.match(answer.cause, cause);
 };
 
@@ -113,7 +116,10 @@ describe("environments", () => {
     assert.equal(used(), 1);
     pin(0);
     const answers = await Promise.all([1, 2, 3].map(() => at.send("keep count")));
-    assert.deepEqual(answers.map(({ text }) => JSON.parse(text).count), [first + 1, first + 2, first + 3]);
+    assert.deepEqual(
+      answers.map(({ text }) => JSON.parse(text).count),
+      [first + 1, first + 2, first + 3],
+    );
     pin(null);
   });
 });
@@ -135,7 +141,11 @@ describe("an environment's clock", () => {
 
 describe("a bundle without a handler", () => {
   const at = world({ originRequest: fixture("viewer-function.js") });
-  test("answers 503", async () => failed(await at.send("pass"), /^the function did not start: TypeError: the bundle exports no handler$/));
+  test("answers 503", async () =>
+    failed(
+      await at.send("pass"),
+      /^the function did not start: TypeError: the bundle exports no handler$/,
+    ));
 });
 
 describe("an environment's network", () => {
@@ -145,8 +155,19 @@ describe("an environment's network", () => {
   const signedBy = (changes = {}) => {
     const headers = { host, "x-amz-target": "AmazonSSM.GetParameters" };
     const { authorization, ...more } = sign({
-      method: "POST", path: "/", query: "", headers, payloadHash: sha256("{}"), region: "eu-west-1", service: "ssm",
-      credentials: { id: "ASIAMADEUPEDGE", secret: "made-up-edge-secret", token: "made-up-edge-token" }, nowMs: Date.now(),
+      method: "POST",
+      path: "/",
+      query: "",
+      headers,
+      payloadHash: sha256("{}"),
+      region: "eu-west-1",
+      service: "ssm",
+      credentials: {
+        id: "ASIAMADEUPEDGE",
+        secret: "made-up-edge-secret",
+        token: "made-up-edge-token",
+      },
+      nowMs: Date.now(),
       ...changes,
     });
     return JSON.stringify({ "x-amz-target": headers["x-amz-target"], ...more, authorization });
@@ -168,21 +189,36 @@ describe("an environment's network", () => {
     assert.deepEqual(await fetched(`https://${host}/`), { status: 200, body: '{"Parameters":[]}' });
     assert.equal(seen[0]["x-amz-target"], "AmazonSSM.GetParameters");
     const { environment, status, target } = at.distribution.network.requests.at(-1);
-    assert.deepEqual([environment, status, target], ["origin-request-0", 200, "AmazonSSM.GetParameters"]);
+    assert.deepEqual(
+      [environment, status, target],
+      ["origin-request-0", 200, "AmazonSSM.GetParameters"],
+    );
 
-    for (const changes of [{ region: "us-east-1" }, { service: "lambda" }, { nowMs: Date.now() - 301_000 }, { payloadHash: sha256("") }]) {
+    for (const changes of [
+      { region: "us-east-1" },
+      { service: "lambda" },
+      { nowMs: Date.now() - 301_000 },
+      { payloadHash: sha256("") },
+    ]) {
       assert.equal((await fetched(`https://${host}/`, signedBy(changes))).status, 403);
     }
     assert.equal((await fetched(`https://${host}/`, "{}")).status, 403);
     assert.equal(seen.length, 1);
     await server.close();
-    assert.match((await fetched(`https://${host}/`)).failed, /socket|other side closed|fetch failed/);
+    assert.match(
+      (await fetched(`https://${host}/`)).failed,
+      /socket|other side closed|fetch failed/,
+    );
   });
 
   test("leads nowhere else", async () => {
-    assert.deepEqual(await fetched("https://ssm.us-west-2.amazonaws.com/"), { failed: "no such host: ssm.us-west-2.amazonaws.com" });
+    assert.deepEqual(await fetched("https://ssm.us-west-2.amazonaws.com/"), {
+      failed: "no such host: ssm.us-west-2.amazonaws.com",
+    });
     assert.deepEqual(await fetched(`http://${host}/`), { failed: `no such host: ${host}` });
     const connected = JSON.parse((await at.send("connect")).text);
-    assert.deepEqual(connected, { failed: "an environment reaches AWS's endpoints by fetch alone" });
+    assert.deepEqual(connected, {
+      failed: "an environment reaches AWS's endpoints by fetch alone",
+    });
   });
 });

@@ -33,7 +33,11 @@ export class FunctionUrl {
   async #answer(request, response) {
     const body = await bodyOf(request);
     const headers = joined(request.rawHeaders);
-    const call = { requestId: headers["x-amz-cf-id"], refused: this.#refusal(request, headers, body), status: 403 };
+    const call = {
+      requestId: headers["x-amz-cf-id"],
+      refused: this.#refusal(request, headers, body),
+      status: 403,
+    };
     this.calls.push(call);
     if (call.refused) {
       answerJson(response, 403, { Message: "Forbidden" });
@@ -56,7 +60,9 @@ export class FunctionUrl {
       return;
     }
     const hop = ["connection", "keep-alive", "transfer-encoding", "content-length"];
-    const kept = answer.rawHeaders.filter((_, n, all) => !hop.includes(all[n - (n % 2)].toLowerCase()));
+    const kept = answer.rawHeaders.filter(
+      (_, n, all) => !hop.includes(all[n - (n % 2)].toLowerCase()),
+    );
     response.writeHead(answer.status, [...kept, "Content-Length", String(answer.body.length)]);
     response.end(answer.body);
   }
@@ -97,8 +103,16 @@ export class FunctionUrl {
     const { service, sourceArn } = this.callers[signer.id];
     const asked = { service, sourceArn };
     if (
-      !allows(this.policy, { ...asked, action: "lambda:InvokeFunctionUrl", context: { "lambda:FunctionUrlAuthType": "AWS_IAM" } }) ||
-      !allows(this.policy, { ...asked, action: "lambda:InvokeFunction", context: { "lambda:InvokedViaFunctionUrl": true } })
+      !allows(this.policy, {
+        ...asked,
+        action: "lambda:InvokeFunctionUrl",
+        context: { "lambda:FunctionUrlAuthType": "AWS_IAM" },
+      }) ||
+      !allows(this.policy, {
+        ...asked,
+        action: "lambda:InvokeFunction",
+        context: { "lambda:InvokedViaFunctionUrl": true },
+      })
     ) {
       return "the resource policy does not allow it";
     }
@@ -115,7 +129,13 @@ export class FunctionUrl {
       "x-amz-content-sha256": sha256(body),
       "content-length": String(body.length),
     };
-    for (const name of ["authorization", "x-amz-date", "x-amz-security-token", "connection", "transfer-encoding"]) {
+    for (const name of [
+      "authorization",
+      "x-amz-date",
+      "x-amz-security-token",
+      "connection",
+      "transfer-encoding",
+    ]) {
       delete forwarded[name];
     }
     const signed = sign({

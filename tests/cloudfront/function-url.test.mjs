@@ -7,7 +7,11 @@ import { sha256, sign } from "./sigv4.mjs";
 
 const STRANGER = { id: "AKIASTRANGER", secret: "made-up-strangers-secret" };
 const callers = {
-  [STRANGER.id]: { ...STRANGER, service: "cloudfront.amazonaws.com", sourceArn: "arn:aws:cloudfront::000000000000:distribution/EOTHER" },
+  [STRANGER.id]: {
+    ...STRANGER,
+    service: "cloudfront.amazonaws.com",
+    sourceArn: "arn:aws:cloudfront::000000000000:distribution/EOTHER",
+  },
 };
 
 describe("a Function URL behind origin access control", () => {
@@ -15,7 +19,10 @@ describe("a Function URL behind origin access control", () => {
   const forbidden = async (act, cause, how) => {
     const before = at.receiver.received.length;
     const answer = await at.send(act, how);
-    assert.deepEqual([answer.status, answer.text, answer.cause], [403, '{"Message":"Forbidden"}', cause]);
+    assert.deepEqual(
+      [answer.status, answer.text, answer.cause],
+      [403, '{"Message":"Forbidden"}', cause],
+    );
     assert.equal(at.receiver.received.length, before, "the function was invoked");
   };
 
@@ -35,20 +42,39 @@ describe("a Function URL behind origin access control", () => {
   test("forbids an unsigned payload", () => forbidden("unsigned", "a payload with another hash"));
 
   test("has Authorization from CloudFront alone", async () => {
-    const headers = ["Authorization", "Bearer the-viewers", "X-Amz-Date", "20200101T000000Z", "X-Amz-Security-Token", "the-viewers"];
+    const headers = [
+      "Authorization",
+      "Bearer the-viewers",
+      "X-Amz-Date",
+      "20200101T000000Z",
+      "X-Amz-Security-Token",
+      "the-viewers",
+    ];
     const answer = await at.send("pass", { headers });
     assert.equal(answer.status, 200, answer.cause);
   });
 
   const directly = (headers, body = "{}") =>
-    exchange(at.distribution.functionUrl.url, { method: "POST", path: "/callbacks", headers, body });
+    exchange(at.distribution.functionUrl.url, {
+      method: "POST",
+      path: "/callbacks",
+      headers,
+      body,
+    });
   const signed = (credentials, body = "{}") => {
     const headers = { host: DOMAIN, "x-amz-content-sha256": sha256(body) };
     return {
       ...headers,
       ...sign({
-        method: "POST", path: "/callbacks", query: "", headers, payloadHash: headers["x-amz-content-sha256"],
-        credentials, region: "us-east-1", service: "lambda", nowMs: Date.now(),
+        method: "POST",
+        path: "/callbacks",
+        query: "",
+        headers,
+        payloadHash: headers["x-amz-content-sha256"],
+        credentials,
+        region: "us-east-1",
+        service: "lambda",
+        nowMs: Date.now(),
       }),
     };
   };
@@ -63,17 +89,25 @@ describe("a Function URL behind origin access control", () => {
     assert.equal(refusal(), "the resource policy does not allow it");
   });
   test("forbids another Host", async () => {
-    assert.equal((await directly({ ...signed(STRANGER), host: "d111111abcdef8.cloudfront.net" })).status, 403);
+    assert.equal(
+      (await directly({ ...signed(STRANGER), host: "d111111abcdef8.cloudfront.net" })).status,
+      403,
+    );
     assert.equal(refusal(), "another Host");
   });
 });
 
 for (const action of ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]) {
   describe(`a resource policy without ${action}`, () => {
-    const at = world({ functionUrl: { policy: POLICY.filter((statement) => statement.Action !== action) } });
+    const at = world({
+      functionUrl: { policy: POLICY.filter((statement) => statement.Action !== action) },
+    });
     test("forbids the distribution", async () => {
       const answer = await at.send("pass");
-      assert.deepEqual([answer.status, answer.cause], [403, "the resource policy does not allow it"]);
+      assert.deepEqual(
+        [answer.status, answer.cause],
+        [403, "the resource policy does not allow it"],
+      );
       assert.equal(at.receiver.received.length, 0);
     });
   });

@@ -86,7 +86,9 @@ export function lambdaHeaders(rawPairs) {
 
 /** The bytes of a value: those that came in where a function left it alone, otherwise UTF-8. */
 export function bytesOf(name, value, rawPairs) {
-  const untouched = rawPairs.find(([key, bytes]) => key.toLowerCase() === name && textOf(bytes) === value);
+  const untouched = rawPairs.find(
+    ([key, bytes]) => key.toLowerCase() === name && textOf(bytes) === value,
+  );
   return untouched ? untouched[1] : Buffer.from(value, "utf8").toString("latin1");
 }
 

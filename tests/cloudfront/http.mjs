@@ -40,13 +40,16 @@ export function exchange(url, { method, path, headers, body, timeoutMs }) {
     const request = http.request({ agent, hostname, port, method, path, headers, setHost: false });
     if (timeoutMs !== undefined) {
       request.setTimeout(timeoutMs, () => {
-        request.destroy(Object.assign(new Error(`nothing came for ${timeoutMs} ms`), { code: "ETIMEDOUT" }));
+        request.destroy(
+          Object.assign(new Error(`nothing came for ${timeoutMs} ms`), { code: "ETIMEDOUT" }),
+        );
       });
     }
     request.on("error", reject);
     request.on("response", (response) => {
       bodyOf(response).then(
-        (bytes) => resolve({ status: response.statusCode, rawHeaders: response.rawHeaders, body: bytes }),
+        (bytes) =>
+          resolve({ status: response.statusCode, rawHeaders: response.rawHeaders, body: bytes }),
         reject,
       );
     });
@@ -66,6 +69,9 @@ export function joined(rawHeaders) {
 
 export function answerJson(response, status, value) {
   const body = JSON.stringify(value);
-  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+  });
   response.end(body);
 }

@@ -10,7 +10,11 @@ const distribution = new Distribution(JSON.parse(readFileSync(process.argv[2], "
 await distribution.start();
 const controls = await control(distribution);
 console.log(
-  JSON.stringify({ viewer: distribution.url, functionUrl: distribution.functionUrl.url, control: controls.url }),
+  JSON.stringify({
+    viewer: distribution.url,
+    functionUrl: distribution.functionUrl.url,
+    control: controls.url,
+  }),
 );
 
 process.stdin.resume();

@@ -57,15 +57,22 @@ export class Network {
       answerJson(response, 403, { __type: "InvalidSignatureException", message: signer.refused });
       return;
     }
-    const answered = await this.#forward(request, headers, body, { region, service }).catch(() => null);
+    const answered = await this.#forward(request, headers, body, { region, service }).catch(
+      () => null,
+    );
     if (answered === null) {
       entry.status = null;
       response.destroy();
       return;
     }
     entry.status = answered.status;
-    const { "content-type": contentType = "application/x-amz-json-1.1" } = joined(answered.rawHeaders);
-    response.writeHead(answered.status, { "content-type": contentType, "content-length": answered.body.length });
+    const { "content-type": contentType = "application/x-amz-json-1.1" } = joined(
+      answered.rawHeaders,
+    );
+    response.writeHead(answered.status, {
+      "content-type": contentType,
+      "content-length": answered.body.length,
+    });
     response.end(answered.body);
   }
 
@@ -79,8 +86,15 @@ export class Network {
       "x-amz-content-sha256": sha256(body),
     };
     const signed = sign({
-      method: request.method, path, query, headers: kept, payloadHash: kept["x-amz-content-sha256"],
-      credentials: this.standIn, region, service, nowMs: Date.now(),
+      method: request.method,
+      path,
+      query,
+      headers: kept,
+      payloadHash: kept["x-amz-content-sha256"],
+      credentials: this.standIn,
+      region,
+      service,
+      nowMs: Date.now(),
     });
     return exchange(endpoint, {
       method: request.method,

@@ -14,7 +14,12 @@ const fail = (cause) => {
 
 /** The `config` of every Lambda@Edge event. */
 export function eventConfig(distribution, eventType, requestId) {
-  return { distributionDomainName: distribution.domainName, distributionId: distribution.id, eventType, requestId };
+  return {
+    distributionDomainName: distribution.domainName,
+    distributionId: distribution.id,
+    eventType,
+    requestId,
+  };
 }
 
 /** The event of an origin request, of a function that has the body included. */
@@ -84,7 +89,11 @@ function sentBody(returned, body) {
     return body;
   }
   const { action, encoding, data } = returned;
-  if (action !== "replace" || typeof data !== "string" || (encoding !== "text" && encoding !== "base64")) {
+  if (
+    action !== "replace" ||
+    typeof data !== "string" ||
+    (encoding !== "text" && encoding !== "base64")
+  ) {
     fail("body is neither left alone nor replaced");
   }
   const bytes = Buffer.from(data, encoding === "text" ? "utf8" : "base64");

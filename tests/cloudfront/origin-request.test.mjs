@@ -11,7 +11,11 @@ describe("Lambda@Edge at the origin's request", () => {
   const answered = async (act, status, cache, cause, how) => {
     const before = at.receiver.received.length;
     const answer = await at.send(act, how);
-    assert.deepEqual([answer.status, answer.headers["x-cache"]], [status, `${cache} from cloudfront`], answer.cause);
+    assert.deepEqual(
+      [answer.status, answer.headers["x-cache"]],
+      [status, `${cache} from cloudfront`],
+      answer.cause,
+    );
     assert.equal(answer.cause, cause);
     assert.equal(at.receiver.received.length, before, "it reached the origin");
     return answer;
@@ -19,13 +23,29 @@ describe("Lambda@Edge at the origin's request", () => {
   const invalid = (act, cause, how) => answered(act, 502, "LambdaValidationError", cause, how);
   const passes = async (act, how) => {
     const answer = await at.send(act, how);
-    assert.deepEqual([answer.status, answer.headers["x-cache"]], [200, "Miss from cloudfront"], answer.cause);
+    assert.deepEqual(
+      [answer.status, answer.headers["x-cache"]],
+      [200, "Miss from cloudfront"],
+      answer.cause,
+    );
     return at.receiver.received.at(-1);
   };
-  const shown = async (act, how) => JSON.parse((await answered(act, 200, "LambdaGeneratedResponse", null, how)).text);
+  const shown = async (act, how) =>
+    JSON.parse((await answered(act, 200, "LambdaGeneratedResponse", null, how)).text);
 
   test("gets the documented event", async () => {
-    const headers = ["X-Twice", "a", "X-Twice", "b", "Connection", "close", "X-Real-IP", "1", "X-Setting", "the viewer's"];
+    const headers = [
+      "X-Twice",
+      "a",
+      "X-Twice",
+      "b",
+      "Connection",
+      "close",
+      "X-Real-IP",
+      "1",
+      "X-Setting",
+      "the viewer's",
+    ];
     const event = await shown("show event", { path: "/callbacks?x=1", headers });
     const { config, request } = event.Records[0].cf;
     assert.deepEqual(
@@ -36,13 +56,25 @@ describe("Lambda@Edge at the origin's request", () => {
       [request.clientIp, request.method, request.uri, request.querystring],
       ["127.0.0.1", "POST", "/callbacks", "x=1"],
     );
-    assert.deepEqual(request.headers["x-twice"], [{ key: "X-Twice", value: "a" }, { key: "X-Twice", value: "b" }]);
-    assert.deepEqual(request.headers.host, [{ key: "Host", value: "madeup.lambda-url.us-east-1.on.aws" }]);
-    assert.deepEqual(request.headers["x-forwarded-for"], [{ key: "X-Forwarded-For", value: "127.0.0.1" }]);
+    assert.deepEqual(request.headers["x-twice"], [
+      { key: "X-Twice", value: "a" },
+      { key: "X-Twice", value: "b" },
+    ]);
+    assert.deepEqual(request.headers.host, [
+      { key: "Host", value: "madeup.lambda-url.us-east-1.on.aws" },
+    ]);
+    assert.deepEqual(request.headers["x-forwarded-for"], [
+      { key: "X-Forwarded-For", value: "127.0.0.1" },
+    ]);
     for (const hidden of ["connection", "x-real-ip", "x-setting"]) {
       assert.equal(hidden in request.headers, false, hidden);
     }
-    assert.deepEqual(request.body, { inputTruncated: false, action: "read-only", encoding: "base64", data: "e30=" });
+    assert.deepEqual(request.body, {
+      inputTruncated: false,
+      action: "read-only",
+      encoding: "base64",
+      data: "e30=",
+    });
     assert.deepEqual(request.origin, {
       custom: {
         customHeaders: { "x-setting": [{ key: "X-Setting", value: "made-up" }] },
@@ -59,10 +91,16 @@ describe("Lambda@Edge at the origin's request", () => {
 
   test("sees a mebibyte of the body, and is told of what was cut off", async () => {
     assert.deepEqual(await shown("show body", { body: Buffer.alloc(MEBIBYTE, 255) }), {
-      inputTruncated: false, action: "read-only", encoding: "base64", data: MEBIBYTE,
+      inputTruncated: false,
+      action: "read-only",
+      encoding: "base64",
+      data: MEBIBYTE,
     });
     assert.deepEqual(await shown("show body", { body: Buffer.alloc(MEBIBYTE + 1, 255) }), {
-      inputTruncated: true, action: "read-only", encoding: "base64", data: MEBIBYTE,
+      inputTruncated: true,
+      action: "read-only",
+      encoding: "base64",
+      data: MEBIBYTE,
     });
   });
 
@@ -103,18 +141,28 @@ describe("Lambda@Edge at the origin's request", () => {
   test("may not add, change, or delete a read-only header", async () => {
     await invalid("change via", "header via is read-only in origin-request events");
     await invalid("delete via", "header via is read-only in origin-request events");
-    await invalid("change accept-encoding", "header accept-encoding is read-only in origin-request events");
+    await invalid(
+      "change accept-encoding",
+      "header accept-encoding is read-only in origin-request events",
+    );
     await invalid("change length", "header content-length is read-only in origin-request events");
-    await invalid("answer with length", "header content-length is read-only in origin-request events");
+    await invalid(
+      "answer with length",
+      "header content-length is read-only in origin-request events",
+    );
   });
 
   test("names headers in lower case, and leaves the origin's own alone", async () => {
     await invalid("add upper case", '"X-Upper" is not a header name in lower case');
-    await invalid("add setting", "header x-setting is in the request and in the origin's custom headers");
+    await invalid(
+      "add setting",
+      "header x-setting is in the request and in the origin's custom headers",
+    );
   });
 
   test("may not change the method", () => invalid("change method", "method is read-only"));
-  test("returns something", () => invalid("return nothing", "the function returned neither a request nor a response"));
+  test("returns something", () =>
+    invalid("return nothing", "the function returned neither a request nor a response"));
 
   test("answers in the origin's place", async () => {
     const answer = await answered("refuse", 401, "LambdaGeneratedResponse", null);
@@ -123,9 +171,13 @@ describe("Lambda@Edge at the origin's request", () => {
   });
   test("may not answer 204 with a body", () => invalid("204 with body", "a 204 with a body"));
   test("has a status from 200 to 599", () => invalid("status 99", "status is not from 200 to 599"));
-  test("has base64 that is some", () => invalid("bad base64", "body is not the base64 that it is said to be"));
+  test("has base64 that is some", () =>
+    invalid("bad base64", "body is not the base64 that it is said to be"));
   test("answers a mebibyte at most", async () => {
-    assert.equal((await answered("answer of a mebibyte", 200, "LambdaGeneratedResponse", null)).body.length, MEBIBYTE - 2);
+    assert.equal(
+      (await answered("answer of a mebibyte", 200, "LambdaGeneratedResponse", null)).body.length,
+      MEBIBYTE - 2,
+    );
     await invalid("answer past a mebibyte", "a response of 1048578 bytes; at most 1048576");
   });
 });

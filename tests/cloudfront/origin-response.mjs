@@ -25,9 +25,16 @@ export function originResponseOutcome(event, result, originBody) {
   if (result === null || typeof result !== "object") {
     throw EdgeFailure.invalid("Lambda", "the function returned no response");
   }
-  const response = returnedResponse("origin-response", event.Records[0].cf.response.headers, result);
+  const response = returnedResponse(
+    "origin-response",
+    event.Records[0].cf.response.headers,
+    result,
+  );
   if (response.body.length > MEBIBYTE) {
-    throw EdgeFailure.invalid("Lambda", `a body of ${response.body.length} bytes; at most ${MEBIBYTE}`);
+    throw EdgeFailure.invalid(
+      "Lambda",
+      `a body of ${response.body.length} bytes; at most ${MEBIBYTE}`,
+    );
   }
   return { ...response, body: response.hasBody ? response.body : originBody };
 }

@@ -4,18 +4,27 @@ import { describe, test } from "node:test";
 import { fixture, world } from "./setup.mjs";
 
 describe("Lambda@Edge at the origin's response", () => {
-  const at = world({ originResponse: fixture("origin-response.js"), origin: { readTimeoutSeconds: 1 } });
+  const at = world({
+    originResponse: fixture("origin-response.js"),
+    origin: { readTimeoutSeconds: 1 },
+  });
   const respond = (act, how = {}) => at.send("pass", { ...how, headers: ["X-Respond", act] });
-  const invocations = () => at.distribution.originResponse.environments().reduce((sum, one) => sum + one.invocations, 0);
+  const invocations = () =>
+    at.distribution.originResponse.environments().reduce((sum, one) => sum + one.invocations, 0);
 
   test("gets the documented event: the request as it went on, the response without its body", async () => {
     const answer = await respond("show event");
     const { config, request, response } = JSON.parse(answer.text).Records[0].cf;
     assert.equal(config.eventType, "origin-response");
     assert.match(request.headers["x-amz-content-sha256"][0].value, /^[0-9a-f]{64}$/);
-    assert.deepEqual(request.origin.custom.customHeaders, { "x-setting": [{ key: "X-Setting", value: "made-up" }] });
+    assert.deepEqual(request.origin.custom.customHeaders, {
+      "x-setting": [{ key: "X-Setting", value: "made-up" }],
+    });
     assert.equal("body" in request, false);
-    assert.deepEqual([response.status, response.statusDescription, "body" in response], ["200", "OK", false]);
+    assert.deepEqual(
+      [response.status, response.statusDescription, "body" in response],
+      ["200", "OK", false],
+    );
     assert.equal("authorization" in request.headers, false);
   });
 
@@ -73,7 +82,11 @@ describe("Lambda@Edge at the origin's response", () => {
 });
 
 describe("one function for both events", () => {
-  const at = world({ originRequest: fixture("both.js"), originResponse: fixture("both.js"), environments: 2 });
+  const at = world({
+    originRequest: fixture("both.js"),
+    originResponse: fixture("both.js"),
+    environments: 2,
+  });
 
   test("runs in the same environments; each event may be pinned to its own", async () => {
     const seen = async (originRequest, originResponse) => {
@@ -81,8 +94,14 @@ describe("one function for both events", () => {
       const answer = await at.send(null);
       return [answer.headers["x-events"], at.distribution.exchanges.at(-1).environments];
     };
-    assert.deepEqual(await seen(0, 0), ["origin-request origin-response", { originRequest: 0, originResponse: 0 }]);
-    assert.deepEqual(await seen(0, 1), ["origin-response", { originRequest: 0, originResponse: 1 }]);
+    assert.deepEqual(await seen(0, 0), [
+      "origin-request origin-response",
+      { originRequest: 0, originResponse: 0 },
+    ]);
+    assert.deepEqual(await seen(0, 1), [
+      "origin-response",
+      { originRequest: 0, originResponse: 1 },
+    ]);
     assert.deepEqual(await seen(null, null), [
       "origin-request origin-response origin-request origin-request origin-response",
       { originRequest: 0, originResponse: 0 },

@@ -15,7 +15,9 @@ export function allows(statements, { action, service, sourceArn, context }) {
 }
 
 function principals(principal) {
-  return typeof principal === "string" ? [principal] : [principal?.Service ?? [], principal?.AWS ?? []].flat();
+  return typeof principal === "string"
+    ? [principal]
+    : [principal?.Service ?? [], principal?.AWS ?? []].flat();
 }
 
 function meets(conditions, asked) {
@@ -29,7 +31,10 @@ function meets(conditions, asked) {
         case "Bool":
           return name !== undefined && values.includes(String(asked[name]));
         case "ArnLike":
-          return name !== undefined && values.some((pattern) => pattern === "*" || pattern === asked[name]);
+          return (
+            name !== undefined &&
+            values.some((pattern) => pattern === "*" || pattern === asked[name])
+          );
         default:
           return false;
       }

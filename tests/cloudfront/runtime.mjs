@@ -11,7 +11,11 @@ let fixedMs = null;
 const RealDate = Date;
 globalThis.Date = new Proxy(RealDate, {
   construct: (target, args, self) =>
-    Reflect.construct(target, args.length === 0 && fixedMs !== null ? [fixedMs] : args, self === globalThis.Date ? target : self),
+    Reflect.construct(
+      target,
+      args.length === 0 && fixedMs !== null ? [fixedMs] : args,
+      self === globalThis.Date ? target : self,
+    ),
   apply: () => new globalThis.Date().toString(),
   get: (target, property) =>
     property === "now" ? () => fixedMs ?? target.now() : Reflect.get(target, property),
@@ -27,7 +31,8 @@ globalThis.fetch = async (input, init) => {
   const headers = new Headers(request.headers);
   headers.set("x-emulated-host", url.host);
   headers.set("x-emulated-environment", name);
-  const body = request.method === "GET" || request.method === "HEAD" ? undefined : await request.arrayBuffer();
+  const body =
+    request.method === "GET" || request.method === "HEAD" ? undefined : await request.arrayBuffer();
   return realFetch(new URL(url.pathname + url.search, networkUrl), {
     method: request.method,
     headers,
@@ -78,7 +83,10 @@ channel.on("message", async (message) => {
   };
   try {
     // Lambda writes the result as JSON too.
-    tell({ id: message.id, result: JSON.stringify(await handler(message.event, context)) ?? "null" });
+    tell({
+      id: message.id,
+      result: JSON.stringify(await handler(message.event, context)) ?? "null",
+    });
   } catch (error) {
     tell({ id: message.id, error: described(error) });
   }

@@ -15,7 +15,9 @@ const statement = (action, condition) => ({
   Condition: { ArnLike: { "AWS:SourceArn": ARN }, ...condition },
 });
 export const POLICY = [
-  statement("lambda:InvokeFunctionUrl", { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } }),
+  statement("lambda:InvokeFunctionUrl", {
+    StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" },
+  }),
   statement("lambda:InvokeFunction", { Bool: { "lambda:InvokedViaFunctionUrl": "true" } }),
 ];
 
@@ -24,7 +26,12 @@ async function startReceiver() {
   const receiver = { received: [], answer: { status: 200, headers: {}, body: "taken" } };
   const server = await listen(async (request, response) => {
     const body = await bodyOf(request);
-    receiver.received.push({ headers: joined(request.rawHeaders), rawHeaders: request.rawHeaders, body, url: request.url });
+    receiver.received.push({
+      headers: joined(request.rawHeaders),
+      rawHeaders: request.rawHeaders,
+      body,
+      url: request.url,
+    });
     const { status, headers, body: text } = receiver.answer;
     response.writeHead(status, headers);
     response.end(text);
@@ -49,7 +56,11 @@ export function world(changes) {
 async function started(changes = {}) {
   const receiver = await startReceiver();
   const distribution = new Distribution({
-    distribution: { id: "EDFDVBD6EXAMPLE", domainName: "d111111abcdef8.cloudfront.net", accountId: "000000000000" },
+    distribution: {
+      id: "EDFDVBD6EXAMPLE",
+      domainName: "d111111abcdef8.cloudfront.net",
+      accountId: "000000000000",
+    },
     prefilter: null,
     originRequest: fixture("origin-request.js"),
     originResponse: null,
@@ -66,7 +77,10 @@ async function started(changes = {}) {
   await distribution.start();
 
   /** `act` tells the fixture what to do. */
-  async function send(act, { headers = [], body = "{}", method = "POST", path = "/callbacks" } = {}) {
+  async function send(
+    act,
+    { headers = [], body = "{}", method = "POST", path = "/callbacks" } = {},
+  ) {
     const answer = await exchange(distribution.url, {
       method,
       path,

@@ -12,17 +12,32 @@ export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex"
 const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
 
 const encode = (text) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 /** Every service but S3 encodes the path, which is encoded already, once more. */
 const canonicalPath = (path) => (path || "/").split("/").map(encode).join("/");
 
 function canonicalQuery(query) {
-  const parameters = [...new URLSearchParams(query)].map(([name, value]) => `${encode(name)}=${encode(value)}`);
+  const parameters = [...new URLSearchParams(query)].map(
+    ([name, value]) => `${encode(name)}=${encode(value)}`,
+  );
   return parameters.sort().join("&");
 }
 
-function signatureOf({ method, path, query, headers, signedNames, payloadHash, scope, stamp, secret }) {
+function signatureOf({
+  method,
+  path,
+  query,
+  headers,
+  signedNames,
+  payloadHash,
+  scope,
+  stamp,
+  secret,
+}) {
   const canonical = [
     method,
     canonicalPath(path),
@@ -41,7 +56,17 @@ function signatureOf({ method, path, query, headers, signedNames, payloadHash, s
  * The headers that sign a request. `headers` are by lower-case name; those in it that begin with
  * `x-amz-`, and `host`, are signed.
  */
-export function sign({ method, path, query, headers, payloadHash, credentials, region, service, nowMs }) {
+export function sign({
+  method,
+  path,
+  query,
+  headers,
+  payloadHash,
+  credentials,
+  region,
+  service,
+  nowMs,
+}) {
   const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, "");
   const scope = `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`;
   const added = { "x-amz-date": stamp };
@@ -53,7 +78,15 @@ export function sign({ method, path, query, headers, payloadHash, credentials, r
     .filter((name) => name === "host" || name.startsWith("x-amz-"))
     .sort();
   const signature = signatureOf({
-    method, path, query, headers: all, signedNames, payloadHash, scope, stamp, secret: credentials.secret,
+    method,
+    path,
+    query,
+    headers: all,
+    signedNames,
+    payloadHash,
+    scope,
+    stamp,
+    secret: credentials.secret,
   });
   const authorization =
     `${ALGORITHM} Credential=${credentials.id}/${scope}, ` +
@@ -65,8 +98,19 @@ export function sign({ method, path, query, headers, payloadHash, credentials, r
  * Whose signature this is, or the reason why it is nobody's: `{ id }` or `{ refused }`.
  * `known` gives the secret and token of an access key's id.
  */
-export function verify({ method, path, query, headers, payloadHash, region, service, known, nowMs }) {
-  const form = /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
+export function verify({
+  method,
+  path,
+  query,
+  headers,
+  payloadHash,
+  region,
+  service,
+  known,
+  nowMs,
+}) {
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/;
   const found = form.exec(headers.authorization ?? "");
   if (!found) {
     return { refused: "no signature of version 4" };
@@ -81,19 +125,31 @@ export function verify({ method, path, query, headers, payloadHash, region, serv
   if (scope !== `${stamp.slice(0, 8)}/${region}/${service}/aws4_request`) {
     return { refused: `signed for ${scope}, not for ${service} in ${region}` };
   }
-  const signedAt = Date.parse(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+  const signedAt = Date.parse(
+    stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"),
+  );
   if (!(Math.abs(nowMs - signedAt) <= SKEW_MS)) {
     return { refused: "signed more than five minutes away from now" };
   }
   if (credentials.token && headers["x-amz-security-token"] !== credentials.token) {
     return { refused: "without the session's token" };
   }
-  const unsigned = MUST_BE_SIGNED.filter((name) => headers[name] !== undefined && !signedNames.includes(name));
+  const unsigned = MUST_BE_SIGNED.filter(
+    (name) => headers[name] !== undefined && !signedNames.includes(name),
+  );
   if (unsigned.length > 0 || signedNames.some((name) => headers[name] === undefined)) {
     return { refused: `signed over other headers: ${unsigned.join(", ")}` };
   }
   const expected = signatureOf({
-    method, path, query, headers, signedNames, payloadHash, scope, stamp, secret: credentials.secret,
+    method,
+    path,
+    query,
+    headers,
+    signedNames,
+    payloadHash,
+    scope,
+    stamp,
+    secret: credentials.secret,
   });
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(signature))) {
     return { refused: "a signature that does not match" };

@@ -30,7 +30,8 @@ for (const [method, signature] of Object.entries(PUBLISHED)) {
   });
 }
 
-const known = (id) => (id === credentials.id ? { ...credentials, token: "made-up-token" } : undefined);
+const known = (id) =>
+  id === credentials.id ? { ...credentials, token: "made-up-token" } : undefined;
 
 /** What a verifier says of a request that was changed after it had been signed. */
 function told(change = {}, by = { ...credentials, token: "made-up-token" }) {
@@ -52,10 +53,22 @@ const CHANGES = {
   "another path": [{ path: "/a c" }, "a signature that does not match"],
   "another query": [{ query: "x=2&y=%20" }, "a signature that does not match"],
   "another hash": [{ payloadHash: sha256("x") }, "a signature that does not match"],
-  "another signed header": [{ headers: { host: "other.example" } }, "a signature that does not match"],
-  "another region": [{ region: "eu-west-1" }, "signed for 20150830/us-east-1/service/aws4_request, not for service in eu-west-1"],
-  "another service": [{ service: "lambda" }, "signed for 20150830/us-east-1/service/aws4_request, not for lambda in us-east-1"],
-  "a time five minutes off": [{ nowMs: REQUEST.nowMs + 300_001 }, "signed more than five minutes away from now"],
+  "another signed header": [
+    { headers: { host: "other.example" } },
+    "a signature that does not match",
+  ],
+  "another region": [
+    { region: "eu-west-1" },
+    "signed for 20150830/us-east-1/service/aws4_request, not for service in eu-west-1",
+  ],
+  "another service": [
+    { service: "lambda" },
+    "signed for 20150830/us-east-1/service/aws4_request, not for lambda in us-east-1",
+  ],
+  "a time five minutes off": [
+    { nowMs: REQUEST.nowMs + 300_001 },
+    "signed more than five minutes away from now",
+  ],
   "no token": [{ without: ["x-amz-security-token"] }, "without the session's token"],
 };
 for (const [name, [change, refused]] of Object.entries(CHANGES)) {
@@ -64,8 +77,12 @@ for (const [name, [change, refused]] of Object.entries(CHANGES)) {
 
 test("an unknown key, or the right key with another secret, is refused", () => {
   const token = "made-up-token";
-  assert.deepEqual(told({}, { ...credentials, token, id: "AKIDOTHER" }), { refused: "an unknown access key" });
-  assert.deepEqual(told({}, { ...credentials, token, secret: "other" }), { refused: "a signature that does not match" });
+  assert.deepEqual(told({}, { ...credentials, token, id: "AKIDOTHER" }), {
+    refused: "an unknown access key",
+  });
+  assert.deepEqual(told({}, { ...credentials, token, secret: "other" }), {
+    refused: "a signature that does not match",
+  });
 });
 
 test("a hash that was not signed is refused", () => {

@@ -72,7 +72,9 @@ export class ViewerFunction {
     this.code = readFileSync(file, "utf8");
     const bytes = Buffer.byteLength(this.code);
     if (bytes > CODE_BYTES) {
-      throw new Error(`${file} has ${bytes} bytes; a CloudFront Function has ${CODE_BYTES} at most`);
+      throw new Error(
+        `${file} has ${bytes} bytes; a CloudFront Function has ${CODE_BYTES} at most`,
+      );
     }
     this.#script = new vm.Script(`${this.code}\nhandler;`, { filename: file });
   }
@@ -93,7 +95,9 @@ export class ViewerFunction {
   async run(event, nowMs) {
     const [node, njs] = await Promise.all([this.#inNode(event, nowMs), this.#inTurn(event, nowMs)]);
     if (!isDeepStrictEqual(node, njs)) {
-      throw EdgeFailure.notModelled(`the engines disagree: Node.js ${shape(node)}, njs ${shape(njs)}`);
+      throw EdgeFailure.notModelled(
+        `the engines disagree: Node.js ${shape(node)}, njs ${shape(njs)}`,
+      );
     }
     if (node.threw) {
       throw EdgeFailure.execution("Function", "the function threw, or took too long");
@@ -103,12 +107,17 @@ export class ViewerFunction {
 
   async #inNode(event, nowMs) {
     try {
-      const context = vm.createContext({ console: { log() {} } }, { codeGeneration: { strings: false, wasm: false } });
+      const context = vm.createContext(
+        { console: { log() {} } },
+        { codeGeneration: { strings: false, wasm: false } },
+      );
       vm.runInContext(FROZEN_DATE, context);
       context.emulatedNow = nowMs;
       context.event = JSON.stringify(event);
       context.handler = this.#script.runInContext(context, { timeout: LIMIT_MS });
-      const result = await vm.runInContext("handler(JSON.parse(event))", context, { timeout: LIMIT_MS });
+      const result = await vm.runInContext("handler(JSON.parse(event))", context, {
+        timeout: LIMIT_MS,
+      });
       return JSON.parse(JSON.stringify({ result }));
     } catch {
       return { threw: true };
@@ -149,9 +158,15 @@ export class ViewerFunction {
     this.#njs = { process: njs, lines };
     const failed = new Promise((_, reject) => {
       njs.on("error", (error) =>
-        reject(new Error(error.code === "ENOENT" ? "njs is missing: apt-get install njs" : error.message)),
+        reject(
+          new Error(
+            error.code === "ENOENT" ? "njs is missing: apt-get install njs" : error.message,
+          ),
+        ),
       );
-      njs.on("close", (code) => reject(new Error(`njs refuses the function (${code}): ${errors.join("").trim()}`)));
+      njs.on("close", (code) =>
+        reject(new Error(`njs refuses the function (${code}): ${errors.join("").trim()}`)),
+      );
     });
     failed.catch(() => {});
     // A question that every function survives, since the loop catches what it throws.
@@ -173,5 +188,7 @@ function shape(outcome) {
     return "threw";
   }
   const { result } = outcome;
-  return result?.statusCode === undefined ? `returns ${Object.keys(result ?? {})}` : `answers ${result.statusCode}`;
+  return result?.statusCode === undefined
+    ? `returns ${Object.keys(result ?? {})}`
+    : `answers ${result.statusCode}`;
 }

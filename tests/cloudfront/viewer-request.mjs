@@ -14,7 +14,9 @@ const fail = (cause) => {
 
 /** The event of a viewer request, as a CloudFront Function gets it. */
 export function viewerRequestEvent({ distribution, requestId, clientIp, request, rawPairs }) {
-  const visible = rawPairs.filter(([name]) => name.toLowerCase() !== "cookie" && !isDisallowed(name.toLowerCase()));
+  const visible = rawPairs.filter(
+    ([name]) => name.toLowerCase() !== "cookie" && !isDisallowed(name.toLowerCase()),
+  );
   const cookies = rawPairs
     .filter(([name]) => name.toLowerCase() === "cookie")
     .flatMap(([, value]) => value.split(/; */))
@@ -31,8 +33,17 @@ export function viewerRequestEvent({ distribution, requestId, clientIp, request,
     request: {
       method: request.method,
       uri: request.uri,
-      querystring: gathered(request.querystring.split("&").filter(Boolean).map((pair) => pair.split(/=(.*)/s))),
-      headers: gathered(Object.entries(lambdaHeaders(visible)).flatMap(([name, all]) => all.map(({ value }) => [name, value]))),
+      querystring: gathered(
+        request.querystring
+          .split("&")
+          .filter(Boolean)
+          .map((pair) => pair.split(/=(.*)/s)),
+      ),
+      headers: gathered(
+        Object.entries(lambdaHeaders(visible)).flatMap(([name, all]) =>
+          all.map(({ value }) => [name, value]),
+        ),
+      ),
       cookies: gathered(cookies),
     },
   };

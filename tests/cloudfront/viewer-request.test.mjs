@@ -15,7 +15,11 @@ describe("a CloudFront Function at the viewer's request", () => {
   const refused = async (act, status, cache, cause, how) => {
     const before = at.receiver.received.length;
     const answer = await at.send(act, how);
-    assert.deepEqual([answer.status, answer.headers["x-cache"]], [status, `${cache} from cloudfront`], answer.cause);
+    assert.deepEqual(
+      [answer.status, answer.headers["x-cache"]],
+      [status, `${cache} from cloudfront`],
+      answer.cause,
+    );
     assert.equal(answer.cause, cause);
     assert.equal(at.receiver.received.length, before, "it reached the origin");
     return answer;
@@ -30,8 +34,24 @@ describe("a CloudFront Function at the viewer's request", () => {
   const invalid = (act, cause) => refused(act, 502, "FunctionValidationError", cause);
 
   test("gets the documented event", async () => {
-    const headers = ["X-Twice", "a", "X-Twice", "b", "X-List", "a, b", "Cookie", "a=1; b=2", "Expect", "100-continue", "X-Edge-Made-Up", "1"];
-    const answer = await refused("show event", 200, "FunctionGeneratedResponse", null, { path: "/callbacks?x=1&y&x=2", headers });
+    const headers = [
+      "X-Twice",
+      "a",
+      "X-Twice",
+      "b",
+      "X-List",
+      "a, b",
+      "Cookie",
+      "a=1; b=2",
+      "Expect",
+      "100-continue",
+      "X-Edge-Made-Up",
+      "1",
+    ];
+    const answer = await refused("show event", 200, "FunctionGeneratedResponse", null, {
+      path: "/callbacks?x=1&y&x=2",
+      headers,
+    });
     const event = JSON.parse(answer.text);
     assert.equal(event.version, "1.0");
     assert.equal(event.context.eventType, "viewer-request");
@@ -41,9 +61,15 @@ describe("a CloudFront Function at the viewer's request", () => {
     const { request } = event;
     assert.equal(request.method, "POST");
     assert.equal(request.uri, "/callbacks");
-    assert.deepEqual(request.querystring, { x: { value: "1", multiValue: [{ value: "1" }, { value: "2" }] }, y: { value: "" } });
+    assert.deepEqual(request.querystring, {
+      x: { value: "1", multiValue: [{ value: "1" }, { value: "2" }] },
+      y: { value: "" },
+    });
     assert.deepEqual(request.cookies, { a: { value: "1" }, b: { value: "2" } });
-    assert.deepEqual(request.headers["x-twice"], { value: "a", multiValue: [{ value: "a" }, { value: "b" }] });
+    assert.deepEqual(request.headers["x-twice"], {
+      value: "a",
+      multiValue: [{ value: "a" }, { value: "b" }],
+    });
     assert.deepEqual(request.headers["x-list"], { value: "a, b" });
     assert.equal("body" in request, false);
     for (const hidden of ["cookie", "expect", "x-edge-made-up", "connection"]) {
@@ -53,7 +79,9 @@ describe("a CloudFront Function at the viewer's request", () => {
 
   test("sees bytes of a header as UTF-8 where they are, and otherwise as ISO-8859-1", async () => {
     const utf8 = Buffer.from("é€").toString("latin1");
-    const answer = await at.send("show event", { headers: ["X-Utf8", utf8, "X-Latin", "\xe9\xff"] });
+    const answer = await at.send("show event", {
+      headers: ["X-Utf8", utf8, "X-Latin", "\xe9\xff"],
+    });
     const { headers } = JSON.parse(answer.text).request;
     assert.deepEqual([headers["x-utf8"].value, headers["x-latin"].value], ["é€", "éÿ"]);
   });
@@ -72,7 +100,10 @@ describe("a CloudFront Function at the viewer's request", () => {
   test("answers in the origin's place", async () => {
     const answer = await refused("refuse", 400, "FunctionGeneratedResponse", null);
     assert.deepEqual([answer.text, answer.headers["x-why"]], ['{"no":1}', "made-up"]);
-    assert.equal((await refused("refuse in base64", 400, "FunctionGeneratedResponse", null)).text, "no");
+    assert.equal(
+      (await refused("refuse in base64", 400, "FunctionGeneratedResponse", null)).text,
+      "no",
+    );
     assert.equal((await refused("later", 200, "FunctionGeneratedResponse", null)).text, "later");
   });
 
@@ -81,16 +112,21 @@ describe("a CloudFront Function at the viewer's request", () => {
     assert.deepEqual(JSON.parse(answer.text), { now: AT * 1000, date: AT * 1000, parsed: 5 });
   });
 
-  test("may not add a disallowed header", () => invalid("add hidden", "header x-amz-cf-made-up is disallowed"));
+  test("may not add a disallowed header", () =>
+    invalid("add hidden", "header x-amz-cf-made-up is disallowed"));
   test("may not change a read-only header", async () => {
     await invalid("change host", "header host is read-only in viewer-request events");
     await invalid("change length", "header content-length is read-only in viewer-request events");
   });
   test("may not change the method", () => invalid("change method", "method is read-only"));
-  test("returns something", () => invalid("return nothing", "the function returned neither a request nor a response"));
-  test("has a whole number for status", () => invalid("status as text", "statusCode is not a whole number from 100 to 599"));
-  test("has base64 that is some", () => invalid("bad base64", "body is not the base64 that it is said to be"));
-  test("has a limit to its answer", () => invalid("long answer", "a response of 41002 bytes; at most 40960"));
+  test("returns something", () =>
+    invalid("return nothing", "the function returned neither a request nor a response"));
+  test("has a whole number for status", () =>
+    invalid("status as text", "statusCode is not a whole number from 100 to 599"));
+  test("has base64 that is some", () =>
+    invalid("bad base64", "body is not the base64 that it is said to be"));
+  test("has a limit to its answer", () =>
+    invalid("long answer", "a response of 41002 bytes; at most 40960"));
 
   const threw = "the function threw, or took too long";
   test("fails closed when it throws", () => refused("throw", 503, "FunctionExecutionError", threw));
@@ -100,10 +136,20 @@ describe("a CloudFront Function at the viewer's request", () => {
   });
   test("a state kept between events shows as a disagreement", async () => {
     await at.send("keep count");
-    await refused("keep count", 500, "NotModelled", "the engines disagree: Node.js answers 200, njs answers 200");
+    await refused(
+      "keep count",
+      500,
+      "NotModelled",
+      "the engines disagree: Node.js answers 200, njs answers 200",
+    );
   });
   test("a word that one engine alone knows shows as a disagreement", () =>
-    refused("what node alone knows", 500, "NotModelled", "the engines disagree: Node.js answers 200, njs answers 200"));
+    refused(
+      "what node alone knows",
+      500,
+      "NotModelled",
+      "the engines disagree: Node.js answers 200, njs answers 200",
+    ));
 });
 
 describe("a CloudFront Function's code", () => {
@@ -119,7 +165,10 @@ describe("a CloudFront Function's code", () => {
   test("has 10 KB at most", () => {
     const padding = 10 * 1024 - handler.length;
     new ViewerFunction(written(handler + " ".repeat(padding)));
-    assert.throws(() => new ViewerFunction(written(handler + " ".repeat(padding + 1))), /has 10241 bytes; .* 10240 at most/);
+    assert.throws(
+      () => new ViewerFunction(written(handler + " ".repeat(padding + 1))),
+      /has 10241 bytes; .* 10240 at most/,
+    );
   });
 
   for (const [name, code] of Object.entries({

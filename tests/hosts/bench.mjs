@@ -36,7 +36,10 @@ function callbacks() {
     },
     message_metadata: "",
   });
-  const text = shell.replace('"metadata":""', `"metadata":"${"x".repeat(BODY_BYTES - shell.length)}"`);
+  const text = shell.replace(
+    '"metadata":""',
+    `"metadata":"${"x".repeat(BODY_BYTES - shell.length)}"`,
+  );
   return Array.from({ length: CALLBACKS }, (_, number) => {
     const body = Buffer.from(text);
     const nonce = `01FJA8B4A7EXAMPLENONCE${String(number).padStart(4, "0")}`;

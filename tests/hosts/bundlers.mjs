@@ -43,7 +43,11 @@ const QUICK = {
   // As AWS CDK's NodejsFunction and Serverless call it.
   "esbuild, CommonJS": withEsbuild({ format: "cjs", target: "node20", external: ["@aws-sdk/*"] }),
   // As SAM and SST do.
-  "esbuild, module before main": withEsbuild({ format: "esm", mainFields: ["module", "main"], minify: true }),
+  "esbuild, module before main": withEsbuild({
+    format: "esm",
+    mainFields: ["module", "main"],
+    minify: true,
+  }),
   "esbuild, of what requires it": withEsbuild({ format: "cjs" }, "main.cjs"),
   "webpack, target node": withWebpack({ target: "node20" }),
   "webpack, target node, ESM": withWebpack({
@@ -68,10 +72,12 @@ const QUICK = {
     run: runNode,
   },
   "bun build --target=bun": withBun(["--target=bun", "--outfile=out/main.js"], (folder) =>
-    command(installed("bun"), ["run", "--no-install", "main.js"], { cwd: folder })),
+    command(installed("bun"), ["run", "--no-install", "main.js"], { cwd: folder }),
+  ),
   "bun build --target=node": withBun(["--target=node", "--outfile=out/main.mjs"], runNode),
   "bun build --compile": withBun(["--compile", "--outfile=out/main"], (folder) =>
-    command(join(folder, "main"), [], { cwd: folder })),
+    command(join(folder, "main"), [], { cwd: folder }),
+  ),
 };
 
 function withEsbuild(options, main = "main.mjs") {
@@ -125,7 +131,10 @@ function withRollup(options, format) {
         plugins: [nodeResolve(options)],
         onLog: (level, { message }) => assert.fail(`${level}: ${message}`),
       });
-      await bundle.write({ file: join(folder, "out", format === "es" ? "main.mjs" : "main.cjs"), format });
+      await bundle.write({
+        file: join(folder, "out", format === "es" ? "main.mjs" : "main.cjs"),
+        format,
+      });
       await bundle.close();
     },
     run: runNode,
@@ -160,7 +169,10 @@ async function alone(folder, out, use) {
 }
 
 async function project(folder, tarball, main, entry) {
-  const files = { [main]: MAIN[main](entry), "vectors.mjs": `export default ${JSON.stringify(vectors)};` };
+  const files = {
+    [main]: MAIN[main](entry),
+    "vectors.mjs": `export default ${JSON.stringify(vectors)};`,
+  };
   await install(folder, tarball, files);
   await copy(folder, "check.mjs");
   await mkdir(join(folder, "out"));
@@ -172,15 +184,20 @@ function everyVectorPasses(printed) {
   assert.equal(passed, vectors.length);
 }
 
-test("bundles find all they need", (each) => withFolder(async (place) => {
-  const tarball = await pack(place);
-  for (const [name, { main, build, run }] of Object.entries(QUICK)) {
-    for (const entry of ["sinch-callback", "sinch-callback/edge"]) {
-      await each.test(`${name}: ${entry}`, () => withFolder(async (folder) => {
-        await project(folder, tarball, main, entry);
-        await build(folder);
-        await alone(folder, "out", async (elsewhere) => everyVectorPasses(await run(elsewhere)));
-      }));
+test("bundles find all they need", (each) =>
+  withFolder(async (place) => {
+    const tarball = await pack(place);
+    for (const [name, { main, build, run }] of Object.entries(QUICK)) {
+      for (const entry of ["sinch-callback", "sinch-callback/edge"]) {
+        await each.test(`${name}: ${entry}`, () =>
+          withFolder(async (folder) => {
+            await project(folder, tarball, main, entry);
+            await build(folder);
+            await alone(folder, "out", async (elsewhere) =>
+              everyVectorPasses(await run(elsewhere)),
+            );
+          }),
+        );
+      }
     }
-  }
-}));
+  }));

@@ -61,7 +61,11 @@ test("published receivers", (all) =>
         /** A module of its own for each receiver, since the block has its state in the module. */
         const receiver = async ({ secrets: [currentSecret], ...given }) => {
           const file = `readme-${(number += 1)}.mjs`;
-          globalThis.given = { currentSecret, previousSecret: "example-secret-not-real-0", ...given };
+          globalThis.given = {
+            currentSecret,
+            previousSecret: "example-secret-not-real-0",
+            ...given,
+          };
           const prelude = `const { currentSecret, previousSecret, handOff, now } = globalThis.given;
 const Date = { now };
 ${store}
@@ -124,7 +128,9 @@ async function inWorld(receiver, start, run) {
     const signal = AbortSignal.timeout(TIME_LIMIT_MS);
     const response = await fetch(`http://${HOST}:${port}/`, { method: "POST", signal, ...request });
     await response.arrayBuffer();
-    const [code, retryAfter] = ["x-sinch-callback", "retry-after"].map((name) => response.headers.get(name));
+    const [code, retryAfter] = ["x-sinch-callback", "retry-after"].map((name) =>
+      response.headers.get(name),
+    );
     return { status: response.status, code, retryAfter };
   };
   try {
@@ -179,35 +185,54 @@ async function losses(each, signer, receiver, start) {
 
   await scenario("keeps what is authentic, whatever it says", async (world) => {
     const bodies = [
-      ...[`{"something_of_tomorrow":{"id":"1"}}`, `{"message_delivery_report":{"status":"DELIVERED"}}`, "[]", "no JSON", ""].map(bytes),
+      ...[
+        `{"something_of_tomorrow":{"id":"1"}}`,
+        `{"message_delivery_report":{"status":"DELIVERED"}}`,
+        "[]",
+        "no JSON",
+        "",
+      ].map(bytes),
       Uint8Array.of(0xff, 0x00, 0xfe),
       bytes("x".repeat(LARGEST)),
     ];
     for (const body of bodies) {
       assert.equal(await deliver(world, callbackOf(signer, body)), 0);
     }
-    assert.deepEqual(world.handedOff.map(({ body }) => new Uint8Array(body)), bodies);
+    assert.deepEqual(
+      world.handedOff.map(({ body }) => new Uint8Array(body)),
+      bodies,
+    );
   });
 
-  await scenario("a clock that is 15 minutes wrong delays, and refuses nothing for good", async (world) => {
-    // The retry after 635 s is within the window.
-    assert.equal(await deliver(world, callbackOf(signer, bytes(REPORT), NOW_MS + 900_000)), 635);
-    assert.equal(await deliver(world, callbackOf(signer, bytes("{}"), NOW_MS - 900_000)), 0);
-    const { status, code } = await world.post(callbackOf(signer, bytes("1"), NOW_MS - 87_000_000));
-    assert.deepEqual([status, code], [401, "stale"]);
-    assert.equal(world.handedOff.length, 2);
-  });
+  await scenario(
+    "a clock that is 15 minutes wrong delays, and refuses nothing for good",
+    async (world) => {
+      // The retry after 635 s is within the window.
+      assert.equal(await deliver(world, callbackOf(signer, bytes(REPORT), NOW_MS + 900_000)), 635);
+      assert.equal(await deliver(world, callbackOf(signer, bytes("{}"), NOW_MS - 900_000)), 0);
+      const { status, code } = await world.post(
+        callbackOf(signer, bytes("1"), NOW_MS - 87_000_000),
+      );
+      assert.deepEqual([status, code], [401, "stale"]);
+      assert.equal(world.handedOff.length, 2);
+    },
+  );
 }
 
 /** What the server says to a sender whose body breaks off, and who waits for the answer. */
 async function brokenOverTcp(each, signer, receiver, start) {
   const { headers, body } = callbackOf(signer, new TextEncoder().encode(REPORT));
-  const head = Object.entries({ host: HOST, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = Object.entries({ host: HOST, ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   for (const [what, rest] of [
     ["ends before its length", `content-length: ${body.length + 10}\r\n\r\n${REPORT}`],
     ["ends at once", `content-length: ${body.length}\r\n\r\n`],
     ["ends between its chunks", `transfer-encoding: chunked\r\n\r\n5\r\n{"mes\r\n`],
-    ["has a chunk without a length", `transfer-encoding: chunked\r\n\r\n5\r\n{"mes\r\nnonsense\r\n`],
+    [
+      "has a chunk without a length",
+      `transfer-encoding: chunked\r\n\r\n5\r\n{"mes\r\nnonsense\r\n`,
+    ],
   ]) {
     await each.test(`a body that ${what} is 503, and its retry is taken`, () =>
       inWorld(receiver, start, async ({ port, post, handedOff }) => {
@@ -219,7 +244,8 @@ async function brokenOverTcp(each, signer, receiver, start) {
         assert.equal(handedOff.length, 0);
         is(await post({ headers, body }), 200, "accepted");
         assert.equal(handedOff.length, 1);
-      }));
+      }),
+    );
   }
 }
 
@@ -231,7 +257,8 @@ async function brokenStream(each, signer, receiver) {
     const { fetch } = await receiver({ secrets: [SECRET], handOff, now: () => NOW_MS });
     const { headers, body } = callbackOf(signer, new TextEncoder().encode(REPORT));
     const broken = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });
-    const post = (body) => fetch(new Request("http://receiver/", { method: "POST", headers, body, duplex: "half" }));
+    const post = (body) =>
+      fetch(new Request("http://receiver/", { method: "POST", headers, body, duplex: "half" }));
     assert.equal((await post(broken)).status, 503);
     assert.equal(handedOff.length, 0);
     assert.equal((await post(body)).status, 200);

@@ -39,7 +39,10 @@ const APPS = {
   "Next.js standalone, webpack": next("--webpack"),
   "SvelteKit, adapter-node": {
     files: {
-      "package.json": JSON.stringify({ type: "module", devDependencies: { "sinch-callback": "*" } }),
+      "package.json": JSON.stringify({
+        type: "module",
+        devDependencies: { "sinch-callback": "*" },
+      }),
       "svelte.config.js": `
         import adapter from "@sveltejs/adapter-node";
         export default { kit: { adapter: adapter() } };
@@ -92,7 +95,15 @@ function parcel(settings) {
       "package.json": JSON.stringify({
         ...settings,
         source: "main.mjs",
-        targets: { main: { distDir: "out", context: "node", includeNodeModules: true, outputFormat: "commonjs", isLibrary: false } },
+        targets: {
+          main: {
+            distDir: "out",
+            context: "node",
+            includeNodeModules: true,
+            outputFormat: "commonjs",
+            isLibrary: false,
+          },
+        },
         main: "out/main.js",
         engines: { node: ">=20" },
       }),
@@ -104,16 +115,18 @@ function parcel(settings) {
   };
 }
 
-test("what frameworks build stands alone", (each) => withFolder(async (folder) => {
-  const tarball = await pack(folder);
-  for (const [name, app] of Object.entries(APPS)) {
-    await each.test(name, () => withFolder((place) => one(place, tarball, app)));
-  }
-}));
+test("what frameworks build stands alone", (each) =>
+  withFolder(async (folder) => {
+    const tarball = await pack(folder);
+    for (const [name, app] of Object.entries(APPS)) {
+      await each.test(name, () => withFolder((place) => one(place, tarball, app)));
+    }
+  }));
 
-test("Vitest's matchers see all of a verdict", () => withFolder(async (place) => {
-  await prepare(place, await pack(place), {
-    "callback.test.mjs": `
+test("Vitest's matchers see all of a verdict", () =>
+  withFolder(async (place) => {
+    await prepare(place, await pack(place), {
+      "callback.test.mjs": `
       import { createHmac } from "node:crypto";
       import { ReplayGuard, Verifier } from "sinch-callback";
       import { expect, test } from "vitest";
@@ -138,16 +151,19 @@ test("Vitest's matchers see all of a verdict", () => withFolder(async (place) =>
         expect(new ReplayGuard().claim({ ...verdict }, moment).state).toBe("first");
       });
     `,
-  });
-  await program(place, "vitest", "run");
-}));
+    });
+    await program(place, "vitest", "run");
+  }));
 
 /** A project with all frameworks and the package in it, and an app with these files: its folder. */
 async function prepare(place, tarball, files) {
   await install(place, tarball, {});
   // Links would lead out of what a framework takes for its root.
   const modules = join(place, "node_modules");
-  await command("cp", ["-r", "--reflink=auto", `${tools}/.`, modules], { cwd: "/", timeLimitMs: TIME_LIMIT_MS });
+  await command("cp", ["-r", "--reflink=auto", `${tools}/.`, modules], {
+    cwd: "/",
+    timeLimitMs: TIME_LIMIT_MS,
+  });
   const folder = join(place, "app");
   const given = { ...files, "vectors.mjs": `export default ${JSON.stringify(vectors)};` };
   for (const [name, contents] of Object.entries(given)) {
@@ -202,7 +218,13 @@ async function served(folder, main, use) {
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
     cwd: folder,
-    env: { ...process.env, PORT: String(port), HOST: "127.0.0.1", HOSTNAME: "127.0.0.1", NODE_ENV: "production" },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      HOSTNAME: "127.0.0.1",
+      NODE_ENV: "production",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -92,8 +92,12 @@ function shows(text) {
 }
 
 test("the search finds the states where they are, in every form that it knows", async () => {
-  assert.equal(Buffer.from(Uint32Array.from(compressed(paddedAbc())).buffer).swap32().toString("hex"),
-    createHash("sha256").update("abc").digest("hex"));
+  assert.equal(
+    Buffer.from(Uint32Array.from(compressed(paddedAbc())).buffer)
+      .swap32()
+      .toString("hex"),
+    createHash("sha256").update("abc").digest("hex"),
+  );
   const before = memories.length;
   const { Verifier } = await import(new URL("full.inline.js?search", dist));
   new Verifier({ secrets: [SECRET] });
@@ -141,7 +145,13 @@ for (const [name, load] of [
   guard.claim(verdict, MOMENT);
   const gone = new api.Verifier({ secrets: [SECRET] });
   gone.dispose();
-  const objects = { verifier, guard, gone, verdict, refused: verifier.verify({ headers: {}, body }, MOMENT) };
+  const objects = {
+    verifier,
+    guard,
+    gone,
+    verdict,
+    refused: verifier.verify({ headers: {}, body }, MOMENT),
+  };
   if (api.Signer !== undefined) {
     objects.signer = new api.Signer({ secret: SECRET });
   }
@@ -167,7 +177,8 @@ for (const [name, load] of [
       String: (value) => (value === objects.all ? "" : String(value)),
       inspect: (value) => inspect(value),
       "inspect, all of it": (value) => inspect(value, everything),
-      "inspect, as the language sees it": (value) => inspect(value, { ...everything, customInspect: false }),
+      "inspect, as the language sees it": (value) =>
+        inspect(value, { ...everything, customInspect: false }),
       "%s": (value) => format("%s", value),
       "%o": (value) => format("%o", value),
       "%O": (value) => format("%O", value),
@@ -270,19 +281,34 @@ for (const [name, load] of [
       () => new api.ReplayGuard({ capacity: 0xffff_ffff }),
     ];
     for (const misuse of misuses) {
-      assert.throws(misuse, (error) => {
-        assert.equal(error.cause, undefined);
-        const text = inspect(error, { showHidden: true, depth: Infinity, maxArrayLength: Infinity });
-        assert.equal(shows(text), false, String(misuse));
-        return true;
-      }, String(misuse));
+      assert.throws(
+        misuse,
+        (error) => {
+          assert.equal(error.cause, undefined);
+          const text = inspect(error, {
+            showHidden: true,
+            depth: Infinity,
+            maxArrayLength: Infinity,
+          });
+          assert.equal(shows(text), false, String(misuse));
+          return true;
+        },
+        String(misuse),
+      );
     }
-    assert.throws(() => (0, stolen.verify)(callback("nonce-2"), MOMENT), /call it as in verifier\.verify/);
+    assert.throws(
+      () => (0, stolen.verify)(callback("nonce-2"), MOMENT),
+      /call it as in verifier\.verify/,
+    );
     assert.throws(() => new Proxy(verifier, {}).verify(callback("n"), MOMENT), /a copy, a proxy/);
   });
 
   test(`${name}: a secret of a verifier that could not be made is none of the next one's`, () => {
-    for (const secrets of [[SECRET, undefined], [SECRET, " "], [SECRET, ""]]) {
+    for (const secrets of [
+      [SECRET, undefined],
+      [SECRET, " "],
+      [SECRET, ""],
+    ]) {
       assert.throws(() => new api.Verifier({ secrets }), /secrets\[1\]/);
       const other = new api.Verifier({ secrets: ["example-secret-not-real-2"] });
       assert.equal(other.verify(callback("nonce-3"), MOMENT).code, "signature_mismatch");
@@ -294,7 +320,14 @@ for (const [name, load] of [
     const { replayKey } = one;
     // Of body, nonce and time; the same as in the vectors.
     assert.match(replayKey, /^[0-9a-f]{32}$/);
-    const all = { ok: true, code: "accepted", status: 200, secretSlot: 0, ageSeconds: 3, replayKey };
+    const all = {
+      ok: true,
+      code: "accepted",
+      status: 200,
+      secretSlot: 0,
+      ageSeconds: 3,
+      replayKey,
+    };
     assert.equal(Object.getPrototypeOf(one), Object.prototype);
     assert.deepStrictEqual(one, all);
     assert.deepStrictEqual(all, one);

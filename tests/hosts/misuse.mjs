@@ -35,11 +35,16 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
   const { ReplayGuard, Verifier, contentKey } = api;
   const verifier = new Verifier({ secrets: [SECRET] });
   const verify = (headers, given = body) => verifier.verify({ headers, body: given }, MOMENT);
-  const throws = (run, text, what) => assert.throws(run, (error) => {
-    assert.ok(error instanceof TypeError || error instanceof RangeError, `${what}: ${error}`);
-    assert.match(error.message, text, what);
-    return true;
-  }, what);
+  const throws = (run, text, what) =>
+    assert.throws(
+      run,
+      (error) => {
+        assert.ok(error instanceof TypeError || error instanceof RangeError, `${what}: ${error}`);
+        assert.match(error.message, text, what);
+        return true;
+      },
+      what,
+    );
 
   test(`${name}: what may be headers is read`, () => {
     const pairs = Object.entries(headers);
@@ -48,7 +53,9 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       Headers: new Headers(headers),
       pairs,
       Map: new Map(pairs),
-      generator: (function* () { yield* pairs; })(),
+      generator: (function* () {
+        yield* pairs;
+      })(),
       "upper case": Object.fromEntries(pairs.map(([name, value]) => [name.toUpperCase(), value])),
       headersDistinct: Object.fromEntries(pairs.map(([name, value]) => [name, [value]])),
       "without prototype": Object.assign(Object.create(null), headers),
@@ -57,8 +64,15 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       CloudFront: Object.fromEntries(
         pairs.map(([name, value]) => [name, [{ key: name.toUpperCase(), value }]]),
       ),
-      "CloudFront, without keys": Object.fromEntries(pairs.map(([name, value]) => [name, [{ value }]])),
-      "with a number and what is absent": { ...headers, "content-length": 26, cookie: null, via: undefined },
+      "CloudFront, without keys": Object.fromEntries(
+        pairs.map(([name, value]) => [name, [{ value }]]),
+      ),
+      "with a number and what is absent": {
+        ...headers,
+        "content-length": 26,
+        cookie: null,
+        via: undefined,
+      },
     };
     for (const [form, headers] of Object.entries(forms)) {
       assert.equal(verify(headers).code, "accepted", form);
@@ -68,8 +82,16 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
   test(`${name}: headers without a signature are a bad callback, and stay a value`, () => {
     const absent = { [NAME]: undefined, [`${NAME}-nonce`]: null, [`${NAME}-timestamp`]: [] };
     const forms = [
-      {}, [], new Headers(), new Map(), Object.create(null), runInNewContext("({})"), absent,
-      { host: "example.com" }, { headers: "a header's value" }, { get: "another", then: "one more" },
+      {},
+      [],
+      new Headers(),
+      new Map(),
+      Object.create(null),
+      runInNewContext("({})"),
+      absent,
+      { host: "example.com" },
+      { headers: "a header's value" },
+      { get: "another", then: "one more" },
       { "content-length": 26, "set-cookie": ["a=b", "c=d"], host: [{ key: "Host", value: "h" }] },
     ];
     for (const headers of forms) {
@@ -97,22 +119,38 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       "a context": [{ req: { headers }, res: {} }, /"req" is no header's value but an Object/],
       "a get-only object": [{ get: (name) => headers[name] }, /a method "get"/],
       "a get-only object of a class": [
-        new (class { get(name) { return headers[name]; } })(),
+        new (class {
+          get(name) {
+            return headers[name];
+          }
+        })(),
         /a method "get"/,
       ],
-      "an object with other methods": [{ raw: () => headers }, /"raw" is no header's value but a Function/],
-      "a class that hides them": [new (class { #headers = headers; entry() {} })(), /of a class/],
+      "an object with other methods": [
+        { raw: () => headers },
+        /"raw" is no header's value but a Function/,
+      ],
+      "a class that hides them": [
+        new (class {
+          #headers = headers;
+          entry() {}
+        })(),
+        /of a class/,
+      ],
       "a polyfill's insides": [{ _map: new Map(Object.entries(headers)) }, /"_map" .* a Map/],
       "a Date": [new Date(), /of a class/],
-      "bytes": [new Uint8Array(0), /a Uint8Array/],
+      bytes: [new Uint8Array(0), /a Uint8Array/],
       "a form": [new FormData(), /a FormData/],
       "a query": [new URLSearchParams(), /a URLSearchParams/],
-      "rawHeaders": [Object.entries(headers).flat(), /a flat list such as rawHeaders/],
+      rawHeaders: [Object.entries(headers).flat(), /a flat list such as rawHeaders/],
       "a string": [JSON.stringify(headers), /a string/],
       "a function": [() => headers, /a function/],
-      "nothing": [undefined, /undefined/],
-      "null": [null, /null/],
-      "a number as value": [{ ...headers, [`${NAME}-timestamp`]: 1_634_579_353 }, /-timestamp must be .* not a Number/],
+      nothing: [undefined, /undefined/],
+      null: [null, /null/],
+      "a number as value": [
+        { ...headers, [`${NAME}-timestamp`]: 1_634_579_353 },
+        /-timestamp must be .* not a Number/,
+      ],
       "an object as value": [{ ...headers, [NAME]: { value: headers[NAME] } }, /not an Object/],
       "a list of other things": [{ ...headers, [NAME]: [Buffer.from("x")] }, /not a Uint8Array/],
       "CloudFront's without value": [{ ...headers, [NAME]: [{ key: NAME }] }, /not an Object/],
@@ -159,18 +197,29 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     structuredClone(transferred.buffer, { transfer: [transferred.buffer] });
     const cases = {
       "a string": ["text", /a string/],
-      "undefined": [undefined, /undefined: nothing has read it.*type.*read it before/],
-      "null": [null, /null: .*new Uint8Array\(\)/],
+      undefined: [undefined, /undefined: nothing has read it.*type.*read it before/],
+      null: [null, /null: .*new Uint8Array\(\)/],
       "a Promise": [Promise.resolve(body), /a Promise: await it/],
       "a Blob": [new Blob([body]), /a Blob: .*await blob\.arrayBuffer/],
       "a File": [new File([body], "name"), /a File: /],
       "a web stream": [new Blob([body]).stream(), /a stream: read it/],
       "Node's stream": [Readable.from([body]), /a stream: read it/],
-      "an async iterator": [(async function* () { yield body; })(), /a stream/],
-      "the request": [new Request("http://h/", { method: "POST", body }), /a Request: .*request\.arrayBuffer/],
+      "an async iterator": [
+        (async function* () {
+          yield body;
+        })(),
+        /a stream/,
+      ],
+      "the request": [
+        new Request("http://h/", { method: "POST", body }),
+        /a Request: .*request\.arrayBuffer/,
+      ],
       "parsed JSON": [JSON.parse(new TextDecoder().decode(body)), /an object, perhaps parsed JSON/],
       "a list": [[...body], /an array/],
-      "a Buffer as JSON": [JSON.parse(JSON.stringify(Buffer.from(body))), /became JSON.*body\.data/],
+      "a Buffer as JSON": [
+        JSON.parse(JSON.stringify(Buffer.from(body))),
+        /became JSON.*body\.data/,
+      ],
       "wider numbers": [new Uint16Array(body), /a Uint16Array: pass new Uint8Array\(body\.buffer/],
       "signed numbers": [new Int8Array(body), /an Int8Array: pass/],
       "a function": [() => body, /a function/],
@@ -183,25 +232,43 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     }
     throws(() => verifier.verify(), /the callback is missing/, "nothing at all");
     throws(() => verifier.verify(null, MOMENT), /the callback is missing/, "null");
-    throws(() => verifier.verify(new Request("http://h/", { method: "POST", body }), MOMENT), /a stream/, "the request in place of the callback");
+    throws(
+      () => verifier.verify(new Request("http://h/", { method: "POST", body }), MOMENT),
+      /a stream/,
+      "the request in place of the callback",
+    );
   });
 
   test(`${name}: a time in seconds throws, and one in milliseconds does not`, () => {
     const guard = new ReplayGuard();
     const key = "0".repeat(32);
     const nows = [
-      NOW_MS / 1000, Math.floor(Date.now() / 1000), 0, 1, performance.now(), 99_999_999_999, 1_795_629_010n,
+      NOW_MS / 1000,
+      Math.floor(Date.now() / 1000),
+      0,
+      1,
+      performance.now(),
+      99_999_999_999,
+      1_795_629_010n,
     ];
     for (const nowMs of nows) {
       throws(() => verifier.verify({ headers, body }, { nowMs }), /must be seconds/, nowMs);
       throws(() => guard.claim(key, { nowMs }), /must be seconds/, nowMs);
     }
     for (const nowMs of [undefined, null, "1634579356000", Number.NaN, -NOW_MS, -1n, Infinity]) {
-      throws(() => verifier.verify({ headers, body }, { nowMs }), /milliseconds since 1970/, String(nowMs));
+      throws(
+        () => verifier.verify({ headers, body }, { nowMs }),
+        /milliseconds since 1970/,
+        String(nowMs),
+      );
     }
     throws(() => verifier.verify({ headers, body }, { nowMs: new Date() }), /getTime/, "a Date");
     throws(() => verifier.verify({ headers, body }), /milliseconds since 1970/, "nothing");
-    throws(() => verifier.verify({ headers, body }, NOW_MS), /milliseconds since 1970/, "the number alone");
+    throws(
+      () => verifier.verify({ headers, body }, NOW_MS),
+      /milliseconds since 1970/,
+      "the number alone",
+    );
     assert.equal(verifier.verify({ headers, body }, { nowMs: 100_000_000_000 }).ok, false);
     assert.equal(verifier.verify({ headers, body }, { nowMs: BigInt(NOW_MS) }).ok, true);
     assert.equal(verifier.verify({ headers, body }, { nowMs: NOW_MS + 0.5 }).ok, true);
@@ -239,7 +306,11 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       const text = new RegExp(`no option "${name}": did you mean ${option}\\?`);
       throws(() => new Verifier({ secrets, [name]: 1 }), text, name);
     }
-    throws(() => new Verifier({ secrets, colour: 1 }), /no option "colour": known are secrets, maxAgeSeconds/, "unlike all");
+    throws(
+      () => new Verifier({ secrets, colour: 1 }),
+      /no option "colour": known are secrets, maxAgeSeconds/,
+      "unlike all",
+    );
     for (const [name, option] of Object.entries({
       memory: "memorySeconds",
       ttl: "memorySeconds",
@@ -263,13 +334,33 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     throws(() => new Verifier({}), /secrets must be an array/, "none");
     throws(() => new Verifier({ secrets: [undefined] }), /is the variable set/, "unset");
     throws(() => new Verifier({ secrets: [{ text: SECRET }] }), /secrets\[0\]/, "an object");
-    throws(() => new Verifier({ secrets, verbatimSecrets: "yes" }), /true or false/, "a text as flag");
-    throws(() => new Verifier({ secrets, algorithmHeader: true }), /"optional" or "required"/, "a flag as text");
+    throws(
+      () => new Verifier({ secrets, verbatimSecrets: "yes" }),
+      /true or false/,
+      "a text as flag",
+    );
+    throws(
+      () => new Verifier({ secrets, algorithmHeader: true }),
+      /"optional" or "required"/,
+      "a flag as text",
+    );
     throws(() => new Verifier({ secrets, maxAgeSeconds: "60" }), /a number/, "a text as number");
     throws(() => new Verifier({ secrets, maxAgeSeconds: null }), /a number/, "null as number");
-    throws(() => verifier.verify({ headers, body }, { ...MOMENT, maxAgeSeconds: 1 }), /no "maxAgeSeconds"/, "an option in the moment");
-    throws(() => new ReplayGuard().claim(headers, MOMENT), /an accepted verdict/, "something else claimed");
-    throws(() => new ReplayGuard().claim(verify({}), MOMENT), /an accepted verdict/, "a rejection claimed");
+    throws(
+      () => verifier.verify({ headers, body }, { ...MOMENT, maxAgeSeconds: 1 }),
+      /no "maxAgeSeconds"/,
+      "an option in the moment",
+    );
+    throws(
+      () => new ReplayGuard().claim(headers, MOMENT),
+      /an accepted verdict/,
+      "something else claimed",
+    );
+    throws(
+      () => new ReplayGuard().claim(verify({}), MOMENT),
+      /an accepted verdict/,
+      "a rejection claimed",
+    );
     throws(() => new ReplayGuard().confirm(undefined), /an accepted verdict/, "nothing confirmed");
   });
 
@@ -279,11 +370,27 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
   const { Signer, diagnose, readCallback } = api;
 
   test(`${name}: what the full build adds is as strict`, () => {
-    throws(() => diagnose({ headers, body }, { nowMs: NOW_MS }), /secrets must be an array/, "no secrets");
+    throws(
+      () => diagnose({ headers, body }, { nowMs: NOW_MS }),
+      /secrets must be an array/,
+      "no secrets",
+    );
     throws(() => diagnose({ headers, body }), /the options must be an object/, "no evidence");
-    throws(() => diagnose({ headers, body }, { secrets: [7], nowMs: NOW_MS }), /secrets\[0\]/, "a number");
-    throws(() => diagnose({ headers, body }, { secret: SECRET, nowMs: NOW_MS }), /did you mean secrets/, "secret");
-    throws(() => diagnose({ headers, body }, { secrets: [SECRET], now: NOW_MS }), /did you mean nowMs/, "now");
+    throws(
+      () => diagnose({ headers, body }, { secrets: [7], nowMs: NOW_MS }),
+      /secrets\[0\]/,
+      "a number",
+    );
+    throws(
+      () => diagnose({ headers, body }, { secret: SECRET, nowMs: NOW_MS }),
+      /did you mean secrets/,
+      "secret",
+    );
+    throws(
+      () => diagnose({ headers, body }, { secrets: [SECRET], now: NOW_MS }),
+      /did you mean nowMs/,
+      "now",
+    );
     throws(
       () => diagnose({ headers, body }, { secrets: [SECRET], previousSecrets: [], nowMs: NOW_MS }),
       /did you mean retiredSecrets/,
@@ -292,11 +399,21 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     throws(() => new Signer({ secrets: [SECRET] }), /did you mean secret\?/, "secrets");
     throws(() => new Signer(SECRET), /as in new Signer/, "the secret alone");
     const signer = new Signer({ secret: SECRET });
-    throws(() => signer.sign({ payload: body, nonce: "n", nowMs: NOW_MS }), /did you mean body/, "payload");
-    throws(() => signer.sign({ body, nonce: "n", nowMs: NOW_MS / 1000 }), /must be seconds/, "seconds");
+    throws(
+      () => signer.sign({ payload: body, nonce: "n", nowMs: NOW_MS }),
+      /did you mean body/,
+      "payload",
+    );
+    throws(
+      () => signer.sign({ body, nonce: "n", nowMs: NOW_MS / 1000 }),
+      /must be seconds/,
+      "seconds",
+    );
     throws(() => readCallback({}), /perhaps parsed JSON/, "an object");
     assert.deepEqual(readCallback(body.buffer), readCallback(body));
-    assert.deepEqual(diagnose({ headers, body: body.buffer }, { secrets: [SECRET], nowMs: NOW_MS }),
-      diagnose({ headers, body }, { secrets: [SECRET], nowMs: NOW_MS }));
+    assert.deepEqual(
+      diagnose({ headers, body: body.buffer }, { secrets: [SECRET], nowMs: NOW_MS }),
+      diagnose({ headers, body }, { secrets: [SECRET], nowMs: NOW_MS }),
+    );
   });
 }

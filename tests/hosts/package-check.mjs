@@ -14,16 +14,23 @@ const TYPESCRIPT = { 5: join(tools, ".bin/tsc"), 7: installed("tsc") };
 
 const packed = (use) => () => withFolder(async (folder) => use(await pack(folder), folder));
 
-test("publint finds nothing", packed((tarball, cwd) =>
-  command(installed("publint"), ["--strict", tarball], { cwd })));
+test(
+  "publint finds nothing",
+  packed((tarball, cwd) => command(installed("publint"), ["--strict", tarball], { cwd })),
+);
 
-test("arethetypeswrong finds nothing, for any entry and any resolution", packed(async (tarball, cwd) => {
-  const printed = await command(installed("attw"), [tarball, "--format", "json"], { cwd });
-  const { analysis } = JSON.parse(printed);
-  assert.deepEqual(analysis.problems, []);
-  const { exports } = JSON.parse(await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url)));
-  assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
-}));
+test(
+  "arethetypeswrong finds nothing, for any entry and any resolution",
+  packed(async (tarball, cwd) => {
+    const printed = await command(installed("attw"), [tarball, "--format", "json"], { cwd });
+    const { analysis } = JSON.parse(printed);
+    assert.deepEqual(analysis.problems, []);
+    const { exports } = JSON.parse(
+      await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url)),
+    );
+    assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
+  }),
+);
 
 /** Compiles files, and nothing but them and the package, with libraries checked too. */
 async function compile(cwd, version, files, options) {
@@ -45,8 +52,9 @@ for (const [module, resolution, ...libraries] of [
   ["nodenext", "nodenext", "esnext.disposable"],
   ["esnext", "bundler"],
 ]) {
-  test(`the types say what they should, with module resolution ${resolution}`, packed(
-    async (tarball, cwd) => {
+  test(
+    `the types say what they should, with module resolution ${resolution}`,
+    packed(async (tarball, cwd) => {
       await install(cwd, tarball, {});
       await copy(cwd, "types.ts");
       for (const name of ["expect-type", "@types", "undici-types"]) {
@@ -59,8 +67,8 @@ for (const [module, resolution, ...libraries] of [
         types: ["node"],
         skipLibCheck: true,
       });
-    },
-  ));
+    }),
+  );
 }
 
 /** Every entry, and what each type depends on: without types of a host, or of `using`. */
@@ -102,15 +110,17 @@ const SETTINGS = [
   [7, "esnext", "bundler", "main.ts", ["es2022", "esnext.disposable"]],
 ];
 
-test("every entry compiles without types of a host", (all) => withFolder(async (cwd) => {
-  const files = ["main.ts", "main.mts", "main.cts"].map((file) => [file, BARE]);
-  await install(cwd, await pack(cwd), Object.fromEntries(files));
-  for (const [version, module, moduleResolution, file, lib = ["es2022"]] of SETTINGS) {
-    const name = `TypeScript ${version}, ${file}, ${module}, ${moduleResolution}, ${lib}`;
-    await all.test(name, () =>
-      compile(cwd, version, [file], { module, moduleResolution, lib, esModuleInterop: true }));
-  }
-}));
+test("every entry compiles without types of a host", (all) =>
+  withFolder(async (cwd) => {
+    const files = ["main.ts", "main.mts", "main.cts"].map((file) => [file, BARE]);
+    await install(cwd, await pack(cwd), Object.fromEntries(files));
+    for (const [version, module, moduleResolution, file, lib = ["es2022"]] of SETTINGS) {
+      const name = `TypeScript ${version}, ${file}, ${module}, ${moduleResolution}, ${lib}`;
+      await all.test(name, () =>
+        compile(cwd, version, [file], { module, moduleResolution, lib, esModuleInterop: true }),
+      );
+    }
+  }));
 
 /** What users assert of a verdict, and how they load the package. */
 const SPEC = (load, types = "") => `\
@@ -142,17 +152,27 @@ const IMPORTED = `import { type Accepted, ReplayGuard, Verifier } from "sinch-ca
 
 for (const [name, config, file, spec] of [
   ["as it comes", {}, "callback.test.js", SPEC(REQUIRED)],
-  ["with ts-jest", { transform: { "\\.ts$": [join(tools, "ts-jest"), { diagnostics: true }] } }, "callback.test.ts",
-    `declare const require: any, test: any, expect: any, Buffer: any;\n${SPEC(IMPORTED, ": Record<string, string>")}`],
+  [
+    "with ts-jest",
+    { transform: { "\\.ts$": [join(tools, "ts-jest"), { diagnostics: true }] } },
+    "callback.test.ts",
+    `declare const require: any, test: any, expect: any, Buffer: any;\n${SPEC(IMPORTED, ": Record<string, string>")}`,
+  ],
 ]) {
-  test(`Jest ${name} loads the package, and its matchers see all of a verdict`, packed(
-    async (tarball, cwd) => {
+  test(
+    `Jest ${name} loads the package, and its matchers see all of a verdict`,
+    packed(async (tarball, cwd) => {
       await install(cwd, tarball, { [file]: spec });
-      const compilerOptions = { target: "es2022", module: "commonjs", moduleResolution: "node10", types: [] };
+      const compilerOptions = {
+        target: "es2022",
+        module: "commonjs",
+        moduleResolution: "node10",
+        types: [],
+      };
       await writeFile(join(cwd, "tsconfig.json"), JSON.stringify({ compilerOptions }));
       await writeFile(join(cwd, "package.json"), JSON.stringify({ private: true, jest: config }));
       const args = ["--ci", "--no-watchman", `--cacheDirectory=${join(cwd, ".jest")}`];
       await command(join(tools, ".bin/jest"), args, { cwd });
-    },
-  ));
+    }),
+  );
 }

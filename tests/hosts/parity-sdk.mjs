@@ -28,8 +28,10 @@ const isLong = ({ headers }) => headers[NONCE].length > 128;
 const RULES = [
   {
     name: "repeated header",
-    reason: "which of several values is signed is a guess; the SDK never looks at the algorithm, and signs joined nonces",
-    explains: ({ code, header, headers }) => code === "repeated_header" && headers[header].includes(","),
+    reason:
+      "which of several values is signed is a guess; the SDK never looks at the algorithm, and signs joined nonces",
+    explains: ({ code, header, headers }) =>
+      code === "repeated_header" && headers[header].includes(","),
   },
   {
     name: "nonce with a dot",
@@ -39,25 +41,36 @@ const RULES = [
   {
     name: "nonce too long",
     reason: "our own limit of 128 characters; Sinch's nonces have 26",
-    explains: (it) => it.code === "malformed_header" && it.header === NONCE && !hasDot(it) && isLong(it),
+    explains: (it) =>
+      it.code === "malformed_header" && it.header === NONCE && !hasDot(it) && isLong(it),
   },
   {
     name: "nonce not visible",
-    reason: "an empty nonce makes nothing unique, and spaces and control characters change on the way",
+    reason:
+      "an empty nonce makes nothing unique, and spaces and control characters change on the way",
     explains: (it) =>
-      it.code === "malformed_header" && it.header === NONCE && !hasDot(it) && !isLong(it) && !/^[!-~]+$/.test(it.headers[NONCE]),
+      it.code === "malformed_header" &&
+      it.header === NONCE &&
+      !hasDot(it) &&
+      !isLong(it) &&
+      !/^[!-~]+$/.test(it.headers[NONCE]),
   },
   {
     name: "timestamp not 1 to 12 digits",
-    reason: "the window needs a number, and one number has to have one meaning; the SDK never reads it",
+    reason:
+      "the window needs a number, and one number has to have one meaning; the SDK never reads it",
     explains: ({ code, header, headers }) =>
-      code === "malformed_header" && header === TIMESTAMP && !/^[0-9]{1,12}$/.test(headers[TIMESTAMP]),
+      code === "malformed_header" &&
+      header === TIMESTAMP &&
+      !/^[0-9]{1,12}$/.test(headers[TIMESTAMP]),
   },
   {
     name: "header undefined",
     reason: "the SDK signs the word `undefined` for a nonce or timestamp that is not there",
     explains: ({ code, header, headers }) =>
-      code === "missing_header" && [NONCE, TIMESTAMP].includes(header) && headers[header] === undefined,
+      code === "missing_header" &&
+      [NONCE, TIMESTAMP].includes(header) &&
+      headers[header] === undefined,
   },
   {
     name: "algorithm required",
@@ -70,7 +83,8 @@ const RULES = [
   },
   {
     name: "other algorithm",
-    reason: "a callback that names another algorithm is not one that we can judge; the SDK never looks at it",
+    reason:
+      "a callback that names another algorithm is not one that we can judge; the SDK never looks at it",
     explains: ({ code, headers }) =>
       code === "unsupported_algorithm" && headers[ALGORITHM].toLowerCase() !== "hmacsha256",
   },
@@ -87,13 +101,15 @@ const RULES = [
   },
   {
     name: "body is no text, and altered",
-    reason: "decoded to a string, other bytes become the text that was signed: the SDK accepts what nobody signed",
+    reason:
+      "decoded to a string, other bytes become the text that was signed: the SDK accepts what nobody signed",
     explains: (it) => it.code === "signature_mismatch" && !isText(it),
   },
 ];
 const SHOWN = 10;
 
-const text = (value) => (typeof value === "string" ? value : Buffer.from(value.hex, "hex").toString("latin1"));
+const text = (value) =>
+  typeof value === "string" ? value : Buffer.from(value.hex, "hex").toString("latin1");
 const key = (value) => (typeof value === "string" ? value : Buffer.from(value.hex, "hex"));
 
 /** As Node's server hands headers on: names in lower case, the values of one name joined. */
@@ -125,14 +141,18 @@ for await (const json of createInterface({ input: source, crlfDelay: Infinity })
     agreed += 1;
     continue;
   }
-  const matching = RULES.filter(({ explains }) => explains({ line, code, header, headers, body, authentic }));
+  const matching = RULES.filter(({ explains }) =>
+    explains({ line, code, header, headers, body, authentic }),
+  );
   if (matching.length === 1) {
     const [{ name }] = matching;
     counts.set(name, counts.get(name) + 1);
   } else {
     const rules = matching.map(({ name }) => name).join(", ") || "no rule";
     const input = JSON.stringify({ headers: line.headers, body: line.body }).slice(0, 600);
-    unexplained.push(`line ${cases}: ${code} here, ${authentic ? "refused" : "accepted"} by the SDK: ${rules}\n  ${input}`);
+    unexplained.push(
+      `line ${cases}: ${code} here, ${authentic ? "refused" : "accepted"} by the SDK: ${rules}\n  ${input}`,
+    );
   }
 }
 

@@ -19,8 +19,10 @@ async function load(build) {
   return { build, api, verifiers: new Map(), differences: 0 };
 }
 
-const text = (value) => (typeof value === "string" ? value : Buffer.from(value.hex, "hex").toString("latin1"));
-const key = (value) => (typeof value === "string" ? value : new Uint8Array(Buffer.from(value.hex, "hex")));
+const text = (value) =>
+  typeof value === "string" ? value : Buffer.from(value.hex, "hex").toString("latin1");
+const key = (value) =>
+  typeof value === "string" ? value : new Uint8Array(Buffer.from(value.hex, "hex"));
 const seconds = (value) => (value === "unlimited" ? Infinity : BigInt(value));
 
 function verifierOf(host, { secrets, verbatim, options }) {
@@ -30,10 +32,16 @@ function verifierOf(host, { secrets, verbatim, options }) {
     verifier = new host.api.Verifier({
       secrets: secrets.map(key),
       verbatimSecrets: verbatim,
-      ...(options.max_age_secs === undefined ? {} : { maxAgeSeconds: seconds(options.max_age_secs) }),
-      ...(options.max_ahead_secs === undefined ? {} : { maxAheadSeconds: seconds(options.max_ahead_secs) }),
+      ...(options.max_age_secs === undefined
+        ? {}
+        : { maxAgeSeconds: seconds(options.max_age_secs) }),
+      ...(options.max_ahead_secs === undefined
+        ? {}
+        : { maxAheadSeconds: seconds(options.max_ahead_secs) }),
       ...(options.max_body_bytes === undefined ? {} : { maxBodyBytes: options.max_body_bytes }),
-      ...(options.algorithm_header === undefined ? {} : { algorithmHeader: options.algorithm_header }),
+      ...(options.algorithm_header === undefined
+        ? {}
+        : { algorithmHeader: options.algorithm_header }),
     });
     host.verifiers.set(id, verifier);
   }
@@ -88,20 +96,30 @@ for await (const json of createInterface({ input: source, crlfDelay: Infinity })
   const { expect } = line;
   // Ages are numbers here, exact up to 2 to the 53rd.
   const native = { ...expect, age_secs: expect.age_secs === null ? null : Number(expect.age_secs) };
-  const headers = headersOf(line.headers.map(([name, value]) => [name, text(value)]), cases);
+  const headers = headersOf(
+    line.headers.map(([name, value]) => [name, text(value)]),
+    cases,
+  );
   const callback = { headers, body: new Uint8Array(Buffer.from(line.body, "base64")) };
   const nowMs = momentOf(line.now, cases);
   cases += 1;
   for (const host of hosts) {
     const verdict = verdictOf(host, line, callback, nowMs);
-    const fields = Object.keys({ ...native, ...verdict }).filter((field) => native[field] !== verdict[field]);
+    const fields = Object.keys({ ...native, ...verdict }).filter(
+      (field) => native[field] !== verdict[field],
+    );
     if (fields.length === 0) {
       continue;
     }
     host.differences += 1;
     if (shown.length < SHOWN) {
-      const unlike = fields.map((field) => `  ${field}: native ${native[field]}, here ${verdict[field]}`);
-      const input = JSON.stringify({ headers: line.headers, now: line.now, body: line.body }).slice(0, 600);
+      const unlike = fields.map(
+        (field) => `  ${field}: native ${native[field]}, here ${verdict[field]}`,
+      );
+      const input = JSON.stringify({ headers: line.headers, now: line.now, body: line.body }).slice(
+        0,
+        600,
+      );
       shown.push([`${host.build}, line ${cases}:`, ...unlike, `  ${input}`].join("\n"));
     }
   }

@@ -48,7 +48,10 @@ verifier.verify({ headers: [["name", "value"]], body }, { nowMs: 0n });
 verifier.verify({ headers: new Map([["name", "value"]]), body }, { nowMs: 0 });
 
 // CloudFront's, and those of an event of API Gateway.
-verifier.verify({ headers: { host: [{ key: "Host", value: "value" }], via: [{ value: "value" }] }, body }, { nowMs: 0 });
+verifier.verify(
+  { headers: { host: [{ key: "Host", value: "value" }], via: [{ value: "value" }] }, body },
+  { nowMs: 0 },
+);
 verifier.verify({ headers: { host: ["value"], via: null }, body }, { nowMs: 0 });
 // Bytes in another shell.
 verifier.verify({ headers: incoming, body: body.buffer as ArrayBuffer }, { nowMs: 0 });

@@ -81,10 +81,14 @@ export function settings({ origin }: CloudFrontRequest): Settings {
       [0, 1_000_000],
       "a number of bytes up to 1000000, which is what the edge is shown",
     ),
-    withoutSecret: read.one<"forward" | 503>("x-callback-without-secret" satisfies Name, "forward", {
-      forward: "forward",
-      503: 503,
-    }),
+    withoutSecret: read.one<"forward" | 503>(
+      "x-callback-without-secret" satisfies Name,
+      "forward",
+      {
+        forward: "forward",
+        503: 503,
+      },
+    ),
     onMismatch: read.one<OnMismatch>("x-callback-on-signature-mismatch" satisfies Name, 401, {
       401: 401,
       503: 503,

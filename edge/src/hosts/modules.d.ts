@@ -10,7 +10,10 @@ declare module "cloudflare:workers" {
 interface DurableObjectState {
   readonly storage: {
     readonly sql: {
-      exec(query: string, ...values: (string | number)[]): {
+      exec(
+        query: string,
+        ...values: (string | number)[]
+      ): {
         toArray(): Record<string, string | number | null>[];
       };
     };

@@ -9,7 +9,11 @@ const lookup = (name: string): string | undefined => process.env[name];
 const { hostname, port } = listenAt(lookup);
 const handler = front(lookup);
 // A request that does not come to its end holds memory for no longer than that; Sinch retries it.
-const limits = { headersTimeout: 30_000, requestTimeout: 40_000, connectionsCheckingInterval: 5_000 };
+const limits = {
+  headersTimeout: 30_000,
+  requestTimeout: 40_000,
+  connectionsCheckingInterval: 5_000,
+};
 const server = createServer(limits, (incoming, outgoing) => {
   answer(incoming, outgoing).catch((error: unknown) => {
     console.error(JSON.stringify({ level: "error", message: String(error) }));
@@ -18,7 +22,8 @@ const server = createServer(limits, (incoming, outgoing) => {
 });
 // Node.js itself answers a request that breaks off with 400, and Sinch retries no 400.
 server.on("clientError", (_error, socket) => {
-  const answer = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  const answer =
+    "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
   socket.writable ? socket.end(answer, () => socket.destroy()) : socket.destroy();
 });
 server.listen(port, hostname, () => listening(hostname, (server.address() as AddressInfo).port));

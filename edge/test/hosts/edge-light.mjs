@@ -41,6 +41,8 @@ const compiled = {
   name: "compiled",
   setup(build) {
     build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "compiled" }));
-    build.onLoad({ filter: /.*/, namespace: "compiled" }, () => ({ contents: "export default edgeModule;" }));
+    build.onLoad({ filter: /.*/, namespace: "compiled" }, () => ({
+      contents: "export default edgeModule;",
+    }));
   },
 };

@@ -30,7 +30,10 @@ const start = (command, args) => async (variables) => {
   process.once("exit", kill);
   let printed = "";
   const url = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${command} does not listen: ${printed}`)), TIME_LIMIT_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`${command} does not listen: ${printed}`)),
+      TIME_LIMIT_MS,
+    );
     const read = (text) => {
       printed += text;
       const found = /listening on (http:\S+)\n/.exec(printed);

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { keepLog } from "../kept-logs.mjs";
 import { dist, requireHost } from "./installed.mjs";
 
-const file = (type, name) => ({ type, path: join(dist, name), contents: readFileSync(join(dist, name)) });
+const file = (type, name) => ({
+  type,
+  path: join(dist, name),
+  contents: readFileSync(join(dist, name)),
+});
 const MODULES = [file("ESModule", "workers.js"), file("CompiledWasm", "edge.wasm")];
 
 /** What wrangler.toml says, as miniflare takes it. */
@@ -52,7 +56,11 @@ export async function twoIsolates(variables) {
   ]);
   const isolates = await Promise.all([host.getWorker("one"), host.getWorker("other")]);
   const send = async (isolate, { headers, body }) => {
-    const answer = await isolates[isolate].fetch("http://edge/callbacks", { method: "POST", headers, body });
+    const answer = await isolates[isolate].fetch("http://edge/callbacks", {
+      method: "POST",
+      headers,
+      body,
+    });
     const text = await answer.text();
     return [answer.status, text.startsWith("{") ? JSON.parse(text).code : text];
   };
@@ -79,7 +87,10 @@ const DRIVER = `
 
 /** The Durable Object alone: `ask` runs calls of its methods, one after the other. */
 export async function objectAlone() {
-  const modules = [{ type: "ESModule", path: join(dist, "driver.js"), contents: DRIVER }, ...MODULES];
+  const modules = [
+    { type: "ESModule", path: join(dist, "driver.js"), contents: DRIVER },
+    ...MODULES,
+  ];
   const objects = { GUARD: { className: "Driven", useSQLite: true } };
   const { url, stop } = await start([worker("one", {}, objects, modules)]);
   const ask = async (calls) => {

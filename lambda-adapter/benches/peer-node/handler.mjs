@@ -20,7 +20,9 @@ let cached = { secret: undefined, until: 0 };
 async function webhookSecret() {
   if (Date.now() >= cached.until) {
     const name = process.env.SECRET_PARAMETERS;
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    const { Parameter } = await ssm.send(
+      new GetParameterCommand({ Name: name, WithDecryption: true }),
+    );
     cached = { secret: Parameter.Value, until: Date.now() + SECRET_SECONDS * 1000 };
   }
   return cached.secret;
@@ -41,7 +43,9 @@ function metrics(values) {
   const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: units[Name] }));
   const CloudWatchMetrics = [{ Namespace: "SinchCallback", Dimensions: [["Function"]], Metrics }];
   const Function = process.env.AWS_LAMBDA_FUNCTION_NAME;
-  console.log(JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, Function, ...values }));
+  console.log(
+    JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, Function, ...values }),
+  );
 }
 
 export async function handler(event) {
@@ -87,6 +91,10 @@ export async function handler(event) {
     console.error(error);
     return answer(503, "handoff_unavailable", "the queue does not take the callback");
   }
-  metrics({ Accepted: 1, CallbackAge: Date.now() / 1000 - signedAt, HandoffLatency: performance.now() - begun });
+  metrics({
+    Accepted: 1,
+    CallbackAge: Date.now() / 1000 - signedAt,
+    HandoffLatency: performance.now() - begun,
+  });
   return answer(200, "accepted", "the callback is queued");
 }

@@ -13,7 +13,14 @@ const agent = new Agent({ keepAlive: true, noDelay: true });
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
-    const message = request({ host, port, method, path: `/2018-06-01/runtime/${path}`, agent, headers });
+    const message = request({
+      host,
+      port,
+      method,
+      path: `/2018-06-01/runtime/${path}`,
+      agent,
+      headers,
+    });
     message.on("error", reject);
     message.on("response", (response) => {
       let text = "";

@@ -25,7 +25,8 @@ export function receiver({ secrets, handOff, now = Date.now }) {
 
   app.post("/", async (request, response) => {
     // An edge in front knows by this header that the receiver itself has spoken.
-    const answer = (status, code) => response.status(status).set(answerHeader(), code).json({ code });
+    const answer = (status, code) =>
+      response.status(status).set(answerHeader(), code).json({ code });
     retryWhatBreaks(request.socket.server);
     let body;
     try {
@@ -80,7 +81,8 @@ async function readBody(request) {
 
 /** Node.js itself answers a request that breaks off with 400, and Sinch retries no 400. */
 function answerBroken(_error, socket) {
-  const answer = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  const answer =
+    "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
   socket.writable ? socket.end(answer, () => socket.destroy()) : socket.destroy();
 }
 

@@ -71,7 +71,8 @@ export function receiver({ secrets, handOff, now = Date.now }) {
 
 /** Node.js itself answers a request that breaks off with 400, and Sinch retries no 400. */
 function answerBroken(_error, socket) {
-  const answer = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+  const answer =
+    "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
   socket.writable ? socket.end(answer, () => socket.destroy()) : socket.destroy();
 }
 

@@ -52,13 +52,7 @@ interface Exports {
     maxAhead: bigint,
   ): number;
   new_signer?(length: number, verbatim: number): number;
-  sign?(
-    signer: number,
-    nonce: number,
-    body: number,
-    atHigh: number,
-    atLow: number,
-  ): number;
+  sign?(signer: number, nonce: number, body: number, atHigh: number, atLow: number): number;
 }
 
 const encoder = new TextEncoder();

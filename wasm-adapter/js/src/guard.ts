@@ -50,7 +50,9 @@ export class ReplayGuard extends Item {
     }
     const capacity = options.capacity ?? 10_000;
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0xffff_ffff) {
-      throw new RangeError(`capacity must be a whole number of at least 1, not ${String(capacity)}`);
+      throw new RangeError(
+        `capacity must be a whole number of at least 1, not ${String(capacity)}`,
+      );
     }
     const here = core();
     const number = here.exports.new_guard(

@@ -63,7 +63,8 @@ export function collect(core: Core, headers: HeadersLike): SignedHeaders {
   return found;
 }
 
-const PASS = "pass the request's headers, as a Headers, an iterable of name and value, or an object";
+const PASS =
+  "pass the request's headers, as a Headers, an iterable of name and value, or an object";
 
 /** What it is in place of headers; nothing, where it may be headers. */
 function noHeaders(headers: object): string | undefined {

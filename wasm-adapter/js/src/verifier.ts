@@ -111,7 +111,9 @@ const OPTIONS = [
 /** A callback's body. @internal */
 export function bodyOf(callback: SignedCallback): Uint8Array {
   if (typeof callback !== "object" || callback === null) {
-    throw new TypeError("the callback is missing: verify({ headers, body }, { nowMs: Date.now() })");
+    throw new TypeError(
+      "the callback is missing: verify({ headers, body }, { nowMs: Date.now() })",
+    );
   }
   return bytes(callback.body);
 }
@@ -139,7 +141,11 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
   if (!Array.isArray(secrets)) {
     throw new TypeError("secrets must be an array of one to four, the current one first");
   }
-  if (algorithmHeader !== undefined && algorithmHeader !== "optional" && algorithmHeader !== "required") {
+  if (
+    algorithmHeader !== undefined &&
+    algorithmHeader !== "optional" &&
+    algorithmHeader !== "required"
+  ) {
     throw new TypeError(`algorithmHeader must be "optional" or "required"`);
   }
   const maxAge = limit(core, "maxAgeSeconds", options);
