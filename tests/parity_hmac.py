@@ -73,15 +73,18 @@ RULES = [
     (
         "repeated header",
         "which of several values is signed is a guess, and joined ones cannot be told from one with a comma",
-        lambda case: case.code == "repeated_header"
-        and (len(case.headers[case.header]) > 1 or b"," in case.first(case.header)),
+        lambda case: (
+            case.code == "repeated_header" and (len(case.headers[case.header]) > 1 or b"," in case.first(case.header))
+        ),
     ),
     (
         "signature with unused bits",
         "a tag has one text: of the four that decode to the same bytes, three were never sent by Sinch",
-        lambda case: case.code == "signature_mismatch"
-        and BASE64_FORM.fullmatch(case.first(SIGNATURE)) is not None
-        and canonical(case.first(SIGNATURE)) != case.first(SIGNATURE),
+        lambda case: (
+            case.code == "signature_mismatch"
+            and BASE64_FORM.fullmatch(case.first(SIGNATURE)) is not None
+            and canonical(case.first(SIGNATURE)) != case.first(SIGNATURE)
+        ),
     ),
     (
         "signature with other characters",
@@ -101,10 +104,12 @@ RULES = [
     (
         "nonce not visible",
         "an empty nonce makes nothing unique, and spaces and bytes beyond ASCII change on the way",
-        lambda case: case.is_malformed(NONCE)
-        and b"." not in case.first(NONCE)
-        and len(case.first(NONCE)) <= 128
-        and re.fullmatch(rb"[!-~]+", case.first(NONCE)) is None,
+        lambda case: (
+            case.is_malformed(NONCE)
+            and b"." not in case.first(NONCE)
+            and len(case.first(NONCE)) <= 128
+            and re.fullmatch(rb"[!-~]+", case.first(NONCE)) is None
+        ),
     ),
     (
         "timestamp not 1 to 12 digits",
@@ -114,10 +119,12 @@ RULES = [
     (
         "algorithm required",
         "the option of ours that demands the header",
-        lambda case: case.code == "missing_header"
-        and case.header == ALGORITHM
-        and case.first(ALGORITHM) is None
-        and case.options.get("algorithm_header") == "required",
+        lambda case: (
+            case.code == "missing_header"
+            and case.header == ALGORITHM
+            and case.first(ALGORITHM) is None
+            and case.options.get("algorithm_header") == "required"
+        ),
     ),
     (
         "other algorithm",

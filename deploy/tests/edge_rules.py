@@ -5,8 +5,20 @@ import pathlib
 import re
 
 from stacks import (
-    dashboards_that_cannot_be_drawn, filled, grants_that_differ, keys_used, load, metrics_of, of, secrets_read, secrets_within,
-    silent_alarms, statements, target, variants, wildcards,
+    dashboards_that_cannot_be_drawn,
+    filled,
+    grants_that_differ,
+    keys_used,
+    load,
+    metrics_of,
+    of,
+    secrets_read,
+    secrets_within,
+    silent_alarms,
+    statements,
+    target,
+    variants,
+    wildcards,
 )
 
 RECEIVER = load(pathlib.Path(__file__).parent.parent / "template.yaml")
@@ -31,8 +43,16 @@ SETTINGS = {
 RUNTIMES = {"nodejs22.x", "nodejs24.x"}
 # Refused as soon as CloudFront is to run the function.
 NOT_AT_THE_EDGE = {
-    "Environment", "Layers", "VpcConfig", "TracingConfig", "DeadLetterConfig", "ReservedConcurrentExecutions",
-    "KmsKeyArn", "FileSystemConfigs", "ImageConfig", "SnapStart",
+    "Environment",
+    "Layers",
+    "VpcConfig",
+    "TracingConfig",
+    "DeadLetterConfig",
+    "ReservedConcurrentExecutions",
+    "KmsKeyArn",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "SnapStart",
 }
 ACTIONS = {"EdgeRole": {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "ssm:GetParameters"}}
 WILDCARDS = [
@@ -55,7 +75,12 @@ WATCHED = {
 # What the function writes where it runs in this region, under the name that its copies have there.
 COUNTED = {("OriginRefused", "Sum")}
 OUTPUTS = {
-    "DistributionId", "DistributionArn", "DistributionDomain", "CallbackUrl", "LogBucketName", "AlarmTopicArn",
+    "DistributionId",
+    "DistributionArn",
+    "DistributionDomain",
+    "CallbackUrl",
+    "LogBucketName",
+    "AlarmTopicArn",
     "DashboardName",
 }
 
@@ -74,7 +99,8 @@ WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/made-up/1"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/made-up"
 NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
 VARIANTS = [
-    GIVEN | {
+    GIVEN
+    | {
         "AlarmTopicArn": topic,
         "SecretKeyArn": key,
         "DomainName": domain,
@@ -214,7 +240,10 @@ def role_is_for_lambda_and_its_copies_at_the_edge(template):
         for name, role in of(stack, "AWS::IAM::Role").items():
             for statement in role["AssumeRolePolicyDocument"]["Statement"]:
                 found = statement["Principal"].get("Service", [])
-                if sorted(found) != ["edgelambda.amazonaws.com", "lambda.amazonaws.com"] or len(statement["Principal"]) > 1:
+                if (
+                    sorted(found) != ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]
+                    or len(statement["Principal"]) > 1
+                ):
                     yield f"{name} may be taken by {statement['Principal']}"
 
 
@@ -272,7 +301,10 @@ def the_origin_is_the_receiver_over_tls(template):
                 custom = origin.get("CustomOriginConfig", {})
                 if origin["DomainName"] != HOST or origin.get("OriginPath"):
                     yield f"the origin is {origin['DomainName']}{origin.get('OriginPath', '')}"
-                if (custom.get("OriginProtocolPolicy"), custom.get("OriginSSLProtocols")) != ("https-only", ["TLSv1.2"]):
+                if (custom.get("OriginProtocolPolicy"), custom.get("OriginSSLProtocols")) != (
+                    "https-only",
+                    ["TLSv1.2"],
+                ):
                     yield f"the origin is called by {custom}"
                 # CloudFront's own default is 30 s.
                 if custom.get("OriginReadTimeout", 30) <= timeout:
@@ -363,7 +395,9 @@ def requests_are_logged_without_access_lists(template):
             if (source["LogType"], source["ResourceArn"]) != ("ACCESS_LOGS", about):
                 yield f"{name} logs {source['LogType']} of {source['ResourceArn']}"
         for delivery in of(stack, "AWS::Logs::Delivery").values():
-            if found := {"cs(Cookie)", "cs-uri-query", "cs-headers", "cs-header-names"} & set(delivery.get("RecordFields", ["cs-uri-query"])):
+            if found := {"cs(Cookie)", "cs-uri-query", "cs-headers", "cs-header-names"} & set(
+                delivery.get("RecordFields", ["cs-uri-query"])
+            ):
                 yield f"more than needed is logged: {sorted(found)}"
         for name, bucket in buckets.items():
             if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
@@ -374,18 +408,26 @@ def requests_are_logged_without_access_lists(template):
             if found != [({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")]:
                 yield f"into {name} may write: {found}"
             for statement in allowed:
-                if not {"aws:SourceAccount", "aws:SourceArn"} <= {k for c in statement.get("Condition", {}).values() for k in c}:
+                if not {"aws:SourceAccount", "aws:SourceArn"} <= {
+                    k for c in statement.get("Condition", {}).values() for k in c
+                }:
                     yield f"others' deliveries may write into {name}"
 
 
 def access_logs_are_kept_private_and_for_a_while(template):
     for _, stack in stacks(template):
         for name, bucket in of(stack, "AWS::S3::Bucket").items():
-            if set(bucket.get("PublicAccessBlockConfiguration", {}).values()) != {True} or len(bucket["PublicAccessBlockConfiguration"]) != 4:
+            if (
+                set(bucket.get("PublicAccessBlockConfiguration", {}).values()) != {True}
+                or len(bucket["PublicAccessBlockConfiguration"]) != 4
+            ):
                 yield f"{name} may become public"
             if "BucketEncryption" not in bucket:
                 yield f"{name} does not say that it is encrypted"
-            if not any("ExpirationInDays" in rule and rule["Status"] == "Enabled" for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])):
+            if not any(
+                "ExpirationInDays" in rule and rule["Status"] == "Enabled"
+                for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+            ):
                 yield f"{name} keeps everything for ever"
             if stack[name].get("DeletionPolicy") != "RetainExceptOnCreate":
                 yield f"{name} would be deleted with logs in it, which fails"
@@ -434,7 +476,11 @@ def alarms_watch_what_can_go_wrong(template):
                     continue
                 about, region = metric["Dimensions"]
                 expected = prefilter if about["Name"] == "FunctionName" else {"Ref": "Distribution"}
-                if metric["Namespace"] != "AWS/CloudFront" or about["Value"] != expected or region != {"Name": "Region", "Value": "Global"}:
+                if (
+                    metric["Namespace"] != "AWS/CloudFront"
+                    or about["Value"] != expected
+                    or region != {"Name": "Region", "Value": "Global"}
+                ):
                     yield f"{name} watches {metric['Namespace']} {metric['Dimensions']}"
                 watched.add((metric["MetricName"], statistic, about["Name"]))
         if watched != WATCHED or counted != COUNTED:

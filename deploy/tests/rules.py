@@ -7,33 +7,80 @@ the template can become: conditions and functions are evaluated for all of VARIA
 import itertools
 
 from stacks import (
-    as_list, dashboards_that_cannot_be_drawn, filled, grants_that_differ, keys_used, metrics_of, of, resources, secrets_read,
-    secrets_within, silent_alarms, statements, target, variants, wildcards,
+    as_list,
+    dashboards_that_cannot_be_drawn,
+    filled,
+    grants_that_differ,
+    keys_used,
+    metrics_of,
+    of,
+    resources,
+    secrets_read,
+    secrets_within,
+    silent_alarms,
+    statements,
+    target,
+    variants,
+    wildcards,
 )
 
 # Names that code outside the template relies on.
 ENVIRONMENT = {
     # CLOCK_AT stops the clock for tests. No deployed function may have it.
     "ReceiverFunction": {
-        "SECRET_PARAMETERS", "SECRET_OVERLAP_SECONDS", "SECRET_REFRESH_SECONDS", "SECRET_VERBATIM", "QUEUE_URL",
-        "MAX_AGE_SECONDS", "MAX_BODY_BYTES", "REQUIRE_ALGORITHM", "ON_SIGNATURE_MISMATCH", "LOG_LEVEL", "METRICS_NAMESPACE",
+        "SECRET_PARAMETERS",
+        "SECRET_OVERLAP_SECONDS",
+        "SECRET_REFRESH_SECONDS",
+        "SECRET_VERBATIM",
+        "QUEUE_URL",
+        "MAX_AGE_SECONDS",
+        "MAX_BODY_BYTES",
+        "REQUIRE_ALGORITHM",
+        "ON_SIGNATURE_MISMATCH",
+        "LOG_LEVEL",
+        "METRICS_NAMESPACE",
     },
     "ProcessorFunction": {
-        "TABLE_NAME", "EVENT_BUS_NAME", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "EVENTS",
-        "LOG_RETENTION_DAYS", "STATE_RETENTION_DAYS", "LOG_LEVEL", "METRICS_NAMESPACE",
+        "TABLE_NAME",
+        "EVENT_BUS_NAME",
+        "QUEUE_URL",
+        "DEAD_LETTER_QUEUE_URL",
+        "EVENTS",
+        "LOG_RETENTION_DAYS",
+        "STATE_RETENTION_DAYS",
+        "LOG_LEVEL",
+        "METRICS_NAMESPACE",
     },
 }
 OUTPUTS = {
-    "ReceiverUrl", "ReceiverUrlHost", "ReceiverFunctionName", "ReceiverFunctionArn", "ProcessorFunctionName",
-    "QueueUrl", "DeadLetterQueueUrl", "TableName", "EventBusName", "EventBusArn", "AlarmTopicArn", "DashboardName",
+    "ReceiverUrl",
+    "ReceiverUrlHost",
+    "ReceiverFunctionName",
+    "ReceiverFunctionArn",
+    "ProcessorFunctionName",
+    "QueueUrl",
+    "DeadLetterQueueUrl",
+    "TableName",
+    "EventBusName",
+    "EventBusArn",
+    "AlarmTopicArn",
+    "DashboardName",
 }
 # What each function calls, and Lambda for it. A new call in the code needs its permission here.
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 ACTIONS = {
     "ReceiverRole": LOGS | {"ssm:GetParameters", "sqs:SendMessage"},
-    "ProcessorRole": LOGS | {
-        "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage",
-        "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "events:PutEvents",
+    "ProcessorRole": LOGS
+    | {
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+        "sqs:SendMessage",
+        "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "events:PutEvents",
     },
 }
 
@@ -111,7 +158,9 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
             callers.append({"Principal": "*"})
         # Lambda looks at the policy of what the URL stands on.
         on_alias = parameters["KeepFirstNames"] == "false"
-        function = {"FunctionName": {"Ref": "ReceiverAlias"} if on_alias else {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}}
+        function = {
+            "FunctionName": {"Ref": "ReceiverAlias"} if on_alias else {"Fn::GetAtt": ["ReceiverFunction", "Arn"]}
+        }
         invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
 
         def use(caller):
@@ -150,7 +199,7 @@ def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(te
 
 def access(stack):
     """The URL, and the permissions around it."""
-    url, = of(stack, "AWS::Lambda::Url").values()
+    (url,) = of(stack, "AWS::Lambda::Url").values()
     return url, list(of(stack, "AWS::Lambda::Permission").values())
 
 
@@ -187,7 +236,11 @@ def others_in(value):
 def may_call(url, permissions, caller):
     """Whether Lambda lets a caller in: by one permission to use the URL, and one to invoke through it."""
     of_caller = [p for p in permissions if p["Principal"] in ("*", caller)]
-    uses = [p for p in of_caller if p["Action"] == "lambda:InvokeFunctionUrl" and p["FunctionUrlAuthType"] == url["AuthType"]]
+    uses = [
+        p
+        for p in of_caller
+        if p["Action"] == "lambda:InvokeFunctionUrl" and p["FunctionUrlAuthType"] == url["AuthType"]
+    ]
     invokes = [p for p in of_caller if p["Action"] == "lambda:InvokeFunction"]
     return bool(uses and invokes)
 
@@ -315,7 +368,8 @@ def one_batch_at_once_is_refused_as_lambda_refuses_it(template):
     not_one = {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProcessorConcurrency"}, 1]}]}
     refused = any(
         assertion["Assert"] == not_one and "RuleCondition" not in rule
-        for rule in template.get("Rules", {}).values() for assertion in rule["Assertions"]
+        for rule in template.get("Rules", {}).values()
+        for assertion in rule["Assertions"]
     )
     if not refused:
         yield "ProcessorConcurrency may be 1, and the deployment fails half-way"
@@ -388,11 +442,17 @@ def a_table_that_exists_takes_the_place_of_the_stacks_own(template):
         if bool(of(stack, "AWS::DynamoDB::Table")) == bool(existing):
             yield f"with the table {existing or 'of its own'}, the stack makes {list(of(stack, 'AWS::DynamoDB::Table'))}"
         name = existing or {"Ref": "DeliveryTable"}
-        arn = f"arn:aws:dynamodb:eu-central-1:123456789012:table/{existing}" if existing else {"Fn::GetAtt": ["DeliveryTable", "Arn"]}
+        arn = (
+            f"arn:aws:dynamodb:eu-central-1:123456789012:table/{existing}"
+            if existing
+            else {"Fn::GetAtt": ["DeliveryTable", "Arn"]}
+        )
         found = stack["ProcessorFunction"]["Properties"]["Environment"]["Variables"].get("TABLE_NAME")
         if found != name:
             yield f"the processor writes to {found}, not to {name}"
-        granted = [s["Resource"] for _, s in statements(stack) if any("dynamodb:" in a for a in as_list(s.get("Action")))]
+        granted = [
+            s["Resource"] for _, s in statements(stack) if any("dynamodb:" in a for a in as_list(s.get("Action")))
+        ]
         if granted != [arn]:
             yield f"the processor may write to {granted}, not to {arn}"
 
@@ -424,7 +484,9 @@ def alarms_about_silence_break_it(template):
             silent = alarm.get("ComparisonOperator", "").startswith("LessThan")
             if silent != (alarm.get("TreatMissingData") == "breaching"):
                 yield f"{name}: no data is {alarm.get('TreatMissingData')}, and it compares by {alarm.get('ComparisonOperator')}"
-    for name, alarm in of(resources(template, VARIANTS[0] | {"StoppedAfterHours": "0"}), "AWS::CloudWatch::Alarm").items():
+    for name, alarm in of(
+        resources(template, VARIANTS[0] | {"StoppedAfterHours": "0"}), "AWS::CloudWatch::Alarm"
+    ).items():
         if alarm.get("TreatMissingData") == "breaching":
             yield f"{name} is raised in accounts that are quiet"
 

@@ -10,7 +10,10 @@ import re
 import yaml
 
 PSEUDO = {
-    "AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012", "AWS::StackName": "sinch",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-central-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::StackName": "sinch",
 }
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
@@ -42,7 +45,7 @@ def resources(template, parameters):
     values = PSEUDO | {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p} | parameters
 
     def holds(condition):
-        (name, argument), = condition.items()
+        ((name, argument),) = condition.items()
         if name == "Condition":
             return holds(template["Conditions"][argument])
         if name == "Fn::Not":
@@ -60,7 +63,7 @@ def resources(template, parameters):
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
-            (name, argument), = value.items()
+            ((name, argument),) = value.items()
             if name == "Ref":
                 return values.get(argument, value)
             if name == "Fn::If":
@@ -112,6 +115,7 @@ def statements(stack):
         for policy in role.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name, statement
+
 
 # What is wrong in whatever template it stands.
 
@@ -192,7 +196,9 @@ def silent_alarms(stack, topic):
 
 def metrics_of(alarm):
     """The metrics that an alarm watches, as (metric, statistic)."""
-    found = [(m["MetricStat"]["Metric"], m["MetricStat"]["Stat"]) for m in alarm.get("Metrics", []) if "MetricStat" in m]
+    found = [
+        (m["MetricStat"]["Metric"], m["MetricStat"]["Stat"]) for m in alarm.get("Metrics", []) if "MetricStat" in m
+    ]
     return found or [(alarm, alarm.get("Statistic"))]
 
 

@@ -54,7 +54,9 @@ class Checkout:
 
     def run(self, script, *arguments, path=FAKE, **environment):
         defaults = {
-            "FAKE_CALLS": str(self.calls_file), "FAKE_PARAMETERS": "/sinch/current older", "FAKE_STACK": "false ",
+            "FAKE_CALLS": str(self.calls_file),
+            "FAKE_PARAMETERS": "/sinch/current older",
+            "FAKE_STACK": "false ",
             "FAKE_SETTINGS": "3600 1000 401 /sinch/current,older ",
         }
         return subprocess.run(
@@ -66,7 +68,9 @@ class Checkout:
         )
 
     def calls(self):
-        return [json.loads(line) for line in self.calls_file.read_text().splitlines()] if self.calls_file.exists() else []
+        return (
+            [json.loads(line) for line in self.calls_file.read_text().splitlines()] if self.calls_file.exists() else []
+        )
 
 
 @pytest.fixture(name="checkout")
@@ -88,9 +92,19 @@ def test_public_receiver_is_built_deployed_and_its_url_named(checkout):
     assert build == ["build", "arm64"]
     assert package[2:4] == ["cloudformation", "package"] and package[package.index("--s3-bucket") + 1] == "code"
     assert deploy[2:] == [
-        "cloudformation", "deploy", "--template-file", "target/deploy/packaged.yaml", "--stack-name", "sinch-callback",
-        "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset",
-        "--parameter-overrides", "SecretParameterNames=/sinch/current", "Architecture=arm64", "PublicUrl=true",
+        "cloudformation",
+        "deploy",
+        "--template-file",
+        "target/deploy/packaged.yaml",
+        "--stack-name",
+        "sinch-callback",
+        "--capabilities",
+        "CAPABILITY_IAM",
+        "--no-fail-on-empty-changeset",
+        "--parameter-overrides",
+        "SecretParameterNames=/sinch/current",
+        "Architecture=arm64",
+        "PublicUrl=true",
     ]
     assert outputs[2:6] == ["cloudformation", "describe-stacks", "--stack-name", "sinch-callback"]
     assert "target    https://abc.lambda-url.eu-central-1.on.aws/\n" in ran.stdout
@@ -111,15 +125,33 @@ def test_url_that_only_cloudfront_may_call_is_not_offered_to_sinch(checkout, dis
 def test_options_become_parameters_and_others_stay_as_they_are(checkout):
     topic, key = "arn:aws:sns:eu-central-1:123456789012:alarms", "arn:aws:kms:eu-central-1:123456789012:key/made-up"
     ran = checkout.run(
-        "deploy", *ENOUGH, "--secret-parameter", "older", "--secret-key", key, "--stack", "mine", "--arch", "x86_64",
-        "--distribution", CLOUDFRONT, "--alarm-topic", topic, "--set", "MaxAgeSeconds=3600",
+        "deploy",
+        *ENOUGH,
+        "--secret-parameter",
+        "older",
+        "--secret-key",
+        key,
+        "--stack",
+        "mine",
+        "--arch",
+        "x86_64",
+        "--distribution",
+        CLOUDFRONT,
+        "--alarm-topic",
+        topic,
+        "--set",
+        "MaxAgeSeconds=3600",
     )
     assert ran.returncode == 0, ran.stderr
     deploy = next(call for call in checkout.calls() if "deploy" in call)
     assert deploy[deploy.index("--stack-name") + 1] == "mine"
     assert deploy[deploy.index("--parameter-overrides") + 1 :] == [
-        "SecretParameterNames=/sinch/current,older", "Architecture=x86_64", f"SecretKeyArn={key}",
-        f"DistributionArn={CLOUDFRONT}", f"AlarmTopicArn={topic}", "MaxAgeSeconds=3600",
+        "SecretParameterNames=/sinch/current,older",
+        "Architecture=x86_64",
+        f"SecretKeyArn={key}",
+        f"DistributionArn={CLOUDFRONT}",
+        f"AlarmTopicArn={topic}",
+        "MaxAgeSeconds=3600",
     ]
     assert (checkout.folder / "target/deploy/packaged.yaml").read_text().count("Code: ../lambda/x86_64/") == 2
 
@@ -128,7 +160,10 @@ def test_secret_that_is_not_there_stops_before_the_build_and_says_how_to_make_it
     ran = checkout.run("deploy", *ENOUGH, "--secret-parameter", "missing", "--region", "eu-central-1")
     assert ran.returncode == 1
     assert "there is no SecureString parameter missing" in ran.stderr
-    assert "aws --region eu-central-1 ssm put-parameter --name missing --type SecureString --value file://secret.txt" in ran.stderr
+    assert (
+        "aws --region eu-central-1 ssm put-parameter --name missing --type SecureString --value file://secret.txt"
+        in ran.stderr
+    )
     assert [call[2:4] for call in checkout.calls()] == [["sts", "get-caller-identity"], ["ssm", "get-parameters"]]
 
 
@@ -157,7 +192,9 @@ def test_dry_run_prints_the_commands_and_runs_none(checkout):
     ran = checkout.run("deploy", *ENOUGH, "--dry-run")
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
-        ["scripts/build-lambda", "--arch", "arm64"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        ["scripts/build-lambda", "--arch", "arm64"],
+        ["aws", "cloudformation", "package"],
+        ["aws", "cloudformation", "deploy"],
     ]
     assert checkout.calls() == []
 
@@ -184,24 +221,37 @@ def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout):
     ran = checkout.run("deploy", *EDGE)
     assert ran.returncode == 0, ran.stderr
     receiver, edge, again = deployments(checkout)
-    assert [call[call.index("--region") + 1] for call in (receiver, edge, again)] == ["eu-central-1", "us-east-1", "eu-central-1"]
+    assert [call[call.index("--region") + 1] for call in (receiver, edge, again)] == [
+        "eu-central-1",
+        "us-east-1",
+        "eu-central-1",
+    ]
     assert [call[call.index("--stack-name") + 1] for call in (receiver, edge, again)] == [
-        "sinch-callback", "sinch-callback-edge", "sinch-callback",
+        "sinch-callback",
+        "sinch-callback-edge",
+        "sinch-callback",
     ]
     given = overrides(edge)
     code = base64.b64encode(hashlib.sha256(b"code").digest()).decode()
     assert given.pop("EdgeCode") == code
     assert re.fullmatch("[0-9a-f]{16}", given.pop("EdgeRevision"))
     assert given == {
-        "ReceiverUrlHost": "abc.lambda-url.eu-central-1.on.aws", "ReceiverFunctionName": "receiver-1ABC",
-        "SecretRegion": "eu-central-1", "SecretParameterNames": "/sinch/current,older", "SecretKeyArn": "",
-        "MaxAgeSeconds": "3600", "MaxBodyBytes": "1000", "OnSignatureMismatch": "401",
+        "ReceiverUrlHost": "abc.lambda-url.eu-central-1.on.aws",
+        "ReceiverFunctionName": "receiver-1ABC",
+        "SecretRegion": "eu-central-1",
+        "SecretParameterNames": "/sinch/current,older",
+        "SecretKeyArn": "",
+        "MaxAgeSeconds": "3600",
+        "MaxBodyBytes": "1000",
+        "OnSignatureMismatch": "401",
     }
     assert overrides(again) == {"DistributionArn": "arn:aws:cloudfront::123456789012:distribution/E2EDGE"}
     assert ["build-edge", "--max-age-seconds 3600 --max-body-bytes 1000"] in checkout.calls()
     assert "target    https://d1.cloudfront.net/callbacks\n" in ran.stdout
     assert "lambda-url" not in ran.stdout
-    assert "aws --region us-east-1 sns subscribe --topic-arn arn:aws:sns:us-east-1:123456789012:edge-alarms " in ran.stdout
+    assert (
+        "aws --region us-east-1 sns subscribe --topic-arn arn:aws:sns:us-east-1:123456789012:edge-alarms " in ran.stdout
+    )
 
 
 def test_every_parameter_of_the_edge_that_has_no_default_is_given(checkout):
@@ -266,9 +316,13 @@ def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
     assert ran.returncode == 0, ran.stderr
     lines = [line.split() for line in ran.stdout.splitlines()]
     assert [line[:1] + line[3:5] if line[0] == "aws" else line[:1] for line in lines] == [
-        ["scripts/build-lambda"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        ["scripts/build-lambda"],
+        ["aws", "cloudformation", "package"],
+        ["aws", "cloudformation", "deploy"],
         *[["aws", "logs", "put-retention-policy"]] * 6,
-        ["scripts/build-edge"], ["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"],
+        ["scripts/build-edge"],
+        ["aws", "cloudformation", "package"],
+        ["aws", "cloudformation", "deploy"],
         ["aws", "cloudformation", "deploy"],
     ]
     assert checkout.calls() == []
@@ -318,20 +372,35 @@ def test_edge_has_no_larger_body_than_cloudfront_shows_it(checkout):
 
 def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout):
     ran = checkout.run(
-        "deploy", *EDGE, "--edge-log-days", "7", FAKE_REGION_IS_SHUT="us-west-2", FAKE_REGION_IS_NEW="eu-west-1",
+        "deploy",
+        *EDGE,
+        "--edge-log-days",
+        "7",
+        FAKE_REGION_IS_SHUT="us-west-2",
+        FAKE_REGION_IS_NEW="eu-west-1",
     )
     assert ran.returncode == 0, ran.stderr
     kept = [call for call in checkout.calls() if "put-retention-policy" in call]
     # Where there is no group yet, it is made, and asked once more.
     assert [call[1] for call in kept] == [
-        "us-east-1", "us-east-2", "us-west-2", "eu-west-1", "eu-west-1", "eu-west-2", "eu-central-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+        "eu-west-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-central-1",
     ]
     made = [call for call in checkout.calls() if "create-log-group" in call]
     assert [call[1] for call in made] == ["eu-west-1"]
     for call in kept:
         assert call[2:] == [
-            "logs", "put-retention-policy", "--log-group-name", "/aws/lambda/us-east-1.sinch-callback-edge-edge",
-            "--retention-in-days", "7",
+            "logs",
+            "put-retention-policy",
+            "--log-group-name",
+            "/aws/lambda/us-east-1.sinch-callback-edge-edge",
+            "--retention-in-days",
+            "7",
         ]
     assert "the edge's logs in us-west-2 have no end" in ran.stderr and "eu-west-1" not in ran.stderr
     calls = len(checkout.calls())
@@ -399,8 +468,8 @@ def test_zips_have_one_executable_and_the_same_bytes_each_time(tmp_path):
     checkout.program("bin/rustc", f"echo {ROOT}\n")
     checkout.program(
         "bin/cargo",
-        'for out; do :; done\n'
-        'for name in receiver processor; do\n'
+        "for out; do :; done\n"
+        "for name in receiver processor; do\n"
         '    mkdir -p "$out/$name"; echo "$name" >"$out/$name/bootstrap"; touch -d "@$SEED" "$out/$name/bootstrap"\n'
         "done\n",
     )
@@ -413,5 +482,9 @@ def test_zips_have_one_executable_and_the_same_bytes_each_time(tmp_path):
         built.append([path.read_bytes() for path in zips])
     assert built[0] == built[1]
     with zipfile.ZipFile(tmp_path / "target/lambda/arm64/receiver.zip") as archive:
-        entry, = archive.infolist()
-        assert (entry.filename, entry.external_attr >> 16, archive.read(entry)) == ("bootstrap", 0o100755, b"receiver\n")
+        (entry,) = archive.infolist()
+        assert (entry.filename, entry.external_attr >> 16, archive.read(entry)) == (
+            "bootstrap",
+            0o100755,
+            b"receiver\n",
+        )

@@ -37,9 +37,9 @@ def another_function(template):
     """A version of a function of its own for origin-response, as sound as the first."""
     resources = template["Resources"]
     resources["OtherVersion"] = resources["EdgeVersion"]
-    resources["Distribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]["LambdaFunctionAssociations"][1] |= {
-        "LambdaFunctionARN": {"Ref": "OtherVersion"}
-    }
+    resources["Distribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]["LambdaFunctionAssociations"][
+        1
+    ] |= {"LambdaFunctionARN": {"Ref": "OtherVersion"}}
 
 
 def granted(one):
@@ -56,7 +56,7 @@ def secrets_of(region):
 
     def change(template):
         found = template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        one, = [s for s in found if s.get("Sid") == "ReadSecrets"]
+        (one,) = [s for s in found if s.get("Sid") == "ReadSecrets"]
         one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][1]["All"] = {
             "Fn::Sub": "arn:${AWS::Partition}:ssm:" + region + ":${AWS::AccountId}:parameter"
         }
@@ -66,7 +66,9 @@ def secrets_of(region):
 
 TRUST = ["AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"]
 ANY_GROUP = {"Fn::Sub": "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"}
-ONE_REGION = {"Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:/aws/lambda/us-east-1.${AWS::StackName}-edge:log-stream"}
+ONE_REGION = {
+    "Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:/aws/lambda/us-east-1.${AWS::StackName}-edge:log-stream"
+}
 UNVERSIONED = {"Fn::GetAtt": ["EdgeFunction", "Arn"]}
 FORWARDED = {"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True}
 METRIC = ["Metrics", 2, "MetricStat"]
@@ -82,17 +84,24 @@ BROKEN = {
         "typo_in_the_prefilters": distribution([*BEHAVIOUR, "FunctionAssociations", 0, "EventType"], "viewer_request"),
         "both_on_viewer_events": distribution([*BEHAVIOUR, "LambdaFunctionAssociations", 0], FORWARDED),
         "no_prefilter": no_distribution([*BEHAVIOUR, "FunctionAssociations"]),
-        "nothing_is_confirmed": distribution([*BEHAVIOUR, "LambdaFunctionAssociations"], [
-            {"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True},
-        ]),
+        "nothing_is_confirmed": distribution(
+            [*BEHAVIOUR, "LambdaFunctionAssociations"],
+            [
+                {"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True},
+            ],
+        ),
     },
     rules.cloudfront_runs_a_numbered_version: {
         "unversioned": all_of(
-            distribution([*REQUEST, "LambdaFunctionARN"], UNVERSIONED), distribution([*RESPONSE, "LambdaFunctionARN"], UNVERSIONED),
+            distribution([*REQUEST, "LambdaFunctionARN"], UNVERSIONED),
+            distribution([*RESPONSE, "LambdaFunctionARN"], UNVERSIONED),
         ),
-        "latest": all_of(*(
-            distribution([*event, "LambdaFunctionARN"], {"Fn::Sub": "${EdgeFunction.Arn}:$LATEST"}) for event in (REQUEST, RESPONSE)
-        )),
+        "latest": all_of(
+            *(
+                distribution([*event, "LambdaFunctionARN"], {"Fn::Sub": "${EdgeFunction.Arn}:$LATEST"})
+                for event in (REQUEST, RESPONSE)
+            )
+        ),
     },
     rules.both_events_come_to_the_same_function: {
         "a_second_function": another_function,
@@ -125,28 +134,40 @@ BROKEN = {
     rules.role_is_for_lambda_and_its_copies_at_the_edge: {
         "not_at_the_edge": prop("EdgeRole", *TRUST, to=["lambda.amazonaws.com"]),
         "at_the_edge_alone": prop("EdgeRole", *TRUST, to=["edgelambda.amazonaws.com"]),
-        "another_service": prop("EdgeRole", *TRUST, to=["lambda.amazonaws.com", "edgelambda.amazonaws.com", "ec2.amazonaws.com"]),
+        "another_service": prop(
+            "EdgeRole", *TRUST, to=["lambda.amazonaws.com", "edgelambda.amazonaws.com", "ec2.amazonaws.com"]
+        ),
     },
     rules.role_grants_what_its_function_calls: {
         "no_log_group": statement("EdgeRole", "Log", "Action", ["logs:CreateLogStream", "logs:PutLogEvents"]),
-        "one_more": granted({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:123456789012:made-up"}),
+        "one_more": granted(
+            {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:123456789012:made-up"}
+        ),
     },
     rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
         "managed_policy": prop("EdgeRole", "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AWSLambdaExecute"]),
         "all_but_one_queue": put(
-            ["Resources", "EdgeRole", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0, "NotResource"], "elsewhere",
+            ["Resources", "EdgeRole", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0, "NotResource"],
+            "elsewhere",
         ),
     },
     rules.logs_may_be_written_in_every_region: {
         "in_one_region": statement("EdgeRole", "Log", "Resource", ONE_REGION),
     },
     rules.secrets_that_may_be_read_are_those_that_are_named: {
-        "nowhere": statement("EdgeRole", "ReadSecrets", "Resource", "arn:aws:ssm:eu-west-1:123456789012:parameter/other"),
+        "nowhere": statement(
+            "EdgeRole", "ReadSecrets", "Resource", "arn:aws:ssm:eu-west-1:123456789012:parameter/other"
+        ),
     },
     rules.secrets_key_is_used_through_ssm_alone: {
-        "ssm_of_us_east_1": statement("EdgeRole", "DecryptSecrets", "Condition", {
-            "StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}},
-        }),
+        "ssm_of_us_east_1": statement(
+            "EdgeRole",
+            "DecryptSecrets",
+            "Condition",
+            {
+                "StringEquals": {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}},
+            },
+        ),
         "any_way_to_decrypt": statement("EdgeRole", "DecryptSecrets", "Condition", {}),
     },
     rules.no_secret_is_in_the_template: {
@@ -178,7 +199,9 @@ BROKEN = {
     },
     rules.nothing_is_cached_and_every_header_is_passed_on: {
         "cached": distribution([*BEHAVIOUR, "CachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),
-        "with_the_viewers_host": distribution([*BEHAVIOUR, "OriginRequestPolicyId"], "216adef6-5c7f-47e4-b989-5492eafa07d3"),
+        "with_the_viewers_host": distribution(
+            [*BEHAVIOUR, "OriginRequestPolicyId"], "216adef6-5c7f-47e4-b989-5492eafa07d3"
+        ),
         "without_the_signature": no_distribution([*BEHAVIOUR, "OriginRequestPolicyId"]),
     },
     rules.viewers_come_by_https_and_may_post: {
@@ -197,9 +220,15 @@ BROKEN = {
     },
     rules.requests_are_logged_without_access_lists: {
         "no_log": drop("Resources", "AccessLogDelivery"),
-        "by_access_list": distribution([*CONFIG, "Logging"], {"Bucket": {"Fn::GetAtt": ["AccessLogBucket", "DomainName"]}}),
-        "of_something_else": prop("AccessLogSource", "ResourceArn", to="arn:aws:cloudfront::123456789012:distribution/E1"),
-        "with_access_lists": prop("AccessLogBucket", "OwnershipControls", "Rules", 0, "ObjectOwnership", to="BucketOwnerPreferred"),
+        "by_access_list": distribution(
+            [*CONFIG, "Logging"], {"Bucket": {"Fn::GetAtt": ["AccessLogBucket", "DomainName"]}}
+        ),
+        "of_something_else": prop(
+            "AccessLogSource", "ResourceArn", to="arn:aws:cloudfront::123456789012:distribution/E1"
+        ),
+        "with_access_lists": prop(
+            "AccessLogBucket", "OwnershipControls", "Rules", 0, "ObjectOwnership", to="BucketOwnerPreferred"
+        ),
         "with_queries": prop("AccessLogDelivery", "RecordFields", 0, to="cs-uri-query"),
         "from_any_account": no_prop("AccessLogBucketPolicy", "PolicyDocument", "Statement", 0, "Condition"),
         "by_anyone": prop("AccessLogBucketPolicy", "PolicyDocument", "Statement", 0, "Principal", to="*"),
@@ -221,7 +250,9 @@ BROKEN = {
     rules.alarms_watch_what_can_go_wrong: {
         "nobody_watches_failures": drop("Resources", "FailedAlarm"),
         "nobody_watches_what_the_origin_refuses": drop("Resources", "OriginRefusedAlarm"),
-        "a_count_under_another_name": prop("OriginRefusedAlarm", "Dimensions", 0, "Value", to={"Fn::Sub": "${AWS::StackName}-edge"}),
+        "a_count_under_another_name": prop(
+            "OriginRefusedAlarm", "Dimensions", 0, "Value", to={"Fn::Sub": "${AWS::StackName}-edge"}
+        ),
         "a_count_that_is_not_written": prop("OriginRefusedAlarm", "MetricName", to="OriginRefusals"),
         "a_statistic_that_has_no_data": prop("RefusedAlarm", *METRIC, "Stat", to="Sum"),
         "one_region": prop("FailedAlarm", "Dimensions", 1, "Value", to="us-east-1"),

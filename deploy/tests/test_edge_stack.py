@@ -64,7 +64,9 @@ class Account:
         (self.folder / path).write_bytes(content)
 
     def code(self, text):
-        self.file("target/edge/origin-request.zip", archive("origin-request.js", f"exports.handler = () => '{text}';\n"))
+        self.file(
+            "target/edge/origin-request.zip", archive("origin-request.js", f"exports.handler = () => '{text}';\n")
+        )
 
     def template(self, old, new):
         assert old in self.text("deploy/edge.yaml")
@@ -97,8 +99,19 @@ class Account:
 
     def deploy(self, *more, edge=("--edge", "--edge-bucket", "edge-code", "--edge-log-days", "0")):
         return self.run(
-            "--bucket", "code", "--secret-parameter", "/sinch/current", "--region", REGION, "--arch", "x86_64", "--no-build",
-            *edge, "--set", "FailedSharePercent=0", *more,
+            "--bucket",
+            "code",
+            "--secret-parameter",
+            "/sinch/current",
+            "--region",
+            REGION,
+            "--arch",
+            "x86_64",
+            "--no-build",
+            *edge,
+            "--set",
+            "FailedSharePercent=0",
+            *more,
         )
 
     def log_retention(self, region):
@@ -188,9 +201,9 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     assert f"target    {account.outputs()['CallbackUrl']}\n" in ran.stdout
 
     config = account.distribution()
-    origin, = config["Origins"]["Items"]
+    (origin,) = config["Origins"]["Items"]
     headers = {h["HeaderName"]: h["HeaderValue"] for h in origin["CustomHeaders"]["Items"]}
-    host, = [o["OutputValue"] for o in receiver["Outputs"] if o["OutputKey"] == "ReceiverUrlHost"]
+    (host,) = [o["OutputValue"] for o in receiver["Outputs"] if o["OutputKey"] == "ReceiverUrlHost"]
     assert origin["DomainName"] == host
     assert headers["x-callback-secret-parameters"] == "/sinch/current"
     assert headers["x-callback-secret-region"] == REGION
@@ -198,7 +211,8 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     assert access["OriginAccessControl"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
     associations = config["DefaultCacheBehavior"]["LambdaFunctionAssociations"]["Items"]
     assert {a["EventType"]: a.get("IncludeBody", False) for a in associations} == {
-        "origin-request": True, "origin-response": False,
+        "origin-request": True,
+        "origin-response": False,
     }
     assert account.versions_at_the_edge() == both("1")
 
@@ -221,7 +235,7 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     account.deployed("--edge-set", "GuardCapacity=5", "--edge-log-days", "14")
     assert [account.log_retention(region) for region in ("us-east-1", "eu-central-1")] == [[14], [14]]
     assert account.versions_at_the_edge() == both("3")
-    origin, = account.distribution()["Origins"]["Items"]
+    (origin,) = account.distribution()["Origins"]["Items"]
     assert {"HeaderName": "x-callback-guard-capacity", "HeaderValue": "5"} in origin["CustomHeaders"]["Items"]
 
     # Why the revision stands in the function too: of what did not change Lambda makes no version.
@@ -233,7 +247,11 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
 
 
 def edges_role(account):
-    return account.aws("lambda", EDGE).get_function_configuration(FunctionName="sinch-callback-edge-edge")["Role"].rsplit("/", 1)[1]
+    return (
+        account.aws("lambda", EDGE)
+        .get_function_configuration(FunctionName="sinch-callback-edge-edge")["Role"]
+        .rsplit("/", 1)[1]
+    )
 
 
 def test_edge_is_removed_in_two_phases_and_not_while_sinch_has_no_other_way_in(account):

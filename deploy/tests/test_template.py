@@ -21,7 +21,7 @@ def secrets(text):
 
     def change(template):
         found = template["Resources"]["ReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        one, = [s for s in found if s.get("Sid") == "ReadSecrets"]
+        (one,) = [s for s in found if s.get("Sid") == "ReadSecrets"]
         one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][0] = text
 
     return change
@@ -54,8 +54,12 @@ BROKEN = {
         "every_distribution_may_invoke": no_prop("DistributionMayInvoke", "SourceArn"),
         "another_service_may_use_the_url": prop("DistributionMayUseUrl", "Principal", to="apigateway.amazonaws.com"),
         "a_stranger_may_invoke": add("Stranger", "AWS::Lambda::Permission", STRANGER),
-        "what_the_url_does_not_stand_on": prop("EveryoneMayUseUrl", "FunctionName", to={"Fn::GetAtt": ["ReceiverFunction", "Arn"]}),
-        "the_other_function": prop("EveryoneMayInvoke", "FunctionName", to={"Fn::GetAtt": ["ProcessorFunction", "Arn"]}),
+        "what_the_url_does_not_stand_on": prop(
+            "EveryoneMayUseUrl", "FunctionName", to={"Fn::GetAtt": ["ReceiverFunction", "Arn"]}
+        ),
+        "the_other_function": prop(
+            "EveryoneMayInvoke", "FunctionName", to={"Fn::GetAtt": ["ProcessorFunction", "Arn"]}
+        ),
     },
     rules.whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile: {
         "closed_before_the_distribution_may_use_it": drop(*AFTER, 0),
@@ -83,7 +87,9 @@ BROKEN = {
         "another_service": prop("ProcessorRole", *FUNCTIONS_ROLE, to={"Service": "ec2.amazonaws.com"}),
     },
     rules.secrets_that_may_be_read_are_those_that_are_named: {
-        "fourth_name_forgotten": secrets("${All}/${A},${All}/${B},${All}/${C},${All}/${A}:*,${All}/${B}:*,${All}/${C}:*"),
+        "fourth_name_forgotten": secrets(
+            "${All}/${A},${All}/${B},${All}/${C},${All}/${A}:*,${All}/${B}:*,${All}/${C}:*"
+        ),
         "no_previous_version": secrets("${All}/${A},${All}/${B},${All}/${C},${All}/${D}"),
         "another_folder": secrets("${All}/x/${A},${All}/x/${B},${All}/x/${C},${All}/x/${D}"),
     },
@@ -128,7 +134,9 @@ BROKEN = {
     },
     rules.one_batch_at_once_is_refused_as_lambda_refuses_it: {
         "nobody_refuses": drop("Rules"),
-        "another_number": put(["Rules", "ProcessorConcurrencyIsNotOne", "Assertions", 0, "Assert", "Fn::Not", 0, "Fn::Equals", 1], 2),
+        "another_number": put(
+            ["Rules", "ProcessorConcurrencyIsNotOne", "Assertions", 0, "Assert", "Fn::Not", 0, "Fn::Equals", 1], 2
+        ),
         "no_limit_by_default": put(["Parameters", "ProcessorConcurrency", "Default"], 0),
     },
     rules.batches_fail_in_part: {
@@ -152,7 +160,9 @@ BROKEN = {
         "not_encrypted": prop("DeliveryTable", "SSESpecification", "SSEEnabled", to=False),
         "goes_with_the_stack": drop("Resources", "DeliveryTable", "DeletionPolicy"),
         "can_be_deleted_by_mistake": no_prop("DeliveryTable", "DeletionProtectionEnabled"),
-        "protected_and_in_the_way_of_a_rollback": put(["Resources", "DeliveryTable", "DeletionPolicy"], "RetainExceptOnCreate"),
+        "protected_and_in_the_way_of_a_rollback": put(
+            ["Resources", "DeliveryTable", "DeletionPolicy"], "RetainExceptOnCreate"
+        ),
     },
     rules.a_table_that_exists_takes_the_place_of_the_stacks_own: {
         "beside_it": drop("Resources", "DeliveryTable", "Condition"),
@@ -170,10 +180,14 @@ BROKEN = {
         "nobody_watches_attempts_that_fail": drop("Resources", "NotProcessedAlarm"),
         "every_read_of_a_secret": prop("SecretReadsAlarm", "Dimensions", 1, "Value", to="ok"),
         "nobody_watches_for_silence": drop("Resources", "StoppedAlarm"),
-        "the_wrong_queue": prop("DeadLetterAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["CallbackQueue", "QueueName"]}),
+        "the_wrong_queue": prop(
+            "DeadLetterAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["CallbackQueue", "QueueName"]}
+        ),
     },
     rules.alarms_fill_nothing_in: {
-        "failed_messages": prop("FailedShareAlarm", "Metrics", 0, "Expression", to="FILL(failed, 0) / (failed + delivered)"),
+        "failed_messages": prop(
+            "FailedShareAlarm", "Metrics", 0, "Expression", to="FILL(failed, 0) / (failed + delivered)"
+        ),
     },
     rules.alarms_about_silence_break_it: {
         "silence_is_no_reason": prop("StoppedAlarm", "TreatMissingData", to="notBreaching"),
@@ -219,7 +233,9 @@ def test_a_permission_that_follows_the_url_is_missing_while_the_url_changes():
     assert "whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either" in complaining(rules.RULES, twin)
     drop(*AFTER[:-1])(twin)
     found = list(rules.whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(twin))
-    assert "cloudfront.amazonaws.com gets 403 once ReceiverUrl is changed, as PublicUrl goes from true to false" in found
+    assert (
+        "cloudfront.amazonaws.com gets 403 once ReceiverUrl is changed, as PublicUrl goes from true to false" in found
+    )
 
 
 @pytest.mark.parametrize("names", ["a", "/a", "a/b", "/a/b", "a,/b,c/d,/e/f", "A_b.c-9"])
@@ -239,6 +255,8 @@ def test_cfn_lint_finds_nothing():
 
 def test_cfn_lint_finds_a_misspelt_property(tmp_path):
     twin = tmp_path / "template.yaml"
-    twin.write_text(TEMPLATE.read_text(encoding="utf-8").replace("VisibilityTimeout:", "VisibilityTime:"), encoding="utf-8")
+    twin.write_text(
+        TEMPLATE.read_text(encoding="utf-8").replace("VisibilityTimeout:", "VisibilityTime:"), encoding="utf-8"
+    )
     found = lint(twin)
     assert "E3002" in found.stdout and found.returncode != 0

@@ -47,7 +47,7 @@ def statement(role, sid, key, to):
 
     def change(template):
         found = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        one, = [s for s in (s["Fn::If"][1] if "Fn::If" in s else s for s in found) if s["Sid"] == sid]
+        (one,) = [s for s in (s["Fn::If"][1] if "Fn::If" in s else s for s in found) if s["Sid"] == sid]
         one[key] = to
 
     return change

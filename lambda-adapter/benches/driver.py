@@ -76,15 +76,12 @@ def main():
 
 
 def parse():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--bootstrap",
         type=pathlib.Path,
         default=os.environ.get("BOOTSTRAP"),
-        help="executable or zip to measure, instead of target/lambda/*/receiver.zip "
-        "(or BOOTSTRAP in the environment)",
+        help="executable or zip to measure, instead of target/lambda/*/receiver.zip (or BOOTSTRAP in the environment)",
     )
     parser.add_argument(
         "--against", type=pathlib.Path, help="a second executable or zip, to be compared with the first"

@@ -147,9 +147,7 @@ class RuntimeApi:
                     "Lambda-Runtime-Aws-Request-Id": f"00000000-0000-4000-8000-{number:012}",
                     "Lambda-Runtime-Deadline-Ms": int(now * 1000) + self.DEADLINE_MS,
                     "Lambda-Runtime-Invoked-Function-Arn": self.ARN,
-                    "Lambda-Runtime-Trace-Id": (
-                        f"Root=1-{int(now):08x}-{number:024x};Parent={number:016x};Sampled=0"
-                    ),
+                    "Lambda-Runtime-Trace-Id": (f"Root=1-{int(now):08x}-{number:024x};Parent={number:016x};Sampled=0"),
                 }
                 answer = response("200 OK", headers, event)
                 self._handed_out = time.perf_counter_ns()
@@ -157,9 +155,7 @@ class RuntimeApi:
                 continue
             with self._changed:
                 if what == "response":
-                    self._invocations.append(
-                        Invocation(self._handed_out, request.arrived, request.body)
-                    )
+                    self._invocations.append(Invocation(self._handed_out, request.arrived, request.body))
                 else:
                     self.failure = f"{request.path}: {request.body.decode()}"
                 if self.failure or self._ended():

@@ -109,8 +109,7 @@ class FaultProxy:
             return [
                 request
                 for request in self.requests
-                if (request.service, request.operation) == (service, operation)
-                and needle in request.body
+                if (request.service, request.operation) == (service, operation) and needle in request.body
             ]
 
     def note(self, request: Request) -> Fault | None:

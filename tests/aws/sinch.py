@@ -41,9 +41,7 @@ class Callback:
         return Callback(body, self.headers, self.content_type)
 
 
-def sign(
-    body: bytes, secret: str, *, at: int | None = None, content_type: str = "application/json"
-) -> Callback:
+def sign(body: bytes, secret: str, *, at: int | None = None, content_type: str = "application/json") -> Callback:
     """base64(HMAC-SHA256(secret, body + "." + nonce + "." + timestamp)), as Sinch documents it."""
     nonce = uuid.uuid4().hex.upper()
     timestamp = str(int(time.time()) if at is None else at)

@@ -198,9 +198,7 @@ class Stack:
         self.cloudformation.create_stack(
             StackName=self.name,
             TemplateBody=json.dumps(template),
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
         eventually(self._created, limit=60)
@@ -249,9 +247,7 @@ class Stack:
 
     def _shorten_waits(self) -> None:
         """A failed message is handed out again after seconds instead of the template's minutes."""
-        self.sqs.set_queue_attributes(
-            QueueUrl=self.outputs["QueueUrl"], Attributes={"VisibilityTimeout": "2"}
-        )
+        self.sqs.set_queue_attributes(QueueUrl=self.outputs["QueueUrl"], Attributes={"VisibilityTimeout": "2"})
 
     def _listen_to_bus(self) -> str:
         """A rule that copies every event of the bus into a queue of ours."""
@@ -346,9 +342,9 @@ class Stack:
         )
 
     def pause_processing(self, paused: bool) -> None:
-        mappings = self.functions.list_event_source_mappings(
-            FunctionName=self.outputs["ProcessorFunctionName"]
-        )["EventSourceMappings"]
+        mappings = self.functions.list_event_source_mappings(FunctionName=self.outputs["ProcessorFunctionName"])[
+            "EventSourceMappings"
+        ]
         for mapping in mappings:
             self.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=not paused)
 
@@ -415,9 +411,9 @@ class Stack:
     def drain_events(self) -> None:
         with self._lock:
             while True:
-                messages = self.sqs.receive_message(
-                    QueueUrl=self._event_queue, MaxNumberOfMessages=10
-                ).get("Messages", [])
+                messages = self.sqs.receive_message(QueueUrl=self._event_queue, MaxNumberOfMessages=10).get(
+                    "Messages", []
+                )
                 if not messages:
                     return
                 for message in messages:
@@ -427,18 +423,15 @@ class Stack:
                     self._event_repeats[event_id] = self._event_repeats.get(event_id, 0) + 1
                 self.sqs.delete_message_batch(
                     QueueUrl=self._event_queue,
-                    Entries=[
-                        {"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]}
-                        for n, m in enumerate(messages)
-                    ],
+                    Entries=[{"Id": str(n), "ReceiptHandle": m["ReceiptHandle"]} for n, m in enumerate(messages)],
                 )
 
     def queued(self) -> int:
         """Messages in the queue, in the processor's hands or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        attributes = self.sqs.get_queue_attributes(
-            QueueUrl=self.outputs["QueueUrl"], AttributeNames=names
-        )["Attributes"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.outputs["QueueUrl"], AttributeNames=names)[
+            "Attributes"
+        ]
         return sum(int(attributes[name]) for name in names)
 
     def idle(self) -> bool:

@@ -153,7 +153,12 @@ def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack, comm
     code, out, errors = command(*arguments, "--dry-run")
     assert code == 0, errors
     reading = json.loads(out.splitlines()[0])
-    assert (reading["was"], reading["is"], reading["reports"], reading["reprocessed"]) == ("unknown_kind", None, 1, True)
+    assert (reading["was"], reading["is"], reading["reports"], reading["reprocessed"]) == (
+        "unknown_kind",
+        None,
+        1,
+        True,
+    )
     assert stack.message(message_id) is None
 
     code, out, errors = command(*arguments, "--queue-url", stack.outputs["QueueUrl"])

@@ -138,9 +138,7 @@ def test_the_metric_is_written_and_told_apart_by_its_dimension(written, function
     assert entries
     dimensions = [["Function", dimension]] if dimension else []
     for entry in entries:
-        (directive,) = [
-            d for d in entry["_aws"]["CloudWatchMetrics"] if name in [m["Name"] for m in d["Metrics"]]
-        ]
+        (directive,) = [d for d in entry["_aws"]["CloudWatchMetrics"] if name in [m["Name"] for m in d["Metrics"]]]
         assert sorted(directive["Dimensions"]) == [["Function"], *dimensions]
     if dimension:
         assert values <= {entry[dimension] for entry in entries}

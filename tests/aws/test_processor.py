@@ -20,8 +20,11 @@ def dead(stack):
     def find(group: str) -> dict:
         def look():
             answer = stack.sqs.receive_message(
-                QueueUrl=stack.outputs["DeadLetterQueueUrl"], MaxNumberOfMessages=10, VisibilityTimeout=0,
-                AttributeNames=["All"], MessageAttributeNames=["All"],
+                QueueUrl=stack.outputs["DeadLetterQueueUrl"],
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=0,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
             )
             found = answer.get("Messages", [])
             return next((m for m in found if m["Attributes"]["MessageGroupId"] == group), None)
@@ -214,7 +217,10 @@ def unread(request: dict) -> dict:
 MOMENTS = {
     "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
     "a provisioned table that is exceeded": {
-        "how": "answer", "operation": "TransactWriteItems", "status": 400, "body": exceeded,
+        "how": "answer",
+        "operation": "TransactWriteItems",
+        "status": 400,
+        "body": exceeded,
     },
     "conflict": {"how": "answer", "operation": "TransactWriteItems", "status": 400, "body": cancelled},
     "left unread": {"how": "answer", "operation": "BatchGetItem", "status": 200, "body": unread},

@@ -81,7 +81,7 @@ def test_a_message_id_that_is_no_group_id_is_handed_off_all_the_same(stack, run)
 AWKWARD = {
     "control characters": b'{"made-up": "\x00\x01\x1f\x7f"}',
     "bytes that are no UTF-8": b"\xff\xfe{}\xff",
-    "characters that SQS refuses": "{\"made-up\": \"\uffff\ufffe\"}".encode(),
+    "characters that SQS refuses": '{"made-up": "\uffff\ufffe"}'.encode(),
     "nothing but white space": b" \r\n\t",
     "a byte order mark": b"\xef\xbb\xbf{}",
     "nothing": b"",

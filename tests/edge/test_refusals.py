@@ -65,7 +65,8 @@ REFUSED = {
     ),
     "forged: a byte of the body changed": (
         lambda stack: (
-            (c := signed(stack, at=an_hour_ago())).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")), {}
+            (c := signed(stack, at=an_hour_ago())).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")),
+            {},
         ),
         (401, "signature_mismatch", "origin-request"),
     ),

@@ -85,7 +85,9 @@ def test_a_replay_to_new_environments_goes_on_and_counts_once(stack, edge, callb
 
 @pytest.mark.parametrize("response_in", [0, 1], ids=["same environment", "another environment"])
 @pytest.mark.parametrize("status", [500, 502, 429, 403, 404, 413, 301, 200])
-def test_after_a_failure_of_the_origins_the_very_same_callback_gets_through(stack, edge, ended, callback, status, response_in):
+def test_after_a_failure_of_the_origins_the_very_same_callback_gets_through(
+    stack, edge, ended, callback, status, response_in
+):
     """What stands before the receiver says nothing that Sinch would take for the last word."""
     edge.pin(0, response_in)
     edge.fail_origin("status", status=status)
@@ -101,7 +103,9 @@ def test_after_a_failure_of_the_origins_the_very_same_callback_gets_through(stac
 
 
 @pytest.mark.parametrize("response_in", [0, 1], ids=["same environment", "another environment"])
-def test_after_an_outage_of_the_queue_the_very_same_callback_gets_through(stack, edge, ended, proxy, callback, response_in):
+def test_after_an_outage_of_the_queue_the_very_same_callback_gets_through(
+    stack, edge, ended, proxy, callback, response_in
+):
     edge.pin(0, response_in)
     with proxy.failing("sqs", "reset"):
         answer = edge.send(callback)

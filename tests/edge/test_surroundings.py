@@ -54,7 +54,9 @@ def test_what_the_edge_writes_is_metrics_and_messages(edge):
 def test_no_environment_was_ended(edge):
     """Neither by its memory nor by its limit of time: that would be in the exchanges' causes."""
     causes = {e["cause"] for e in edge.exchanges()}
-    assert not any(cause and ("MB of" in cause or "ended with" in cause or "no answer within" in cause) for cause in causes)
+    assert not any(
+        cause and ("MB of" in cause or "ended with" in cause or "no answer within" in cause) for cause in causes
+    )
 
 
 def test_the_prefilter_of_the_template_is_the_one_that_was_run(template):

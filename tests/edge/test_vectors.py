@@ -68,6 +68,7 @@ def reported(body: bytes) -> tuple[str, str] | None:
 
 
 def test_delivery_reports_are_among_them():
-    assert sum(reported(v["body"]["text"].encode()) is not None for v in PUBLISHED if v["expect"]["verdict"] == "accepted") == 2
-
-
+    assert (
+        sum(reported(v["body"]["text"].encode()) is not None for v in PUBLISHED if v["expect"]["verdict"] == "accepted")
+        == 2
+    )

@@ -172,7 +172,10 @@ def forgeries(address) -> Iterator[int | bool]:
             yield len(bodies)
 
 
-ATTACKS = {attack.__name__: attack for attack in (idle, slow, half_heads, stalled, large_bodies, large_heads, garbage, forgeries)}
+ATTACKS = {
+    attack.__name__: attack
+    for attack in (idle, slow, half_heads, stalled, large_bodies, large_heads, garbage, forgeries)
+}
 
 
 def main() -> None:

@@ -68,13 +68,9 @@ CLOSED: dict[str, Make] = {
     "two lengths, the last shorter": lambda b: Shape(
         b"content-length: %d\r\ncontent-length: %d" % (len(b + HIDDEN), len(b)), b + HIDDEN, b
     ),
-    "two lengths in one line": lambda b: Shape(
-        b"content-length: %d, %d" % (len(b), len(b + HIDDEN)), b + HIDDEN, b
-    ),
+    "two lengths in one line": lambda b: Shape(b"content-length: %d, %d" % (len(b), len(b + HIDDEN)), b + HIDDEN, b),
     "a folded length": lambda b: Shape(b"content-length:\r\n %d" % len(b), b + HIDDEN, b),
-    "a length folded behind another header": lambda b: Shape(
-        b"x-a: b\r\n content-length: %d" % len(b), b + HIDDEN, b
-    ),
+    "a length folded behind another header": lambda b: Shape(b"x-a: b\r\n content-length: %d" % len(b), b + HIDDEN, b),
     "a folded chunked": lambda b: Shape(b"transfer-encoding:\r\n chunked", chunk(b) + LAST + HIDDEN, b),
     "a space before the colon of a length": lambda b: Shape(b"content-length : %d" % len(b), b + HIDDEN, b),
     "a space before the colon of chunked": lambda b: Shape(
@@ -120,9 +116,7 @@ for name, written in {
     "past 64 bits": b"1844674407370955161600%d",
     "behind a vertical tab": b"\x0b%d",
 }.items():
-    CLOSED[f"a length {name}"] = lambda b, written=written: Shape(
-        b"content-length: " + written % len(b), b + HIDDEN, b
-    )
+    CLOSED[f"a length {name}"] = lambda b, written=written: Shape(b"content-length: " + written % len(b), b + HIDDEN, b)
 # Codings that some readers take for chunked and others pass over: signed as the length has it, and
 # as the chunks have it.
 for coding in (

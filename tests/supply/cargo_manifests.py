@@ -15,7 +15,8 @@ def complaints(metadata, manifest):
     members = set(metadata["workspace_members"])
     used = {
         dependency["name"]
-        for package in metadata["packages"] if package["id"] in members
+        for package in metadata["packages"]
+        if package["id"] in members
         for dependency in package["dependencies"]
     }
     for name in manifest.get("workspace", {}).get("dependencies", {}):

@@ -24,7 +24,10 @@ def files(pattern):
     """Those of the repository, also where they are new."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return [path for path in sorted(set(listed.stdout.split("\0"))) if path and (ROOT / path).exists()]
 

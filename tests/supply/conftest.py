@@ -15,7 +15,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def workspace():
     printed = subprocess.run(
         ["cargo", "metadata", "--quiet", "--locked", "--format-version", "1", "--all-features"],
-        cwd=ROOT, check=True, capture_output=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     return json.loads(printed.stdout)
 
@@ -36,10 +38,10 @@ def lock():
 
 
 def package(metadata, name):
-    one, = [package for package in metadata["packages"] if package["name"] == name]
+    (one,) = [package for package in metadata["packages"] if package["name"] == name]
     return one
 
 
 def dependency(metadata, of, name):
-    one, = [dependency for dependency in package(metadata, of)["dependencies"] if dependency["name"] == name]
+    (one,) = [dependency for dependency in package(metadata, of)["dependencies"] if dependency["name"] == name]
     return one

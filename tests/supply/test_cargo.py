@@ -17,7 +17,11 @@ def judged(metadata, folder):
     file = folder / "Cargo.lock"
     file.write_text(json.dumps(metadata))
     run = subprocess.run(
-        ["scripts/check-supply", "--metadata", file], cwd=ROOT, capture_output=True, text=True, check=False,
+        ["scripts/check-supply", "--metadata", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return run.returncode, run.stdout + run.stderr
 
@@ -59,14 +63,18 @@ def second_version(metadata):
     second["version"], second["id"] = "0.1.0", first["id"].replace(first["version"], "0.1.0")
     metadata["packages"].append(second)
     nodes = metadata["resolve"]["nodes"]
-    node, = [copy.deepcopy(node) for node in nodes if node["id"] == first["id"]]
+    (node,) = [copy.deepcopy(node) for node in nodes if node["id"] == first["id"]]
     nodes.append({**node, "id": second["id"]})
     for node in nodes:
         if node["id"] == package(metadata, "talc")["id"]:
             node["dependencies"].append(second["id"])
-            node["deps"].append({
-                "name": "spin", "pkg": second["id"], "dep_kinds": [{"kind": None, "target": None}],
-            })
+            node["deps"].append(
+                {
+                    "name": "spin",
+                    "pkg": second["id"],
+                    "dep_kinds": [{"kind": None, "target": None}],
+                }
+            )
     wanted = copy.deepcopy(dependency(metadata, "sinch-callback-wasm", "spin"))
     package(metadata, "talc")["dependencies"].append({**wanted, "req": "^0.1"})
 

@@ -34,17 +34,26 @@ def test_what_is_asked_for_and_written_passes():
     ("old", "new", "expected"),
     [
         ("| spin | wasm-adapter | MIT | a lock |\n", "", [f"spin is missing under “{SHIPPED_CRATES}”"]),
-        ("| a lock |\n", "| a lock |\n| talc | core | MIT | x |\n",
-         [f"talc stands under “{SHIPPED_CRATES}”, and nothing there asks for it"]),
-        ("| a lock |\n", "| a lock |\n| spin | wasm-adapter | MIT | x |\n",
-         [f"spin stands twice under “{SHIPPED_CRATES}”"]),
+        (
+            "| a lock |\n",
+            "| a lock |\n| talc | core | MIT | x |\n",
+            [f"talc stands under “{SHIPPED_CRATES}”, and nothing there asks for it"],
+        ),
+        (
+            "| a lock |\n",
+            "| a lock |\n| spin | wasm-adapter | MIT | x |\n",
+            [f"spin stands twice under “{SHIPPED_CRATES}”"],
+        ),
         ("| wasm-adapter |", "| core, wasm-adapter |", ["spin is used in wasm-adapter, not core, wasm-adapter"]),
         ("| MIT |", "| ISC |", ["spin is under MIT, not ISC"]),
         ("| a lock |", "| |", ["spin has an empty cell, or has not four"]),
         (", iniconfig", "", [f"iniconfig is missing under “{PYTHON}”"]),
         ("pluggy", "plugin, pluggy", [f"plugin stands under “{PYTHON}”, and no requirements file has it"]),
-        ("| pluggy, iniconfig |", "| nothing |",
-         [f"iniconfig is missing under “{PYTHON}”", f"pluggy is missing under “{PYTHON}”"]),
+        (
+            "| pluggy, iniconfig |",
+            "| nothing |",
+            [f"iniconfig is missing under “{PYTHON}”", f"pluggy is missing under “{PYTHON}”"],
+        ),
     ],
 )
 def test_a_table_that_is_not_what_is_asked_for_is_found(old, new, expected):
@@ -55,7 +64,7 @@ def test_a_table_that_is_not_what_is_asked_for_is_found(old, new, expected):
 def test_a_new_dependency_of_a_crate_is_asked_for(metadata):
     added = {**dependency(metadata, "sinch-callback-wasm", "spin"), "name": "subtle"}
     package(metadata, "sinch-callback-wasm")["dependencies"].append(added)
-    subtle, = [row for row in documented.crates(metadata, ROOT)[SHIPPED_CRATES] if row.name == "subtle"]
+    (subtle,) = [row for row in documented.crates(metadata, ROOT)[SHIPPED_CRATES] if row.name == "subtle"]
     assert subtle == Row("subtle", frozenset(["core", "local", "wasm-adapter"]), "BSD-3-Clause")
 
 

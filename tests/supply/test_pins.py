@@ -5,8 +5,18 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "line", ["boto3", "boto3>=1.44", "boto3==1.*", "boto3~=1.44", "./boto3", "-e .", "boto3 @ https://a.invalid/b.whl",
-             "--index-url https://a.invalid/simple", "boto3==1.44.5 --hash=md5:0123"],
+    "line",
+    [
+        "boto3",
+        "boto3>=1.44",
+        "boto3==1.*",
+        "boto3~=1.44",
+        "./boto3",
+        "-e .",
+        "boto3 @ https://a.invalid/b.whl",
+        "--index-url https://a.invalid/simple",
+        "boto3==1.44.5 --hash=md5:0123",
+    ],
 )
 def test_a_line_that_leaves_the_version_open_is_found(line):
     text = f"# A comment.\nsix==1.17.0\n{line}\n"
