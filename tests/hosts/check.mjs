@@ -28,18 +28,19 @@ function judge(api, vector) {
   const nowMs = BigInt(vector.now) * 1000n;
   const verifier = new api.Verifier(optionsOf(vector));
   try {
-    const verdictOn = (headers) => verifier.verify({ headers, body }, { nowMs });
+    const verdictOn = (headers, moment = { nowMs }) => verifier.verify({ headers, body }, moment);
     const pairs = vector.headers.map(([name, value]) => [name, textOf(value)]);
     const verdict = verdictOn(pairs);
     const faults = compare(vector.expect, verdict, () => api.contentKey(body));
 
-    const same = (form, headers) => {
-      const other = JSON.stringify(verdictOn(headers));
+    const same = (form, headers, moment) => {
+      const other = JSON.stringify(verdictOn(headers, moment));
       if (other !== JSON.stringify(verdict)) {
         faults.push(`as ${form} it is ${other}`);
       }
     };
     same("a plain object", objectOf(pairs));
+    same("Node's headers", objectOf(lowerCase(pairs)), { nowMs: numberOf(nowMs) });
     const headers = headersOf(pairs);
     if (headers !== undefined) {
       same("Headers", headers);
@@ -110,6 +111,15 @@ function textOf(value) {
 
 function unhex(digits) {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** Milliseconds as `Date.now()` gives them, where they are as many. */
+function numberOf(nowMs) {
+  return nowMs >= 1e11 && nowMs <= Number.MAX_SAFE_INTEGER ? Number(nowMs) : nowMs;
+}
+
+function lowerCase(pairs) {
+  return pairs.map(([name, value]) => [name.toLowerCase(), value]);
 }
 
 /** As Node's `headersDistinct` has them: several values of one name are an array. */

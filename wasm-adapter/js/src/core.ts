@@ -58,6 +58,13 @@ interface Exports {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+export type HeaderNames = readonly [
+  signature: string,
+  timestamp: string,
+  nonce: string,
+  algorithm: string,
+];
+
 /** Room that is there from the start: enough for every text that comes out, and most that go in. */
 const FIRST_ROOM = 16_384;
 
@@ -65,7 +72,7 @@ const FIRST_ROOM = 16_384;
 export class Core {
   readonly exports: Required<Exports>;
   /** The four header names, in lower case, in the order in which their values are passed. */
-  readonly headerNames: readonly string[];
+  readonly headerNames: HeaderNames;
   /** The position of each name. */
   readonly positions: ReadonlyMap<string, 0 | 1 | 2 | 3>;
   /** Where the shared buffer lies in memory. */
@@ -73,11 +80,12 @@ export class Core {
   /** All of the memory. */
   bytes: Uint8Array;
   view: DataView;
-  #room = 0;
-  /** The buffer alone. */
+  /** How many bytes can be written from `start`. */
+  room = 0;
+  /** The shared buffer alone. */
   #buffer: Uint8Array;
-  /** Whether a header name has this length. */
-  readonly #nameLengths: readonly boolean[];
+  /** The lengths that header names have. */
+  readonly nameLengths: ReadonlySet<number>;
 
   constructor(module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as unknown as Required<Exports>;
@@ -89,27 +97,22 @@ export class Core {
     for (let length: number; (length = this.exports.header_name(names.length)) > 0; ) {
       names.push(this.text(length));
     }
-    this.headerNames = names;
-    this.positions = new Map(names.map((name, position) => [name, position as 0 | 1 | 2 | 3]));
-    const longest = Math.max(...names.map((name) => name.length));
-    this.#nameLengths = Array.from({ length: longest + 1 }, (_, length) =>
-      names.some((name) => name.length === length),
-    );
-  }
-
-  isNameLength(length: number): boolean {
-    return this.#nameLengths[length] === true;
+    // As keys of an object they are the engine's own copies, which are compared by address.
+    const keys = Object.keys(Object.fromEntries(names.map((name) => [name, true])));
+    this.headerNames = keys as unknown as HeaderNames;
+    this.positions = new Map(keys.map((name, position) => [name, position as 0 | 1 | 2 | 3]));
+    this.nameLengths = new Set(keys.map((name) => name.length));
   }
 
   /** Makes sure that so many bytes can be written from `start`, and that `bytes` is up to date. */
   reserve(length: number): void {
-    if (length > this.#room) {
+    if (length > this.room) {
       const start = this.exports.reserve(length);
       if (start === 0) {
         throw new RangeError(`there is no memory for a callback of ${length} bytes`);
       }
       this.start = start;
-      this.#room = length;
+      this.room = length;
       this.#look();
     } else if (this.bytes.byteLength === 0) {
       // Memory that has grown leaves its former views empty.
@@ -121,7 +124,7 @@ export class Core {
     const { buffer } = this.exports.memory;
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.#buffer = new Uint8Array(buffer, this.start, this.#room);
+    this.#buffer = new Uint8Array(buffer, this.start, this.room);
   }
 
   /** Writes the text at the start of the buffer, and tells how many bytes it took. */

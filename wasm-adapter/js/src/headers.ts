@@ -47,7 +47,7 @@ export function collect(core: Core, headers: HeadersLike): SignedHeaders {
   } else {
     for (const name in headers) {
       // A look at the length spares most names the search, and most getters the call.
-      if (core.isNameLength(name.length)) {
+      if (core.nameLengths.has(name.length)) {
         put(core, found, name, headers[name]);
       }
     }
@@ -107,7 +107,7 @@ function take(core: Core, found: SignedHeaders, pair: readonly unknown[]): void 
   if (typeof name !== "string") {
     throw new TypeError(`the name of a header must be a string, not ${shown(name)}`);
   }
-  if (core.isNameLength(name.length)) {
+  if (core.nameLengths.has(name.length)) {
     put(core, found, name, value);
   }
 }

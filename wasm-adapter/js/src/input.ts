@@ -116,7 +116,7 @@ export function isPromise(value: object): boolean {
 }
 
 /** Milliseconds since 1970 were as few in March 1973; seconds since 1970 will be in the year 5138. */
-const FEWEST_MS = 1e11;
+export const FEWEST_MS = 1e11;
 
 /** Seconds of a moment; `high` and `low` are what crosses the boundary. @internal */
 export function seconds(moment: { readonly nowMs: number | bigint }): number | bigint {

@@ -2,6 +2,7 @@ import { type Core, core } from "./core.js";
 import { type HeadersLike, areAscii, collect, length, write } from "./headers.js";
 import { type RawBody, bytes, high, limit, low, octets, seconds } from "./input.js";
 import { Item, coreOf, gone, numberOf } from "./item.js";
+import { verifyLean } from "./lean.js";
 import { flag, onlyKnown } from "./options.js";
 import { type Verdict, accepted, rejected } from "./verdict.js";
 
@@ -71,6 +72,20 @@ export class Verifier extends Item {
    */
   verify(callback: SignedCallback, moment: Moment): Verdict {
     const core = coreOf(this);
+    const verdict =
+      verifyLean(core, numberOf(this), this.#maxBodyBytes, callback, moment) ??
+      this.#verify(core, callback, moment);
+    if (verdict === 0) {
+      return accepted(core);
+    }
+    if (verdict === NO_VERIFIER) {
+      throw gone(this);
+    }
+    return rejected(core, verdict);
+  }
+
+  /** The verdict's number, whatever form the callback has. */
+  #verify(core: Core, callback: SignedCallback, moment: Moment): number {
     const body = bodyOf(callback);
     const now = momentSeconds(moment);
     const found = collect(core, callback.headers);
@@ -79,7 +94,7 @@ export class Verifier extends Item {
     // One byte too many tells as much as a gigabyte of them.
     const bodyLength = Math.min(body.length, this.#maxBodyBytes + 1);
     core.put(bodyLength === body.length ? body : body.subarray(0, bodyLength), end);
-    const verdict = core.exports.verify(
+    return core.exports.verify(
       numberOf(this),
       length(found[0], ascii),
       length(found[1], ascii),
@@ -89,13 +104,6 @@ export class Verifier extends Item {
       high(now),
       low(now),
     );
-    if (verdict === 0) {
-      return accepted(core);
-    }
-    if (verdict === NO_VERIFIER) {
-      throw gone(this);
-    }
-    return rejected(core, verdict);
   }
 }
 
