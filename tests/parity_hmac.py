@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The signature alone, next to Python's hmac: for every case of `parity`, what the core finds authentic is authentic
 by a receiver of a few lines, but for the differences that a rule below explains.
 
@@ -140,11 +139,10 @@ RULES = [
 
 
 def main():
-    source = open(sys.argv[1], "rb") if len(sys.argv) > 1 else sys.stdin.buffer
     counts = {name: 0 for name, _, _ in RULES}
     cases = agreed = 0
     unexplained = []
-    with source:
+    with open(sys.argv[1], "rb") if len(sys.argv) > 1 else sys.stdin.buffer as source:
         for cases, line in enumerate(source, 1):
             case = Case(json.loads(line))
             if case.is_authentic_by_hmac() == case.authentic:

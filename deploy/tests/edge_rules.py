@@ -220,7 +220,8 @@ def a_new_version_is_made_with_each_change_and_with_nothing_else(template):
         function = functions[target(version["FunctionName"])]
         parameters = set(names_in(function)) & template["Parameters"].keys()
         if "EdgeRevision" not in names_in(function.get("Description")):
-            yield f"{target(version['FunctionName'])} may stay as it is when the revision changes: no version can be made"
+            edge = target(version["FunctionName"])
+            yield f"{edge} may stay as it is when the revision changes: no version can be made"
         if parameters - {"EdgeRevision"}:
             yield f"{sorted(parameters - {'EdgeRevision'})} change the function, and no version with it"
 
@@ -321,7 +322,8 @@ def settings_reach_the_function(template):
                     for header, name in SETTINGS.items()
                 }
                 if found != expected:
-                    yield f"headers that differ: {sorted(k for k in found.keys() | expected if found.get(k) != expected.get(k))}"
+                    differ = sorted(k for k in found.keys() | expected if found.get(k) != expected.get(k))
+                    yield f"headers that differ: {differ}"
 
 
 def the_edge_takes_what_the_receiver_takes(template):

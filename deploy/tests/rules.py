@@ -142,10 +142,11 @@ def stacks(template):
 
 def url_takes_signed_requests_alone_unless_it_is_public(template):
     for parameters, stack in stacks(template):
-        expected = "NONE" if parameters["PublicUrl"] == "true" else "AWS_IAM"
+        public = parameters["PublicUrl"]
+        expected = "NONE" if public == "true" else "AWS_IAM"
         for name, url in of(stack, "AWS::Lambda::Url").items():
             if url.get("AuthType") != expected:
-                yield f"{name} has AuthType {url.get('AuthType')}, not {expected}, with PublicUrl {parameters['PublicUrl']}"
+                yield f"{name} has AuthType {url.get('AuthType')}, not {expected}, with PublicUrl {public}"
 
 
 def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(template):
@@ -191,10 +192,8 @@ def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(te
             for name, url, permissions in moments(old, new):
                 for caller in callers:
                     if not may_call(url, permissions, caller):
-                        yield (
-                            f"{caller} gets 403 once {name} is changed, as PublicUrl goes from {before['PublicUrl']} to "
-                            f"{after['PublicUrl']}"
-                        )
+                        change = f"from {before['PublicUrl']} to {after['PublicUrl']}"
+                        yield f"{caller} gets 403 once {name} is changed, as PublicUrl goes {change}"
 
 
 def access(stack):
@@ -327,7 +326,7 @@ def dead_letters_are_of_the_queue_alone(template):
             # Without a name of the queue's its address is not known when the other is made.
             continue
         queues = of(stack, "AWS::SQS::Queue")
-        for name, queue in queues.items():
+        for queue in queues.values():
             dead = target(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
             if dead in queues:
                 arn = f"arn:aws:sqs:eu-central-1:123456789012:{queue.get('QueueName')}"
@@ -439,8 +438,9 @@ def table_can_be_restored_forgets_and_is_encrypted(template):
 def a_table_that_exists_takes_the_place_of_the_stacks_own(template):
     for parameters, stack in stacks(template):
         existing = parameters["ExistingTableName"]
-        if bool(of(stack, "AWS::DynamoDB::Table")) == bool(existing):
-            yield f"with the table {existing or 'of its own'}, the stack makes {list(of(stack, 'AWS::DynamoDB::Table'))}"
+        made = list(of(stack, "AWS::DynamoDB::Table"))
+        if bool(made) == bool(existing):
+            yield f"with the table {existing or 'of its own'}, the stack makes {made}"
         name = existing or {"Ref": "DeliveryTable"}
         arn = (
             f"arn:aws:dynamodb:eu-central-1:123456789012:table/{existing}"
@@ -479,11 +479,11 @@ def alarms_fill_nothing_in(template):
 
 
 def alarms_about_silence_break_it(template):
-    for parameters, stack in stacks(template):
+    for _, stack in stacks(template):
         for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
-            silent = alarm.get("ComparisonOperator", "").startswith("LessThan")
-            if silent != (alarm.get("TreatMissingData") == "breaching"):
-                yield f"{name}: no data is {alarm.get('TreatMissingData')}, and it compares by {alarm.get('ComparisonOperator')}"
+            operator = alarm.get("ComparisonOperator", "")
+            if operator.startswith("LessThan") != (alarm.get("TreatMissingData") == "breaching"):
+                yield f"{name}: no data is {alarm.get('TreatMissingData')}, and it compares by {operator}"
     for name, alarm in of(
         resources(template, VARIANTS[0] | {"StoppedAfterHours": "0"}), "AWS::CloudWatch::Alarm"
     ).items():

@@ -131,9 +131,10 @@ def wildcards(stack, allowed):
         for action, resource in itertools.product(as_list(statement.get("Action")), as_list(statement.get("Resource"))):
             if "*" in str(action):
                 yield f"{name} may do {action}"
-            if isinstance(resource, str) and "*" in resource:
-                if not any(action == a and re.fullmatch(pattern, resource) for a, pattern in allowed):
-                    yield f"{name} may do {action} on {resource}"
+            if not isinstance(resource, str) or "*" not in resource:
+                continue
+            if not any(action == a and re.fullmatch(pattern, resource) for a, pattern in allowed):
+                yield f"{name} may do {action} on {resource}"
 
 
 def grants_that_differ(stack, needed):

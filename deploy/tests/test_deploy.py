@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 
 import pytest
+
 from stacks import load
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -2,8 +2,9 @@
 
 import pathlib
 
-import edge_rules as rules
 import pytest
+
+import edge_rules as rules
 from stacks import load
 from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement
 
@@ -67,7 +68,8 @@ def secrets_of(region):
 TRUST = ["AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"]
 ANY_GROUP = {"Fn::Sub": "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"}
 ONE_REGION = {
-    "Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:/aws/lambda/us-east-1.${AWS::StackName}-edge:log-stream"
+    "Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:"
+    "/aws/lambda/us-east-1.${AWS::StackName}-edge:log-stream"
 }
 UNVERSIONED = {"Fn::GetAtt": ["EdgeFunction", "Arn"]}
 FORWARDED = {"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True}

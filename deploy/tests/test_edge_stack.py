@@ -137,7 +137,7 @@ class Account:
         )
 
     def keep_copies(self, kept):
-        """Has Lambda refuse to delete the edge's function, as it does while copies of it are at the edge; ministack does not."""
+        """Lambda refuses to delete the edge's function while copies of it are at the edge; ministack never does."""
         path = self.folder / "bin/aws"
         if not kept:
             path.unlink()
@@ -146,8 +146,8 @@ class Account:
         real = pathlib.Path(sys.executable).with_name("aws")
         path.write_text(
             '#!/bin/sh\ncase "$*" in *delete-function*)\n'
-            "    echo 'An error occurred (InvalidParameterValueException) when calling the DeleteFunction operation: Lambda was unable "
-            "to delete the function because it is a replicated function.' >&2; exit 254 ;;\n"
+            "    echo 'An error occurred (InvalidParameterValueException) when calling the DeleteFunction operation: "
+            "Lambda was unable to delete the function because it is a replicated function.' >&2; exit 254 ;;\n"
             f'esac\nexec {real} "$@"\n',
             encoding="utf-8",
         )
@@ -281,7 +281,7 @@ def test_edge_is_removed_in_two_phases_and_not_while_sinch_has_no_other_way_in(a
     assert ran.returncode == 0, ran.stdout + ran.stderr
     with pytest.raises(ClientError, match="Function not found"):
         edges_role(account)
-    with pytest.raises(ClientError, match="NoSuchEntity|cannot be found"):
+    with pytest.raises(ClientError, match=r"NoSuchEntity|cannot be found"):
         account.aws("iam", EDGE).get_role(RoleName=role)
     # What was logged stays.
     account.aws("s3", EDGE).head_bucket(Bucket=bucket)

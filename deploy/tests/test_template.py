@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import pytest
+
 import rules
 from stacks import load
 from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement

@@ -27,6 +27,7 @@ export async function guardGrowth() {
 async function instance() {
   const { Instance } = WebAssembly;
   const memories = [];
+  // biome-ignore lint/complexity/useArrowFunction: it is called with `new`
   WebAssembly.Instance = function (...given) {
     const made = new Instance(...given);
     memories.push(made.exports.memory);

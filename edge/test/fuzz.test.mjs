@@ -121,7 +121,7 @@ const VALUES = [
   " 1700000000",
   "\u00e9",
   "=".repeat(44),
-  "A".repeat(43) + "=",
+  `${"A".repeat(43)}=`,
   `accepted; slot=0; claim=first; key=${"0".repeat(32)}`,
 ];
 

@@ -368,9 +368,10 @@ test("callbacks that come at once behind a rotation are all handed on", async ()
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, SECRET);
   const slow = {
-    read: async (names) => (
-      await new Promise((resolve) => setTimeout(resolve, 20)), store.read(names)
-    ),
+    read: async (names) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return store.read(names);
+    },
   };
   const verifier = new StoredVerifiers(slow, { names: ["/a"] }, {}, () => {});
   const { send } = front({ verifier });

@@ -64,9 +64,9 @@ def event():
         },
         "requestContext": {
             "accountId": "anonymous",
-            "apiId": domain.split(".")[0],
+            "apiId": domain.split(".", maxsplit=1)[0],
             "domainName": domain,
-            "domainPrefix": domain.split(".")[0],
+            "domainPrefix": domain.split(".", maxsplit=1)[0],
             "http": {
                 "method": "POST",
                 "path": "/",

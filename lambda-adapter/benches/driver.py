@@ -248,7 +248,7 @@ class Function:
         messages = self.aws.messages[before:]
         if len(messages) != len(events):
             self.fail(f"{len(messages)} messages in the queue of {len(events)} callbacks")
-        for invocation, message in zip(invocations, messages):
+        for invocation, message in zip(invocations, messages, strict=True):
             answer = json.loads(invocation.answer)
             if answer.get("statusCode") != 200:
                 self.fail(f"it answered {answer}")
@@ -292,7 +292,7 @@ def play(contenders, folder, trust):
                 invocations, messages = function.run(batch)
                 warm[name] += [
                     invocation.answered - invocation.handed_out - (message.answered - message.arrived)
-                    for invocation, message in zip(invocations, messages)
+                    for invocation, message in zip(invocations, messages, strict=True)
                 ]
         for function in functions:
             cpu[function.contender.name] += function.cpu_ns()
@@ -338,7 +338,7 @@ def report(options, contenders, rounds, load):
     print()
     for architecture, size in sizes.items():
         print(f"receiver.zip for {architecture}: {size:.3f} MB")
-    node = subprocess.run([contenders[-1].command[0], "--version"], capture_output=True, text=True)
+    node = subprocess.run([contenders[-1].command[0], "--version"], capture_output=True, text=True, check=True)
     print(
         f"{options.rounds} rounds, {'no ' if options.plain else ''}TLS, Node.js {node.stdout.strip()}, "
         f"{os.cpu_count()} processors, load {load[0]:.1f} before and {load[1]:.1f} after"

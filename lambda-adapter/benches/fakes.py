@@ -5,6 +5,7 @@ spent here. A moment is a reading of `time.perf_counter_ns`.
 """
 
 import collections
+import contextlib
 import hashlib
 import json
 import queue
@@ -28,7 +29,7 @@ class Server:
         self._tls = tls
         self._connections = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -53,10 +54,8 @@ class Server:
     def close(self):
         # A thread that waits in a call is woken by shutdown, not by close.
         for listening in [self._listener, *self._connections]:
-            try:
+            with contextlib.suppress(OSError):
                 listening.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             listening.close()
 
 

@@ -1,5 +1,6 @@
 import base64
 import contextlib
+import functools
 import os
 import platform
 import signal
@@ -58,7 +59,7 @@ def stack(cloud, zips):
 def keep_function_logs(stack: Stack) -> None:
     """Of the functions that ministack runs, which write to its CloudWatch Logs alone."""
     for function in ("Receiver", "Processor"):
-        kept_logs.keep_lines(function.lower(), lambda: stack.log_lines(function))
+        kept_logs.keep_lines(function.lower(), functools.partial(stack.log_lines, function))
 
 
 def stack_parameters(**more: str) -> dict[str, str]:

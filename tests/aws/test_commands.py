@@ -25,7 +25,12 @@ def command(cloud):
 
     def run(*arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
-            [BINARY, *arguments, "--region", REGION], env=environment, capture_output=True, text=True, timeout=60
+            [BINARY, *arguments, "--region", REGION],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         return done.returncode, done.stdout, done.stderr
 

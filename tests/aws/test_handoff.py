@@ -89,7 +89,7 @@ def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(s
         # SQS has forgotten the first: the same content comes under a name that it does not know.
         message = seal(again)
         stack.enqueue(message["MessageBody"], group=message_id, dedup=f"{callback.content_key}-{repeat}")
-        eventually(lambda: stack.callback(callback.content_key)["repeats"] == repeat)
+        eventually(lambda repeat=repeat: stack.callback(callback.content_key)["repeats"] == repeat)
 
     eventually(stack.idle)
     assert len(stack.log(message_id)) == 1

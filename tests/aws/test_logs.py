@@ -95,7 +95,7 @@ def test_no_line_holds_a_secret_a_body_a_nonce_or_a_signature(written, function)
 @pytest.mark.parametrize("function", ["receiver", "processor"])
 def test_every_line_is_json_and_what_befell_a_callback_names_its_request(written, function):
     told = [line for line in parsed(written[function]) if line.get("level") in ("INFO", "WARN", "ERROR")]
-    requests = [line for line in told if re.search(r'"request_?id": "[0-9a-f-]{36}"', json.dumps(line), re.I)]
+    requests = [line for line in told if re.search(r'"request_?id": "[0-9a-f-]{36}"', json.dumps(line), re.IGNORECASE)]
     assert len(requests) >= 5
 
 

@@ -307,7 +307,7 @@ def test_two_processors_on_one_message_at_once_lose_neither_report(stack, run, r
     read = [record(sinch.Report(m, "READ")) for m in messages]
     one, other = run("processor"), run("processor")
     outcomes = [one.begin(events.sqs(*queued), 30), other.begin(events.sqs(*read), 30)]
-    for outcome, records in zip(outcomes, (queued, read)):
+    for outcome, records in zip(outcomes, (queued, read), strict=True):
         failed = set(failures(outcome()))
         again = [r for r in records if r["messageId"] in failed]
         if again:

@@ -114,7 +114,7 @@ def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_
     orders = list(itertools.permutations(reports))
     with ThreadPoolExecutor(6) as senders:
         messages = list(senders.map(travel, orders))
-    for order, message_id in zip(orders, messages):
+    for order, message_id in zip(orders, messages, strict=True):
         message = stack.logged(message_id, reports=2 * len(reports))
         assert (message["state"], legs(message)) == (state, expected_legs), order
         assert message["contradicted"] is False, order

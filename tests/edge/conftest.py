@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from aws import harness
-
 import kept_logs
 import sinch
+from aws import harness
 from distribution import ARN, DISTRIBUTION, Distribution
 from poll import eventually
 from stack import CREDENTIALS, REGION, REPOSITORY, Stack
@@ -148,7 +147,9 @@ def pytest_terminal_summary(terminalreporter):
     rows = [("callback", "status", "code", "ended at"), *((w, str(s), str(c), e) for w, s, c, e in ends)]
     widths = [max(len(row[n]) for row in rows) for n in range(4)]
     for row in rows:
-        terminalreporter.write_line("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        terminalreporter.write_line(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 @pytest.hookimpl(wrapper=True)

@@ -70,13 +70,15 @@ def slow(address) -> Iterator[int | bool]:
         for connection, (drip, at) in list(connections.items()):
             try:
                 connection.sendall(drip[at : at + 1])
-                connections[connection] = (drip, at + 1)
+                sent = at + 1
             except OSError:
-                at = len(drip)
+                sent = len(drip)
             # A body is not sent to its end; a head never ends.
-            if at + 1 >= len(drip) and drip.startswith(b"x-"):
+            if sent < len(drip):
+                connections[connection] = (drip, sent)
+            elif drip.startswith(b"x-"):
                 connections[connection] = (drip, 0)
-            elif at + 1 >= len(drip):
+            else:
                 connection.close()
                 del connections[connection]
             yield 1

@@ -17,7 +17,7 @@ ROUNDS = int(os.environ.get("CRASH_ROUNDS", "200"))
 SENDERS = 4
 STATUSES = ("QUEUED_ON_CHANNEL", "DELIVERED", "READ")
 RANK = {"queued": 1, "delivered": 2, "read": 3}
-STATE = dict(zip(STATUSES, RANK))
+STATE = dict(zip(STATUSES, RANK, strict=True))
 # Of the rounds, so many begin with a receiver that is killed before anybody can send.
 STARTS_KILLED = 0.1
 

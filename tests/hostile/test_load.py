@@ -114,7 +114,7 @@ def test_the_honest_are_served_within_twice_their_median(serve, many_files, atta
                 seconds += time.monotonic() - begun
             alone.append(honest.median_ms())
     around = [statistics.mean(pair) for pair in itertools.pairwise(alone)]
-    ratio = statistics.median(under_it / without for under_it, without in zip(attacked, around))
+    ratio = statistics.median(under_it / without for under_it, without in zip(attacked, around, strict=True))
     alone_ms, attacked_ms = statistics.median(alone), statistics.median(attacked)
     figure(f"load_{attack}_ratio", round(ratio, 2))
     figure(f"load_{attack}_alone_ms", round(alone_ms, 2))

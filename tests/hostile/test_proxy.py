@@ -30,8 +30,10 @@ def proxied(serve, tmp_path):
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     certificate, key = tmp_path / "proxy.pem", tmp_path / "proxy.key"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-        + ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", key, "-out", certificate],
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"),
+            *("-addext", f"subjectAltName=DNS:{NAME}", "-keyout", key, "-out", certificate),
+        ],
         check=True,
         capture_output=True,
     )
@@ -42,7 +44,7 @@ def proxied(serve, tmp_path):
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "/etc/ssl/callbacks.pem": str(certificate),
         "/etc/ssl/callbacks.key": str(key),
-        "http://127.0.0.1:8080": "http://%s:%d" % receiver.address,
+        "http://127.0.0.1:8080": "http://{}:{}".format(*receiver.address),
     }.items():
         assert text in server, text
         server = server.replace(text, here)

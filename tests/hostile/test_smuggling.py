@@ -16,6 +16,7 @@ import pytest
 
 import sender
 from figures import figure
+from receiver import Receiver
 
 HIDDEN = b"GET /healthz HTTP/1.1\r\nhost: smuggled\r\n\r\n"
 HIDDEN_CODE = "ok"
@@ -189,8 +190,6 @@ WHOLE: dict[str, Make] = {
 
 @pytest.fixture(scope="module")
 def receiver(tmp_path_factory):
-    from receiver import Receiver
-
     folder = tmp_path_factory.mktemp("smuggling")
     # Who waits for the rest of a request waits no longer than that.
     with Receiver(folder, "--header-timeout", "2", "--body-timeout", "2") as receiver:

@@ -83,7 +83,7 @@ ${store}
 /** The one block of TypeScript in a README that receives callbacks, as JavaScript. */
 async function published(path) {
   const text = await readFile(new URL(`../../${path}`, import.meta.url), "utf8");
-  const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, block]) => block);
+  const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block);
   const [block, ...others] = blocks.filter((block) => block.includes("function receive("));
   assert.ok(block !== undefined && others.length === 0, path);
   const { code } = await transform(block, { loader: "ts", format: "esm" });

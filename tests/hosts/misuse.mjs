@@ -91,6 +91,7 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       absent,
       { host: "example.com" },
       { headers: "a header's value" },
+      // biome-ignore lint/suspicious/noThenProperty: a header may have any name
       { get: "another", then: "one more" },
       { "content-length": 26, "set-cookie": ["a=b", "c=d"], host: [{ key: "Host", value: "h" }] },
     ];
@@ -110,6 +111,7 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     const request = new Request("http://localhost/", { method: "POST", headers, body });
     const cases = {
       "a Promise": [Promise.resolve(headers), /a Promise: await it/],
+      // biome-ignore lint/suspicious/noThenProperty: what this case is about
       "a thenable": [{ then() {} }, /a Promise: await it/],
       "a Promise of another realm": [runInNewContext("Promise.resolve({})"), /a Promise: await it/],
       "a fetch request": [request, /the whole request or event: pass its headers/],

@@ -4,8 +4,9 @@ import copy
 import json
 import subprocess
 
-import cargo_manifests
 import pytest
+
+import cargo_manifests
 from conftest import ROOT, dependency, package
 
 INDEX = "registry+https://registry.invalid/index"

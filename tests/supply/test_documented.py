@@ -1,7 +1,8 @@
 """DEPENDENCIES.md fails where it is not what the manifests ask for."""
 
-import documented
 import pytest
+
+import documented
 from conftest import ROOT, dependency, package
 from documented import BUILD_PACKAGES, PYTHON, SHIPPED_CRATES, SHIPPED_PACKAGES, Row
 

@@ -1,7 +1,8 @@
 """Each rule over npm's lock files finds what it is about."""
 
-import npm_lock
 import pytest
+
+import npm_lock
 from spdx import allows
 
 NAME = "node_modules/typescript"

@@ -1,7 +1,8 @@
 """Requirements of Python name one exact version each."""
 
-import python_pins
 import pytest
+
+import python_pins
 
 
 @pytest.mark.parametrize(

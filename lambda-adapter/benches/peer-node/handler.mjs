@@ -42,9 +42,12 @@ function metrics(values) {
   const units = { Accepted: "Count", CallbackAge: "Seconds", HandoffLatency: "Milliseconds" };
   const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: units[Name] }));
   const CloudWatchMetrics = [{ Namespace: "SinchCallback", Dimensions: [["Function"]], Metrics }];
-  const Function = process.env.AWS_LAMBDA_FUNCTION_NAME;
   console.log(
-    JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, Function, ...values }),
+    JSON.stringify({
+      _aws: { Timestamp: Date.now(), CloudWatchMetrics },
+      Function: process.env.AWS_LAMBDA_FUNCTION_NAME,
+      ...values,
+    }),
   );
 }
 

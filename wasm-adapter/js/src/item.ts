@@ -30,6 +30,7 @@ export let numberOf: (item: Item) => number;
  * Linear memory holds keyed secrets, enough to sign with. So nothing leads there from outside: the
  * fields are private to the language, and printing, copying or serializing an item gives its name.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface is what `using` needs, in hosts that know it
 export abstract class Item {
   readonly #core: Core;
   #number: number;
