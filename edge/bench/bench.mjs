@@ -14,7 +14,9 @@ ends with a line "figure <name> <value>" for each figure.
   origin_request_vs_bare  that to the package's verdict alone plus one SHA-256 of the body
   edge_cold_start_ms      from loading the bundle until its first verdict, in a new process
   edge_cold_start_vs_sdk  the same decision with Sinch's Node SDK (edge/bench/peer.mjs) to that: with
-                          the one function of it that is needed, which is the least it can cost
+                          the one function of it that is needed, and SSM by fetch and aws4fetch
+  edge_cold_start_vs_sdk_least
+                          and with SSM read as our function does, which is the least it can cost
   edge_cold_start_vs_sdk_package
                           and with the SDK as its documentation has it
   edge_zip_kb             target/edge/origin-request.zip, in units of 1,000 bytes
@@ -22,8 +24,8 @@ ends with a line "figure <name> <value>" for each figure.
 
 All are measured by turns; ratios are medians of the ratios of neighbouring turns.
 
-A stand-in for fetch answers for SSM at once. What Node.js takes to load its own fetch is part of a cold
-start only where a function loads it by other means, as by the class Headers; the table has it apart.
+A stand-in answers for SSM at once, for fetch and for node:https. The latter is loaded as ever; Node.js's
+own fetch only as far as a function uses its classes, such as Headers. The table has it apart.
 
   --json      print one object instead of the table
   --rounds N  rounds of each measurement; 30 by default`;
@@ -78,6 +80,7 @@ function report({ figures, rounds, warm, cold, sdkBytes, load, node }) {
   for (const [name, label] of [
     ["handler", "the function"],
     ["sdk", "the same with one function of Sinch's SDK"],
+    ["least", "that with SSM as our function reads it"],
     ["package", "the same with Sinch's SDK as documented"],
     ["fetch", "Node.js's own fetch, loaded and not called"],
   ]) {

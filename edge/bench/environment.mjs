@@ -1,5 +1,8 @@
 // What an environment of Lambda@Edge gives a function: a role's credentials, and SSM, which answers at
 // once here, so that what is measured is the function's own.
+import { EventEmitter } from "node:events";
+import Module from "node:module";
+
 import { SECRET } from "./events.mjs";
 
 export const CREDENTIALS = {
@@ -8,19 +11,43 @@ export const CREDENTIALS = {
   AWS_SESSION_TOKEN: "example-token-not-real",
 };
 
-/** Puts a stand-in in the place of `fetch`. There is no other network. */
+/**
+ * Puts a stand-in in the place of `fetch`, and of the calls of `node:https`, which is loaded as ever.
+ * There is no other network.
+ */
 export function standInForSsm() {
   Object.assign(process.env, CREDENTIALS);
-  const parameters = { ok: true, status: 200, json: async () => answer };
-  globalThis.fetch = async (url) => {
-    if (!String(url).startsWith("https://ssm.eu-central-1.amazonaws.com/")) {
-      throw new Error(`${url}: nothing is called here but SSM`);
-    }
-    return parameters;
+  globalThis.fetch = async ({ url }) => {
+    expectSsm(new URL(url).host);
+    return { ok: true, status: 200, json: async () => JSON.parse(answer) };
+  };
+  const { _load } = Module;
+  Module._load = function (name, ...rest) {
+    const loaded = _load.call(this, name, ...rest);
+    return name === "node:https" ? { ...loaded, request } : loaded;
   };
 }
 
-const answer = {
+function expectSsm(host) {
+  if (host !== "ssm.eu-central-1.amazonaws.com") {
+    throw new Error(`${host}: nothing is called here but SSM`);
+  }
+}
+
+function request({ host }, answered) {
+  expectSsm(host);
+  const response = Object.assign(new EventEmitter(), { statusCode: 200, setEncoding() {} });
+  const call = new EventEmitter();
+  call.end = () => {
+    answered(response);
+    response.emit("data", answer);
+    response.emit("end");
+    call.emit("close");
+  };
+  return call;
+}
+
+const answer = JSON.stringify({
   InvalidParameters: [],
   Parameters: [
     {
@@ -31,7 +58,7 @@ const answer = {
       Value: SECRET,
     },
   ],
-};
+});
 
 /** Runs something without the functions' log lines on standard output. */
 export async function withoutLog(run) {

@@ -1,9 +1,8 @@
 // What a careful user would write today for origin-request: the same decision with Sinch's own SDK.
-// Settings and SSM are ours, so that the two differ in what judges and remembers alone.
+// Settings are ours.
 import { hash } from "node:crypto";
 
 import { settings } from "../src/cloudfront/settings.ts";
-import { SsmStore } from "../src/ssm.ts";
 
 const SECRET_SECONDS = 300;
 
@@ -20,12 +19,11 @@ let cached = { secret: undefined, until: 0 };
 /** When each nonce was seen, oldest first. */
 const seen = new Map();
 
-async function webhookSecret(now) {
+async function webhookSecret(now, read) {
   if (now >= cached.until) {
-    const [parameter] = await new SsmStore(front.secretRegion, credentials).read(
-      front.secretParameters,
-    );
-    cached = { secret: parameter.value, until: now + SECRET_SECONDS };
+    const { secretRegion, secretParameters } = front;
+    const secret = await read(secretRegion, secretParameters[0], credentials());
+    cached = { secret, until: now + SECRET_SECONDS };
   }
   return cached.secret;
 }
@@ -37,8 +35,11 @@ const refuse = (status, code, detail) => ({
   bodyEncoding: "text",
 });
 
-/** Makes the handler. `validate(secret, headers, body)` is the SDK's. */
-export const handlerWith = (validate) => async (event) => {
+/**
+ * Makes the handler. `validate(secret, headers, body)` is the SDK's; `read(region, name, credentials)`
+ * gives a parameter of SSM.
+ */
+export const handlerWith = (validate, read) => async (event) => {
   const { request } = event.Records[0].cf;
   front ??= settings(request);
   const now = Date.now() / 1000;
@@ -53,7 +54,7 @@ export const handlerWith = (validate) => async (event) => {
 
   let secret;
   try {
-    secret = await webhookSecret(now);
+    secret = await webhookSecret(now, read);
   } catch (error) {
     console.error(error);
     return refuse("503", "secret_unavailable", "the secret cannot be read");

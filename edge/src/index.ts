@@ -11,5 +11,4 @@ export {
   type SecretsHost,
   type SecretsPolicy,
 } from "./secrets.js";
-export { type Credentials, SsmStore } from "./ssm.js";
 export { type Limits, StoredVerifiers } from "./verifier-source.js";

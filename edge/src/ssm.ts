@@ -1,4 +1,5 @@
-import { AwsV4Signer } from "aws4fetch";
+import { createHash, createHmac } from "node:crypto";
+import { request } from "node:https";
 
 import type { Parameter, ParameterStore } from "./secrets.js";
 
@@ -15,7 +16,8 @@ const MOST_NAMES = 10;
 const ATTEMPTS = 2;
 const ATTEMPT_MS = 2_000;
 
-/** SSM's parameter store by `fetch`: Amazon's own client would take longer to load than all else. */
+/** SSM's parameter store by `node:https`: `fetch` and Amazon's own client each take longer to load than
+ * all else. */
 export class SsmStore implements ParameterStore {
   readonly #region: string;
   readonly #credentials: () => Credentials;
@@ -29,65 +31,108 @@ export class SsmStore implements ParameterStore {
     const found: Parameter[] = [];
     for (let at = 0; at < selectors.length; at += MOST_NAMES) {
       const names = selectors.slice(at, at + MOST_NAMES);
-      found.push(...parameters(await this.#call({ Names: names, WithDecryption: true })));
+      const answer = await this.#call(JSON.stringify({ Names: names, WithDecryption: true }));
+      found.push(...parameters(answer));
     }
     return found;
   }
 
-  async #call(input: object): Promise<unknown> {
+  async #call(body: string): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
+      let answer: Answer;
       try {
-        return await this.#attempt(JSON.stringify(input));
+        answer = await this.#attempt(body);
       } catch (error) {
-        // What SSM has answered it would answer again.
-        if (error instanceof Refused || attempt === ATTEMPTS) {
+        if (attempt === ATTEMPTS) {
           throw error;
         }
+        continue;
       }
+      const found = json(answer.text);
+      // What SSM has answered it would answer again.
+      if (answer.status !== 200) {
+        throw new Error(`SSM answered ${answer.status}${reason(record(found))}`);
+      }
+      return found;
     }
   }
 
-  async #attempt(body: string): Promise<unknown> {
-    const signer = new AwsV4Signer({
-      ...this.#credentials(),
-      service: "ssm",
-      region: this.#region,
-      method: "POST",
-      url: `https://ssm.${this.#region}.amazonaws.com/`,
-      headers: {
-        "content-type": "application/x-amz-json-1.1",
-        "x-amz-target": "AmazonSSM.GetParameters",
-      },
-      body,
+  #attempt(body: string): Promise<Answer> {
+    const host = `ssm.${this.#region}.amazonaws.com`;
+    const headers = signed(host, this.#region, body, this.#credentials());
+    return new Promise((resolve, reject) => {
+      const call = request({ host, method: "POST", headers }, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => (text += part));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+        response.on("error", reject);
+      });
+      const late = new Error(`SSM has not answered within ${ATTEMPT_MS} ms`);
+      const timer = setTimeout(() => call.destroy(late), ATTEMPT_MS);
+      call.on("close", () => clearTimeout(timer));
+      call.on("error", reject);
+      call.end(body);
     });
-    const { method, url, headers } = await signer.sign();
-    const answer = await fetch(url.href, {
-      method,
-      headers,
-      body,
-      signal: AbortSignal.timeout(ATTEMPT_MS),
-    });
-    if (!answer.ok) {
-      throw new Refused(`SSM answered ${answer.status}${await reason(answer)}`);
-    }
-    return answer.json();
   }
 }
 
-class Refused extends Error {}
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hmac = (key: string | Buffer, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
+
+/** The headers of a call, signed with version 4
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html). */
+function signed(
+  host: string,
+  region: string,
+  body: string,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+): Record<string, string> {
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const scope = [stamp.slice(0, 8), region, "ssm", "aws4_request"];
+  // By name, as the signature has them.
+  const headers: Record<string, string> = {
+    "content-type": "application/x-amz-json-1.1",
+    host,
+    "x-amz-date": stamp,
+    ...(sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken }),
+    "x-amz-target": "AmazonSSM.GetParameters",
+  };
+  const names = Object.keys(headers).join(";");
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}`);
+  const canonical = ["POST", "/", "", ...lines, "", names, hash(body)].join("\n");
+  const text = ["AWS4-HMAC-SHA256", stamp, scope.join("/"), hash(canonical)].join("\n");
+  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
+  const signature = hmac(key, text).toString("hex");
+  const credential = `${accessKeyId}/${scope.join("/")}`;
+  return {
+    ...headers,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
+  };
+}
+
+/** What a text is as JSON; nothing where it is none. The error of the parser would quote a secret. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What SSM gives as the reason of an error. */
-async function reason(answer: Response): Promise<string> {
-  try {
-    const { __type: type, message, Message } = record(await answer.json());
-    const name = typeof type === "string" ? type.slice(type.indexOf("#") + 1) : "";
-    return [name, message ?? Message]
-      .filter((text) => typeof text === "string" && text !== "")
-      .map((text) => `, ${String(text).slice(0, 300)}`)
-      .join("");
-  } catch {
-    return "";
-  }
+function reason({ __type: type, message, Message }: Record<string, unknown>): string {
+  const name = typeof type === "string" ? type.slice(type.indexOf("#") + 1) : "";
+  return [name, message ?? Message]
+    .filter((part) => typeof part === "string" && part !== "")
+    .map((part) => `, ${String(part).slice(0, 300)}`)
+    .join("");
 }
 
 function parameters(answer: unknown): Parameter[] {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
-import { afterEach, beforeEach, test } from "node:test";
+import { after, beforeEach, test } from "node:test";
+
+import { divertHttps } from "../../tests/cloudfront/divert.mjs";
+import { answerJson, bodyOf, listen } from "../../tests/cloudfront/http.mjs";
 
 import { load } from "./load.mjs";
 
@@ -11,49 +14,50 @@ const CREDENTIALS = {
   secretAccessKey: "made-up-key",
   sessionToken: "made-up-token",
 };
+const HOST = "ssm.eu-west-1.amazonaws.com";
 const store = new SsmStore("eu-west-1", () => CREDENTIALS);
-const realFetch = globalThis.fetch;
 let calls;
 let answer;
 
-beforeEach(() => {
-  calls = [];
-  globalThis.fetch = async (url, init) => {
-    calls.push({ url, ...init });
-    return answer(calls.length);
-  };
+const server = await listen(async (request, response) => {
+  const body = await bodyOf(request);
+  const { "x-emulated-host": host, ...headers } = request.headers;
+  calls.push({ method: request.method, url: request.url, headers: { ...headers, host }, body });
+  answer(response, calls.length);
 });
-afterEach(() => (globalThis.fetch = realFetch));
+after(() => server.close());
+divertHttps(server.url, [HOST]);
+beforeEach(() => (calls = []));
 
-const ok = (parameters) => Response.json({ Parameters: parameters, InvalidParameters: [] });
+const ok = (response, parameters = []) =>
+  answerJson(response, 200, { Parameters: parameters, InvalidParameters: [] });
 
 test("a call is signed as AWS asks for it", async () => {
-  answer = () =>
-    ok([{ Name: "/a", Version: 3, Value: "secret", LastModifiedDate: 1_700_000_000.5 }]);
+  answer = (response) =>
+    ok(response, [{ Name: "/a", Version: 3, Value: "secret", LastModifiedDate: 1_700_000_000.5 }]);
   assert.deepEqual(await store.read(["/a", "/b:2"]), [
     { name: "/a", version: 3, modifiedAtSeconds: 1_700_000_000, value: "secret" },
   ]);
-  const [{ url, method, headers, body }] = calls;
-  assert.equal(url, "https://ssm.eu-west-1.amazonaws.com/");
+  const [{ method, url, headers, body }] = calls;
+  assert.equal(url, "/");
   assert.deepEqual(JSON.parse(body), { Names: ["/a", "/b:2"], WithDecryption: true });
-  assert.equal(headers.get("x-amz-target"), "AmazonSSM.GetParameters");
-  assert.equal(headers.get("x-amz-security-token"), "made-up-token");
-  assert.equal(headers.get("authorization"), authorization(method, headers, body));
+  assert.equal(headers["x-amz-target"], "AmazonSSM.GetParameters");
+  assert.equal(headers["x-amz-security-token"], "made-up-token");
+  assert.equal(headers.authorization, authorization(method, headers, body));
 });
 
 /** Signature version 4, step by step as its documentation has it. */
 function authorization(method, headers, body) {
   const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
   const sha = (text) => createHash("sha256").update(text).digest("hex");
-  const stamp = headers.get("x-amz-date");
+  const stamp = headers["x-amz-date"];
   const scope = `${stamp.slice(0, 8)}/eu-west-1/ssm/aws4_request`;
-  const names = /SignedHeaders=([^,]*)/.exec(headers.get("authorization"))[1];
-  const value = (name) => (name === "host" ? "ssm.eu-west-1.amazonaws.com" : headers.get(name));
+  const names = /SignedHeaders=([^,]*)/.exec(headers.authorization)[1];
   const canonical = [
     method,
     "/",
     "",
-    ...names.split(";").map((name) => `${name}:${value(name)}`),
+    ...names.split(";").map((name) => `${name}:${headers[name]}`),
     "",
     names,
     sha(body),
@@ -65,7 +69,7 @@ function authorization(method, headers, body) {
 }
 
 test("eleven names are asked for in two calls", async () => {
-  answer = () => ok([]);
+  answer = (response) => ok(response);
   await store.read(Array.from({ length: 11 }, (_, at) => `/p${at}`));
   assert.deepEqual(
     calls.map(({ body }) => JSON.parse(body).Names.length),
@@ -74,26 +78,43 @@ test("eleven names are asked for in two calls", async () => {
 });
 
 test("a broken connection is replaced once, and no oftener", async () => {
-  const broken = () => {
-    throw new TypeError("fetch failed");
-  };
-  answer = (call) => (call === 1 ? broken() : ok([]));
+  const broken = (response) => response.destroy();
+  answer = (response, call) => (call === 1 ? broken(response) : ok(response));
   assert.deepEqual(await store.read(["/a"]), []);
   assert.equal(calls.length, 2);
   answer = broken;
-  await assert.rejects(store.read(["/a"]), { message: "fetch failed" });
+  await assert.rejects(store.read(["/a"]), { message: "socket hang up" });
   assert.equal(calls.length, 4);
 });
 
+test("an answer that breaks off is none, and one that never comes is given up", async (t) => {
+  answer = (response, call) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("{");
+    response[call === 1 ? "destroy" : "flushHeaders"]();
+  };
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const read = assert.rejects(store.read(["/a"]), {
+    message: "SSM has not answered within 2000 ms",
+  });
+  while (calls.length < 2) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.mock.timers.tick(2_000);
+  await read;
+});
+
 test("a refusal is told with its reason and not tried again", async () => {
-  answer = () =>
-    Response.json(
-      { __type: "x#AccessDeniedException", message: "not authorized" },
-      { status: 400 },
-    );
+  answer = (response) =>
+    answerJson(response, 400, { __type: "x#AccessDeniedException", message: "not authorized" });
   const message = "SSM answered 400, AccessDeniedException, not authorized";
   await assert.rejects(store.read(["/a"]), { message });
-  answer = () => new Response("<html>", { status: 500 });
+  answer = (response) => response.writeHead(500).end("<html>");
   await assert.rejects(store.read(["/a"]), { message: "SSM answered 500" });
   assert.equal(calls.length, 2);
+});
+
+test("what is no JSON is not quoted", async () => {
+  answer = (response) => response.end('{"Value": "secret" "');
+  await assert.rejects(store.read(["/a"]), { message: "SSM's answer has no list of parameters" });
 });

@@ -60,11 +60,16 @@ for (const name of ["deno", "bun", "node"]) {
   });
 }
 
-// For code of one's own.
-await build({
-  ...common,
-  entryPoints: ["src/index.ts"],
-  outfile: "dist/index.js",
-  platform: "neutral",
-  external: ["sinch-callback/*"],
-});
+// For code of one's own; SSM is for hosts with Node's modules.
+for (const [name, platform] of [
+  ["index", "neutral"],
+  ["ssm", "node"],
+]) {
+  await build({
+    ...common,
+    entryPoints: [`src/${name}.ts`],
+    outfile: `dist/${name}.js`,
+    platform,
+    external: ["sinch-callback/*"],
+  });
+}

@@ -3,6 +3,8 @@
 import { Socket } from "node:net";
 import { pathToFileURL } from "node:url";
 
+import { divertHttps } from "./divert.mjs";
+
 const { handlerFile, name, networkUrl, hosts } = JSON.parse(process.argv[2]);
 // A handler sees `node` and its own file.
 process.argv.length = 1;
@@ -21,33 +23,14 @@ globalThis.Date = new Proxy(RealDate, {
     property === "now" ? () => fixedMs ?? target.now() : Reflect.get(target, property),
 });
 
-const realFetch = globalThis.fetch;
-globalThis.fetch = async (input, init) => {
-  const request = new Request(input, init);
-  const url = new URL(request.url);
-  if (url.protocol !== "https:" || !hosts.includes(url.host)) {
-    throw new TypeError("fetch failed", { cause: new Error(`no such host: ${url.host}`) });
-  }
-  const headers = new Headers(request.headers);
-  headers.set("x-emulated-host", url.host);
-  headers.set("x-emulated-environment", name);
-  const body =
-    request.method === "GET" || request.method === "HEAD" ? undefined : await request.arrayBuffer();
-  return realFetch(new URL(url.pathname + url.search, networkUrl), {
-    method: request.method,
-    headers,
-    body,
-    // The caller's own: one that only follows it may be collected as garbage, and never fire.
-    signal: init?.signal ?? request.signal,
-  });
-};
+divertHttps(networkUrl, hosts, { "x-emulated-environment": name });
 
 // Nothing else leads out of the environment.
 const realConnect = Socket.prototype.connect;
 Socket.prototype.connect = function connect(...args) {
   const [options] = Array.isArray(args[0]) ? args[0] : args;
   if (String(options?.port) !== new URL(networkUrl).port) {
-    throw new Error("an environment reaches AWS's endpoints by fetch alone");
+    throw new Error("an environment reaches AWS's endpoints by node:https alone");
   }
   return realConnect.apply(this, args);
 };
