@@ -3,6 +3,7 @@
 Code, messages, help, scripts and settings are read; documents (`*.md`) and lock files are not.
 """
 
+import dataclasses
 import fnmatch
 import pathlib
 import re
@@ -10,14 +11,13 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = "tests/words/words.toml"
 UNREAD = ("*.md", "*.lock", "*package-lock.json", "LICENSE*", "*.png", "*.svg", "tests/words/*")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Left:
     """A word that was left behind."""
 
