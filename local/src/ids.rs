@@ -6,11 +6,16 @@ use crate::clock;
 
 /// A new id, unique and sorted by time: for nonces, arrivals and messages. The form of Sinch's own.
 pub(crate) fn unique() -> String {
-    let mut random = [0; 16];
     // Without the system's randomness an id is only as unique as its millisecond; nothing that is
     // verified rests on it.
+    Ulid::from_parts(clock::unix_millis(), u128::from_le_bytes(random())).to_string()
+}
+
+/// Bytes that nobody can guess, as far as the system has any.
+pub(crate) fn random<const LEN: usize>() -> [u8; LEN] {
+    let mut random = [0; LEN];
     let _ = getrandom::fill(&mut random);
-    Ulid::from_parts(clock::unix_millis(), u128::from_le_bytes(random)).to_string()
+    random
 }
 
 /// A fresh secret that looks like what it is.

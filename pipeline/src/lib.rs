@@ -8,6 +8,7 @@ mod callback_event;
 mod change;
 mod envelope;
 mod event;
+mod forget_key;
 mod message;
 mod ports;
 mod process;
@@ -19,6 +20,7 @@ pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
 pub use change::{Change, Placed, Said, by_message};
 pub use envelope::{Envelope, InvalidEnvelope};
 pub use event::{DeliveryEvent, EventFilter};
+pub use forget_key::ForgetKey;
 pub use message::{Due, Message, OVERDUE_AFTER_SECS};
 pub use ports::{
     Applied, CallbackRecord, DeliveryLog, Handoff, NoNotifier, NoReplayGuard, Notifier, Novelty,

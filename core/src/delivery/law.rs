@@ -91,17 +91,6 @@ impl Text {
         Self::ClientReference,
     ];
 
-    #[cfg(feature = "records")]
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Conversation => "conversation_id",
-            Self::Contact => "contact_id",
-            Self::Metadata => "metadata",
-            Self::Correlation => "correlation_id",
-            Self::ClientReference => "client_reference",
-        }
-    }
-
     fn of(self, report: &DeliveryReport) -> &str {
         match self {
             Self::Conversation => &report.conversation_id,

@@ -1,11 +1,12 @@
 //! [`Delivery`] as the text that a store keeps.
 
 use alloc::{
+    borrow::Cow,
     string::{String, ToString},
     vec::Vec,
 };
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::law::{Text, Told};
 use crate::{
@@ -13,30 +14,13 @@ use crate::{
     Remedy, UnixSeconds,
 };
 
-type Object = Map<String, Value>;
-
 impl Delivery {
     /// The text from which [`Delivery::decode`] makes the same again: JSON, of which empty fields
     /// are left out.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut object = Object::new();
-        let legs: Vec<Value> = self.legs.iter().map(leg).collect();
-        object.insert("legs".into(), legs.into());
-        if let Some(whole) = &self.whole {
-            object.insert("whole".into(), deciding(whole).into());
-        }
-        if let Some(unknown) = &self.unknown {
-            object.insert("unknown".into(), deciding(unknown).into());
-        }
-        let texts = texts(&self.texts);
-        if !texts.is_empty() {
-            object.insert("texts".into(), texts.into());
-        }
-        if self.was_contradicted {
-            object.insert("was_contradicted".into(), true.into());
-        }
-        Value::Object(object).to_string()
+        // Texts and numbers under fixed names have no way to fail.
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// Reads what [`Delivery::encode`] wrote; `None` for any other text.
@@ -46,136 +30,266 @@ impl Delivery {
     /// they say as much, and give it their identity where it has none, but the texts are kept.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
-        let object = value.as_object()?;
-        let legs = object.get("legs")?.as_array()?;
+        serde_json::from_str(text).ok()
+    }
+}
+
+impl Serialize for Delivery {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Record {
+            legs: self.legs.iter().map(ReportRecord::of_leg).collect(),
+            whole: self.whole.as_ref().map(ReportRecord::of),
+            unknown: self.unknown.as_ref().map(ReportRecord::of),
+            texts: texts(&self.texts),
+            was_contradicted: self.was_contradicted,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Delivery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let record = Record::deserialize(deserializer)?;
+        let legs = record.legs.into_iter().map(ReportRecord::into_leg);
         let mut delivery = Self {
-            legs: legs.iter().map(read_leg).collect::<Option<_>>()?,
-            whole: object
-                .get("whole")
-                .and_then(Value::as_object)
-                .map(read_deciding),
-            unknown: object
-                .get("unknown")
-                .and_then(Value::as_object)
-                .map(read_deciding),
-            was_contradicted: flag(object, "was_contradicted"),
+            legs: legs
+                .collect::<Option<_>>()
+                .ok_or_else(|| D::Error::custom("a leg has no name that is known"))?,
+            whole: record.whole.map(ReportRecord::into_report),
+            unknown: record.unknown.map(ReportRecord::into_report),
+            was_contradicted: record.was_contradicted,
             ..Self::default()
         };
-        let groups = object.get("texts").and_then(Value::as_array);
-        for group in groups.into_iter().flatten().filter_map(Value::as_object) {
-            read_texts(group, &mut delivery.texts);
+        for group in record.texts {
+            group.tell(&mut delivery.texts);
         }
-        Some(delivery)
+        Ok(delivery)
     }
 }
 
-fn leg(leg: &DeliveryLeg) -> Value {
-    let mut object = deciding(&leg.deciding);
-    object.insert("leg".into(), leg.leg.as_str().into());
-    if leg.has_failed_for_good {
-        object.insert("failed_for_good".into(), true.into());
-    }
-    object.into()
+#[derive(Serialize, Deserialize)]
+struct Record<'a> {
+    legs: Vec<ReportRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    whole: Option<ReportRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unknown: Option<ReportRecord<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    texts: Vec<TextsRecord<'a>>,
+    #[serde(skip_serializing_if = "is_false", default)]
+    was_contradicted: bool,
 }
 
-fn read_leg(value: &Value) -> Option<DeliveryLeg> {
-    let object = value.as_object()?;
-    Some(DeliveryLeg {
-        leg: Leg::parse(text(object, "leg"))?,
-        deciding: read_deciding(object),
-        has_failed_for_good: flag(object, "failed_for_good"),
-    })
+/// A text that is left out where it is empty, and may be null in what an earlier version wrote.
+type Shown<'a> = Cow<'a, str>;
+
+/// A report that decides where a leg or the message stands; of a leg with its name.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct ReportRecord<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    leg: Shown<'a>,
+    #[serde(skip_serializing_if = "is_false")]
+    failed_for_good: bool,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    channel: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    identity: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    at: Shown<'a>,
+    received: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    key: Shown<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    place: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureRecord<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<CarrierRecord<'a>>,
 }
 
-fn deciding(deciding: &DecidingReport) -> Object {
-    let mut object = Object::new();
-    put(&mut object, "channel", &deciding.channel);
-    put(&mut object, "identity", &deciding.identity);
-    put(&mut object, "status", &deciding.status_text);
-    put(&mut object, "at", &deciding.occurred_at);
-    object.insert("received".into(), deciding.received_at.get().into());
-    if let Some((content_key, place)) = deciding.source {
-        put_source(&mut object, content_key, place);
-    }
-    if let Some(failure) = &deciding.failure {
-        object.insert("failure".into(), failure_object(failure).into());
-    }
-    if deciding.carrier != Carrier::default() {
-        object.insert("carrier".into(), carrier_object(&deciding.carrier).into());
-    }
-    object
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct FailureRecord<'a> {
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    code: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    sub_code: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    description: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    channel_code: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    status_message: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    permanence: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+    remedy: Shown<'a>,
 }
 
-fn read_deciding(object: &Object) -> DecidingReport {
-    DecidingReport {
-        channel: text(object, "channel").into(),
-        identity: text(object, "identity").into(),
-        status_text: text(object, "status").into(),
-        occurred_at: text(object, "at").into(),
-        failure: object
-            .get("failure")
-            .and_then(Value::as_object)
-            .map(read_failure),
-        carrier: object
-            .get("carrier")
-            .and_then(Value::as_object)
-            .map(read_carrier)
-            .unwrap_or_default(),
-        received_at: UnixSeconds::new(number(object, "received")),
-        source: source(object),
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct CarrierRecord<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    channel_code: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    status_message: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    operator: Shown<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<u64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    encoding: Shown<'a>,
+}
+
+/// Texts that one report brought.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct TextsRecord<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    conversation_id: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    contact_id: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    metadata: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    correlation_id: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    client_reference: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    at: Shown<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    key: Shown<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    place: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+fn or_empty<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Shown<'a>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(Cow::Owned(text.unwrap_or_default()))
+}
+
+fn source(key: &str, place: u32) -> Option<(ContentKey, u32)> {
+    Some((ContentKey::from_hex(key)?, place))
+}
+
+impl<'a> ReportRecord<'a> {
+    fn of(report: &'a DecidingReport) -> Self {
+        let (key, place) = match report.source {
+            Some((key, place)) => (key.to_string(), place),
+            None => (String::new(), 0),
+        };
+        Self {
+            channel: report.channel.as_str().into(),
+            identity: report.identity.as_str().into(),
+            status: report.status_text.as_str().into(),
+            at: report.occurred_at.as_str().into(),
+            received: report.received_at.get(),
+            key: key.into(),
+            place,
+            failure: report.failure.as_ref().map(FailureRecord::of),
+            carrier: (report.carrier != Carrier::default())
+                .then(|| CarrierRecord::of(&report.carrier)),
+            ..Self::default()
+        }
+    }
+
+    fn of_leg(leg: &'a DeliveryLeg) -> Self {
+        Self {
+            leg: leg.leg.as_str().into(),
+            failed_for_good: leg.has_failed_for_good,
+            ..Self::of(&leg.deciding)
+        }
+    }
+
+    fn into_report(self) -> DecidingReport {
+        DecidingReport {
+            source: source(&self.key, self.place),
+            channel: self.channel.into_owned(),
+            identity: self.identity.into_owned(),
+            status_text: self.status.into_owned(),
+            occurred_at: self.at.into_owned(),
+            failure: self.failure.map(FailureRecord::into_failure),
+            carrier: self
+                .carrier
+                .map(CarrierRecord::into_carrier)
+                .unwrap_or_default(),
+            received_at: UnixSeconds::new(self.received),
+        }
+    }
+
+    fn into_leg(self) -> Option<DeliveryLeg> {
+        Some(DeliveryLeg {
+            leg: Leg::parse(&self.leg)?,
+            has_failed_for_good: self.failed_for_good,
+            deciding: self.into_report(),
+        })
     }
 }
 
-fn failure_object(failure: &Failure) -> Object {
-    let mut object = Object::new();
-    put(&mut object, "code", &failure.code);
-    put(&mut object, "sub_code", &failure.sub_code);
-    put(&mut object, "description", &failure.description);
-    put(&mut object, "channel_code", &failure.channel_code);
-    put(&mut object, "status_message", &failure.status_message);
-    put(&mut object, "permanence", failure.permanence.as_str());
-    put(&mut object, "remedy", failure.remedy.as_str());
-    object
-}
+impl<'a> FailureRecord<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            code: failure.code.as_str().into(),
+            sub_code: failure.sub_code.as_str().into(),
+            description: failure.description.as_str().into(),
+            channel_code: failure.channel_code.as_str().into(),
+            status_message: failure.status_message.as_str().into(),
+            permanence: failure.permanence.as_str().into(),
+            remedy: failure.remedy.as_str().into(),
+        }
+    }
 
-fn read_failure(object: &Object) -> Failure {
-    Failure {
-        code: text(object, "code").into(),
-        sub_code: text(object, "sub_code").into(),
-        description: text(object, "description").into(),
-        channel_code: text(object, "channel_code").into(),
-        status_message: text(object, "status_message").into(),
-        permanence: Permanence::parse(text(object, "permanence")).unwrap_or(Permanence::Unknown),
-        remedy: Remedy::parse(text(object, "remedy")).unwrap_or(Remedy::Unknown),
+    fn into_failure(self) -> Failure {
+        Failure {
+            permanence: Permanence::parse(&self.permanence).unwrap_or(Permanence::Unknown),
+            remedy: Remedy::parse(&self.remedy).unwrap_or(Remedy::Unknown),
+            code: self.code.into_owned(),
+            sub_code: self.sub_code.into_owned(),
+            description: self.description.into_owned(),
+            channel_code: self.channel_code.into_owned(),
+            status_message: self.status_message.into_owned(),
+        }
     }
 }
 
-fn carrier_object(carrier: &Carrier) -> Object {
-    let mut object = Object::new();
-    put(&mut object, "channel_code", &carrier.channel_code);
-    put(&mut object, "status_message", &carrier.status_message);
-    put(&mut object, "operator", &carrier.operator);
-    if let Some(parts) = carrier.parts {
-        object.insert("parts".into(), parts.into());
+impl<'a> CarrierRecord<'a> {
+    fn of(carrier: &'a Carrier) -> Self {
+        Self {
+            channel_code: carrier.channel_code.as_str().into(),
+            status_message: carrier.status_message.as_str().into(),
+            operator: carrier.operator.as_str().into(),
+            parts: carrier.parts,
+            encoding: carrier.encoding.as_str().into(),
+        }
     }
-    put(&mut object, "encoding", &carrier.encoding);
-    object
-}
 
-fn read_carrier(object: &Object) -> Carrier {
-    Carrier {
-        channel_code: text(object, "channel_code").into(),
-        status_message: text(object, "status_message").into(),
-        operator: text(object, "operator").into(),
-        parts: object.get("parts").and_then(Value::as_u64),
-        encoding: text(object, "encoding").into(),
+    fn into_carrier(self) -> Carrier {
+        Carrier {
+            channel_code: self.channel_code.into_owned(),
+            status_message: self.status_message.into_owned(),
+            operator: self.operator.into_owned(),
+            parts: self.parts,
+            encoding: self.encoding.into_owned(),
+        }
     }
 }
 
 /// Texts of one report stand together, so that its origin stands once.
-fn texts(told: &[Option<Told>; 5]) -> Vec<Value> {
-    let mut groups: Vec<(&Option<Origin>, Object)> = Vec::new();
+fn texts(told: &[Option<Told>; 5]) -> Vec<TextsRecord<'_>> {
+    let mut groups: Vec<(&Option<Origin>, TextsRecord<'_>)> = Vec::new();
     for (text, told) in Text::ALL.into_iter().zip(told) {
         let Some(told) = told else {
             continue;
@@ -183,73 +297,47 @@ fn texts(told: &[Option<Told>; 5]) -> Vec<Value> {
         let known = groups
             .iter_mut()
             .find(|(origin, _)| **origin == told.origin);
-        if let Some((_, object)) = known {
-            put(object, text.name(), &told.value);
+        if let Some((_, group)) = known {
+            *group.text(text) = told.value.as_str().into();
             continue;
         }
-        let mut object = Object::new();
-        put(&mut object, text.name(), &told.value);
+        let mut group = TextsRecord::default();
+        *group.text(text) = told.value.as_str().into();
         if let Some(origin) = &told.origin {
-            put(&mut object, "at", &origin.occurred_at);
-            put_source(&mut object, origin.content_key, origin.place);
+            group.at = origin.occurred_at.as_str().into();
+            group.key = origin.content_key.to_string().into();
+            group.place = origin.place;
         }
-        groups.push((&told.origin, object));
+        groups.push((&told.origin, group));
     }
-    groups
-        .into_iter()
-        .map(|(_, object)| object.into())
-        .collect()
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
-fn read_texts(group: &Object, texts: &mut [Option<Told>; 5]) {
-    let origin = source(group).map(|(content_key, place)| Origin {
-        occurred_at: text(group, "at").into(),
-        content_key,
-        place,
-    });
-    for (told, known) in texts.iter_mut().zip(Text::ALL) {
-        let value = text(group, known.name());
-        if !value.is_empty() {
-            *told = Some(Told {
-                value: value.into(),
-                origin: origin.clone(),
-            });
+impl<'a> TextsRecord<'a> {
+    const fn text(&mut self, text: Text) -> &mut Shown<'a> {
+        match text {
+            Text::Conversation => &mut self.conversation_id,
+            Text::Contact => &mut self.contact_id,
+            Text::Metadata => &mut self.metadata,
+            Text::Correlation => &mut self.correlation_id,
+            Text::ClientReference => &mut self.client_reference,
         }
     }
-}
 
-fn put(object: &mut Object, name: &str, value: &str) {
-    if !value.is_empty() {
-        object.insert(name.into(), value.into());
+    fn tell(mut self, texts: &mut [Option<Told>; 5]) {
+        let origin = source(&self.key, self.place).map(|(content_key, place)| Origin {
+            occurred_at: self.at.to_string(),
+            content_key,
+            place,
+        });
+        for (told, known) in texts.iter_mut().zip(Text::ALL) {
+            let value = core::mem::take(self.text(known)).into_owned();
+            if !value.is_empty() {
+                *told = Some(Told {
+                    value,
+                    origin: origin.clone(),
+                });
+            }
+        }
     }
-}
-
-fn put_source(object: &mut Object, content_key: ContentKey, place: u32) {
-    put(object, "key", &content_key.to_string());
-    if place > 0 {
-        object.insert("place".into(), place.into());
-    }
-}
-
-fn source(object: &Object) -> Option<(ContentKey, u32)> {
-    let content_key = ContentKey::from_hex(text(object, "key"))?;
-    Some((
-        content_key,
-        u32::try_from(number(object, "place")).unwrap_or(u32::MAX),
-    ))
-}
-
-fn text<'a>(object: &'a Object, name: &str) -> &'a str {
-    object.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn number(object: &Object, name: &str) -> u64 {
-    object.get(name).and_then(Value::as_u64).unwrap_or_default()
-}
-
-fn flag(object: &Object, name: &str) -> bool {
-    object
-        .get(name)
-        .and_then(Value::as_bool)
-        .unwrap_or_default()
 }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::{command_error::CommandError, output, store};
+use crate::{clock::Clock, command_error::CommandError, output, store};
 
 /// Delete what is known of a person or of a message
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Deleted are messages with their channels, log and events, and what waits in the queue or is set
-aside; of each callback that speaks of them the body. The callback's hash stays, so that a repeat of
-it does not bring everything back. A report that Sinch sends for the first time afterwards is a new
-one, and is kept like any other.
+aside; of each callback that speaks of them the body. A keyed hash of each message's id stays for 30
+days: what is reported of it by then is dropped. What is sent to a person from then on is new, and is
+kept like anything else.
 
 Not reached: backups, logs of proxies, and whoever was told by events.
 
@@ -189,7 +189,8 @@ async fn forget(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, Comma
 fn local(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, CommandError> {
     let connection = store::open_for_writing_beside(&args.data)
         .map_err(|error| CommandError::Misuse(error.to_string()))?;
-    store::forget(&connection, subject, &subject.needle()?, args.dry_run)
+    let now = Clock::System.now();
+    store::forget(&connection, subject, &subject.needle()?, args.dry_run, now)
         .map_err(|error| CommandError::failed("the store cannot be changed", error))
 }
 

@@ -138,7 +138,11 @@ impl Retention {
             after = next;
             tokio::time::sleep(BREATH).await;
         }
-        while self.store.expire_callbacks(before).await? {
+        while self
+            .store
+            .expire_callbacks(before, UnixSeconds::new(now))
+            .await?
+        {
             tokio::time::sleep(BREATH).await;
         }
         Ok(messages)

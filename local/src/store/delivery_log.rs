@@ -9,7 +9,7 @@ use sinch_callback_pipeline::{
 };
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, forgotten,
     messages::{find, write},
 };
 
@@ -152,8 +152,16 @@ impl Arrival {
             let Some((_, first)) = reports.first() else {
                 continue;
             };
-            let mut message = find(connection, message_id)?
-                .unwrap_or_else(|| Message::new(message_id, first.subject, received_at));
+            let found = find(connection, message_id)?;
+            if found.is_none() && forgotten::is_marked(connection, message_id)? {
+                changes.extend(reports.iter().map(|(place, _)| (*place, NO_CHANGE)));
+                connection
+                    .prepare_cached("UPDATE callbacks SET body = x'' WHERE seq = ?1")?
+                    .execute([callback])?;
+                continue;
+            }
+            let mut message =
+                found.unwrap_or_else(|| Message::new(message_id, first.subject, received_at));
             let done = message.apply(self.content_key, received_at, &reports);
             let seq = write(connection, &message)?;
             for ((place, report), change) in reports.into_iter().zip(done) {
@@ -178,14 +186,24 @@ impl Arrival {
         let reports = self.reports().iter().enumerate();
         reports
             .map(|(index, report)| {
-                select.query_row(
-                    params![report.message_id, callback, row_index(index)],
-                    recorded_change,
-                )
+                let place = params![report.message_id, callback, row_index(index)];
+                let found = select.query_row(place, recorded_change).optional()?;
+                Ok(found.unwrap_or(NO_CHANGE))
             })
             .collect()
     }
 }
+
+/// What a report did whose message is forgotten.
+const NO_CHANGE: Change = Change {
+    step: Step::Unknown,
+    from: None,
+    state: None,
+    version: 0,
+    contradicted: false,
+    contradicts: false,
+    said: None,
+};
 
 /// What a log entry says that its report did.
 fn recorded_change(row: &Row<'_>) -> rusqlite::Result<Change> {

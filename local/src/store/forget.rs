@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, TransactionBehavior, params};
+use sinch_callback::{Callback, UnixSeconds};
 use sinch_callback_pipeline::Envelope;
 
-use super::messages;
+use super::{forgotten, messages};
 use crate::forget::{Forgotten, Subject, contains, normal};
 
 /// Rows that are changed in one transaction: processing waits for no more than that.
@@ -19,6 +20,8 @@ const ROUNDS: usize = 5;
 #[derive(Default)]
 struct Found {
     messages: BTreeSet<i64>,
+    /// Their ids, and those of messages that only what waits speaks of.
+    message_ids: BTreeSet<String>,
     /// Callbacks that have a body.
     bodies: BTreeSet<i64>,
     events: BTreeSet<i64>,
@@ -33,13 +36,19 @@ pub(crate) fn forget(
     subject: &Subject,
     needle: &str,
     dry_run: bool,
+    now: UnixSeconds,
 ) -> rusqlite::Result<Forgotten> {
     // What is freed is overwritten, and not only no longer in a table.
     connection.pragma_update(None, "secure_delete", true)?;
     let mut forgotten = Forgotten::default();
     for _ in 0..ROUNDS {
         let found = find(connection, subject, needle)?.counted(&mut forgotten);
-        if dry_run || found.is_empty() {
+        if dry_run {
+            break;
+        }
+        // First of all: what is processed meanwhile must not bring back what is deleted next.
+        mark(connection, &found.message_ids, now)?;
+        if found.is_empty() {
             break;
         }
         delete(connection, &found)?;
@@ -87,26 +96,45 @@ fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::R
         )?,
         Subject::Identity(identity) => identified(&connection, identity)?,
     };
+    let mut message_ids = BTreeSet::new();
+    if let Subject::Message(id) = subject {
+        message_ids.insert(id.clone());
+    }
+    for message in &messages {
+        message_ids.extend(rows(
+            &connection,
+            "SELECT message_id FROM messages WHERE seq = ?1",
+            message,
+        )?);
+    }
+    let mut is_about = |text: &[u8]| is_about(text, subject, needle, &mut message_ids);
     let mut found = Found {
         bodies: spoken_of(&connection, "callbacks", "body", |body| {
             contains(body, needle.as_bytes())
         })?,
-        queued: spoken_of(&connection, "queue", "CAST(envelope AS BLOB)", |text| {
-            is_about(text, needle)
-        })?,
-        set_aside: spoken_of(&connection, "set_aside", "CAST(envelope AS BLOB)", |text| {
-            is_about(text, needle)
-        })?,
+        queued: spoken_of(
+            &connection,
+            "queue",
+            "CAST(envelope AS BLOB)",
+            &mut is_about,
+        )?,
+        set_aside: spoken_of(
+            &connection,
+            "set_aside",
+            "CAST(envelope AS BLOB)",
+            &mut is_about,
+        )?,
         ..Found::default()
     };
+    found.message_ids = message_ids;
     for message in &messages {
-        found.bodies.extend(rows(
+        found.bodies.extend(rows::<i64>(
             &connection,
             "SELECT DISTINCT callback FROM log JOIN callbacks ON callbacks.seq = callback \
              WHERE message = ?1 AND length(body) > 0",
             message,
         )?);
-        found.events.extend(rows(
+        found.events.extend(rows::<i64>(
             &connection,
             "SELECT outbox.seq FROM outbox JOIN messages ON message = message_id \
              WHERE messages.seq = ?1",
@@ -133,11 +161,11 @@ fn identified(connection: &Connection, identity: &str) -> rusqlite::Result<BTree
     Ok(found)
 }
 
-fn rows(
+fn rows<T: rusqlite::types::FromSql + Ord>(
     connection: &Connection,
     query: &str,
     parameter: impl rusqlite::ToSql,
-) -> rusqlite::Result<BTreeSet<i64>> {
+) -> rusqlite::Result<BTreeSet<T>> {
     connection
         .prepare_cached(query)?
         .query_map([parameter], |row| row.get(0))?
@@ -149,26 +177,52 @@ fn spoken_of(
     connection: &Connection,
     table: &str,
     column: &str,
-    speaks: impl Fn(&[u8]) -> bool,
+    mut speaks: impl FnMut(&[u8]) -> bool,
 ) -> rusqlite::Result<BTreeSet<i64>> {
     let mut select = connection.prepare(&format!("SELECT seq, {column} FROM {table}"))?;
     let mut rows = select.query(())?;
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        if row.get_ref(1)?.as_blob().is_ok_and(&speaks) {
+        if row.get_ref(1)?.as_blob().is_ok_and(&mut speaks) {
             found.insert(row.get(0)?);
         }
     }
     Ok(found)
 }
 
-/// Whether a queued envelope is about the subject. What cannot be read is searched as it is.
-fn is_about(envelope: &[u8], needle: &str) -> bool {
-    let read = str::from_utf8(envelope).ok().map(Envelope::decode);
-    match read {
-        Some(Ok(envelope)) => contains(&envelope.body, needle.as_bytes()),
-        _ => contains(envelope, needle.as_bytes()),
+/// Whether a queued envelope is about the subject, and the ids of its messages that are. What cannot
+/// be read is searched as it is.
+fn is_about(
+    envelope: &[u8],
+    subject: &Subject,
+    needle: &str,
+    message_ids: &mut BTreeSet<String>,
+) -> bool {
+    let Some(Ok(envelope)) = str::from_utf8(envelope).ok().map(Envelope::decode) else {
+        return contains(envelope, needle.as_bytes());
+    };
+    if let (Ok(callback), Subject::Identity(identity)) = (Callback::parse(&envelope.body), subject)
+    {
+        let wanted = normal(identity);
+        let reports = callback.reports.into_iter();
+        let theirs = reports.filter(|report| normal(&report.identity) == wanted);
+        message_ids.extend(theirs.map(|report| report.message_id));
     }
+    contains(&envelope.body, needle.as_bytes())
+}
+
+fn mark(
+    connection: &Connection,
+    message_ids: &BTreeSet<String>,
+    now: UnixSeconds,
+) -> rusqlite::Result<()> {
+    if message_ids.is_empty() {
+        return Ok(());
+    }
+    let transaction =
+        rusqlite::Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    forgotten::mark(&transaction, message_ids.iter(), now)?;
+    transaction.commit()
 }
 
 fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {

@@ -5,6 +5,7 @@ mod copy;
 mod delivery_log;
 mod error;
 mod forget;
+mod forgotten;
 mod kept;
 mod last_failure;
 mod messages;

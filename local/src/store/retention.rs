@@ -6,7 +6,7 @@
 use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, forgotten};
 
 /// Rows that one step looks at.
 const STEP: usize = 200;
@@ -26,10 +26,18 @@ impl Store {
     }
 
     /// Deletes callbacks that were received before a moment, and what was set aside or given up
-    /// before it: one step's worth. Tells whether there may be more. Their messages come first.
-    pub(crate) async fn expire_callbacks(&self, before: UnixSeconds) -> Result<bool, StoreError> {
+    /// before it: one step's worth, with the marks of forgotten messages whose time is up `now`. Tells whether
+    /// there may be more. Their messages come first.
+    pub(crate) async fn expire_callbacks(
+        &self,
+        before: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<bool, StoreError> {
         self.writer
-            .write(move |connection| callbacks(connection, seconds(before)))
+            .write(move |connection| {
+                forgotten::expire(connection, now)?;
+                callbacks(connection, seconds(before))
+            })
             .await
     }
 }

@@ -6,7 +6,7 @@ use super::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 4] = [TABLES, REASONS, QUEUES, DELIVERIES];
+const STEPS: [&str; 5] = [TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
@@ -238,6 +238,14 @@ ALTER TABLE log ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE log ADD COLUMN contradicted INTEGER NOT NULL DEFAULT 0;
 -- What is told of the message where the report does not say it itself, as JSON.
 ALTER TABLE log ADD COLUMN said TEXT;
+";
+
+/// What was forgotten stays so.
+const FORGOTTEN: &str = "
+-- A keyed hash of each forgotten message's id, and until when it is kept: `ForgetKey`.
+CREATE TABLE forgotten (mark BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+-- One row, made with the first of those.
+CREATE TABLE forget_key (key BLOB NOT NULL);
 ";
 
 /// What answers each filter of the API, and each count, without a look at every row. No index

@@ -62,6 +62,22 @@ fn a_person_is_forgotten_beside_a_running_receiver_and_nobody_else() {
     receiver.post(&afresh, about.as_bytes());
     assert_eq!(receiver.settled()["messages"], 1);
 
+    // Nor does what is sent for the first time later.
+    receiver.deliver(&report("m-1", "READ"));
+    assert_eq!(receiver.settled()["messages"], 1);
+    assert_eq!(receiver.get("/api/messages/m-1").status, 404);
+    // What is sent to the person from then on is new.
+    receiver.deliver(&report("m-4", "FAILED"));
+    assert_eq!(receiver.settled()["messages"], 2);
+    assert_eq!(forget(&["--message", "m-4-4-4"]).0, 1);
+    receiver.deliver(&report("m-4-4-4", "FAILED"));
+    assert_eq!(
+        receiver.settled()["messages"],
+        2,
+        "nothing had been known of it"
+    );
+    assert_eq!(forget(&["--identity", number]).0, 0);
+
     assert_eq!(forget(&["--message", "m-3"]).0, 2);
     let (folder, _) = receiver.stop();
     for file in fs::read_dir(&data).unwrap() {
