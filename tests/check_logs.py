@@ -21,7 +21,7 @@ class Markers:
     # Each is found by its first characters: there are as many markers as there are lines.
     START = 8
 
-    def __init__(self, markers: set[str]):
+    def __init__(self, markers: set[str]) -> None:
         self.short = sorted(marker for marker in markers if len(marker) < self.START)
         self.by_start: dict[str, list[str]] = {}
         for marker in markers - set(self.short):

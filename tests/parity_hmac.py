@@ -15,6 +15,7 @@ import hmac
 import json
 import re
 import sys
+from typing import Any
 
 SIGNATURE = "x-sinch-webhook-signature"
 TIMESTAMP = SIGNATURE + "-timestamp"
@@ -26,24 +27,24 @@ SHOWN = 10
 class Case:
     """A callback, and what the core said of it."""
 
-    def __init__(self, line):
+    def __init__(self, line: dict[str, Any]) -> None:
         self.secrets = [octets(secret, "utf-8") for secret in line["secrets"]]
         self.options = line["options"]
         self.body = base64.b64decode(line["body"])
-        self.headers = {}
+        self.headers: dict[str, list[bytes]] = {}
         for name, value in line["headers"]:
             self.headers.setdefault(name.lower(), []).append(octets(value, "latin-1"))
         self.code = line["expect"]["code"]
         self.header = line["expect"]["header"]
         self.authentic = self.code in ("accepted", "stale", "from_future")
 
-    def first(self, name):
+    def first(self, name: str) -> bytes | None:
         return self.headers.get(name, [None])[0]
 
-    def is_malformed(self, name):
+    def is_malformed(self, name: str) -> bool:
         return self.code == "malformed_header" and self.header == name
 
-    def is_authentic_by_hmac(self):
+    def is_authentic_by_hmac(self) -> bool:
         signature, nonce, timestamp = map(self.first, (SIGNATURE, NONCE, TIMESTAMP))
         if signature is None or nonce is None or timestamp is None:
             return False
@@ -55,11 +56,11 @@ class Case:
         return any(hmac.compare_digest(hmac.digest(secret, signed, hashlib.sha256), tag) for secret in self.secrets)
 
 
-def octets(value, encoding):
+def octets(value: str | dict[str, str], encoding: str) -> bytes:
     return value.encode(encoding) if isinstance(value, str) else bytes.fromhex(value["hex"])
 
 
-def canonical(signature):
+def canonical(signature: bytes) -> bytes:
     """The one text of the bytes that the signature decodes to."""
     return base64.b64encode(base64.b64decode(signature))
 
@@ -138,7 +139,7 @@ RULES = [
 ]
 
 
-def main():
+def main() -> int:
     counts = {name: 0 for name, _, _ in RULES}
     cases = agreed = 0
     unexplained = []

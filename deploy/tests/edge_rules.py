@@ -3,8 +3,13 @@
 import itertools
 import pathlib
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from stacks import (
+    Complaints,
+    Resources,
+    Template,
     dashboards_that_cannot_be_drawn,
     filled,
     grants_that_differ,
@@ -113,21 +118,21 @@ VARIANTS = [
 ]
 
 
-def stacks(template):
+def stacks(template: Template) -> Iterator[tuple[dict[str, str], Resources]]:
     return variants(template, VARIANTS)
 
 
-def distributions(stack):
+def distributions(stack: Resources) -> list[dict[str, Any]]:
     return [p["DistributionConfig"] for p in of(stack, "AWS::CloudFront::Distribution").values()]
 
 
-def behaviours(stack):
+def behaviours(stack: Resources) -> Iterator[dict[str, Any]]:
     for distribution in distributions(stack):
         yield distribution["DefaultCacheBehavior"]
         yield from distribution.get("CacheBehaviors", [])
 
 
-def names_in(value):
+def names_in(value: Any) -> Iterator[str]:
     """All names that a value refers to."""
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -142,7 +147,7 @@ def names_in(value):
             yield from names_in(inner)
 
 
-def it_is_deployed_in_us_east_1_alone(template):
+def it_is_deployed_in_us_east_1_alone(template: Template) -> Complaints:
     here = {"Assert": {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}}
     for rule in template.get("Rules", {}).values():
         for assertion in rule["Assertions"]:
@@ -151,7 +156,7 @@ def it_is_deployed_in_us_east_1_alone(template):
     yield "no rule refuses other regions"
 
 
-def each_event_has_its_one_function(template):
+def each_event_has_its_one_function(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for behaviour in behaviours(stack):
             viewer = [(a["EventType"], a["FunctionARN"]) for a in behaviour.get("FunctionAssociations", [])]
@@ -163,7 +168,7 @@ def each_event_has_its_one_function(template):
                 yield f"Lambda@Edge has the events {origin}"
 
 
-def cloudfront_runs_a_numbered_version(template):
+def cloudfront_runs_a_numbered_version(template: Template) -> Complaints:
     for _, stack in stacks(template):
         versions = of(stack, "AWS::Lambda::Version")
         for behaviour in behaviours(stack):
@@ -173,7 +178,7 @@ def cloudfront_runs_a_numbered_version(template):
                     yield f"{association['EventType']} runs {arn}, which is no version of this stack"
 
 
-def both_events_come_to_the_same_function(template):
+def both_events_come_to_the_same_function(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for behaviour in behaviours(stack):
             found = {str(a["LambdaFunctionARN"]) for a in behaviour.get("LambdaFunctionAssociations", [])}
@@ -182,7 +187,7 @@ def both_events_come_to_the_same_function(template):
                 yield f"what claims and what confirms are apart: {sorted(found)}"
 
 
-def the_body_is_shown_to_what_verifies_it(template):
+def the_body_is_shown_to_what_verifies_it(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for behaviour in behaviours(stack):
             for association in behaviour.get("LambdaFunctionAssociations", []):
@@ -191,7 +196,7 @@ def the_body_is_shown_to_what_verifies_it(template):
                     yield f"{association['EventType']} has IncludeBody {association.get('IncludeBody')}"
 
 
-def functions_are_such_as_the_edge_runs(template):
+def functions_are_such_as_the_edge_runs(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, function in of(stack, "AWS::Lambda::Function").items():
             if function.get("Runtime") not in RUNTIMES:
@@ -209,7 +214,7 @@ def functions_are_such_as_the_edge_runs(template):
                 yield f"{name} is not published, so CloudFront goes on with the former code"
 
 
-def a_new_version_is_made_with_each_change_and_with_nothing_else(template):
+def a_new_version_is_made_with_each_change_and_with_nothing_else(template: Template) -> Complaints:
     """A version is replaced by its own properties alone, and cannot be made of a function that did not change."""
     functions = of(template["Resources"], "AWS::Lambda::Function")
     for name, version in of(template["Resources"], "AWS::Lambda::Version").items():
@@ -226,7 +231,7 @@ def a_new_version_is_made_with_each_change_and_with_nothing_else(template):
             yield f"{sorted(parameters - {'EdgeRevision'})} change the function, and no version with it"
 
 
-def former_versions_stay(template):
+def former_versions_stay(template: Template) -> Complaints:
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Version":
             if resource.get("UpdateReplacePolicy") != "Retain":
@@ -236,7 +241,7 @@ def former_versions_stay(template):
                 yield f"{name} has the DeletionPolicy {resource.get('DeletionPolicy')}"
 
 
-def role_is_for_lambda_and_its_copies_at_the_edge(template):
+def role_is_for_lambda_and_its_copies_at_the_edge(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, role in of(stack, "AWS::IAM::Role").items():
             for statement in role["AssumeRolePolicyDocument"]["Statement"]:
@@ -248,17 +253,17 @@ def role_is_for_lambda_and_its_copies_at_the_edge(template):
                     yield f"{name} may be taken by {statement['Principal']}"
 
 
-def role_grants_what_its_function_calls(template):
+def role_grants_what_its_function_calls(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from grants_that_differ(stack, ACTIONS)
 
 
-def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
+def nothing_is_granted_by_wildcard_where_a_name_would_do(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from wildcards(stack, WILDCARDS)
 
 
-def logs_may_be_written_in_every_region(template):
+def logs_may_be_written_in_every_region(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, function in of(stack, "AWS::Lambda::Function").items():
             group = f"arn:aws:logs:*:123456789012:log-group:/aws/lambda/us-east-1.{function.get('FunctionName')}:*"
@@ -266,21 +271,21 @@ def logs_may_be_written_in_every_region(template):
                 yield f"{name} cannot write to {group}"
 
 
-def secrets_that_may_be_read_are_those_that_are_named(template):
+def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from secrets_read(stack, parameters["SecretParameterNames"], parameters["SecretRegion"])
 
 
-def secrets_key_is_used_through_ssm_alone(template):
+def secrets_key_is_used_through_ssm_alone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from keys_used(stack, parameters["SecretKeyArn"], parameters["SecretRegion"])
 
 
-def no_secret_is_in_the_template(template):
+def no_secret_is_in_the_template(template: Template) -> Complaints:
     yield from secrets_within(template)
 
 
-def cloudfront_signs_each_request(template):
+def cloudfront_signs_each_request(template: Template) -> Complaints:
     needed = {"OriginAccessControlOriginType": "lambda", "SigningBehavior": "always", "SigningProtocol": "sigv4"}
     for _, stack in stacks(template):
         access = of(stack, "AWS::CloudFront::OriginAccessControl")
@@ -294,7 +299,7 @@ def cloudfront_signs_each_request(template):
                     yield f"the origin {origin['Id']} is called without a signature"
 
 
-def the_origin_is_the_receiver_over_tls(template):
+def the_origin_is_the_receiver_over_tls(template: Template) -> Complaints:
     timeout = RECEIVER["Resources"]["ReceiverFunction"]["Properties"]["Timeout"]
     for _, stack in stacks(template):
         for distribution in distributions(stack):
@@ -312,7 +317,7 @@ def the_origin_is_the_receiver_over_tls(template):
                     yield f"CloudFront gives up after {custom['OriginReadTimeout']} s, the receiver after {timeout} s"
 
 
-def settings_reach_the_function(template):
+def settings_reach_the_function(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         for distribution in distributions(stack):
             for origin in distribution["Origins"]:
@@ -326,7 +331,7 @@ def settings_reach_the_function(template):
                     yield f"headers that differ: {differ}"
 
 
-def the_edge_takes_what_the_receiver_takes(template):
+def the_edge_takes_what_the_receiver_takes(template: Template) -> Complaints:
     for name in ("SecretParameterNames", "SecretKeyArn", "MaxAgeSeconds", "OnSignatureMismatch"):
         for key in ("Default", "AllowedPattern", "AllowedValues", "MinValue", "MaxValue"):
             here, there = template["Parameters"][name].get(key), RECEIVER["Parameters"][name].get(key)
@@ -338,7 +343,7 @@ def the_edge_takes_what_the_receiver_takes(template):
         yield f"bodies of {body['Default']}, at most {body['MaxValue']}"
 
 
-def nothing_is_cached_and_every_header_is_passed_on(template):
+def nothing_is_cached_and_every_header_is_passed_on(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for behaviour in behaviours(stack):
             if behaviour.get("CachePolicyId") != NO_CACHE:
@@ -347,7 +352,7 @@ def nothing_is_cached_and_every_header_is_passed_on(template):
                 yield f"the origin request policy is {behaviour.get('OriginRequestPolicyId')}"
 
 
-def viewers_come_by_https_and_may_post(template):
+def viewers_come_by_https_and_may_post(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for behaviour in behaviours(stack):
             if behaviour.get("ViewerProtocolPolicy") != "https-only":
@@ -361,7 +366,7 @@ def viewers_come_by_https_and_may_post(template):
                 yield f"viewers may use {certificate.get('MinimumProtocolVersion')}"
 
 
-def a_domain_comes_with_its_certificate(template):
+def a_domain_comes_with_its_certificate(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         for distribution in distributions(stack):
             found = (distribution.get("Aliases", []), distribution["ViewerCertificate"].get("AcmCertificateArn"))
@@ -370,14 +375,14 @@ def a_domain_comes_with_its_certificate(template):
                 yield f"with the domain {domain or 'of CloudFront'}: {found}"
 
 
-def a_web_acl_is_the_one_that_was_given(template):
+def a_web_acl_is_the_one_that_was_given(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         for distribution in distributions(stack):
             if distribution.get("WebACLId", "") != parameters["WebAclArn"]:
                 yield f"requests pass {distribution.get('WebACLId')}, not {parameters['WebAclArn'] or 'none'}"
 
 
-def requests_are_logged_without_access_lists(template):
+def requests_are_logged_without_access_lists(template: Template) -> Complaints:
     """CloudFront's logs by way of CloudWatch's delivery: an account may forbid access lists."""
     for _, stack in stacks(template):
         buckets = of(stack, "AWS::S3::Bucket")
@@ -406,9 +411,9 @@ def requests_are_logged_without_access_lists(template):
                 yield f"{name} has access lists"
             policies = [p for p in of(stack, "AWS::S3::BucketPolicy").values() if target(p["Bucket"]) == name]
             allowed = [s for p in policies for s in p["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
-            found = [(s["Principal"], s["Action"]) for s in allowed]
-            if found != [({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")]:
-                yield f"into {name} may write: {found}"
+            writers = [(s["Principal"], s["Action"]) for s in allowed]
+            if writers != [({"Service": "delivery.logs.amazonaws.com"}, "s3:PutObject")]:
+                yield f"into {name} may write: {writers}"
             for statement in allowed:
                 if not {"aws:SourceAccount", "aws:SourceArn"} <= {
                     k for c in statement.get("Condition", {}).values() for k in c
@@ -416,7 +421,7 @@ def requests_are_logged_without_access_lists(template):
                     yield f"others' deliveries may write into {name}"
 
 
-def access_logs_are_kept_private_and_for_a_while(template):
+def access_logs_are_kept_private_and_for_a_while(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, bucket in of(stack, "AWS::S3::Bucket").items():
             if (
@@ -435,7 +440,7 @@ def access_logs_are_kept_private_and_for_a_while(template):
                 yield f"{name} would be deleted with logs in it, which fails"
 
 
-def what_the_edge_still_runs_stays_when_the_stack_goes(template):
+def what_the_edge_still_runs_stays_when_the_stack_goes(template: Template) -> Complaints:
     """Copies live for hours, and Lambda refuses to delete their function; the copies take the role."""
     for name, resource in template["Resources"].items():
         if resource["Type"] in ("AWS::Lambda::Function", "AWS::IAM::Role"):
@@ -444,14 +449,14 @@ def what_the_edge_still_runs_stays_when_the_stack_goes(template):
                 yield f"{name}: the deletion of the stack fails at it, or too soon takes it away: {found}"
 
 
-def alarms_fill_nothing_in(template):
+def alarms_fill_nothing_in(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from filled(stack)
         if "FILL(" in str(of(stack, "AWS::CloudWatch::Dashboard")):
             yield "the dashboard fills in what has not come yet"
 
 
-def alarms_wait_for_metrics_that_come_late(template):
+def alarms_wait_for_metrics_that_come_late(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
             late = any(metric["Namespace"] == "AWS/CloudFront" for metric, _ in metrics_of(alarm))
@@ -459,12 +464,12 @@ def alarms_wait_for_metrics_that_come_late(template):
                 yield f"{name} looks at the newest period alone, which CloudFront has not written yet"
 
 
-def alarms_reach_someone(template):
+def alarms_reach_someone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from silent_alarms(stack, parameters["AlarmTopicArn"])
 
 
-def alarms_watch_what_can_go_wrong(template):
+def alarms_watch_what_can_go_wrong(template: Template) -> Complaints:
     for _, stack in stacks(template):
         prefilter = stack["Prefilter"]["Properties"]["Name"]
         copies = f"us-east-1.{stack['EdgeFunction']['Properties']['FunctionName']}"
@@ -489,12 +494,12 @@ def alarms_watch_what_can_go_wrong(template):
             yield f"watched, or not: {sorted(watched ^ WATCHED)} {sorted(counted ^ COUNTED)}"
 
 
-def dashboard_can_be_drawn(template):
+def dashboard_can_be_drawn(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from dashboards_that_cannot_be_drawn(stack)
 
 
-def outputs_are_those_that_others_use(template):
+def outputs_are_those_that_others_use(template: Template) -> Complaints:
     if template["Outputs"].keys() != OUTPUTS:
         yield f"outputs too many or missing: {sorted(template['Outputs'].keys() ^ OUTPUTS)}"
 

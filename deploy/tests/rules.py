@@ -5,8 +5,13 @@ the template can become: conditions and functions are evaluated for all of VARIA
 """
 
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
 from stacks import (
+    Complaints,
+    Resources,
+    Template,
     as_list,
     dashboards_that_cannot_be_drawn,
     filled,
@@ -135,12 +140,12 @@ VARIANTS = [
 ]
 
 
-def stacks(template):
+def stacks(template: Template) -> Iterator[tuple[dict[str, str], Resources]]:
     """Each variant's parameters with its resources."""
     return variants(template, VARIANTS)
 
 
-def url_takes_signed_requests_alone_unless_it_is_public(template):
+def url_takes_signed_requests_alone_unless_it_is_public(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         public = parameters["PublicUrl"]
         expected = "NONE" if public == "true" else "AWS_IAM"
@@ -149,7 +154,7 @@ def url_takes_signed_requests_alone_unless_it_is_public(template):
                 yield f"{name} has AuthType {url.get('AuthType')}, not {expected}, with PublicUrl {public}"
 
 
-def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(template):
+def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         public = parameters["PublicUrl"] == "true"
         callers = []
@@ -164,7 +169,7 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
         }
         invoke = {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True}
 
-        def use(caller):
+        def use(caller: dict[str, str]) -> dict[str, str]:
             auth = "NONE" if caller["Principal"] == "*" else "AWS_IAM"
             return {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": auth}
 
@@ -178,7 +183,7 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
                 yield f"a permission for nobody that calls: {permission}"
 
 
-def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(template):
+def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(template: Template) -> Complaints:
     for before, old in stacks(template):
         for after, new in stacks(template):
             # Nobody moves the URL of a stack that exists.
@@ -196,13 +201,13 @@ def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(te
                         yield f"{caller} gets 403 once {name} is changed, as PublicUrl goes {change}"
 
 
-def access(stack):
+def access(stack: Resources) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The URL, and the permissions around it."""
     (url,) = of(stack, "AWS::Lambda::Url").values()
     return url, list(of(stack, "AWS::Lambda::Permission").values())
 
 
-def moments(old, new):
+def moments(old: Resources, new: Resources) -> Iterator[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
     """Each state that the URL and its permissions may be in during an update, with what was changed last.
 
     CloudFormation makes and changes resources in any order that what they refer to allows. A permission has
@@ -223,7 +228,7 @@ def moments(old, new):
             yield name, url, permissions
 
 
-def others_in(value):
+def others_in(value: Any) -> set[str | None]:
     """The names of all resources that a value refers to."""
     if isinstance(value, list):
         return set().union(*map(others_in, value))
@@ -232,7 +237,7 @@ def others_in(value):
     return set()
 
 
-def may_call(url, permissions, caller):
+def may_call(url: dict[str, Any], permissions: list[dict[str, Any]], caller: str) -> bool:
     """Whether Lambda lets a caller in: by one permission to use the URL, and one to invoke through it."""
     of_caller = [p for p in permissions if p["Principal"] in ("*", caller)]
     uses = [
@@ -244,7 +249,7 @@ def may_call(url, permissions, caller):
     return bool(uses and invokes)
 
 
-def the_url_stands_on_an_alias_unless_it_stood_elsewhere(template):
+def the_url_stands_on_an_alias_unless_it_stood_elsewhere(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         aliases = {name: a["Name"] for name, a in of(stack, "AWS::Lambda::Alias").items()}
         first = parameters["KeepFirstNames"] == "true"
@@ -259,17 +264,17 @@ def the_url_stands_on_an_alias_unless_it_stood_elsewhere(template):
                 yield f"{name} may be made before its alias"
 
 
-def nothing_is_granted_by_wildcard_where_a_name_would_do(template):
+def nothing_is_granted_by_wildcard_where_a_name_would_do(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from wildcards(stack, WILDCARDS)
 
 
-def roles_grant_what_their_functions_call(template):
+def roles_grant_what_their_functions_call(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from grants_that_differ(stack, ACTIONS)
 
 
-def roles_are_for_lambda_alone(template):
+def roles_are_for_lambda_alone(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, role in of(stack, "AWS::IAM::Role").items():
             for statement in role["AssumeRolePolicyDocument"]["Statement"]:
@@ -277,21 +282,21 @@ def roles_are_for_lambda_alone(template):
                     yield f"{name} may be taken by {statement['Principal']}"
 
 
-def secrets_that_may_be_read_are_those_that_are_named(template):
+def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from secrets_read(stack, parameters["SecretParameterNames"], "eu-central-1")
 
 
-def secrets_key_is_used_through_ssm_alone(template):
+def secrets_key_is_used_through_ssm_alone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from keys_used(stack, parameters["SecretKeyArn"], "eu-central-1")
 
 
-def no_secret_is_in_the_template(template):
+def no_secret_is_in_the_template(template: Template) -> Complaints:
     yield from secrets_within(template)
 
 
-def queues_are_fifo_and_encrypted(template):
+def queues_are_fifo_and_encrypted(template: Template) -> Complaints:
     needed = {
         "FifoQueue": True,
         "DeduplicationScope": "messageGroup",
@@ -305,7 +310,7 @@ def queues_are_fifo_and_encrypted(template):
                     yield f"{name} has {key} {queue.get(key)}, not {value}"
 
 
-def queues_stay_when_the_stack_goes(template):
+def queues_stay_when_the_stack_goes(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name in of(stack, "AWS::SQS::Queue"):
             found = stack[name].get("DeletionPolicy"), stack[name].get("UpdateReplacePolicy")
@@ -313,14 +318,14 @@ def queues_stay_when_the_stack_goes(template):
                 yield f"{name} goes with what was acknowledged to Sinch: {found}"
 
 
-def queues_take_the_largest_message_that_there_is(template):
+def queues_take_the_largest_message_that_there_is(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, queue in of(stack, "AWS::SQS::Queue").items():
             if queue.get("MaximumMessageSize") != 1_048_576:
                 yield f"{name} takes messages of {queue.get('MaximumMessageSize')}"
 
 
-def dead_letters_are_of_the_queue_alone(template):
+def dead_letters_are_of_the_queue_alone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         if parameters["KeepFirstNames"] == "true":
             # Without a name of the queue's its address is not known when the other is made.
@@ -335,7 +340,7 @@ def dead_letters_are_of_the_queue_alone(template):
                     yield f"{dead} takes others' messages: {queues[dead].get('RedriveAllowPolicy')}, not those of {arn}"
 
 
-def queues_of_a_stack_that_exists_keep_their_names(template):
+def queues_of_a_stack_that_exists_keep_their_names(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         if parameters["KeepFirstNames"] == "true":
             for name, queue in of(stack, "AWS::SQS::Queue").items():
@@ -343,7 +348,7 @@ def queues_of_a_stack_that_exists_keep_their_names(template):
                     yield f"{name} is replaced, and what is in it waits for ever"
 
 
-def what_cannot_be_processed_is_set_aside_and_no_outage_does_that(template):
+def what_cannot_be_processed_is_set_aside_and_no_outage_does_that(template: Template) -> Complaints:
     for _, stack in stacks(template):
         queues = of(stack, "AWS::SQS::Queue")
         for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
@@ -353,7 +358,7 @@ def what_cannot_be_processed_is_set_aside_and_no_outage_does_that(template):
                 yield f"{target(source['EventSourceArn'])} has no dead-letter queue after a thousand attempts"
 
 
-def visibility_timeout_is_six_times_the_functions(template):
+def visibility_timeout_is_six_times_the_functions(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
             queue = stack[target(source["EventSourceArn"])]["Properties"]
@@ -363,7 +368,7 @@ def visibility_timeout_is_six_times_the_functions(template):
                 yield f"{queue.get('VisibilityTimeout')} s is less than six times {function.get('Timeout')} s"
 
 
-def one_batch_at_once_is_refused_as_lambda_refuses_it(template):
+def one_batch_at_once_is_refused_as_lambda_refuses_it(template: Template) -> Complaints:
     not_one = {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProcessorConcurrency"}, 1]}]}
     refused = any(
         assertion["Assert"] == not_one and "RuleCondition" not in rule
@@ -377,14 +382,14 @@ def one_batch_at_once_is_refused_as_lambda_refuses_it(template):
         yield f"a table that is new throttles what {default} batches at once ask of it"
 
 
-def batches_fail_in_part(template):
+def batches_fail_in_part(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, source in of(stack, "AWS::Lambda::EventSourceMapping").items():
             if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
                 yield f"{name} does not ask for ReportBatchItemFailures"
 
 
-def functions_have_the_environment_that_they_read(template):
+def functions_have_the_environment_that_they_read(template: Template) -> Complaints:
     for _, stack in stacks(template):
         functions = of(stack, "AWS::Lambda::Function")
         if functions.keys() != ENVIRONMENT.keys():
@@ -395,7 +400,7 @@ def functions_have_the_environment_that_they_read(template):
                 yield f"{name} has, or lacks, {sorted(differ)}"
 
 
-def functions_are_traced_and_run_on_the_chosen_architecture(template):
+def functions_are_traced_and_run_on_the_chosen_architecture(template: Template) -> Complaints:
     for architecture in ("arm64", "x86_64"):
         stack = resources(template, VARIANTS[0] | {"Architecture": architecture})
         for name, function in of(stack, "AWS::Lambda::Function").items():
@@ -405,7 +410,7 @@ def functions_are_traced_and_run_on_the_chosen_architecture(template):
                 yield f"{name} runs on {function.get('Architectures')}, not {architecture}"
 
 
-def function_logs_have_an_end(template):
+def function_logs_have_an_end(template: Template) -> Complaints:
     for _, stack in stacks(template):
         groups = of(stack, "AWS::Logs::LogGroup")
         for name, function in of(stack, "AWS::Lambda::Function").items():
@@ -417,7 +422,7 @@ def function_logs_have_an_end(template):
                 yield f"{name} keeps its logs for ever"
 
 
-def table_can_be_restored_forgets_and_is_encrypted(template):
+def table_can_be_restored_forgets_and_is_encrypted(template: Template) -> Complaints:
     needed = {
         "BillingMode": "PAY_PER_REQUEST",
         "DeletionProtectionEnabled": True,
@@ -435,7 +440,7 @@ def table_can_be_restored_forgets_and_is_encrypted(template):
                     yield f"{name} goes with the stack: {policy} is {stack[name].get(policy)}"
 
 
-def a_table_that_exists_takes_the_place_of_the_stacks_own(template):
+def a_table_that_exists_takes_the_place_of_the_stacks_own(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         existing = parameters["ExistingTableName"]
         made = list(of(stack, "AWS::DynamoDB::Table"))
@@ -457,12 +462,12 @@ def a_table_that_exists_takes_the_place_of_the_stacks_own(template):
             yield f"the processor may write to {granted}, not to {arn}"
 
 
-def alarms_reach_someone(template):
+def alarms_reach_someone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
         yield from silent_alarms(stack, parameters["AlarmTopicArn"])
 
 
-def alarms_watch_what_can_go_wrong(template):
+def alarms_watch_what_can_go_wrong(template: Template) -> Complaints:
     for _, stack in stacks(template):
         watched = set()
         for alarm in of(stack, "AWS::CloudWatch::Alarm").values():
@@ -473,12 +478,12 @@ def alarms_watch_what_can_go_wrong(template):
             yield f"watched, or not: {sorted(map(str, watched ^ WATCHED))}"
 
 
-def alarms_fill_nothing_in(template):
+def alarms_fill_nothing_in(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from filled(stack)
 
 
-def alarms_about_silence_break_it(template):
+def alarms_about_silence_break_it(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
             operator = alarm.get("ComparisonOperator", "")
@@ -491,7 +496,7 @@ def alarms_about_silence_break_it(template):
             yield f"{name} is raised in accounts that are quiet"
 
 
-def metrics_are_looked_for_where_they_are_written(template):
+def metrics_are_looked_for_where_they_are_written(template: Template) -> Complaints:
     for _, stack in stacks(template):
         for name, function in of(stack, "AWS::Lambda::Function").items():
             namespace = function["Environment"]["Variables"].get("METRICS_NAMESPACE", "SinchCallback")
@@ -499,12 +504,12 @@ def metrics_are_looked_for_where_they_are_written(template):
                 yield f"{name} writes its metrics to {namespace}, alarms read those of SinchCallback"
 
 
-def dashboard_can_be_drawn(template):
+def dashboard_can_be_drawn(template: Template) -> Complaints:
     for _, stack in stacks(template):
         yield from dashboards_that_cannot_be_drawn(stack)
 
 
-def outputs_are_those_that_others_use(template):
+def outputs_are_those_that_others_use(template: Template) -> Complaints:
     if template["Outputs"].keys() != OUTPUTS:
         yield f"outputs too many or missing: {sorted(template['Outputs'].keys() ^ OUTPUTS)}"
 

@@ -6,8 +6,17 @@ Conditions and functions are evaluated, so that a rule looks at stacks as they w
 import itertools
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import yaml
+
+# A template as YAML has it, and the resources of a stack, evaluated.
+Template = dict[str, Any]
+Resources = dict[str, dict[str, Any]]
+# What is wrong, in words.
+Complaints = Iterator[str]
 
 PSEUDO = {
     "AWS::Partition": "aws",
@@ -18,13 +27,13 @@ PSEUDO = {
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
-def load(path):
+def load(path: Path) -> Template:
     """The template with its short functions written out."""
 
     class Loader(yaml.SafeLoader):
         pass
 
-    def function(loader, suffix, node):
+    def function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
         construct = {yaml.ScalarNode: "scalar", yaml.SequenceNode: "sequence", yaml.MappingNode: "mapping"}[type(node)]
         deep = {} if construct == "scalar" else {"deep": True}
         value = getattr(loader, f"construct_{construct}")(node, **deep)
@@ -37,14 +46,14 @@ def load(path):
         return yaml.load(file, Loader)
 
 
-def resources(template, parameters):
+def resources(template: Template, parameters: dict[str, str]) -> Resources:
     """The resources of the stack that these parameters make; others have their defaults.
 
     A `Ref` or `Fn::GetAtt` of a resource stays as it is.
     """
     values = PSEUDO | {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p} | parameters
 
-    def holds(condition):
+    def holds(condition: dict[str, Any]) -> bool:
         ((name, argument),) = condition.items()
         if name == "Condition":
             return holds(template["Conditions"][argument])
@@ -54,10 +63,10 @@ def resources(template, parameters):
             return str(evaluate(argument[0])) == str(evaluate(argument[1]))
         raise NotImplementedError(name)
 
-    def substitute(text, own):
+    def substitute(text: str, own: dict[str, Any]) -> str:
         return re.sub(r"\$\{([\w:]+)\}", lambda match: str((values | own).get(match[1], match[0])), text)
 
-    def evaluate(value):
+    def evaluate(value: Any) -> Any:
         if isinstance(value, list):
             return [item for item in map(evaluate, value) if item != NO_VALUE]
         if not isinstance(value, dict):
@@ -87,29 +96,29 @@ def resources(template, parameters):
     }
 
 
-def variants(template, parameters):
+def variants(template: Template, parameters: list[dict[str, str]]) -> Iterator[tuple[dict[str, str], Resources]]:
     """The stacks of several sets of parameters: each set with its resources."""
     for one in parameters:
         yield one, resources(template, one)
 
 
-def of(stack, kind):
+def of(stack: Resources, kind: str) -> dict[str, dict[str, Any]]:
     """The properties of all resources of a kind, by their names."""
     return {name: r.get("Properties", {}) for name, r in stack.items() if r["Type"] == kind}
 
 
-def target(value):
+def target(value: Any) -> Any:
     """The name of the resource that a `Ref` or `Fn::GetAtt` is about."""
     if isinstance(value, dict):
         return value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
     return None
 
 
-def as_list(value):
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements(stack):
+def statements(stack: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each statement of each role's policies, with the role's name."""
     for name, role in of(stack, "AWS::IAM::Role").items():
         for policy in role.get("Policies", []):
@@ -120,7 +129,7 @@ def statements(stack):
 # What is wrong in whatever template it stands.
 
 
-def wildcards(stack, allowed):
+def wildcards(stack: Resources, allowed: list[tuple[str, str]]) -> Complaints:
     """Wider grants than by name; `allowed` are the wildcards that stay, as (action, pattern of the resource)."""
     for name, role in of(stack, "AWS::IAM::Role").items():
         if role.get("ManagedPolicyArns"):
@@ -137,9 +146,9 @@ def wildcards(stack, allowed):
                 yield f"{name} may do {action} on {resource}"
 
 
-def grants_that_differ(stack, needed):
+def grants_that_differ(stack: Resources, needed: dict[str, set[str]]) -> Complaints:
     """Actions that a role has and its function does not call, or the other way round. Keys have a rule of their own."""
-    granted = {name: set() for name in of(stack, "AWS::IAM::Role")}
+    granted: dict[str, set[str]] = {name: set() for name in of(stack, "AWS::IAM::Role")}
     for name, statement in statements(stack):
         granted[name].update(a for a in as_list(statement.get("Action")) if not a.startswith("kms:"))
     for name in granted.keys() | needed.keys():
@@ -148,7 +157,7 @@ def grants_that_differ(stack, needed):
             yield f"{name} is granted, or lacks, {sorted(differ)}"
 
 
-def secrets_read(stack, names, region):
+def secrets_read(stack: Resources, names: str, region: str) -> Complaints:
     """Parameters that may be read and are not named, or the other way round."""
     prefix = f"arn:aws:ssm:{region}:123456789012:parameter"
     expected = {f"{prefix}/{name.removeprefix('/')}{end}" for name in names.split(",") for end in ("", ":*")}
@@ -162,7 +171,7 @@ def secrets_read(stack, names, region):
         yield f"of {names} may be read: {sorted(granted)}"
 
 
-def keys_used(stack, key, region):
+def keys_used(stack: Resources, key: str, region: str) -> Complaints:
     """Other uses of keys than that of the secrets, by way of SSM."""
     granted = [s for _, s in statements(stack) if any(str(a).startswith("kms:") for a in as_list(s.get("Action")))]
     expected = {
@@ -175,7 +184,7 @@ def keys_used(stack, key, region):
         yield f"with the key {key or 'aws/ssm'}: {granted}"
 
 
-def secrets_within(template):
+def secrets_within(template: Template) -> Complaints:
     for name, resource in template["Resources"].items():
         # CloudFormation makes no SecureString, and a String is readable to all who may list it.
         if resource["Type"] in ("AWS::SSM::Parameter", "AWS::SecretsManager::Secret"):
@@ -184,7 +193,7 @@ def secrets_within(template):
         yield "a dynamic reference would put a secret into a configuration that many may read"
 
 
-def silent_alarms(stack, topic):
+def silent_alarms(stack: Resources, topic: str) -> Complaints:
     """Alarms that tell nobody; `topic` is the one that was given, if any."""
     topics = [topic] if topic else [{"Ref": name} for name in of(stack, "AWS::SNS::Topic")]
     for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
@@ -195,7 +204,7 @@ def silent_alarms(stack, topic):
             yield f"{name} does not say what no data means"
 
 
-def metrics_of(alarm):
+def metrics_of(alarm: dict[str, Any]) -> list[tuple[dict[str, Any], str | None]]:
     """The metrics that an alarm watches, as (metric, statistic)."""
     found = [
         (m["MetricStat"]["Metric"], m["MetricStat"]["Stat"]) for m in alarm.get("Metrics", []) if "MetricStat" in m
@@ -203,7 +212,7 @@ def metrics_of(alarm):
     return found or [(alarm, alarm.get("Statistic"))]
 
 
-def filled(stack):
+def filled(stack: Resources) -> Complaints:
     """Alarms that make up data: the newest point of a metric that comes late is then always the made-up one."""
     for name, alarm in of(stack, "AWS::CloudWatch::Alarm").items():
         for metric in alarm.get("Metrics", []):
@@ -211,7 +220,7 @@ def filled(stack):
                 yield f"{name} fills in what has not come yet: {metric['Expression']}"
 
 
-def dashboards_that_cannot_be_drawn(stack):
+def dashboards_that_cannot_be_drawn(stack: Resources) -> Complaints:
     for name, dashboard in of(stack, "AWS::CloudWatch::Dashboard").items():
         try:
             widgets = json.loads(dashboard["DashboardBody"])["widgets"]

@@ -24,20 +24,20 @@ CLOUDFRONT = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 class Checkout:
     """A copy of what the scripts need, with a build that only writes down that it was asked."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
         self.calls_file = folder / "calls"
         for name in ("scripts/deploy", "scripts/build-lambda", "deploy/template.yaml", "deploy/edge.yaml"):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
 
-    def program(self, path, text):
+    def program(self, path: str, text: str) -> None:
         program = self.folder / path
         program.parent.mkdir(exist_ok=True)
         program.write_text("#!/bin/sh\n" + text, encoding="utf-8")
         program.chmod(0o755)
 
-    def fake_build(self):
+    def fake_build(self) -> None:
         self.program(
             "scripts/build-lambda",
             'echo "[\\"build\\", \\"$2\\"]" >>"$FAKE_CALLS"\n'
@@ -53,7 +53,9 @@ class Checkout:
             ">edge/dist/cloudfront/prefilter.js\n",
         )
 
-    def run(self, script, *arguments, path=FAKE, **environment):
+    def run(
+        self, script: str, *arguments: str, path: str | pathlib.Path = FAKE, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         defaults = {
             "FAKE_CALLS": str(self.calls_file),
             "FAKE_PARAMETERS": "/sinch/current older",
@@ -68,20 +70,20 @@ class Checkout:
             check=False,
         )
 
-    def calls(self):
+    def calls(self) -> list[list[str]]:
         return (
             [json.loads(line) for line in self.calls_file.read_text().splitlines()] if self.calls_file.exists() else []
         )
 
 
 @pytest.fixture(name="checkout")
-def fixture_checkout(tmp_path):
+def fixture_checkout(tmp_path: pathlib.Path) -> Checkout:
     checkout = Checkout(tmp_path)
     checkout.fake_build()
     return checkout
 
 
-def test_public_receiver_is_built_deployed_and_its_url_named(checkout):
+def test_public_receiver_is_built_deployed_and_its_url_named(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, "--public-url", "--region", "eu-central-1", FAKE_STACK="true ")
     assert ran.returncode == 0, ran.stderr
     who, secrets, concurrency, exists, build, package, deploy, outputs = checkout.calls()
@@ -115,7 +117,9 @@ def test_public_receiver_is_built_deployed_and_its_url_named(checkout):
 
 
 @pytest.mark.parametrize("distribution, now", [("", "now: none"), (CLOUDFRONT, f"now: {CLOUDFRONT}")])
-def test_url_that_only_cloudfront_may_call_is_not_offered_to_sinch(checkout, distribution, now):
+def test_url_that_only_cloudfront_may_call_is_not_offered_to_sinch(
+    checkout: Checkout, distribution: str, now: str
+) -> None:
     ran = checkout.run("deploy", *ENOUGH, FAKE_STACK=f"false {distribution}")
     assert ran.returncode == 0, ran.stderr
     assert "AWS_IAM" in ran.stdout and now in ran.stdout
@@ -123,7 +127,7 @@ def test_url_that_only_cloudfront_may_call_is_not_offered_to_sinch(checkout, dis
     assert "target    https://abc" not in ran.stdout
 
 
-def test_options_become_parameters_and_others_stay_as_they_are(checkout):
+def test_options_become_parameters_and_others_stay_as_they_are(checkout: Checkout) -> None:
     topic, key = "arn:aws:sns:eu-central-1:123456789012:alarms", "arn:aws:kms:eu-central-1:123456789012:key/made-up"
     ran = checkout.run(
         "deploy",
@@ -157,7 +161,7 @@ def test_options_become_parameters_and_others_stay_as_they_are(checkout):
     assert (checkout.folder / "target/deploy/packaged.yaml").read_text().count("Code: ../lambda/x86_64/") == 2
 
 
-def test_secret_that_is_not_there_stops_before_the_build_and_says_how_to_make_it(checkout):
+def test_secret_that_is_not_there_stops_before_the_build_and_says_how_to_make_it(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, "--secret-parameter", "missing", "--region", "eu-central-1")
     assert ran.returncode == 1
     assert "there is no SecureString parameter missing" in ran.stderr
@@ -168,28 +172,28 @@ def test_secret_that_is_not_there_stops_before_the_build_and_says_how_to_make_it
     assert [call[2:4] for call in checkout.calls()] == [["sts", "get-caller-identity"], ["ssm", "get-parameters"]]
 
 
-def test_name_is_not_a_pattern_for_another(checkout):
+def test_name_is_not_a_pattern_for_another(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, "--secret-parameter", "/sinch/curren.")
     assert ran.returncode == 1 and "no SecureString parameter /sinch/curren." in ran.stderr
 
 
-def test_credentials_that_aws_does_not_take_stop_it(checkout):
+def test_credentials_that_aws_does_not_take_stop_it(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, FAKE_NO_CREDENTIALS="yes")
     assert ran.returncode == 1
     assert "aws configure" in ran.stderr and "Unable to locate credentials" in ran.stderr
     assert len(checkout.calls()) == 1
 
 
-def test_machine_without_the_aws_command_is_told_so(checkout):
+def test_machine_without_the_aws_command_is_told_so(checkout: Checkout) -> None:
     few = checkout.folder / "few"
     few.mkdir()
     for name in ("bash", "dirname"):
-        (few / name).symlink_to(shutil.which(name))
+        (few / name).symlink_to(shutil.which(name) or name)
     ran = checkout.run("deploy", *ENOUGH, PATH=str(few))
     assert ran.returncode == 1 and "there is no aws command" in ran.stderr
 
 
-def test_dry_run_prints_the_commands_and_runs_none(checkout):
+def test_dry_run_prints_the_commands_and_runs_none(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, "--dry-run")
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
@@ -200,25 +204,25 @@ def test_dry_run_prints_the_commands_and_runs_none(checkout):
     assert checkout.calls() == []
 
 
-def test_what_was_not_built_is_not_deployed(checkout):
+def test_what_was_not_built_is_not_deployed(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, "--no-build")
     assert ran.returncode == 1 and "there is no target/lambda/arm64/receiver.zip" in ran.stderr
 
 
-def test_deployment_that_failed_names_no_url(checkout):
+def test_deployment_that_failed_names_no_url(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *ENOUGH, FAKE_DEPLOY_STATUS="255")
     assert ran.returncode == 255 and "Sinch" not in ran.stdout
 
 
-def overrides(call):
+def overrides(call: list[str]) -> dict[str, str]:
     return dict(one.split("=", 1) for one in call[call.index("--parameter-overrides") + 1 :])
 
 
-def deployments(checkout):
+def deployments(checkout: Checkout) -> list[list[str]]:
     return [call for call in checkout.calls() if "deploy" in call]
 
 
-def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout):
+def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE)
     assert ran.returncode == 0, ran.stderr
     receiver, edge, again = deployments(checkout)
@@ -255,7 +259,7 @@ def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout):
     )
 
 
-def test_every_parameter_of_the_edge_that_has_no_default_is_given(checkout):
+def test_every_parameter_of_the_edge_that_has_no_default_is_given(checkout: Checkout) -> None:
     assert checkout.run("deploy", *EDGE).returncode == 0
     needed = {name for name, p in load(ROOT / "deploy/edge.yaml")["Parameters"].items() if "Default" not in p}
     given = overrides(deployments(checkout)[1])
@@ -265,7 +269,7 @@ def test_every_parameter_of_the_edge_that_has_no_default_is_given(checkout):
         assert re.fullmatch(pattern, value), (name, value)
 
 
-def test_prefilters_code_stands_in_the_template_as_it_was_built(checkout):
+def test_prefilters_code_stands_in_the_template_as_it_was_built(checkout: Checkout) -> None:
     assert checkout.run("deploy", *EDGE).returncode == 0
     packaged = load(checkout.folder / "target/deploy/packaged-edge.yaml")
     code = (checkout.folder / "edge/dist/cloudfront/prefilter.js").read_text()
@@ -273,8 +277,8 @@ def test_prefilters_code_stands_in_the_template_as_it_was_built(checkout):
     assert packaged["Resources"]["EdgeFunction"]["Properties"]["Code"] == "../edge/origin-request.zip"
 
 
-def test_revision_follows_the_code_and_the_template_and_nothing_else(checkout):
-    def revision(**environment):
+def test_revision_follows_the_code_and_the_template_and_nothing_else(checkout: Checkout) -> None:
+    def revision(**environment: str) -> tuple[str, str]:
         checkout.calls_file.unlink(missing_ok=True)
         assert checkout.run("deploy", *EDGE, **environment).returncode == 0
         given = overrides(deployments(checkout)[1])
@@ -290,14 +294,14 @@ def test_revision_follows_the_code_and_the_template_and_nothing_else(checkout):
     assert other_template[0] != first[0] and other_template[1] == first[1]
 
 
-def test_edges_bucket_has_to_be_in_us_east_1_and_is_looked_at_before_anything_is_built(checkout):
+def test_edges_bucket_has_to_be_in_us_east_1_and_is_looked_at_before_anything_is_built(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE, FAKE_BUCKET_REGION="eu-central-1")
     assert ran.returncode == 1
     assert "the bucket code is in eu-central-1" in ran.stderr and "aws s3 mb s3://NAME --region us-east-1" in ran.stderr
     assert not any("build" in call or "package" in call or "deploy" in call for call in checkout.calls())
 
 
-def test_edge_has_a_bucket_and_settings_of_its_own(checkout):
+def test_edge_has_a_bucket_and_settings_of_its_own(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE, "--edge-bucket", "far", "--edge-set", "GuardCapacity=5")
     assert ran.returncode == 0, ran.stderr
     package = [call for call in checkout.calls() if "package" in call]
@@ -305,14 +309,14 @@ def test_edge_has_a_bucket_and_settings_of_its_own(checkout):
     assert overrides(deployments(checkout)[1])["GuardCapacity"] == "5"
 
 
-def test_url_stays_open_until_sinch_has_the_new_target(checkout):
+def test_url_stays_open_until_sinch_has_the_new_target(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE, FAKE_STACK="true ")
     assert ran.returncode == 0, ran.stderr
     assert all("PublicUrl" not in overrides(call) for call in deployments(checkout))
     assert "--set PublicUrl=false" in ran.stdout and "target    https://d1.cloudfront.net/callbacks\n" in ran.stdout
 
 
-def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
+def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE, "--dry-run")
     assert ran.returncode == 0, ran.stderr
     lines = [line.split() for line in ran.stdout.splitlines()]
@@ -330,7 +334,7 @@ def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout):
 
 
 @pytest.mark.parametrize("found, warned", [("10", True), ("99", True), ("100", False), ("1000", False)])
-def test_account_that_runs_few_functions_at_once_is_warned_of(checkout, found, warned):
+def test_account_that_runs_few_functions_at_once_is_warned_of(checkout: Checkout, found: str, warned: bool) -> None:
     ran = checkout.run("deploy", *ENOUGH, FAKE_CONCURRENCY=found)
     assert ran.returncode == 0, ran.stderr
     assert (f"this account runs {found} functions at once" in ran.stderr) == warned
@@ -346,7 +350,7 @@ def test_account_that_runs_few_functions_at_once_is_warned_of(checkout, found, w
         ("REVIEW_IN_PROGRESS None", False),
     ],
 )
-def test_stack_of_before_keeps_its_url_and_its_queues(checkout, exists, kept):
+def test_stack_of_before_keeps_its_url_and_its_queues(checkout: Checkout, exists: str, kept: bool) -> None:
     ran = checkout.run("deploy", *ENOUGH, **({"FAKE_EXISTS": exists} if exists else {}))
     assert ran.returncode == 0, ran.stderr
     given = overrides(deployments(checkout)[0])
@@ -354,7 +358,7 @@ def test_stack_of_before_keeps_its_url_and_its_queues(checkout, exists, kept):
     assert given.get("KeepFirstNames") == ("true" if kept else None)
 
 
-def test_stack_with_a_name_of_46_characters_has_queues_that_sqs_takes(checkout):
+def test_stack_with_a_name_of_46_characters_has_queues_that_sqs_takes(checkout: Checkout) -> None:
     name = "s" * 46
     assert checkout.run("deploy", *EDGE, "--stack", name).returncode == 0
     ran = checkout.run("deploy", *EDGE, "--stack", name + "s")
@@ -365,13 +369,13 @@ def test_stack_with_a_name_of_46_characters_has_queues_that_sqs_takes(checkout):
     assert len(f"{name}-edge-prefilter") <= 64
 
 
-def test_edge_has_no_larger_body_than_cloudfront_shows_it(checkout):
+def test_edge_has_no_larger_body_than_cloudfront_shows_it(checkout: Checkout) -> None:
     assert checkout.run("deploy", *EDGE, FAKE_SETTINGS="3600 6291456 401 /sinch/current ").returncode == 0
     assert overrides(deployments(checkout)[1])["MaxBodyBytes"] == "1000000"
     assert ["build-edge", "--max-age-seconds 3600 --max-body-bytes 1000000"] in checkout.calls()
 
 
-def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout):
+def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout: Checkout) -> None:
     ran = checkout.run(
         "deploy",
         *EDGE,
@@ -409,14 +413,14 @@ def test_edges_logs_have_an_end_in_each_region_that_is_open(checkout):
     assert not any("logs" in call for call in checkout.calls()[calls:])
 
 
-def test_edge_is_not_deployed_while_a_removed_ones_function_is_there(checkout):
+def test_edge_is_not_deployed_while_a_removed_ones_function_is_there(checkout: Checkout) -> None:
     ran = checkout.run("deploy", *EDGE, FAKE_EDGE_FUNCTION="yes")
     assert ran.returncode == 1 and "scripts/deploy --remove-edge first" in ran.stderr
     assert deployments(checkout) == []
     assert checkout.run("deploy", *EDGE, FAKE_EDGE_FUNCTION="yes", FAKE_EDGE_STACK="yes").returncode == 0
 
 
-def test_edge_that_was_not_built_is_not_deployed(checkout):
+def test_edge_that_was_not_built_is_not_deployed(checkout: Checkout) -> None:
     (checkout.folder / "target/lambda/arm64").mkdir(parents=True)
     for name in ("receiver", "processor"):
         (checkout.folder / f"target/lambda/arm64/{name}.zip").touch()
@@ -457,13 +461,13 @@ def test_edge_that_was_not_built_is_not_deployed(checkout):
     ],
     ids=" ".join,
 )
-def test_misuse_is_told_and_asks_nothing_of_aws(checkout, arguments):
+def test_misuse_is_told_and_asks_nothing_of_aws(checkout: Checkout, arguments: list[str]) -> None:
     ran = checkout.run("deploy", *arguments)
     assert ran.returncode == 2 and ran.stderr.startswith("scripts/deploy: ")
     assert checkout.calls() == []
 
 
-def test_zips_have_one_executable_and_the_same_bytes_each_time(tmp_path):
+def test_zips_have_one_executable_and_the_same_bytes_each_time(tmp_path: pathlib.Path) -> None:
     checkout = Checkout(tmp_path)
     checkout.program("bin/cargo-lambda", "")
     checkout.program("bin/rustc", f"echo {ROOT}\n")

@@ -1,40 +1,55 @@
 """The edge's rules hold, and each fails for what it is about: `BROKEN` has a twin of edge.yaml for it."""
 
 import pathlib
+from typing import Any
 
 import pytest
 
 import edge_rules as rules
-from stacks import load
-from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement
+from stacks import Template, load
+from twins import (
+    Broken,
+    Change,
+    Rule,
+    add,
+    changed,
+    complaining,
+    drop,
+    lint,
+    no_prop,
+    parameters_of,
+    prop,
+    put,
+    statement,
+)
 
 TEMPLATE = pathlib.Path(__file__).parent.parent / "edge.yaml"
 GOOD = load(TEMPLATE)
 
-CONFIG = ["DistributionConfig"]
+CONFIG: list[str | int] = ["DistributionConfig"]
 BEHAVIOUR = [*CONFIG, "DefaultCacheBehavior"]
 REQUEST = [*BEHAVIOUR, "LambdaFunctionAssociations", 0]
 RESPONSE = [*BEHAVIOUR, "LambdaFunctionAssociations", 1]
 ORIGIN = [*CONFIG, "Origins", 0]
 
 
-def distribution(path, to):
+def distribution(path: Any, to: Any) -> Change:
     return prop("Distribution", *path, to=to)
 
 
-def no_distribution(path):
+def no_distribution(path: Any) -> Change:
     return no_prop("Distribution", *path)
 
 
-def all_of(*changes):
-    def change(template):
+def all_of(*changes: Change) -> Change:
+    def change(template: Template) -> None:
         for one in changes:
             one(template)
 
     return change
 
 
-def another_function(template):
+def another_function(template: Template) -> None:
     """A version of a function of its own for origin-response, as sound as the first."""
     resources = template["Resources"]
     resources["OtherVersion"] = resources["EdgeVersion"]
@@ -43,19 +58,19 @@ def another_function(template):
     ] |= {"LambdaFunctionARN": {"Ref": "OtherVersion"}}
 
 
-def granted(one):
+def granted(one: dict[str, Any]) -> Change:
     """A change: one more statement."""
 
-    def change(template):
+    def change(template: Template) -> None:
         template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(one)
 
     return change
 
 
-def secrets_of(region):
+def secrets_of(region: str) -> Change:
     """A change of the region in which parameters may be read."""
 
-    def change(template):
+    def change(template: Template) -> None:
         found = template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         (one,) = [s for s in found if s.get("Sid") == "ReadSecrets"]
         one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][1]["All"] = {
@@ -65,7 +80,7 @@ def secrets_of(region):
     return change
 
 
-TRUST = ["AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"]
+TRUST: list[str | int] = ["AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"]
 ANY_GROUP = {"Fn::Sub": "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"}
 ONE_REGION = {
     "Fn::Sub": "arn:${AWS::Partition}:logs:us-east-1:${AWS::AccountId}:log-group:"
@@ -73,9 +88,9 @@ ONE_REGION = {
 }
 UNVERSIONED = {"Fn::GetAtt": ["EdgeFunction", "Arn"]}
 FORWARDED = {"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True}
-METRIC = ["Metrics", 2, "MetricStat"]
+METRIC: list[str | int] = ["Metrics", 2, "MetricStat"]
 
-BROKEN = {
+BROKEN: Broken = {
     rules.it_is_deployed_in_us_east_1_alone: {
         "anywhere": drop("Rules", "OnlyUsEast1"),
         "somewhere_else": put(["Rules", "OnlyUsEast1", "Assertions", 0, "Assert", "Fn::Equals", 1], "eu-west-1"),
@@ -277,33 +292,33 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_template_holds(rule):
+def test_template_holds(rule: Rule) -> None:
     assert list(rule(GOOD)) == []
 
 
 @pytest.mark.parametrize("rule, change", parameters_of(BROKEN))
-def test_broken_twin_fails_by_its_rule_alone(rule, change):
+def test_broken_twin_fails_by_its_rule_alone(rule: Rule, change: Change) -> None:
     assert complaining(rules.RULES, changed(GOOD, change)) == [rule.__name__]
 
 
-def test_each_rule_has_a_broken_twin():
+def test_each_rule_has_a_broken_twin() -> None:
     assert list(BROKEN) == rules.RULES
 
 
-def test_any_log_group_is_a_wildcard_and_not_the_functions():
+def test_any_log_group_is_a_wildcard_and_not_the_functions() -> None:
     assert complaining(rules.RULES, changed(GOOD, statement("EdgeRole", "Log", "Resource", ANY_GROUP))) == [
         "nothing_is_granted_by_wildcard_where_a_name_would_do",
         "logs_may_be_written_in_every_region",
     ]
 
 
-def test_parameters_of_another_region_are_a_wildcard_and_not_those_that_are_named():
+def test_parameters_of_another_region_are_a_wildcard_and_not_those_that_are_named() -> None:
     assert complaining(rules.RULES, changed(GOOD, secrets_of("${AWS::Region}"))) == [
         "nothing_is_granted_by_wildcard_where_a_name_would_do",
         "secrets_that_may_be_read_are_those_that_are_named",
     ]
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_finds_nothing() -> None:
     found = lint(TEMPLATE)
     assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)

@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -27,7 +29,7 @@ HOME = {"region_name": REGION}
 EDGE = {"region_name": "us-east-1"}
 
 
-def archive(name, text):
+def archive(name: str, text: str) -> bytes:
     """A zip with one file, the same each time."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as made:
@@ -38,7 +40,7 @@ def archive(name, text):
 class Account:
     """An account on ministack, and a checkout that is deployed to it without being built."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
         self.cloud = Ministack(folder)
         # Lambda takes code from its own region alone, on ministack too.
@@ -54,25 +56,26 @@ class Account:
         self.code("first")
         # ministack has no alarms over expressions, and no delivery of logs.
         for name in ("RefusedAlarm", "PrefilterAlarm", "AccessLogSource", "AccessLogDestination", "AccessLogDelivery"):
-            self.template(re.search(rf"  {name}:\n(?:    .*\n|\n)+", self.text("deploy/edge.yaml"))[0], "")
+            (resource,) = re.findall(rf"  {name}:\n(?:    .*\n|\n)+", self.text("deploy/edge.yaml"))
+            self.template(resource, "")
 
-    def text(self, path):
+    def text(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
 
-    def file(self, path, content):
+    def file(self, path: str, content: bytes) -> None:
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_bytes(content)
 
-    def code(self, text):
+    def code(self, text: str) -> None:
         self.file(
             "target/edge/origin-request.zip", archive("origin-request.js", f"exports.handler = () => '{text}';\n")
         )
 
-    def template(self, old, new):
+    def template(self, old: str, new: str) -> None:
         assert old in self.text("deploy/edge.yaml")
         self.file("deploy/edge.yaml", self.text("deploy/edge.yaml").replace(old, new).encode())
 
-    def aws(self, service, where):
+    def aws(self, service: str, where: dict[str, str]) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.cloud.url,
@@ -81,13 +84,13 @@ class Account:
             **where,
         )
 
-    def deployed(self, *more):
+    def deployed(self, *more: str) -> subprocess.CompletedProcess[str]:
         """A deployment that goes well."""
         ran = self.deploy(*more)
         assert ran.returncode == 0, "\n".join([ran.stdout, ran.stderr, *self.failures()])
         return ran
 
-    def failures(self):
+    def failures(self) -> Iterator[str]:
         for name, where in (("sinch-callback", HOME), ("sinch-callback-edge", EDGE)):
             try:
                 events = self.aws("cloudformation", where).describe_stack_events(StackName=name)["StackEvents"]
@@ -97,7 +100,9 @@ class Account:
                 if event["ResourceStatus"].endswith("FAILED"):
                     yield f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}"
 
-    def deploy(self, *more, edge=("--edge", "--edge-bucket", "edge-code", "--edge-log-days", "0")):
+    def deploy(
+        self, *more: str, edge: tuple[str, ...] = ("--edge", "--edge-bucket", "edge-code", "--edge-log-days", "0")
+    ) -> subprocess.CompletedProcess[str]:
         return self.run(
             "--bucket",
             "code",
@@ -114,13 +119,13 @@ class Account:
             *more,
         )
 
-    def log_retention(self, region):
+    def log_retention(self, region: str) -> list[int]:
         found = self.aws("logs", {"region_name": region}).describe_log_groups(
             logGroupNamePrefix="/aws/lambda/us-east-1.sinch-callback-edge-edge"
         )
         return [group["retentionInDays"] for group in found["logGroups"]]
 
-    def run(self, *arguments):
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self.folder / "scripts/deploy", *arguments],
             env={
@@ -136,7 +141,7 @@ class Account:
             check=False,
         )
 
-    def keep_copies(self, kept):
+    def keep_copies(self, kept: bool) -> None:
         """Lambda refuses to delete the edge's function while copies of it are at the edge; ministack never does."""
         path = self.folder / "bin/aws"
         if not kept:
@@ -153,46 +158,46 @@ class Account:
         )
         path.chmod(0o755)
 
-    def stack(self, name, where):
+    def stack(self, name: str, where: dict[str, str]) -> dict[str, Any]:
         return self.aws("cloudformation", where).describe_stacks(StackName=name)["Stacks"][0]
 
-    def outputs(self):
+    def outputs(self) -> dict[str, str]:
         return {o["OutputKey"]: o["OutputValue"] for o in self.stack("sinch-callback-edge", EDGE)["Outputs"]}
 
-    def distribution(self):
+    def distribution(self) -> dict[str, Any]:
         found = self.aws("cloudfront", EDGE).get_distribution(Id=self.outputs()["DistributionId"])
         return found["Distribution"]["DistributionConfig"]
 
-    def versions_at_the_edge(self):
+    def versions_at_the_edge(self) -> dict[str, str]:
         behaviour = self.distribution()["DefaultCacheBehavior"]
         items = behaviour["LambdaFunctionAssociations"]["Items"]
         return {item["EventType"]: item["LambdaFunctionARN"].rsplit(":", 1)[1] for item in items}
 
-    def versions(self):
+    def versions(self) -> list[str]:
         found = self.aws("lambda", EDGE).list_versions_by_function(FunctionName="sinch-callback-edge-edge")["Versions"]
         return [version["Version"] for version in found]
 
 
 @pytest.fixture(name="account", scope="module")
-def fixture_account(tmp_path_factory):
+def fixture_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     account = Account(tmp_path_factory.mktemp("account"))
     yield account
     account.cloud.stop()
     assert account.cloud.processes() == []
 
 
-def both(version):
+def both(version: str) -> dict[str, str]:
     return {"origin-request": version, "origin-response": version}
 
 
-def test_bucket_of_another_region_is_refused_before_anything_is_made(account):
+def test_bucket_of_another_region_is_refused_before_anything_is_made(account: Account) -> None:
     ran = account.deploy("--edge-bucket", "code")
     assert ran.returncode == 1 and "the bucket code is in eu-central-1" in ran.stderr, ran.stdout + ran.stderr
     with pytest.raises(ClientError, match="does not exist"):
         account.stack("sinch-callback", HOME)
 
 
-def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
+def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account: Account) -> None:
     ran = account.deployed()
 
     receiver = account.stack("sinch-callback", HOME)
@@ -246,7 +251,7 @@ def test_both_stacks_are_made_and_a_new_version_with_each_change_alone(account):
     assert any("A version for this Lambda function exists" in reason for reason in account.failures())
 
 
-def edges_role(account):
+def edges_role(account: Account) -> str:
     return (
         account.aws("lambda", EDGE)
         .get_function_configuration(FunctionName="sinch-callback-edge-edge")["Role"]
@@ -254,7 +259,7 @@ def edges_role(account):
     )
 
 
-def test_edge_is_removed_in_two_phases_and_not_while_sinch_has_no_other_way_in(account):
+def test_edge_is_removed_in_two_phases_and_not_while_sinch_has_no_other_way_in(account: Account) -> None:
     ran = account.run("--remove-edge", "--region", REGION)
     assert ran.returncode == 1 and "nobody could call the receiver" in ran.stderr, ran.stdout + ran.stderr
     assert account.stack("sinch-callback-edge", EDGE)["StackStatus"].endswith("COMPLETE")

@@ -2,25 +2,40 @@
 
 import pathlib
 import re
+from typing import Any
 
 import pytest
 
 import rules
-from stacks import load
-from twins import add, changed, complaining, drop, lint, no_prop, parameters_of, prop, put, statement
+from stacks import Template, load
+from twins import (
+    Broken,
+    Change,
+    Rule,
+    add,
+    changed,
+    complaining,
+    drop,
+    lint,
+    no_prop,
+    parameters_of,
+    prop,
+    put,
+    statement,
+)
 
 TEMPLATE = pathlib.Path(__file__).parent.parent / "template.yaml"
 GOOD = load(TEMPLATE)
 
 
-def variable(function, name, to):
+def variable(function: str, name: str, to: Any) -> Change:
     return prop(function, "Environment", "Variables", name, to=to)
 
 
-def secrets(text):
+def secrets(text: str) -> Change:
     """A change of the list of parameters that may be read."""
 
-    def change(template):
+    def change(template: Template) -> None:
         found = template["Resources"]["ReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         (one,) = [s for s in found if s.get("Sid") == "ReadSecrets"]
         one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][0] = text
@@ -28,8 +43,8 @@ def secrets(text):
     return change
 
 
-AFTER = ["Resources", "ReceiverUrl", "Metadata", "After"]
-FUNCTIONS_ROLE = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
+AFTER: list[str | int] = ["Resources", "ReceiverUrl", "Metadata", "After"]
+FUNCTIONS_ROLE: list[str | int] = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
 STRANGER = {
     "FunctionName": {"Ref": "ReceiverAlias"},
     "Principal": "123456789012",
@@ -39,7 +54,7 @@ ANY_BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus
 ELSEWHERE = "arn:aws:sqs:eu-central-1:123456789012:elsewhere"
 SECURE_STRING = {"Type": "SecureString", "Value": "made-up"}
 
-BROKEN = {
+BROKEN: Broken = {
     rules.url_takes_signed_requests_alone_unless_it_is_public: {
         "always_public": prop("ReceiverUrl", "AuthType", to="NONE"),
         "never_public": prop("ReceiverUrl", "AuthType", to="AWS_IAM"),
@@ -207,27 +222,27 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_template_holds(rule):
+def test_template_holds(rule: Rule) -> None:
     assert list(rule(GOOD)) == []
 
 
 @pytest.mark.parametrize("rule, change", parameters_of(BROKEN))
-def test_broken_twin_fails_by_its_rule_alone(rule, change):
+def test_broken_twin_fails_by_its_rule_alone(rule: Rule, change: Change) -> None:
     assert complaining(rules.RULES, changed(GOOD, change)) == [rule.__name__]
 
 
-def test_each_rule_has_a_broken_twin():
+def test_each_rule_has_a_broken_twin() -> None:
     assert list(BROKEN) == rules.RULES
 
 
-def test_all_actions_of_a_service_are_one_wildcard_and_not_what_is_called():
+def test_all_actions_of_a_service_are_one_wildcard_and_not_what_is_called() -> None:
     assert complaining(rules.RULES, changed(GOOD, statement("ReceiverRole", "HandOff", "Action", "sqs:*"))) == [
         "nothing_is_granted_by_wildcard_where_a_name_would_do",
         "roles_grant_what_their_functions_call",
     ]
 
 
-def test_a_permission_that_follows_the_url_is_missing_while_the_url_changes():
+def test_a_permission_that_follows_the_url_is_missing_while_the_url_changes() -> None:
     follows = {"Fn::If": ["IsPublic", "NONE", "AWS_IAM"]}
     twin = changed(GOOD, prop("DistributionMayUseUrl", "FunctionUrlAuthType", to=follows))
     # Made in time by the order alone, and gone with the former one where the order is not kept.
@@ -240,21 +255,21 @@ def test_a_permission_that_follows_the_url_is_missing_while_the_url_changes():
 
 
 @pytest.mark.parametrize("names", ["a", "/a", "a/b", "/a/b", "a,/b,c/d,/e/f", "A_b.c-9"])
-def test_names_of_secrets_are_taken(names):
+def test_names_of_secrets_are_taken(names: str) -> None:
     assert re.fullmatch(GOOD["Parameters"]["SecretParameterNames"]["AllowedPattern"], names)
 
 
 @pytest.mark.parametrize("names", ["", "/", "a/", "//a", "a//b", "a:3", "a, b", "a,", ",a", "*", "a,*", "a,b,c,d,e"])
-def test_names_that_would_grant_something_else_are_refused(names):
+def test_names_that_would_grant_something_else_are_refused(names: str) -> None:
     assert not re.fullmatch(GOOD["Parameters"]["SecretParameterNames"]["AllowedPattern"], names)
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_finds_nothing() -> None:
     found = lint(TEMPLATE)
     assert (found.stdout, found.stderr, found.returncode) == ("", "", 0)
 
 
-def test_cfn_lint_finds_a_misspelt_property(tmp_path):
+def test_cfn_lint_finds_a_misspelt_property(tmp_path: pathlib.Path) -> None:
     twin = tmp_path / "template.yaml"
     twin.write_text(
         TEMPLATE.read_text(encoding="utf-8").replace("VisibilityTimeout:", "VisibilityTime:"), encoding="utf-8"

@@ -4,48 +4,61 @@ import copy
 import pathlib
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
+
+from stacks import Complaints, Template
+
+# What makes a twin of a template, and what has to find it.
+Change = Callable[[Template], None]
+Rule = Callable[[Template], Complaints]
+# Each rule with its twins, by what is wrong with them.
+Broken = Mapping[Rule, Mapping[str, Change]]
 
 
-def put(path, value):
+def put(path: Sequence[str | int], value: Any) -> Change:
     """A change: the value at a path of keys."""
 
-    def change(template):
+    def change(template: Template) -> None:
         *way, last = path
+        place: Any = template
         for key in way:
-            template = template[key]
-        template[last] = value
+            place = place[key]
+        place[last] = value
 
     return change
 
 
-def drop(*path):
-    def change(template):
+def drop(*path: str | int) -> Change:
+    def change(template: Template) -> None:
         *way, last = path
+        place: Any = template
         for key in way:
-            template = template[key]
-        del template[last]
+            place = place[key]
+        del place[last]
 
     return change
 
 
-def prop(resource, *path, to):
+def prop(resource: str, *path: str | int, to: Any) -> Change:
     return put(["Resources", resource, "Properties", *path], to)
 
 
-def no_prop(resource, *path):
+def no_prop(resource: str, *path: str | int) -> Change:
     return drop("Resources", resource, "Properties", *path)
 
 
-def add(name, kind, properties):
+def add(name: str, kind: str, properties: dict[str, Any]) -> Change:
     return put(["Resources", name], {"Type": kind, "Properties": properties})
 
 
-def statement(role, sid, key, to):
+def statement(role: str, sid: str, key: str, to: Any) -> Change:
     """A change of one statement of a role."""
 
-    def change(template):
+    def change(template: Template) -> None:
         found = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
         (one,) = [s for s in (s["Fn::If"][1] if "Fn::If" in s else s for s in found) if s["Sid"] == sid]
         one[key] = to
@@ -53,18 +66,18 @@ def statement(role, sid, key, to):
     return change
 
 
-def changed(template, change):
+def changed(template: Template, change: Change) -> Template:
     twin = copy.deepcopy(template)
     change(twin)
     return twin
 
 
-def complaining(rules, template):
+def complaining(rules: Sequence[Rule], template: Template) -> list[str]:
     """The names of the rules that find something."""
     return [rule.__name__ for rule in rules if list(rule(template))]
 
 
-def parameters_of(broken):
+def parameters_of(broken: Broken) -> list[ParameterSet]:
     """Each rule with each of its broken twins, for pytest."""
     return [
         pytest.param(rule, change, id=f"{rule.__name__}-{name}")
@@ -73,6 +86,6 @@ def parameters_of(broken):
     ]
 
 
-def lint(path):
+def lint(path: pathlib.Path) -> subprocess.CompletedProcess[str]:
     command = pathlib.Path(sys.executable).with_name("cfn-lint")
     return subprocess.run([command, path], capture_output=True, text=True, check=False)

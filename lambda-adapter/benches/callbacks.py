@@ -5,6 +5,7 @@ import hmac
 import itertools
 import json
 import time
+from typing import Any
 
 SECRET = "example-secret-not-real-1"
 BODY_BYTES = 527
@@ -12,14 +13,14 @@ BODY_BYTES = 527
 numbers = itertools.count()
 
 
-def events(count):
+def events(count: int) -> list[bytes]:
     return [event() for _ in range(count)]
 
 
-def event():
+def event() -> bytes:
     """A delivery report about a message of its own, signed now."""
     number = next(numbers)
-    report = {
+    report: dict[str, Any] = {
         "app_id": "01EXAMPLEAPP0000000000000",
         "accepted_time": "2021-10-18T17:49:10.25Z",
         "project_id": "00000000-0000-0000-0000-000000000000",

@@ -18,7 +18,6 @@ the receiver. They end the output as lines `figure NAME VALUE`:
 """
 
 import argparse
-import collections
 import contextlib
 import json
 import os
@@ -32,6 +31,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from typing import NamedTuple, NoReturn, Self
 
 import callbacks
 import fakes
@@ -48,11 +48,22 @@ PATIENCE_SECONDS = 180
 
 PARAMETER = "/sinch/callback/secret"
 
-Contender = collections.namedtuple("Contender", "name command folder")
-Life = collections.namedtuple("Life", "cold_ms warm_us cpu_us rss_mb peak_mb")
+
+class Contender(NamedTuple):
+    name: str
+    command: list[str]
+    folder: pathlib.Path
 
 
-def main():
+class Life(NamedTuple):
+    cold_ms: float
+    warm_us: float
+    cpu_us: float
+    rss_mb: float
+    peak_mb: float
+
+
+def main() -> None:
     options = parse()
     # A driver that is told to end stops its processes on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -75,7 +86,7 @@ def main():
         report(options, contenders, rounds, load)
 
 
-def parse():
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--bootstrap",
@@ -100,12 +111,12 @@ def parse():
     return options
 
 
-def zips():
+def zips() -> dict[str, pathlib.Path]:
     """The zips that there are, by architecture."""
     return {path.parent.name: path for path in sorted(LAMBDA.glob("*/receiver.zip"))}
 
 
-def line_up(options, folder):
+def line_up(options: argparse.Namespace, folder: pathlib.Path) -> list[Contender]:
     """The receiver first, Node.js last, each with the files that its process needs."""
     task = LAMBDA / "peer-node"
     # The shares of memory are those of AWS's own start of Node.js.
@@ -134,7 +145,7 @@ def line_up(options, folder):
     return [*receivers, peer]
 
 
-def receiver(name, path, folder):
+def receiver(name: str, path: pathlib.Path, folder: pathlib.Path) -> Contender:
     path = pathlib.Path(path).resolve()
     if not path.exists():
         sys.exit(f"{path} does not exist: scripts/build-lambda makes the zips")
@@ -145,7 +156,7 @@ def receiver(name, path, folder):
     return Contender(name, [str(path)], task)
 
 
-def make_trust(folder, plain):
+def make_trust(folder: pathlib.Path, plain: bool) -> dict[str, str]:
     """What the functions are to trust; unless plain, a certificate for 127.0.0.1 with it."""
     # The public authorities, which both have to read on Lambda too: Node.js has them built in, others
     # take them from the system. Amazon Linux has them in one file; elsewhere there is a folder of
@@ -156,7 +167,7 @@ def make_trust(folder, plain):
         (folder / "all.pem").write_text(public)
         return {"SSL_CERT_FILE": str(folder / "all.pem")}
 
-    def openssl(*arguments):
+    def openssl(*arguments: str) -> None:
         try:
             subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
         except FileNotFoundError:
@@ -176,9 +187,9 @@ def make_trust(folder, plain):
 class Function:
     """One process of a contender, with a Runtime API, a parameter and a queue of its own."""
 
-    def __init__(self, contender, folder, trust):
+    def __init__(self, contender: Contender, folder: pathlib.Path, trust: dict[str, str]) -> None:
         self.contender = contender
-        self.pid = None
+        self.pid: int | None = None
         self.log = folder / f"{contender.name}.log"
         self.runtime = fakes.RuntimeApi()
         tls = fakes.server_tls(folder) if (folder / "server.pem").exists() else None
@@ -210,35 +221,36 @@ class Function:
             **trust,
         }
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         if self.pid is not None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         self.runtime.close()
         self.aws.close()
 
-    def start(self):
-        """Starts the process, and gives the moment just before."""
+    def start(self) -> tuple[int, int]:
+        """Starts the process, and gives the moment just before and its number."""
         output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         streams = [(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)]
         command = self.contender.command
         moment = time.perf_counter_ns()
-        self.pid = os.posix_spawn(command[0], command, self.environment, file_actions=streams)
+        pid = os.posix_spawn(command[0], command, self.environment, file_actions=streams)
         os.close(output)
-        return moment
+        return moment, pid
 
-    def run(self, events):
+    def run(self, events: list[bytes]) -> tuple[list[fakes.Invocation], list[fakes.Message]]:
         """Hands out the events, and gives their invocations once all are answered."""
         before = len(self.aws.messages)
         self.runtime.hand_out(events)
         if self.pid is None:
-            self.started = self.start()
+            self.started, self.pid = self.start()
         until = time.monotonic() + PATIENCE_SECONDS
         while (invocations := self.runtime.wait(1)) is None:
             failure = self.runtime.failure or self.aws.failure
+            assert self.pid is not None
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.pid = None
@@ -256,21 +268,22 @@ class Function:
                 self.fail("a callback was answered before it was in the queue")
         return invocations, messages
 
-    def fail(self, cause):
+    def fail(self, cause: str) -> NoReturn:
         written = self.log.read_text(errors="replace")[-4000:]
         sys.exit(f"{self.contender.name}: {cause}\n{written}")
 
-    def cpu_ns(self):
+    def cpu_ns(self) -> int:
         # The clock of another process, as clock_getcpuclockid(3) numbers it.
+        assert self.pid is not None
         return time.clock_gettime_ns((~self.pid << 3) | 2)
 
-    def memory_mb(self):
+    def memory_mb(self) -> list[float]:
         lines = pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines()
         status = dict(line.split(":", 1) for line in lines)
         return [int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")]
 
 
-def play(contenders, folder, trust):
+def play(contenders: list[Contender], folder: pathlib.Path, trust: dict[str, str]) -> dict[str, Life]:
     """One life of each contender."""
     first = callbacks.events(1)
     warm_up = callbacks.events(WARM_UP)
@@ -278,7 +291,7 @@ def play(contenders, folder, trust):
     with contextlib.ExitStack() as stack:
         functions = [stack.enter_context(Function(each, folder, trust)) for each in contenders]
         cold, memory = {}, {}
-        warm = {each.name: [] for each in contenders}
+        warm: dict[str, list[int]] = {each.name: [] for each in contenders}
         for function in functions:
             invocations, _ = function.run(first)
             cold[function.contender.name] = (invocations[0].answered - function.started) / 1e6
@@ -307,7 +320,9 @@ def play(contenders, folder, trust):
         }
 
 
-def report(options, contenders, rounds, load):
+def report(
+    options: argparse.Namespace, contenders: list[Contender], rounds: list[dict[str, Life]], load: list[float]
+) -> None:
     sizes = {architecture: path.stat().st_size / 1e6 for architecture, path in zips().items()}
     figures = {
         "cold_start_vs_node": ratio(rounds, contenders, "cold_ms"),
@@ -324,7 +339,7 @@ def report(options, contenders, rounds, load):
         print(json.dumps({"figures": figures, "rounds": told, "zips_mb": zipped, "load": load}))
         return
 
-    def row(label, cells):
+    def row(label: str, cells: list[str]) -> None:
         print(f"{label:24}" + "".join(f"{cell:>26}" for cell in cells))
 
     print()
@@ -356,14 +371,14 @@ MEASURES = {
 }
 
 
-def ratio(rounds, contenders, measure):
+def ratio(rounds: list[dict[str, Life]], contenders: list[Contender], measure: str) -> float:
     """Node.js to receiver: the median over the rounds."""
     ours, node = contenders[0].name, contenders[-1].name
     ratios = (getattr(lives[node], measure) / getattr(lives[ours], measure) for lives in rounds)
     return round(statistics.median(ratios), 2)
 
 
-def middle(rounds, contender, measure):
+def middle(rounds: list[dict[str, Life]], contender: Contender, measure: str) -> str:
     values = [getattr(lives[contender.name], measure) for lives in rounds]
     if len(values) == 1:
         return f"{values[0]:.1f}"

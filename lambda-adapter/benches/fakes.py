@@ -4,7 +4,6 @@ HTTP is spoken over bare sockets, a thread for each connection, so that little o
 spent here. A moment is a reading of `time.perf_counter_ns`.
 """
 
-import collections
 import contextlib
 import hashlib
 import json
@@ -13,26 +12,49 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
-Request = collections.namedtuple("Request", "method path headers body arrived")
-# An invocation: when its event was handed out, when its answer had arrived, and that answer.
-Invocation = collections.namedtuple("Invocation", "handed_out answered answer")
-# A message of the queue: when the request for it had arrived, and when its answer left.
-Message = collections.namedtuple("Message", "arrived answered body group_id deduplication_id")
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    arrived: int
+
+
+class Invocation(NamedTuple):
+    """When its event was handed out, when its answer had arrived, and that answer."""
+
+    handed_out: int
+    answered: int
+    answer: bytes
+
+
+class Message(NamedTuple):
+    """Of the queue: when the request for it had arrived, and when its answer left."""
+
+    arrived: int
+    answered: int
+    body: str
+    group_id: str
+    deduplication_id: str
 
 
 class Server:
     """Listens on a free port of loopback and lets `serve` answer each connection."""
 
-    def __init__(self, serve, tls=None):
+    def __init__(self, serve: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> None:
         self._serve = serve
         self._tls = tls
-        self._connections = []
+        self._connections: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def _accept(self):
+    def _accept(self) -> None:
         while True:
             try:
                 connection, _ = self._listener.accept()
@@ -41,7 +63,7 @@ class Server:
             self._connections.append(connection)
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
-    def _answer(self, connection):
+    def _answer(self, connection: socket.socket) -> None:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls:
@@ -51,7 +73,7 @@ class Server:
         except OSError:
             pass  # The process has gone: whoever waits for it is told elsewhere.
 
-    def close(self):
+    def close(self) -> None:
         # A thread that waits in a call is woken by shutdown, not by close.
         for listening in [self._listener, *self._connections]:
             with contextlib.suppress(OSError):
@@ -59,7 +81,7 @@ class Server:
             listening.close()
 
 
-def requests(connection):
+def requests(connection: socket.socket) -> Iterator[Request]:
     """The requests of a connection, each with the moment at which it was there in full."""
     data = b""
     arrived = 0
@@ -89,7 +111,7 @@ def requests(connection):
         data = data[end:]
 
 
-def response(status, headers, body):
+def response(status: str, headers: dict[str, str], body: bytes) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
@@ -101,37 +123,37 @@ class RuntimeApi:
     ARN = "arn:aws:lambda:eu-central-1:000000000000:function:receiver"
     DEADLINE_MS = 10_000
 
-    def __init__(self):
-        self._events = queue.SimpleQueue()
+    def __init__(self) -> None:
+        self._events: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
-        self._invocations = []
+        self._invocations: list[Invocation] = []
         self._wanted = 0
         self._handed_out = 0
-        self.failure = None
+        self.failure: str | None = None
         self._server = Server(self._serve)
         self.address = self._server.address
 
-    def hand_out(self, events):
+    def hand_out(self, events: list[bytes]) -> None:
         with self._changed:
             self._invocations = []
             self._wanted = len(events)
         for event in events:
             self._events.put(event)
 
-    def wait(self, seconds):
+    def wait(self, seconds: float) -> list[Invocation] | None:
         """The invocations of what was handed out, or None where that takes longer."""
         with self._changed:
-            self._changed.wait_for(lambda: self.failure or self._ended(), seconds)
+            self._changed.wait_for(lambda: self.failure is not None or self._ended(), seconds)
             return self._invocations if self._ended() else None
 
-    def _ended(self):
+    def _ended(self) -> bool:
         return len(self._invocations) == self._wanted
 
-    def close(self):
+    def close(self) -> None:
         self._events.put(None)
         self._server.close()
 
-    def _serve(self, connection):
+    def _serve(self, connection: socket.socket) -> None:
         number = 0
         for request in requests(connection):
             what = request.path.rsplit("/", 1)[-1]
@@ -144,7 +166,7 @@ class RuntimeApi:
                 headers = {
                     "Content-Type": "application/json",
                     "Lambda-Runtime-Aws-Request-Id": f"00000000-0000-4000-8000-{number:012}",
-                    "Lambda-Runtime-Deadline-Ms": int(now * 1000) + self.DEADLINE_MS,
+                    "Lambda-Runtime-Deadline-Ms": str(int(now * 1000) + self.DEADLINE_MS),
                     "Lambda-Runtime-Invoked-Function-Arn": self.ARN,
                     "Lambda-Runtime-Trace-Id": (f"Root=1-{int(now):08x}-{number:024x};Parent={number:016x};Sampled=0"),
                 }
@@ -167,29 +189,30 @@ class Aws:
 
     QUEUE_PATH = "/000000000000/callbacks.fifo"
 
-    def __init__(self, parameter, secret, tls=None):
+    def __init__(self, parameter: str, secret: str, tls: ssl.SSLContext | None = None) -> None:
         self._parameter = parameter
         self._secret = secret
-        self.messages = []
+        self.messages: list[Message] = []
         self.reads = 0
-        self.failure = None
+        self.failure: str | None = None
         self._server = Server(self._serve, tls)
         self.url = f"{'https' if tls else 'http'}://{self._server.address}"
         self.queue_url = self.url + self.QUEUE_PATH
 
-    def close(self):
+    def close(self) -> None:
         self._server.close()
 
-    def _serve(self, connection):
+    def _serve(self, connection: socket.socket) -> None:
         for request in requests(connection):
             target = request.headers.get("x-amz-target")
             version = "1.0" if target == "AmazonSQS.SendMessage" else "1.1"
-            status, body = "200 OK", None
+            status = "200 OK"
+            body: dict[str, Any] | None = None
             asked = json.loads(request.body or b"null")
             if not request.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 "):
                 self.failure = f"{target} is not signed"
             elif target == "AmazonSQS.SendMessage":
-                body = self._accept(asked)
+                body = self._accept_message(asked)
             elif target == "AmazonSSM.GetParameter":
                 body = {"Parameter": self._read(asked["Name"])}
             elif target == "AmazonSSM.GetParameters":
@@ -216,7 +239,7 @@ class Aws:
                 )
             connection.sendall(answer)
 
-    def _accept(self, asked):
+    def _accept_message(self, asked: dict[str, Any]) -> dict[str, str]:
         return {
             # What SDKs compare with their own.
             "MD5OfMessageBody": hashlib.md5(asked["MessageBody"].encode()).hexdigest(),
@@ -224,7 +247,7 @@ class Aws:
             "SequenceNumber": f"{len(self.messages):020}",
         }
 
-    def _read(self, asked):
+    def _read(self, asked: str) -> dict[str, Any]:
         self.reads += 1
         name, _, selector = asked.partition(":")
         if name != self._parameter:
@@ -241,7 +264,7 @@ class Aws:
         return parameter | ({"Selector": f":{selector}"} if selector else {})
 
 
-def server_tls(folder):
+def server_tls(folder: Path) -> ssl.SSLContext:
     """TLS as AWS's endpoints of these two services have it: HTTP/1.1 alone."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")

@@ -5,28 +5,70 @@ import os
 import platform
 import signal
 import zipfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import events
 import kept_logs
 import sinch
+from proxy import FaultProxy
 from runtime_api import Function
 from stack import CREDENTIALS, REGION, REPOSITORY, Answer, Ministack, Stack
+
+# What gives a callback as a real receiver queues it.
+Seal = Callable[[sinch.Callback], dict[str, Any]]
 
 SECRET_PARAMETER = "/sinch/webhook/secret"
 
 
-def pytest_configure():
+class Environments:
+    """Environments of the functions, beside those that the stack runs."""
+
+    def __init__(self, stack: Stack, bootstraps: dict[str, Path], folder: Path) -> None:
+        self.stack = stack
+        self.bootstraps = bootstraps
+        self.folder = folder
+        self.running: list[Function] = []
+
+    def __call__(self, name: str, **environment: str) -> Function:
+        """Starts one of a function."""
+        outputs = self.stack.outputs
+        common = {
+            **CREDENTIALS,
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.stack.proxy.url,
+            "LOG_LEVEL": "debug",
+        }
+        own = {
+            "receiver": {"QUEUE_URL": outputs["QueueUrl"], "SECRET_PARAMETERS": SECRET_PARAMETER},
+            "processor": {
+                "TABLE_NAME": outputs["TableName"],
+                "EVENT_BUS_NAME": outputs["EventBusName"],
+                "EVENTS": "all",
+                "QUEUE_URL": outputs["QueueUrl"],
+                "DEAD_LETTER_QUEUE_URL": outputs["DeadLetterQueueUrl"],
+            },
+        }[name]
+        log = self.folder / f"{name}-{len(self.running)}.log"
+        function = Function(self.bootstraps[name], {**common, **own, **environment}, log)
+        self.running.append(function)
+        return function
+
+
+def pytest_configure() -> None:
     # Ended by its caller, a run still stops its processes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session):
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Before the folders are cleared away."""
-    kept_logs.keep_all(session.config._tmp_path_factory.getbasetemp(), sinch.unspeakable)
+    # pytest gives the folder to fixtures alone, which have ended by then.
+    folders = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    kept_logs.keep_all(folders.getbasetemp(), sinch.unspeakable)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +81,7 @@ def zips() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory):
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
     cloud = Ministack(tmp_path_factory.mktemp("ministack"))
     yield cloud
     cloud.stop()
@@ -47,7 +89,7 @@ def cloud(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def stack(cloud, zips):
+def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
     stack = Stack(cloud, "callbacks", zips, stack_parameters())
@@ -76,13 +118,13 @@ def stack_parameters(**more: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def proxy(cloud):
+def proxy(cloud: Ministack) -> Iterator[FaultProxy]:
     yield cloud.proxy
     cloud.proxy.heal()
 
 
 @pytest.fixture(scope="session")
-def bootstraps(zips, tmp_path_factory) -> dict[str, Path]:
+def bootstraps(zips: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The functions' programs, taken out of their zips."""
     folder = tmp_path_factory.mktemp("bootstraps")
     found = {}
@@ -95,52 +137,31 @@ def bootstraps(zips, tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def run(stack, bootstraps, tmp_path):
+def run(stack: Stack, bootstraps: dict[str, Path], tmp_path: Path) -> Iterator[Environments]:
     """Starts one environment of a function, beside those that the stack runs."""
     with environments(stack, bootstraps, tmp_path) as start:
         yield start
 
 
 @contextlib.contextmanager
-def environments(stack: Stack, bootstraps: dict[str, Path], folder: Path):
-    running: list[Function] = []
-
-    def start(name: str, **environment: str) -> Function:
-        common = {
-            **CREDENTIALS,
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": stack.proxy.url,
-            "LOG_LEVEL": "debug",
-        }
-        own = {
-            "receiver": {"QUEUE_URL": stack.outputs["QueueUrl"], "SECRET_PARAMETERS": SECRET_PARAMETER},
-            "processor": {
-                "TABLE_NAME": stack.outputs["TableName"],
-                "EVENT_BUS_NAME": stack.outputs["EventBusName"],
-                "EVENTS": "all",
-                "QUEUE_URL": stack.outputs["QueueUrl"],
-                "DEAD_LETTER_QUEUE_URL": stack.outputs["DeadLetterQueueUrl"],
-            },
-        }[name]
-        log = folder / f"{name}-{len(running)}.log"
-        function = Function(bootstraps[name], {**common, **own, **environment}, log)
-        running.append(function)
-        return function
-
-    start.running = running
+def environments(stack: Stack, bootstraps: dict[str, Path], folder: Path) -> Iterator[Environments]:
+    started = Environments(stack, bootstraps, folder)
     try:
-        yield start
+        yield started
     finally:
-        for function in running:
+        for function in started.running:
             function.stop()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shows beside a failure what the functions and ministack wrote last."""
     report = yield
     if report.failed:
-        start, stack = item.funcargs.get("run"), item.funcargs.get("stack")
+        given: dict[str, Any] = item.funcargs
+        start, stack = given.get("run"), given.get("stack")
         for function in start.running if start else ():
             report.sections.append((function.log.name, tail(function.log)))
         if stack:
@@ -153,13 +174,13 @@ def tail(log: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def aside(stack) -> str:
+def aside(stack: Stack) -> str:
     """A FIFO queue that nobody processes."""
     return stack.sqs.create_queue(QueueName="aside.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
 
 
 @pytest.fixture
-def seal(stack, run, aside):
+def seal(stack: Stack, run: Environments, aside: str) -> Seal:
     """Gives what a real receiver puts into the queue for a callback, without processing it."""
     receiver = run("receiver", QUEUE_URL=aside)
     return lambda callback: sealed(stack, receiver, callback)
@@ -171,7 +192,7 @@ def sealed(stack: Stack, receiver: Function, callback: sinch.Callback) -> dict:
     return stack.proxy.asked("sqs", "SendMessage", callback.content_key)[-1].json
 
 
-def receive(receiver: Function, callback: sinch.Callback, *, seconds: float = 10.0, **how) -> Answer:
+def receive(receiver: Function, callback: sinch.Callback, *, seconds: float = 10.0, **how: Any) -> Answer:
     """What this environment of the receiver answers the callback."""
     outcome = receiver.invoke(events.function_url(callback, **how), seconds)
     assert outcome.error is None, outcome.error

@@ -7,9 +7,10 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 SERVICES = {
     "AmazonSSM": "ssm",
@@ -63,7 +64,7 @@ class Fault:
 
 
 class FaultProxy:
-    def __init__(self, upstream: tuple[str, int]):
+    def __init__(self, upstream: tuple[str, int]) -> None:
         self.upstream = upstream
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
@@ -81,7 +82,7 @@ class FaultProxy:
         self._server.server_close()
 
     @contextlib.contextmanager
-    def failing(self, service: str, how: str, **details):
+    def failing(self, service: str, how: str, **details: Any) -> Iterator[Fault]:
         """Inside the block, what the fault covers fails; afterwards it does not."""
         fault = self.fail(service, how, **details)
         try:
@@ -89,7 +90,7 @@ class FaultProxy:
         finally:
             self.heal(fault)
 
-    def fail(self, service: str, how: str, **details) -> Fault:
+    def fail(self, service: str, how: str, **details: Any) -> Fault:
         fault = Fault(service, how, **details)
         with self._lock:
             self._faults.append(fault)
@@ -126,25 +127,25 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: object, client_address: object) -> None:
         """Killed functions break their connections; that is no news."""
 
 
-def _handler(proxy: FaultProxy):
+def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
 
-        def setup(self):
+        def setup(self) -> None:
             super().setup()
             self.forward = http.client.HTTPConnection(*proxy.upstream, timeout=60)
 
-        def finish(self):
+        def finish(self) -> None:
             self.forward.close()
             super().finish()
 
-        def do_POST(self):
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
             request = Request(SERVICES.get(service, service), operation, body)
@@ -165,14 +166,14 @@ def _handler(proxy: FaultProxy):
                 fault.lifted.wait(60)
             self.reset()
 
-        def ask(self, body: bytes):
+        def ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
             self.forward.request("POST", self.path, body, dict(self.headers))
             answer = self.forward.getresponse()
             drop = {"connection", "transfer-encoding", "content-length", "date", "server"}
             headers = [(n, v) for n, v in answer.getheaders() if n.lower() not in drop]
             return answer.status, headers, answer.read()
 
-        def answer(self, status: int, headers: list[tuple[str, str]], body: bytes):
+        def answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
@@ -181,14 +182,14 @@ def _handler(proxy: FaultProxy):
             self.wfile.write(body)
             self.wfile.flush()
 
-        def reset(self):
+        def reset(self) -> None:
             # With this set, close sends a reset instead of an orderly end.
             no_linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
             self.connection.close()
             self.close_connection = True
 
-        def log_message(self, *_):
+        def log_message(self, *_: object) -> None:
             pass
 
     return Handler

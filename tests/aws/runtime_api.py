@@ -12,9 +12,11 @@ import subprocess
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
@@ -23,8 +25,8 @@ TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sample
 class Outcome:
     """What became of an invocation: the function's answer, or its error."""
 
-    response: dict | None = None
-    error: dict | None = None
+    response: Any = None
+    error: Any = None
 
 
 class Died(Exception):
@@ -32,7 +34,7 @@ class Died(Exception):
 
 
 class Function:
-    def __init__(self, bootstrap: Path, environment: dict[str, str], log: Path):
+    def __init__(self, bootstrap: Path, environment: dict[str, str], log: Path) -> None:
         self._events: queue.Queue = queue.Queue()
         self._outcomes: dict[str, queue.Queue] = {}
         self._deadlines: dict[str, float] = {}
@@ -66,7 +68,7 @@ class Function:
         """Hands an event over and waits until `seconds` are up, as Lambda does."""
         return self.begin(event, seconds)()
 
-    def begin(self, event: dict, seconds: float = 10.0):
+    def begin(self, event: dict, seconds: float = 10.0) -> Callable[[], Outcome]:
         """Hands an event over; what it gives waits for the outcome."""
         request_id = str(uuid.uuid4())
         outcome = self._outcomes[request_id] = queue.Queue()
@@ -109,7 +111,7 @@ class Function:
 
     # What the function asks for.
 
-    def next_event(self):
+    def next_event(self) -> tuple[str, dict, float] | None:
         self.idle.set()
         while self.process_runs():
             try:
@@ -131,17 +133,17 @@ class Function:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: object, client_address: object) -> None:
         """A function that was killed breaks its connections; that is no news."""
 
 
-def _handler(function: Function):
+def _handler(function: Function) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
 
-        def do_GET(self):
+        def do_GET(self) -> None:
             found = function.next_event()
             if found is None:
                 self.reply(500, b"{}")
@@ -158,7 +160,7 @@ def _handler(function: Function):
                 },
             )
 
-        def do_POST(self):
+        def do_POST(self) -> None:
             body = json.loads(self.body() or b"null")
             *_, request_id, kind = self.path.rstrip("/").split("/")
             if self.path.endswith("/runtime/init/error"):
@@ -179,7 +181,7 @@ def _handler(function: Function):
             self.rfile.readline()
             return body
 
-        def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None):
+        def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
             self.send_response(status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
@@ -189,7 +191,7 @@ def _handler(function: Function):
             self.wfile.write(body)
             self.wfile.flush()
 
-        def log_message(self, *_):
+        def log_message(self, *_: object) -> None:
             pass
 
     return Handler

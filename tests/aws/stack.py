@@ -17,6 +17,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import yaml
@@ -55,7 +56,7 @@ class Answer:
 class Ministack:
     """The fake AWS, a process group of its own."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.proxy = FaultProxy(("127.0.0.1", self.port))
         self.log = folder / "ministack.log"
@@ -109,7 +110,7 @@ class Ministack:
         except OSError:
             return False
 
-    def client(self, service: str):
+    def client(self, service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -162,7 +163,10 @@ class Ministack:
 class Stack:
     """One stack of the template, and what tests ask of it."""
 
-    def __init__(self, cloud: Ministack, name: str, zips: Path, parameters: dict[str, str]):
+    # The one that its receiver was first given.
+    secret: str
+
+    def __init__(self, cloud: Ministack, name: str, zips: Path, parameters: dict[str, str]) -> None:
         self.cloud = cloud
         self.proxy = cloud.proxy
         self.name = name
@@ -360,15 +364,16 @@ class Stack:
         )
         return [plain(item) for page in pages for item in page["Items"]]
 
-    def message(self, message_id: str) -> dict | None:
-        """The message's item: where it stands."""
+    def message(self, message_id: str) -> Any:
+        """The message's item: where it stands; None where there is none."""
         return next((i for i in self.items(f"message#{message_id}") if i["sk"] == "state"), None)
 
     def log(self, message_id: str) -> list[dict]:
         """The message's log entries, as they were received."""
         return [i for i in self.items(f"message#{message_id}") if i["sk"].startswith("log#")]
 
-    def callback(self, content_key: str) -> dict | None:
+    def callback(self, content_key: str) -> Any:
+        """A callback's item; None where there is none."""
         items = self.items(f"callback#{content_key}")
         return next((i for i in items if i["sk"] == "callback"), None)
 
@@ -381,7 +386,7 @@ class Stack:
     def logged(self, message_id: str, reports: int, limit: float = 30) -> dict:
         """The message's item once so many of its reports are in the log."""
 
-        def check():
+        def check() -> dict:
             assert len(self.log(message_id)) == reports, f"{len(self.log(message_id))} of {reports} in the log"
             return self.message(message_id)
 
@@ -443,7 +448,8 @@ class Stack:
         name = self.outputs[f"{function}FunctionName"]
         config = self.functions.get_function_configuration(FunctionName=name)
         group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-        lines, start = [], 0
+        lines: list[str] = []
+        start: int | None = 0
         while True:
             # ministack cuts the list and names no next page; it is in the order of time.
             page = logs.filter_log_events(logGroupName=group, startTime=start)["events"]
@@ -468,7 +474,7 @@ def delivery(message: dict) -> dict:
 def plain(item: dict) -> dict:
     """DynamoDB's typed values as plain ones."""
 
-    def value(typed: dict):
+    def value(typed: dict) -> Any:
         ((kind, content),) = typed.items()
         match kind:
             case "S" | "BOOL":
@@ -494,8 +500,9 @@ def load_template(path: Path) -> dict:
     class Loader(yaml.SafeLoader):
         pass
 
-    def short_form(loader, tag, node):
+    def short_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
         name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
+        content: Any
         if isinstance(node, yaml.ScalarNode):
             content = loader.construct_scalar(node)
             if tag == "GetAtt":
@@ -503,6 +510,7 @@ def load_template(path: Path) -> dict:
         elif isinstance(node, yaml.SequenceNode):
             content = loader.construct_sequence(node, deep=True)
         else:
+            assert isinstance(node, yaml.MappingNode)
             content = loader.construct_mapping(node, deep=True)
         return {name: content}
 

@@ -5,21 +5,26 @@ import os
 import re
 import subprocess
 import uuid
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import events
 import sinch
-from conftest import receive
+from conftest import Environments, Seal, receive
 from poll import eventually
-from stack import CREDENTIALS, REGION, REPOSITORY
+from stack import CREDENTIALS, REGION, REPOSITORY, Ministack, Stack
+
+# Its exit code, its output and its errors.
+Command = Callable[..., tuple[int, str, str]]
 
 BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
 
 
 @pytest.fixture(scope="session")
-def command(cloud):
-    """Runs a command, and gives its exit code, its output and its errors."""
+def command(cloud: Ministack) -> Command:
+    """Runs a command."""
     assert BINARY.is_file(), f"{BINARY} is missing: run cargo build --features aws"
     environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.proxy.url, "PATH": os.environ["PATH"]}
 
@@ -37,7 +42,9 @@ def command(cloud):
     return run
 
 
-def test_status_shows_a_message_and_its_repeats_from_the_table(stack, command, seal, run):
+def test_status_shows_a_message_and_its_repeats_from_the_table(
+    stack: Stack, command: Command, seal: Seal, run: Environments
+) -> None:
     message_id, order = sinch.new_id(), sinch.new_id("order")
     callback = sinch.sign(sinch.Report(message_id, correlation_id=order).body(), stack.secret)
     processor = run("processor")
@@ -62,13 +69,15 @@ def test_status_shows_a_message_and_its_repeats_from_the_table(stack, command, s
     assert "(repeated once)" in text
 
 
-def test_status_of_an_unknown_message_is_told_and_exits_with_1(stack, command):
+def test_status_of_an_unknown_message_is_told_and_exits_with_1(stack: Stack, command: Command) -> None:
     code, out, errors = command("status", "msg-nobody-sent", "--table", stack.outputs["TableName"])
     assert (code, out) == (1, "")
     assert "no report of a message msg-nobody-sent has been recorded" in errors
 
 
-def test_a_secret_is_set_once_and_rotated_and_the_receiver_takes_both(stack, command, run, tmp_path):
+def test_a_secret_is_set_once_and_rotated_and_the_receiver_takes_both(
+    stack: Stack, command: Command, run: Environments, tmp_path: Path
+) -> None:
     name = f"/sinch/{sinch.new_id('commands')}"
     secrets = [sinch.new_secret("first"), sinch.new_secret("second")]
     file = tmp_path / "secret.txt"
@@ -93,7 +102,7 @@ def test_a_secret_is_set_once_and_rotated_and_the_receiver_takes_both(stack, com
         assert receive(receiver, callback).code == "accepted"
 
 
-def test_what_is_no_secret_is_not_put(command, tmp_path):
+def test_what_is_no_secret_is_not_put(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "secret.txt"
     file.write_text(" made-up secret with white space around it ")
     code, _, errors = command("secret", "set", "/sinch/none", "--secret-file", str(file))
@@ -102,7 +111,7 @@ def test_what_is_no_secret_is_not_put(command, tmp_path):
     assert "made-up" not in errors
 
 
-def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack, command, seal):
+def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack: Stack, command: Command, seal: Seal) -> None:
     message_id = sinch.new_id()
     sent = seal(sinch.sign(sinch.Report(message_id).body(), stack.secret))
     dead, queue = stack.outputs["DeadLetterQueueUrl"], stack.outputs["QueueUrl"]
@@ -137,7 +146,7 @@ def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack, command, seal
     purge(stack, dead)
 
 
-def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack, command):
+def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack: Stack, command: Command) -> None:
     message_id = sinch.new_id()
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     assert stack.post(callback).code == "accepted"
@@ -175,20 +184,20 @@ def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack, comm
     assert code == 1 and "is listed as not understood" in errors
 
 
-def waiting(stack, url: str) -> int:
+def waiting(stack: Stack, url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(attributes[name]) for name in names)
 
 
-def purge(stack, url: str) -> None:
+def purge(stack: Stack, url: str) -> None:
     stack.sqs.purge_queue(QueueUrl=url)
     eventually(lambda: waiting(stack, url) == 0)
 
 
 def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_not_bring_them_back(
-    stack, command, seal, run
-):
+    stack: Stack, command: Command, seal: Seal, run: Environments
+) -> None:
     digits = f"4670{uuid.uuid4().int % 10**7:07d}"
     identity, other = f"+{digits}", f"+{digits}9"
     processor, table = run("processor"), ("--table", stack.outputs["TableName"], "--json")

@@ -1,14 +1,18 @@
 """The way into the queue: its outages, and what duplicates come to."""
 
+import functools
+from typing import Any
+
 import pytest
 
 import events
 import sinch
-from conftest import receive
+from conftest import Environments, Seal, receive
 from poll import eventually
-from stack import legs
+from proxy import FaultProxy
+from stack import Stack, legs
 
-OUTAGES = {
+OUTAGES: dict[str, dict[str, Any]] = {
     "down": {"how": "reset"},
     "silent": {"how": "hang"},
     "failing": {"how": "error", "status": 500, "code": "InternalFailure"},
@@ -17,7 +21,9 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_while_sqs_is_down_the_answer_is_503_in_time_and_the_retry_gets_through(stack, run, proxy, outage):
+def test_while_sqs_is_down_the_answer_is_503_in_time_and_the_retry_gets_through(
+    stack: Stack, run: Environments, proxy: FaultProxy, outage: str
+) -> None:
     message_id = sinch.new_id("outage")
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     receiver = run("receiver")
@@ -30,7 +36,9 @@ def test_while_sqs_is_down_the_answer_is_503_in_time_and_the_retry_gets_through(
 
 
 @pytest.mark.parametrize("how", ["error", "reset"])
-def test_a_moment_of_throttling_or_a_broken_connection_is_bridged_inside_the_answer(stack, run, proxy, how):
+def test_a_moment_of_throttling_or_a_broken_connection_is_bridged_inside_the_answer(
+    stack: Stack, run: Environments, proxy: FaultProxy, how: str
+) -> None:
     message_id = sinch.new_id("moment")
     receiver = run("receiver")
     with proxy.failing("sqs", how, status=400, code="RequestThrottled", times=1) as fault:
@@ -40,7 +48,9 @@ def test_a_moment_of_throttling_or_a_broken_connection_is_bridged_inside_the_ans
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
 
 
-def test_an_answer_of_sqs_that_is_lost_does_not_make_the_callback_count_twice(stack, run, proxy):
+def test_an_answer_of_sqs_that_is_lost_does_not_make_the_callback_count_twice(
+    stack: Stack, run: Environments, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id("cut")
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     receiver = run("receiver")
@@ -54,7 +64,9 @@ def test_an_answer_of_sqs_that_is_lost_does_not_make_the_callback_count_twice(st
 
 
 @pytest.mark.parametrize("retry", ["as it was", "signed afresh"])
-def test_a_duplicate_within_five_minutes_is_answered_200_and_counts_once_also_after_delete(stack, retry):
+def test_a_duplicate_within_five_minutes_is_answered_200_and_counts_once_also_after_delete(
+    stack: Stack, retry: str
+) -> None:
     message_id = sinch.new_id("duplicate")
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     again = callback if retry == "as it was" else sinch.sign(callback.body, stack.secret)
@@ -76,8 +88,14 @@ def test_a_duplicate_within_five_minutes_is_answered_200_and_counts_once_also_af
     assert stack.callback(callback.content_key)["repeats"] == 0
 
 
+def is_repeated(stack: Stack, content_key: str, times: int) -> bool:
+    return stack.callback(content_key)["repeats"] == times
+
+
 @pytest.mark.parametrize("retry", ["as it was", "signed afresh"])
-def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(stack, seal, retry):
+def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(
+    stack: Stack, seal: Seal, retry: str
+) -> None:
     message_id = sinch.new_id("later")
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     assert stack.post(callback).code == "accepted"
@@ -89,7 +107,7 @@ def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(s
         # SQS has forgotten the first: the same content comes under a name that it does not know.
         message = seal(again)
         stack.enqueue(message["MessageBody"], group=message_id, dedup=f"{callback.content_key}-{repeat}")
-        eventually(lambda repeat=repeat: stack.callback(callback.content_key)["repeats"] == repeat)
+        eventually(functools.partial(is_repeated, stack, callback.content_key, repeat))
 
     eventually(stack.idle)
     assert len(stack.log(message_id)) == 1
@@ -101,7 +119,7 @@ def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(s
     assert stored["last_repeat_at"] >= stored["received_at"]
 
 
-def test_a_message_that_the_queue_hands_out_again_is_no_repeat(stack, seal, run):
+def test_a_message_that_the_queue_hands_out_again_is_no_repeat(stack: Stack, seal: Seal, run: Environments) -> None:
     message_id = sinch.new_id("again")
     message = seal(sinch.sign(sinch.Report(message_id).body(), stack.secret))
     key = message["MessageDeduplicationId"]

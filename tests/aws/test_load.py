@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import sinch
 from poll import eventually
+from stack import Stack
 
 COUNT = 1000
 
 
-def test_a_thousand_callbacks_at_once_have_exactly_a_thousand_effects(stack):
+def test_a_thousand_callbacks_at_once_have_exactly_a_thousand_effects(stack: Stack) -> None:
     prefix = sinch.new_id("bulk")
     callbacks = [sinch.sign(sinch.Report(f"{prefix}-{n:04d}").body(), stack.secret) for n in range(COUNT)]
     # A tenth comes twice, as retries whose reply was lost do.
@@ -19,7 +20,7 @@ def test_a_thousand_callbacks_at_once_have_exactly_a_thousand_effects(stack):
 
     assert [str(answer) for answer in answers if answer.status != 200] == []
 
-    def recorded():
+    def recorded() -> list[dict]:
         items = stack.scan(f"message#{prefix}")
         assert len(items) == 2 * COUNT, f"{len(items)} of {2 * COUNT} items"
         return items

@@ -2,18 +2,22 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 import events
 import sinch
 from conftest import environments, receive, sealed
+from stack import Stack
 
 UNITS = {"Seconds", "Milliseconds", "Microseconds", "Count", "Bytes", "None", "Percent", "Count/Second"}
 
 
 @pytest.fixture(scope="module")
-def written(stack, bootstraps, aside, tmp_path_factory):
+def written(
+    stack: Stack, bootstraps: dict[str, Path], aside: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
     """What both functions write on every way that a callback can take, at their most talkative."""
     marker = sinch.new_id("private")
     sinch.unspeakable.add(marker)
@@ -86,21 +90,23 @@ def metrics(lines: list[str]) -> list[dict]:
 
 
 @pytest.mark.parametrize("function", ["receiver", "processor"])
-def test_no_line_holds_a_secret_a_body_a_nonce_or_a_signature(written, function):
+def test_no_line_holds_a_secret_a_body_a_nonce_or_a_signature(written: dict[str, list[str]], function: str) -> None:
     """Of all that this run has sent so far, through the stack too."""
     words = set(re.findall(r"[A-Za-z0-9+/=_-]+", "\n".join(written[function])))
     assert words & sinch.unspeakable == set()
 
 
 @pytest.mark.parametrize("function", ["receiver", "processor"])
-def test_every_line_is_json_and_what_befell_a_callback_names_its_request(written, function):
+def test_every_line_is_json_and_what_befell_a_callback_names_its_request(
+    written: dict[str, list[str]], function: str
+) -> None:
     told = [line for line in parsed(written[function]) if line.get("level") in ("INFO", "WARN", "ERROR")]
     requests = [line for line in told if re.search(r'"request_?id": "[0-9a-f-]{36}"', json.dumps(line), re.IGNORECASE)]
     assert len(requests) >= 5
 
 
 @pytest.mark.parametrize("function", ["receiver", "processor"])
-def test_every_metric_is_of_the_form_that_cloudwatch_reads(written, function):
+def test_every_metric_is_of_the_form_that_cloudwatch_reads(written: dict[str, list[str]], function: str) -> None:
     entries = metrics(written[function])
     assert len(entries) >= 5
     for entry in entries:
@@ -133,7 +139,9 @@ METRICS = {
     "function, name, dimension, values",
     [(function, *metric) for function, listed in METRICS.items() for metric in listed],
 )
-def test_the_metric_is_written_and_told_apart_by_its_dimension(written, function, name, dimension, values):
+def test_the_metric_is_written_and_told_apart_by_its_dimension(
+    written: dict[str, list[str]], function: str, name: str, dimension: str, values: set[str]
+) -> None:
     entries = [e for e in metrics(written[function]) if name in e]
     assert entries
     dimensions = [["Function", dimension]] if dimension else []

@@ -3,22 +3,30 @@
 import base64
 import json
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import events
 import sinch
+from conftest import Environments, Seal
 from poll import eventually
-from stack import legs
+from proxy import FaultProxy
+from runtime_api import Function, Outcome
+from stack import Stack, legs
+
+Dead = Callable[[str], dict[str, Any]]
+Record = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def dead(stack):
+def dead(stack: Stack) -> Dead:
     """Gives the dead letter of a group."""
 
     def find(group: str) -> dict:
-        def look():
+        def look() -> dict | None:
             answer = stack.sqs.receive_message(
                 QueueUrl=stack.outputs["DeadLetterQueueUrl"],
                 MaxNumberOfMessages=10,
@@ -35,10 +43,10 @@ def dead(stack):
 
 
 @pytest.fixture
-def record(seal, stack):
+def record(seal: Seal, stack: Stack) -> Record:
     """A queue record of the processor for a report, as a real receiver would have queued it."""
 
-    def make(report: sinch.Report, **how) -> dict:
+    def make(report: sinch.Report, **how: Any) -> dict:
         message = seal(sinch.sign(report.body(), stack.secret))
         return events.sqs_record(
             message["MessageBody"], message["MessageGroupId"], message["MessageDeduplicationId"], **how
@@ -47,18 +55,18 @@ def record(seal, stack):
     return make
 
 
-def failures(outcome) -> list[str]:
-    assert outcome.error is None, outcome.error
+def failures(outcome: Outcome) -> list[str]:
+    assert outcome.error is None and outcome.response is not None, outcome.error
     return [failure["itemIdentifier"] for failure in outcome.response["batchItemFailures"]]
 
 
-def nothing_was_processed(outcome, *records: dict) -> bool:
+def nothing_was_processed(outcome: Outcome, *records: dict) -> bool:
     """The function's error, for a batch of which all has to come again."""
     assert outcome.error is not None, outcome.response
     return outcome.error["errorMessage"].startswith(f"none of {len(records)} queued callbacks was processed: ")
 
 
-def visibility(stack, *records: dict) -> list[int]:
+def visibility(stack: Stack, *records: dict) -> list[int]:
     """For how many seconds these were hidden last, by what the processor asked of SQS."""
     found = {
         entry["ReceiptHandle"]: entry["VisibilityTimeout"]
@@ -68,12 +76,14 @@ def visibility(stack, *records: dict) -> list[int]:
     return [found[record["receiptHandle"]] for record in records]
 
 
-def state(stack, message_id: str) -> str | None:
+def state(stack: Stack, message_id: str) -> str | None:
     message = stack.message(message_id)
     return message and message["state"]
 
 
-def test_poison_is_set_aside_with_its_cause_and_its_group_goes_on(stack, run, record, dead):
+def test_poison_is_set_aside_with_its_cause_and_its_group_goes_on(
+    stack: Stack, run: Environments, record: Record, dead: Dead
+) -> None:
     a, b, c = (sinch.new_id(name) for name in "abc")
     first = record(sinch.Report(a, "QUEUED_ON_CHANNEL"))
     poison = events.sqs_record("made-up: no envelope", b, sinch.new_id())
@@ -90,7 +100,7 @@ def test_poison_is_set_aside_with_its_cause_and_its_group_goes_on(stack, run, re
     assert letter["MessageAttributes"]["cause"]["StringValue"] == "the queued message is not an envelope"
 
 
-def test_a_bomb_is_set_aside_before_it_has_grown(stack, run, record, dead):
+def test_a_bomb_is_set_aside_before_it_has_grown(stack: Stack, run: Environments, record: Record, dead: Dead) -> None:
     """A body of a gigabyte of zeros, from whoever can write to the queue."""
     group, beside = sinch.new_id("bomb"), sinch.new_id()
     good = record(sinch.Report(beside))
@@ -108,14 +118,16 @@ def test_a_bomb_is_set_aside_before_it_has_grown(stack, run, record, dead):
     assert "body_deflate" in dead(group)["MessageAttributes"]["cause"]["StringValue"]
 
 
-def peak(function) -> int:
+def peak(function: Function) -> int:
     """The most memory that the process ever held, in bytes."""
     status = Path(f"/proc/{function.process.pid}/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(line.split()[1]) << 10
 
 
-def test_what_the_table_never_takes_is_set_aside_after_five_attempts(stack, run, record, dead):
+def test_what_the_table_never_takes_is_set_aside_after_five_attempts(
+    stack: Stack, run: Environments, record: Record, dead: Dead
+) -> None:
     """DynamoDB's partition keys have 2,048 bytes."""
     message_id, beside = "m" * 3_000, sinch.new_id()
     one = record(sinch.Report(message_id))
@@ -130,14 +142,14 @@ def test_what_the_table_never_takes_is_set_aside_after_five_attempts(stack, run,
     assert failures(processor.invoke(events.sqs(record(sinch.Report(beside))), 30)) == []
 
 
-def test_poison_that_cannot_be_set_aside_stays_in_the_queue(stack, run, proxy):
+def test_poison_that_cannot_be_set_aside_stays_in_the_queue(stack: Stack, run: Environments, proxy: FaultProxy) -> None:
     poison = events.sqs_record("made-up: no envelope", sinch.new_id(), sinch.new_id())
     processor = run("processor")
     with proxy.failing("sqs", "error", status=400, code="AccessDenied", operation="SendMessage"):
         assert nothing_was_processed(processor.invoke(events.sqs(poison), 30), poison)
 
 
-REFUSALS = {
+REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
     "throttled": ("dynamodb", {"how": "error", "status": 400, "code": "ProvisionedThroughputExceededException"}),
     "denied": ("dynamodb", {"how": "error", "status": 400, "code": "AccessDeniedException"}),
     "down": ("dynamodb", {"how": "reset"}),
@@ -147,8 +159,8 @@ REFUSALS = {
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_an_outage_hides_messages_for_longer_with_each_attempt_and_sets_nothing_aside(
-    stack, run, record, proxy, refusal
-):
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy, refusal: str
+) -> None:
     service, how = REFUSALS[refusal]
     one, other = record(sinch.Report(sinch.new_id())), record(sinch.Report(sinch.new_id()))
     processor = run("processor")
@@ -163,7 +175,9 @@ def test_an_outage_hides_messages_for_longer_with_each_attempt_and_sets_nothing_
     assert failures(processor.invoke(events.sqs(one, other), 30)) == []
 
 
-def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_their_order(stack, run, record, proxy):
+def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_their_order(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     a, b = sinch.new_id("a"), sinch.new_id("b")
     queued = record(sinch.Report(a, "QUEUED_ON_CHANNEL"))
     delivered = record(sinch.Report(a, "DELIVERED"))
@@ -183,7 +197,9 @@ def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_thei
     assert types == ["delivery.queued", "delivery.delivered"]
 
 
-def test_dynamodb_that_never_answers_fails_the_messages_before_the_invocation_ends(stack, run, record, proxy):
+def test_dynamodb_that_never_answers_fails_the_messages_before_the_invocation_ends(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     waiting = record(sinch.Report(sinch.new_id()))
     other = record(sinch.Report(sinch.new_id()))
     processor = run("processor")
@@ -214,7 +230,7 @@ def unread(request: dict) -> dict:
     return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
 
 
-MOMENTS = {
+MOMENTS: dict[str, dict[str, Any]] = {
     "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
     "a provisioned table that is exceeded": {
         "how": "answer",
@@ -228,7 +244,9 @@ MOMENTS = {
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(stack, run, record, proxy, moment):
+def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy, moment: str
+) -> None:
     message_id = sinch.new_id()
     processor = run("processor")
     read, late = record(sinch.Report(message_id, "READ")), record(sinch.Report(message_id, "DELIVERED"))
@@ -243,7 +261,9 @@ def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(stack, run, re
     assert sorted(entry["step"] for entry in stack.log(message_id)) == ["late", "moved"]
 
 
-def test_a_transaction_whose_answer_is_lost_is_applied_once(stack, run, record, proxy):
+def test_a_transaction_whose_answer_is_lost_is_applied_once(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     processor = run("processor")
@@ -258,7 +278,9 @@ def test_a_transaction_whose_answer_is_lost_is_applied_once(stack, run, record, 
     assert len(eventually(lambda: stack.events(message_id))) == 1
 
 
-def test_while_eventbridge_is_down_the_message_fails_and_its_event_is_sent_by_the_next_try(stack, run, record, proxy):
+def test_while_eventbridge_is_down_the_message_fails_and_its_event_is_sent_by_the_next_try(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     processor = run("processor")
@@ -272,7 +294,9 @@ def test_while_eventbridge_is_down_the_message_fails_and_its_event_is_sent_by_th
     assert event["detail-type"] == "delivery.delivered"
 
 
-def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(stack, run, record, proxy):
+def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     processor = run("processor")
@@ -287,7 +311,9 @@ def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(stack,
     assert len(eventually(lambda: stack.events(message_id))) == 1
 
 
-def test_a_processor_killed_before_its_transaction_leaves_nothing_behind(stack, run, record, proxy):
+def test_a_processor_killed_before_its_transaction_leaves_nothing_behind(
+    stack: Stack, run: Environments, record: Record, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     first = run("processor")
@@ -300,7 +326,9 @@ def test_a_processor_killed_before_its_transaction_leaves_nothing_behind(stack, 
     assert len(stack.log(message_id)) == 1
 
 
-def test_two_processors_on_one_message_at_once_lose_neither_report(stack, run, record):
+def test_two_processors_on_one_message_at_once_lose_neither_report(
+    stack: Stack, run: Environments, record: Record
+) -> None:
     """AWS keeps a group in one pair of hands; a redelivery after a time-out may put it into two."""
     messages = [sinch.new_id("race") for _ in range(10)]
     queued = [record(sinch.Report(m, "QUEUED_ON_CHANNEL")) for m in messages]
@@ -322,8 +350,8 @@ def test_two_processors_on_one_message_at_once_lose_neither_report(stack, run, r
 
 
 def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_also_after_a_failure(
-    stack, run, seal, proxy
-):
+    stack: Stack, run: Environments, seal: Seal, proxy: FaultProxy
+) -> None:
     """More than one transaction and one call of EventBridge hold."""
     batch = sinch.new_id("batch")
     recipients = [f"1555{number:07d}" for number in range(95)]
@@ -349,7 +377,7 @@ def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_al
     assert {(item["state"], item["version"]) for item in states.values()} == {("delivered", 1)}
     assert len(items) == 2 * len(recipients)
 
-    def all_sent():
+    def all_sent() -> Any:
         sent = {e["detail"]["id"]: e["detail"] for e in stack.all_events() if e["detail"]["id"].startswith(key)}
         return len(sent) == len(recipients) and sent
 

@@ -5,15 +5,16 @@ import hashlib
 import json
 import random
 import zlib
+from typing import Any
 
 import pytest
 
 import events
 import sinch
-from conftest import receive
+from conftest import Environments, receive
 from poll import eventually
 from runtime_api import TRACE
-from stack import REPOSITORY
+from stack import REPOSITORY, Stack
 
 PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())
 LIMIT = 6_291_456
@@ -22,7 +23,9 @@ LARGE = 2_500_000
 
 
 @pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["id"])
-def test_a_published_callback_gets_its_published_verdict(stack, run, aside, vector):
+def test_a_published_callback_gets_its_published_verdict(
+    stack: Stack, run: Environments, aside: str, vector: dict[str, Any]
+) -> None:
     assert set(vector.get("options", {})) <= {"algorithm_header"}
     name = f"/vectors/{vector['id']}"
     value = vector["secrets"][0] if len(vector["secrets"]) == 1 else json.dumps(vector["secrets"])
@@ -35,7 +38,7 @@ def test_a_published_callback_gets_its_published_verdict(stack, run, aside, vect
         QUEUE_URL=aside,
         REQUIRE_ALGORITHM="true" if required else "false",
     )
-    headers = {}
+    headers: dict[str, str] = {}
     for header, content in vector["headers"]:
         headers[header] = f"{headers[header]},{content}" if header in headers else content
     body = vector["body"]["text"].encode()
@@ -59,7 +62,9 @@ def test_a_published_callback_gets_its_published_verdict(stack, run, aside, vect
         assert sent == []
 
 
-def test_the_queue_message_is_grouped_by_message_and_named_by_its_content(stack, run, aside):
+def test_the_queue_message_is_grouped_by_message_and_named_by_its_content(
+    stack: Stack, run: Environments, aside: str
+) -> None:
     message_id = sinch.new_id()
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     assert receive(run("receiver", QUEUE_URL=aside), callback).status == 200
@@ -69,7 +74,7 @@ def test_the_queue_message_is_grouped_by_message_and_named_by_its_content(stack,
     assert sent.json["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"] == TRACE
 
 
-def test_a_message_id_that_is_no_group_id_is_handed_off_all_the_same(stack, run):
+def test_a_message_id_that_is_no_group_id_is_handed_off_all_the_same(stack: Stack, run: Environments) -> None:
     receiver = run("receiver")
     for odd in ("with a space", "\u00e9t\u00e9", "x" * 129, "tab\there"):
         message_id = odd + sinch.new_id() if len(odd) < 129 else odd
@@ -89,7 +94,7 @@ AWKWARD = {
 
 
 @pytest.mark.parametrize("awkward", AWKWARD)
-def test_an_awkward_body_is_kept_byte_for_byte(stack, awkward):
+def test_an_awkward_body_is_kept_byte_for_byte(stack: Stack, awkward: str) -> None:
     body = AWKWARD[awkward]
     callback = sinch.sign(body, stack.secret, content_type="application/octet-stream")
     answer = stack.post(callback)
@@ -99,7 +104,9 @@ def test_an_awkward_body_is_kept_byte_for_byte(stack, awkward):
 
 
 @pytest.mark.parametrize("awkward", [a for a, body in AWKWARD.items() if b"\xff\xfe" not in body])
-def test_the_same_body_as_text_in_the_event_is_kept_byte_for_byte(stack, run, aside, awkward):
+def test_the_same_body_as_text_in_the_event_is_kept_byte_for_byte(
+    stack: Stack, run: Environments, aside: str, awkward: str
+) -> None:
     body = AWKWARD[awkward]
     callback = sinch.sign(body, stack.secret)
     assert receive(run("receiver", QUEUE_URL=aside), callback, as_text=True).status == 200
@@ -110,7 +117,7 @@ def test_the_same_body_as_text_in_the_event_is_kept_byte_for_byte(stack, run, as
 
 
 @pytest.mark.parametrize("filler", ["x", '"', "\\", "\u00e9"])
-def test_a_large_body_is_compressed_on_its_way_and_processed(stack, filler):
+def test_a_large_body_is_compressed_on_its_way_and_processed(stack: Stack, filler: str) -> None:
     message_id = sinch.new_id("limit")
     callback = sinch.sign(sinch.padded_report(message_id, LARGE, filler), stack.secret)
     answer = stack.post(callback)
@@ -119,7 +126,7 @@ def test_a_large_body_is_compressed_on_its_way_and_processed(stack, filler):
     assert stack.body(callback.content_key) == callback.body
 
 
-def test_a_body_at_the_size_limit_fits_into_one_message(stack, run, aside):
+def test_a_body_at_the_size_limit_fits_into_one_message(stack: Stack, run: Environments, aside: str) -> None:
     callback = sinch.sign(sinch.padded_report(sinch.new_id(), LIMIT), stack.secret)
     assert receive(run("receiver", QUEUE_URL=aside), callback).code == "accepted"
     (sent,) = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
@@ -135,7 +142,9 @@ def full_report(recipients: int) -> bytes:
     return json.dumps(report | {"statuses": [status]}).encode()
 
 
-def test_a_full_report_of_45_000_recipients_is_accepted_and_fits_into_half_a_message(stack, run, aside):
+def test_a_full_report_of_45_000_recipients_is_accepted_and_fits_into_half_a_message(
+    stack: Stack, run: Environments, aside: str
+) -> None:
     body = full_report(45_000)
     callback = sinch.sign(body, stack.secret)
     assert receive(run("receiver", QUEUE_URL=aside), callback).code == "accepted"
@@ -147,7 +156,9 @@ def test_a_full_report_of_45_000_recipients_is_accepted_and_fits_into_half_a_mes
 
 
 @pytest.mark.parametrize("size, expected", [(700_000, (200, "accepted")), (800_000, (413, "body_too_large"))])
-def test_what_does_not_shrink_is_taken_as_far_as_a_message_reaches(stack, run, aside, size, expected):
+def test_what_does_not_shrink_is_taken_as_far_as_a_message_reaches(
+    stack: Stack, run: Environments, aside: str, size: int, expected: tuple[int, str]
+) -> None:
     noise = random.Random(size).randbytes(size)
     callback = sinch.sign(noise, stack.secret, content_type="application/octet-stream")
     answer = receive(run("receiver", QUEUE_URL=aside), callback)
@@ -155,14 +166,14 @@ def test_what_does_not_shrink_is_taken_as_far_as_a_message_reaches(stack, run, a
     assert len(stack.proxy.asked("sqs", "SendMessage", callback.content_key)) == (expected[0] == 200)
 
 
-def test_a_large_body_that_is_no_json_is_accepted_and_recorded(stack):
+def test_a_large_body_that_is_no_json_is_accepted_and_recorded(stack: Stack) -> None:
     callback = sinch.sign(b"\xff" * LARGE, stack.secret, content_type="application/octet-stream")
     assert stack.post(callback).status == 200
     assert eventually(lambda: stack.callback(callback.content_key))["unrecognized"]
     assert stack.body(callback.content_key) == callback.body
 
 
-def test_a_body_one_byte_past_the_limit_is_refused(stack, run, aside):
+def test_a_body_one_byte_past_the_limit_is_refused(stack: Stack, run: Environments, aside: str) -> None:
     message_id = sinch.new_id("past")
     callback = sinch.sign(sinch.padded_report(message_id, LIMIT + 1), stack.secret)
     answer = receive(run("receiver", QUEUE_URL=aside), callback)
@@ -170,7 +181,7 @@ def test_a_body_one_byte_past_the_limit_is_refused(stack, run, aside):
     assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
 
 
-def test_other_methods_are_refused_and_every_path_is_taken(stack, run, aside):
+def test_other_methods_are_refused_and_every_path_is_taken(stack: Stack, run: Environments, aside: str) -> None:
     receiver = run("receiver", QUEUE_URL=aside)
     callback = sinch.sign(sinch.Report(sinch.new_id()).body(), stack.secret)
     for method in ("GET", "PUT", "DELETE"):
@@ -181,7 +192,9 @@ def test_other_methods_are_refused_and_every_path_is_taken(stack, run, aside):
     assert receiver.invoke(event).response["statusCode"] == 200
 
 
-def test_a_body_that_is_not_the_base64_it_claims_to_be_is_to_come_again(stack, run, aside):
+def test_a_body_that_is_not_the_base64_it_claims_to_be_is_to_come_again(
+    stack: Stack, run: Environments, aside: str
+) -> None:
     receiver = run("receiver", QUEUE_URL=aside)
     callback = sinch.sign(b"{}", stack.secret)
     event = events.function_url(callback)
@@ -191,7 +204,7 @@ def test_a_body_that_is_not_the_base64_it_claims_to_be_is_to_come_again(stack, r
     assert receive(receiver, callback).status == 200
 
 
-def test_a_callback_older_than_its_greatest_age_is_stale(stack, run, aside):
+def test_a_callback_older_than_its_greatest_age_is_stale(stack: Stack, run: Environments, aside: str) -> None:
     receiver = run("receiver", QUEUE_URL=aside, CLOCK_AT="1795500000", MAX_AGE_SECONDS="100")
     body = sinch.Report(sinch.new_id()).body()
     assert receive(receiver, sinch.sign(body, stack.secret, at=1795500000 - 100)).code == "accepted"
@@ -201,7 +214,7 @@ def test_a_callback_older_than_its_greatest_age_is_stale(stack, run, aside):
     assert (answer.status, answer.code) == (503, "from_future")
 
 
-def test_a_forgery_is_refused_or_put_off_as_configured(stack, run, aside):
+def test_a_forgery_is_refused_or_put_off_as_configured(stack: Stack, run: Environments, aside: str) -> None:
     forged = sinch.sign(sinch.Report(sinch.new_id()).body(), sinch.new_secret("a-strangers"))
     answer = receive(run("receiver", QUEUE_URL=aside), forged)
     assert (answer.status, answer.code) == (401, "signature_mismatch")
@@ -223,7 +236,9 @@ def test_a_forgery_is_refused_or_put_off_as_configured(stack, run, aside):
         ("LOG_LEVEL", "loud"),
     ],
 )
-def test_a_wrong_value_stops_the_start_and_names_the_variable(stack, run, variable, value):
+def test_a_wrong_value_stops_the_start_and_names_the_variable(
+    stack: Stack, run: Environments, variable: str, value: str
+) -> None:
     receiver = run("receiver", **{variable: value})
     eventually(lambda: receiver.process.poll() is not None, limit=10)
     assert receiver.process.returncode != 0

@@ -8,12 +8,14 @@ import uuid
 import pytest
 
 import sinch
-from conftest import SECRET_PARAMETER, receive
+from conftest import SECRET_PARAMETER, Environments, receive
 from poll import eventually
+from proxy import FaultProxy
+from stack import Answer, Stack
 
 
 @pytest.fixture
-def parameter(stack):
+def parameter(stack: Stack) -> tuple[str, str]:
     """A parameter of the test's own, with a first secret."""
     name = f"/test/{uuid.uuid4()}"
     secret = sinch.new_secret()
@@ -25,26 +27,26 @@ def report() -> bytes:
     return sinch.Report(sinch.new_id()).body()
 
 
-def rotate(stack, name: str, value: str | None = None) -> str:
+def rotate(stack: Stack, name: str, value: str | None = None) -> str:
     secret = value or sinch.new_secret()
     stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
     return secret
 
 
-def reads(stack, name: str) -> int:
+def reads(stack: Stack, name: str) -> int:
     """How often the parameter's newest version was asked for."""
     asked = stack.proxy.asked("ssm", "GetParameters", name)
     return sum(name in request.json["Names"] for request in asked)
 
 
-def test_a_rotation_in_the_middle_of_traffic_refuses_nothing(stack):
+def test_a_rotation_in_the_middle_of_traffic_refuses_nothing(stack: Stack) -> None:
     stack.redeploy_receiver()
     old = stack.secret
     secrets = [old]
     answers = []
     stop = threading.Event()
 
-    def send(own: int):
+    def send(own: int) -> None:
         n = own
         while not stop.is_set():
             secret = secrets[n % len(secrets)]
@@ -71,7 +73,9 @@ def test_a_rotation_in_the_middle_of_traffic_refuses_nothing(stack):
     assert sum(known == 2 for known, _ in answers) >= 100
 
 
-def test_a_secret_just_put_is_read_again_at_the_first_mismatch(stack, run, aside, parameter):
+def test_a_secret_just_put_is_read_again_at_the_first_mismatch(
+    stack: Stack, run: Environments, aside: str, parameter: tuple[str, str]
+) -> None:
     name, old = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
     assert receive(receiver, sinch.sign(report(), old)).status == 200
@@ -80,12 +84,14 @@ def test_a_secret_just_put_is_read_again_at_the_first_mismatch(stack, run, aside
     assert receive(receiver, sinch.sign(report(), old)).status == 200
 
 
-def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(stack, run, aside, parameter):
+def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(
+    stack: Stack, run: Environments, aside: str, parameter: tuple[str, str]
+) -> None:
     name, old = parameter
     new = rotate(stack, name)
     put_at = int(stack.ssm.get_parameter(Name=name)["Parameter"]["LastModifiedDate"].timestamp())
 
-    def answer(seconds_later: int, secret: str):
+    def answer(seconds_later: int, secret: str) -> Answer:
         now = put_at + seconds_later
         receiver = run(
             "receiver",
@@ -101,7 +107,9 @@ def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(st
     assert answer(610, new).code == "accepted"
 
 
-def test_secrets_of_several_parameters_and_of_a_json_array_are_all_taken(stack, run, aside, parameter):
+def test_secrets_of_several_parameters_and_of_a_json_array_are_all_taken(
+    stack: Stack, run: Environments, aside: str, parameter: tuple[str, str]
+) -> None:
     first_name, first = parameter
     several = [sinch.new_secret(), sinch.new_secret()]
     second_name = f"/test/{uuid.uuid4()}"
@@ -112,14 +120,16 @@ def test_secrets_of_several_parameters_and_of_a_json_array_are_all_taken(stack, 
     assert receive(receiver, sinch.sign(report(), sinch.new_secret("a-strangers"))).status == 401
 
 
-def test_ssm_down_at_start_is_503_and_the_retry_gets_through_once_it_is_back(stack, run, aside, proxy):
+def test_ssm_down_at_start_is_503_and_the_retry_gets_through_once_it_is_back(
+    stack: Stack, run: Environments, aside: str, proxy: FaultProxy
+) -> None:
     callback = sinch.sign(report(), stack.secret)
     with proxy.failing("ssm", "reset"):
         receiver = run("receiver", QUEUE_URL=aside)
         answer = receive(receiver, callback)
         assert (answer.status, answer.code) == (503, "secret_unavailable")
 
-    def retried():
+    def retried() -> bool:
         answer = receive(receiver, callback)
         assert answer.code == "accepted"
         return True
@@ -127,7 +137,7 @@ def test_ssm_down_at_start_is_503_and_the_retry_gets_through_once_it_is_back(sta
     eventually(retried, limit=20)
 
 
-def test_a_parameter_that_does_not_exist_is_503_until_it_does(stack, run, aside):
+def test_a_parameter_that_does_not_exist_is_503_until_it_does(stack: Stack, run: Environments, aside: str) -> None:
     name = f"/test/{uuid.uuid4()}"
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
     secret = sinch.new_secret()
@@ -137,12 +147,14 @@ def test_a_parameter_that_does_not_exist_is_503_until_it_does(stack, run, aside)
     eventually(lambda: receive(receiver, sinch.sign(report(), secret)).status == 200, limit=20)
 
 
-def test_ssm_that_never_answers_is_503_before_the_invocation_ends(stack, run, aside, proxy):
+def test_ssm_that_never_answers_is_503_before_the_invocation_ends(
+    stack: Stack, run: Environments, aside: str, proxy: FaultProxy
+) -> None:
     with proxy.failing("ssm", "hang") as fault:
         receiver = run("receiver", QUEUE_URL=aside)
         assert fault.met.acquire(timeout=10), "the secrets were not read before the first callback"
 
-        def tried_again():
+        def tried_again() -> bool:
             answer = receive(receiver, sinch.sign(report(), stack.secret))
             assert (answer.status, answer.code) == (503, "secret_unavailable")
             return len(stack.proxy.asked("ssm", "GetParameters")) > asked
@@ -151,7 +163,9 @@ def test_ssm_that_never_answers_is_503_before_the_invocation_ends(stack, run, as
         eventually(tried_again, limit=30)
 
 
-def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(stack, run, aside, proxy, parameter):
+def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(
+    stack: Stack, run: Environments, aside: str, proxy: FaultProxy, parameter: tuple[str, str]
+) -> None:
     name, secret = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside, SECRET_REFRESH_SECONDS="1")
     assert receive(receiver, sinch.sign(report(), secret)).status == 200
@@ -175,13 +189,17 @@ def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(stack
     assert receive(receiver, an_hour_old).status == 401
 
 
-def test_throttling_by_ssm_at_start_is_waited_out(stack, run, aside, proxy):
+def test_throttling_by_ssm_at_start_is_waited_out(
+    stack: Stack, run: Environments, aside: str, proxy: FaultProxy
+) -> None:
     with proxy.failing("ssm", "error", status=400, code="ThrottlingException", times=1):
         receiver = run("receiver", QUEUE_URL=aside)
         eventually(lambda: receive(receiver, sinch.sign(report(), stack.secret)).status == 200, limit=20)
 
 
-def test_a_flood_of_forgeries_drives_at_most_one_read(stack, run, aside, parameter):
+def test_a_flood_of_forgeries_drives_at_most_one_read(
+    stack: Stack, run: Environments, aside: str, parameter: tuple[str, str]
+) -> None:
     name, secret = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
     assert receive(receiver, sinch.sign(report(), secret)).status == 200

@@ -13,10 +13,11 @@ import pytest
 import sinch
 from conftest import SECRET_PARAMETER, stack_parameters
 from poll import eventually
-from stack import Stack, delivery, legs
+from proxy import FaultProxy
+from stack import Ministack, Stack, delivery, legs
 
 
-def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack):
+def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack: Stack) -> None:
     message_id = sinch.new_id()
     correlation = sinch.new_id("order")
     report = sinch.Report(
@@ -100,10 +101,12 @@ JOURNEYS = {
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)
-def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_same_state(stack, journey):
+def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_same_state(
+    stack: Stack, journey: str
+) -> None:
     reports, (state, expected_legs) = JOURNEYS[journey]
 
-    def travel(order) -> str:
+    def travel(order: tuple[tuple[str, str], ...]) -> str:
         message_id = sinch.new_id("order")
         for minute, (channel, status) in enumerate([*order, *reversed(order)]):
             report = sinch.Report(message_id, status, channel, event_time=f"2026-11-24T08:{minute:02d}:00Z")
@@ -122,7 +125,7 @@ def test_every_order_of_a_messages_reports_also_repeated_backwards_leads_to_the_
         assert versions[max(versions)] == state, order
 
 
-def test_delivered_after_a_permanent_failure_is_delivered_and_marked_and_corrects_what_was_told(stack):
+def test_delivered_after_a_permanent_failure_is_delivered_and_marked_and_corrects_what_was_told(stack: Stack) -> None:
     message_id = sinch.new_id()
     failed = sinch.Report(message_id, "FAILED", reason={"code": "RECIPIENT_INVALID_CHANNEL_IDENTITY"})
     for report in (failed, sinch.Report(message_id, "DELIVERED")):
@@ -130,13 +133,13 @@ def test_delivered_after_a_permanent_failure_is_delivered_and_marked_and_correct
     message = stack.logged(message_id, reports=2)
     assert message["state"] == "delivered"
     assert message["contradicted"] is True
-    sent = eventually(lambda: len(e := stack.events(message_id)) == 2 and e)
+    sent = eventually(lambda: e if len(e := stack.events(message_id)) == 2 else None)
     assert [event["detail-type"] for event in sent] == ["delivery.failed", "delivery.delivered"]
     assert [event["detail"]["corrects"] for event in sent] == [None, "failed"]
     assert [event["detail"]["contradicted"] for event in sent] == [False, True]
 
 
-def test_a_caller_without_iam_signature_does_not_reach_the_function(stack):
+def test_a_caller_without_iam_signature_does_not_reach_the_function(stack: Stack) -> None:
     body = sinch.Report(sinch.new_id()).body()
     callback = sinch.sign(body, stack.secret)
     assert stack.post(callback, iam=False).status == 403
@@ -145,7 +148,7 @@ def test_a_caller_without_iam_signature_does_not_reach_the_function(stack):
     assert stack.post(callback).status == 200
 
 
-def test_with_public_url_sinch_itself_reaches_the_function(cloud, stack, zips):
+def test_with_public_url_sinch_itself_reaches_the_function(cloud: Ministack, stack: Stack, zips: Path) -> None:
     """A second stack, and its secret is the second of two parameters."""
     stack.ssm.put_parameter(Name="another", Value=sinch.new_secret(), Type="SecureString")
     names = f"another,{SECRET_PARAMETER}"
@@ -164,17 +167,19 @@ def test_with_public_url_sinch_itself_reaches_the_function(cloud, stack, zips):
 ARN = "arn:aws:ssm:us-east-1:000000000000:parameter"
 
 
-def test_the_receiver_may_read_its_own_parameters_alone(stack):
+def test_the_receiver_may_read_its_own_parameters_alone(stack: Stack) -> None:
     assert readable_parameters(stack) == {f"{ARN}{SECRET_PARAMETER}", f"{ARN}{SECRET_PARAMETER}:*"}
 
 
-def readable_parameters(stack) -> set[str]:
+def readable_parameters(stack: Stack) -> set[str]:
     statements = [s for s in stack.policy("Receiver") if "ssm" in json.dumps(s["Action"])]
     assert [s["Action"] for s in statements] == ["ssm:GetParameters"]
     return {resource for s in statements for resource in s["Resource"]}
 
 
-def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_once_applied(stack, proxy):
+def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_once_applied(
+    stack: Stack, proxy: FaultProxy
+) -> None:
     message_id = sinch.new_id("crash")
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
     with proxy.failing("events", "hang", operation="PutEvents", containing=message_id.encode()) as fault:
@@ -195,7 +200,7 @@ def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_
     assert stack.callback(callback.content_key)["repeats"] == 0
 
 
-def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_are_processed(stack):
+def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_are_processed(stack: Stack) -> None:
     poison_group = sinch.new_id("poison")
     before, after = sinch.new_id("before"), sinch.new_id("after")
     stack.pause_processing(True)
@@ -219,7 +224,9 @@ def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_a
     eventually(lambda: any(cause in line for line in stack.log_lines("Processor")))
 
 
-def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_nothing(stack, proxy):
+def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_nothing(
+    stack: Stack, proxy: FaultProxy
+) -> None:
     """Whoever is hidden longest comes back after the outage."""
     dead = waiting(stack, stack.outputs["DeadLetterQueueUrl"])
     messages, poison = [sinch.new_id("outage") for _ in range(5)], sinch.new_id("poison")
@@ -244,13 +251,13 @@ def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_noth
     eventually(stack.idle, limit=90)
 
 
-def waiting(stack, url: str) -> int:
+def waiting(stack: Stack, url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(attributes[name]) for name in names)
 
 
-def take_dead_letter(stack, group: str) -> dict | None:
+def take_dead_letter(stack: Stack, group: str) -> dict | None:
     url = stack.outputs["DeadLetterQueueUrl"]
     answer = stack.sqs.receive_message(
         QueueUrl=url, AttributeNames=["All"], MessageAttributeNames=["All"], VisibilityTimeout=0, MaxNumberOfMessages=10
@@ -258,7 +265,7 @@ def take_dead_letter(stack, group: str) -> dict | None:
     return next((m for m in answer.get("Messages", []) if m["Attributes"]["MessageGroupId"] == group), None)
 
 
-def test_the_queue_message_carries_the_trace_of_its_invocation(stack):
+def test_the_queue_message_carries_the_trace_of_its_invocation(stack: Stack) -> None:
     callback = sinch.sign(sinch.Report(sinch.new_id()).body(), stack.secret)
     assert stack.post(callback).status == 200
     (sent,) = stack.proxy.asked("sqs", "SendMessage", callback.content_key)
@@ -267,7 +274,7 @@ def test_the_queue_message_carries_the_trace_of_its_invocation(stack):
     assert trace["StringValue"].startswith("Root=1-")
 
 
-def test_nothing_listens_beyond_loopback(stack):
+def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
     """Neither the fake AWS nor the functions; addresses as the kernel writes them, in hex."""
     sockets = set()
     for pid in stack.cloud.processes():

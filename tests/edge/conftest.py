@@ -1,15 +1,17 @@
 import json
 import zipfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kept_logs
 import sinch
 from aws import harness
-from distribution import ARN, DISTRIBUTION, Distribution
+from distribution import ARN, DISTRIBUTION, Answer, Distribution
 from poll import eventually
-from stack import CREDENTIALS, REGION, REPOSITORY, Stack
+from stack import CREDENTIALS, REGION, REPOSITORY, Ministack, Stack
 from template import EdgeTemplate
 
 pytest_configure = harness.pytest_configure
@@ -19,12 +21,15 @@ cloud = harness.cloud
 proxy = harness.proxy
 SECRET_PARAMETER = harness.SECRET_PARAMETER
 
+# Notes where a request ended.
+Ended = Callable[[str, Answer], tuple[int, str | None, str]]
+
 # What was refused or absorbed: what came, status, code, where it ended.
-ends: list[tuple[str, int, str, str]] = []
+ends: list[tuple[str, int, str | None, str]] = []
 
 
 @pytest.fixture(scope="session")
-def stack(cloud, zips):
+def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     """The main stack, whose Function URL the distribution may call."""
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
@@ -37,7 +42,7 @@ def stack(cloud, zips):
 
 
 @pytest.fixture(scope="session")
-def template(stack) -> EdgeTemplate:
+def template(stack: Stack) -> EdgeTemplate:
     return EdgeTemplate(
         ReceiverUrlHost=stack.outputs["ReceiverUrlHost"],
         SecretParameterNames=SECRET_PARAMETER,
@@ -46,7 +51,9 @@ def template(stack) -> EdgeTemplate:
 
 
 @pytest.fixture(scope="session")
-def running(cloud, stack, template, tmp_path_factory) -> Distribution:
+def running(
+    cloud: Ministack, stack: Stack, template: EdgeTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Distribution]:
     folder = tmp_path_factory.mktemp("distribution")
     bundle = unpacked(REPOSITORY / "target" / "edge" / "origin-request.zip", folder)
     prefilter = REPOSITORY / "edge" / "dist" / "cloudfront" / "prefilter.js"
@@ -96,7 +103,7 @@ def resource_policy(stack: Stack) -> list[dict]:
 
 
 @pytest.fixture
-def edge(running, stack, template):
+def edge(running: Distribution, stack: Stack, template: EdgeTemplate) -> Iterator[Distribution]:
     """The distribution with new environments and settings as deployed."""
     running.redeploy()
     yield running
@@ -107,7 +114,7 @@ def edge(running, stack, template):
 
 
 @pytest.fixture(scope="session")
-def receiver_set_to(stack):
+def receiver_set_to(stack: Stack) -> Callable[..., None]:
     """
     Gives the stack's receiver settings besides its own, and so new environments: ministack replaces
     them when variables change, and not for a description.
@@ -129,10 +136,10 @@ def receiver_set_to(stack):
 
 
 @pytest.fixture
-def ended():
+def ended() -> Ended:
     """Notes where a request ended, for the table; gives (status, code, where)."""
 
-    def note(what: str, answer):
+    def note(what: str, answer: Answer) -> tuple[int, str | None, str]:
         found = (answer.status, answer.code, answer.end)
         ends.append((what, *found))
         return found
@@ -140,7 +147,7 @@ def ended():
     return note
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not ends:
         return
     terminalreporter.section("what was refused or absorbed, and where it ended")
@@ -153,13 +160,16 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shows beside a failure what the emulator and ministack wrote last."""
     report = yield
     if report.failed:
-        if edge := item.funcargs.get("running"):
+        given: dict[str, Any] = item.funcargs
+        if edge := given.get("running"):
             report.sections.append(("last exchanges", "\n".join(map(str, edge.exchanges()[-5:]))))
         for name in ("running", "cloud"):
-            if shown := item.funcargs.get(name):
+            if shown := given.get(name):
                 report.sections.append((shown.log.name, harness.tail(shown.log)))
     return report

@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sinch import Callback
@@ -17,6 +19,9 @@ MAIN = REPOSITORY / "tests" / "cloudfront" / "main.mjs"
 VIEWER_HOST = "d111111abcdef8.cloudfront.net"
 DISTRIBUTION = {"id": "EDFDVBD6EXAMPLE", "domainName": VIEWER_HOST, "accountId": "000000000000"}
 ARN = f"arn:aws:cloudfront::{DISTRIBUTION['accountId']}:distribution/{DISTRIBUTION['id']}"
+
+# Headers as they go over the wire, in place of a callback's own.
+Raw = Iterable[tuple[str, str | bytes]] | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Answer:
 
 
 class Distribution:
-    def __init__(self, config: dict, folder: Path):
+    def __init__(self, config: dict, folder: Path) -> None:
         file = folder / "distribution.json"
         file.write_text(json.dumps(config))
         self.log = folder / "distribution.log"
@@ -68,30 +73,32 @@ class Distribution:
                 start_new_session=True,
                 env={"PATH": os.environ["PATH"], "TMPDIR": str(folder)},
             )
-        line = self.process.stdout.readline()
+        assert self.process.stdin and self.process.stdout
+        self.input, self.output = self.process.stdin, self.process.stdout
+        line = self.output.readline()
         if not line:
             self.stop()
             raise AssertionError(self.log.read_text(errors="replace"))
         self.urls = json.loads(line)
 
     def stop(self) -> None:
-        self.process.stdin.close()
+        self.input.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        self.process.stdout.close()
+        self.output.close()
 
     # What goes in.
 
-    def send(self, callback: Callback, *, method: str = "POST", chunked: bool = False, raw=None) -> Answer:
+    def send(self, callback: Callback, *, method: str = "POST", chunked: bool = False, raw: Raw = None) -> Answer:
         """What a viewer gets. `raw` takes the place of the callback's headers: name and bytes."""
         with self.sender() as send:
             return send(callback, method=method, chunked=chunked, raw=raw)
 
     @contextlib.contextmanager
-    def sender(self):
+    def sender(self) -> Iterator[Callable[..., Answer]]:
         """One connection for many callbacks."""
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.urls["viewer"]).port, timeout=120)
         try:
@@ -117,7 +124,7 @@ class Distribution:
     def pin(self, origin_request: int | None = None, origin_response: int | None = None) -> None:
         self.control("POST", "/pins", {"originRequest": origin_request, "originResponse": origin_response})
 
-    def origin(self, **changes) -> None:
+    def origin(self, **changes: Any) -> None:
         self.control("POST", "/origin", changes)
 
     def fail_origin(self, how: str, *, times: int = 1, status: int = 500) -> None:
@@ -156,7 +163,7 @@ class Distribution:
     def host(self) -> str:
         return json.loads((self.log.parent / "distribution.json").read_text())["origin"]["domainName"]
 
-    def control(self, method: str, path: str, body=None):
+    def control(self, method: str, path: str, body: Any = None) -> Any:
         connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.urls["control"]).port, timeout=30)
         try:
             connection.request(method, path, None if body is None else json.dumps(body))
@@ -168,7 +175,14 @@ class Distribution:
             connection.close()
 
 
-def exchange(connection, callback: Callback, *, method: str = "POST", chunked: bool = False, raw=None) -> Answer:
+def exchange(
+    connection: http.client.HTTPConnection,
+    callback: Callback,
+    *,
+    method: str = "POST",
+    chunked: bool = False,
+    raw: Raw = None,
+) -> Answer:
     connection.putrequest(method, "/callbacks", skip_host=True, skip_accept_encoding=True)
     connection.putheader("Host", VIEWER_HOST)
     connection.putheader("Content-Type", callback.content_type)

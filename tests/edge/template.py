@@ -1,12 +1,14 @@
 """What deploy/edge.yaml makes of the distribution, as far as the emulator is told."""
 
+from typing import Any
+
 from stack import REPOSITORY, load_template
 
 TEMPLATE = REPOSITORY / "deploy" / "edge.yaml"
 
 
 class EdgeTemplate:
-    def __init__(self, **parameters: str):
+    def __init__(self, **parameters: str) -> None:
         template = load_template(TEMPLATE)
         self.resources = template["Resources"]
         self.parameters = {
@@ -23,7 +25,7 @@ class EdgeTemplate:
             if resource["Type"] == "AWS::Lambda::Function"
         )
 
-    def value(self, written) -> str:
+    def value(self, written: Any) -> str:
         return str(self.parameters[written["Ref"]] if isinstance(written, dict) else written)
 
     def origin(self) -> dict:

@@ -3,29 +3,36 @@
 import base64
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 import sinch
-from conftest import SECRET_PARAMETER
+from conftest import SECRET_PARAMETER, Ended
+from distribution import Distribution
 from poll import eventually
+from stack import Stack
+from template import EdgeTemplate
 
 LIMIT = 1_000_000
 MEBIBYTE = 1_048_576
+# Cuts body, nonce and time elsewhere.
+Split = Callable[[bytes, str, str], tuple[bytes, str, str]]
 
 
 def report() -> bytes:
     return sinch.Report(sinch.new_id()).body()
 
 
-def signed(stack, body: bytes | None = None, **how) -> sinch.Callback:
+def signed(stack: Stack, body: bytes | None = None, **how: Any) -> sinch.Callback:
     return sinch.sign(report() if body is None else body, stack.secret, **how)
 
 
-def changed(callback: sinch.Callback, **headers: str | None) -> sinch.Callback:
+def changed(callback: sinch.Callback, **headers: str | bytes | None) -> sinch.Callback:
     """The callback with other headers; `signature_nonce="x"` is x-sinch-webhook-signature-nonce."""
-    merged = dict(callback.headers)
+    merged: dict[str, Any] = dict(callback.headers)
     for word, value in headers.items():
         name = f"x-sinch-webhook-{word.replace('_', '-')}"
         merged.pop(name)
@@ -34,7 +41,7 @@ def changed(callback: sinch.Callback, **headers: str | None) -> sinch.Callback:
     return sinch.Callback(callback.body, merged, callback.content_type)
 
 
-def shifted(stack, split) -> sinch.Callback:
+def shifted(stack: Stack, split: Split) -> sinch.Callback:
     """A captured callback, cut elsewhere between body, nonce, and time."""
     callback = signed(stack, at=an_hour_ago())
     nonce = callback.headers["x-sinch-webhook-signature-nonce"]
@@ -43,13 +50,13 @@ def shifted(stack, split) -> sinch.Callback:
     return changed(callback.with_body(body), signature_nonce=nonce, signature_timestamp=stamp)
 
 
-def cut_in_body(body: bytes, nonce: str, stamp: str):
+def cut_in_body(body: bytes, nonce: str, stamp: str) -> tuple[bytes, str, str]:
     # The body holds no dot but those that are put there.
     at = body.rindex(b"}")
     return body[:at], (body[at:] + b".").decode() + nonce, stamp
 
 
-def cut_in_nonce(body: bytes, nonce: str, stamp: str):
+def cut_in_nonce(body: bytes, nonce: str, stamp: str) -> tuple[bytes, str, str]:
     return body + b"." + nonce[:5].encode(), nonce[5:], stamp
 
 
@@ -58,7 +65,9 @@ def an_hour_ago() -> int:
     return int(time.time()) - 3_600
 
 
-REFUSED = {
+# What makes a callback and how it is sent; its status, its code, and where it ends.
+Refused = tuple[Callable[[Stack], tuple[sinch.Callback, dict[str, Any]]], tuple[int, str, str]]
+REFUSED: dict[str, Refused] = {
     "forged: a stranger's secret": (
         lambda stack: (sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago()), {}),
         (401, "signature_mismatch", "origin-request"),
@@ -146,7 +155,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_it_ends_where_it_must_and_never_reaches_the_function_url(stack, edge, ended, case):
+def test_it_ends_where_it_must_and_never_reaches_the_function_url(
+    stack: Stack, edge: Distribution, ended: Ended, case: str
+) -> None:
     make, expected = REFUSED[case]
     callback, how = make(stack)
     before = edge.state()["calls"]
@@ -155,7 +166,9 @@ def test_it_ends_where_it_must_and_never_reaches_the_function_url(stack, edge, e
     assert stack.proxy.asked("sqs", "SendMessage", callback.content_key) == []
 
 
-def test_a_truncated_body_is_past_the_largest_limit_that_the_edge_takes(stack, edge, ended, template):
+def test_a_truncated_body_is_past_the_largest_limit_that_the_edge_takes(
+    stack: Stack, edge: Distribution, ended: Ended, template: EdgeTemplate
+) -> None:
     headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "1000000"}
     edge.origin(customHeaders=headers)
     whole = signed(stack, sinch.padded_report(sinch.new_id(), MEBIBYTE + 1))
@@ -165,7 +178,9 @@ def test_a_truncated_body_is_past_the_largest_limit_that_the_edge_takes(stack, e
     assert edge.state()["calls"] == before
 
 
-def test_a_setting_that_is_none_fails_closed_and_names_itself(stack, edge, template):
+def test_a_setting_that_is_none_fails_closed_and_names_itself(
+    stack: Stack, edge: Distribution, template: EdgeTemplate
+) -> None:
     headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "2000000"}
     edge.origin(customHeaders=headers)
     before = edge.state()["calls"]
@@ -184,7 +199,9 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["of a stated length", "of no stated length"])
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_the_nearest_good_one_gets_through_byte_for_byte(stack, edge, case, chunked):
+def test_the_nearest_good_one_gets_through_byte_for_byte(
+    stack: Stack, edge: Distribution, case: str, chunked: bool
+) -> None:
     body, content_type = ACCEPTED[case]()
     callback = sinch.sign(body, stack.secret, content_type=content_type)
     answer = edge.send(callback, chunked=chunked)
@@ -194,11 +211,11 @@ def test_the_nearest_good_one_gets_through_byte_for_byte(stack, edge, case, chun
 
 
 @pytest.mark.parametrize("age", [86_390, -290])
-def test_a_callback_at_the_edge_of_the_window_gets_through(stack, edge, age):
+def test_a_callback_at_the_edge_of_the_window_gets_through(stack: Stack, edge: Distribution, age: int) -> None:
     assert edge.send(signed(stack, at=int(time.time()) - age)).code == "accepted"
 
 
-def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack, edge):
+def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack: Stack, edge: Distribution) -> None:
     """Nor the edge's verdict, which the receiver trusts nothing of anyway."""
     stranger = sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago())
     raw = [
@@ -212,7 +229,7 @@ def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack, e
     assert edge.reads("/of/a/stranger") == {}
 
 
-def test_the_function_url_called_directly_is_403(stack, edge, ended):
+def test_the_function_url_called_directly_is_403(stack: Stack, edge: Distribution, ended: Ended) -> None:
     callback = signed(stack)
     found = ended("genuine, to the Function URL without CloudFront's signature", edge.directly(callback))
     assert found == (403, None, "Function URL")
@@ -226,7 +243,9 @@ FORGED = 10_000
 SENDERS = 4
 
 
-def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(stack, edge, ended):
+def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(
+    stack: Stack, edge: Distribution, ended: Ended
+) -> None:
     now = int(time.time())
     edge.clock(now)
     before_calls, before_reads = edge.state()["calls"], edge.reads(SECRET_PARAMETER)

@@ -6,15 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import sinch
+from conftest import Ended
+from distribution import Answer, Distribution
 from poll import eventually
+from proxy import FaultProxy
+from stack import Stack
 
 
 @pytest.fixture
-def callback(stack) -> sinch.Callback:
+def callback(stack: Stack) -> sinch.Callback:
     return sinch.sign(sinch.Report(sinch.new_id()).body(), stack.secret)
 
 
-def counts_once(stack, callback: sinch.Callback) -> None:
+def counts_once(stack: Stack, callback: sinch.Callback) -> None:
     """One log entry, one event, no repeat."""
     message_id = message(callback)
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
@@ -29,18 +33,20 @@ def message(callback: sinch.Callback) -> str:
     return json.loads(callback.body)["message_delivery_report"]["message_id"]
 
 
-def sends(stack, callback: sinch.Callback) -> int:
+def sends(stack: Stack, callback: sinch.Callback) -> int:
     return len(stack.proxy.asked("sqs", "SendMessage", callback.content_key))
 
 
-def found(answer) -> tuple:
+def found(answer: Answer) -> tuple:
     return answer.status, answer.code, answer.end
 
 
 ACCEPTED = (200, "accepted", "nowhere")
 
 
-def test_a_replay_to_the_same_environment_is_absorbed_there(stack, edge, ended, callback):
+def test_a_replay_to_the_same_environment_is_absorbed_there(
+    stack: Stack, edge: Distribution, ended: Ended, callback: sinch.Callback
+) -> None:
     edge.pin(0, 0)
     assert found(edge.send(callback)) == ACCEPTED
     calls = edge.state()["calls"]
@@ -52,7 +58,9 @@ def test_a_replay_to_the_same_environment_is_absorbed_there(stack, edge, ended, 
     counts_once(stack, callback)
 
 
-def test_a_replay_to_another_environment_goes_on_and_counts_once(stack, edge, ended, callback):
+def test_a_replay_to_another_environment_goes_on_and_counts_once(
+    stack: Stack, edge: Distribution, ended: Ended, callback: sinch.Callback
+) -> None:
     edge.pin(0, 0)
     assert found(edge.send(callback)) == ACCEPTED
     edge.pin(1, 1)
@@ -64,7 +72,9 @@ def test_a_replay_to_another_environment_goes_on_and_counts_once(stack, edge, en
     assert found(edge.send(callback)) == (200, "duplicate", "origin-request")
 
 
-def test_a_replay_whose_answer_was_seen_by_another_environment_goes_on_and_counts_once(stack, edge, callback):
+def test_a_replay_whose_answer_was_seen_by_another_environment_goes_on_and_counts_once(
+    stack: Stack, edge: Distribution, callback: sinch.Callback
+) -> None:
     edge.pin(0, 1)
     assert found(edge.send(callback)) == ACCEPTED
     # Still in flight, as far as this one knows.
@@ -76,7 +86,9 @@ def test_a_replay_whose_answer_was_seen_by_another_environment_goes_on_and_count
     counts_once(stack, callback)
 
 
-def test_a_replay_to_new_environments_goes_on_and_counts_once(stack, edge, callback):
+def test_a_replay_to_new_environments_goes_on_and_counts_once(
+    stack: Stack, edge: Distribution, callback: sinch.Callback
+) -> None:
     assert found(edge.send(callback)) == ACCEPTED
     edge.redeploy()
     assert found(edge.send(callback)) == ACCEPTED
@@ -86,8 +98,8 @@ def test_a_replay_to_new_environments_goes_on_and_counts_once(stack, edge, callb
 @pytest.mark.parametrize("response_in", [0, 1], ids=["same environment", "another environment"])
 @pytest.mark.parametrize("status", [500, 502, 429, 403, 404, 413, 301, 200])
 def test_after_a_failure_of_the_origins_the_very_same_callback_gets_through(
-    stack, edge, ended, callback, status, response_in
-):
+    stack: Stack, edge: Distribution, ended: Ended, callback: sinch.Callback, status: int, response_in: int
+) -> None:
     """What stands before the receiver says nothing that Sinch would take for the last word."""
     edge.pin(0, response_in)
     edge.fail_origin("status", status=status)
@@ -104,8 +116,8 @@ def test_after_a_failure_of_the_origins_the_very_same_callback_gets_through(
 
 @pytest.mark.parametrize("response_in", [0, 1], ids=["same environment", "another environment"])
 def test_after_an_outage_of_the_queue_the_very_same_callback_gets_through(
-    stack, edge, ended, proxy, callback, response_in
-):
+    stack: Stack, edge: Distribution, ended: Ended, proxy: FaultProxy, callback: sinch.Callback, response_in: int
+) -> None:
     edge.pin(0, response_in)
     with proxy.failing("sqs", "reset"):
         answer = edge.send(callback)
@@ -117,7 +129,9 @@ def test_after_an_outage_of_the_queue_the_very_same_callback_gets_through(
 
 
 @pytest.mark.parametrize("how", ["hang-before", "hang-after"])
-def test_after_the_origin_timed_out_the_very_same_callback_gets_through(stack, edge, ended, callback, how):
+def test_after_the_origin_timed_out_the_very_same_callback_gets_through(
+    stack: Stack, edge: Distribution, ended: Ended, callback: sinch.Callback, how: str
+) -> None:
     edge.origin(readTimeoutSeconds=1)
     edge.pin(0, 0)
     edge.fail_origin(how)
@@ -133,7 +147,9 @@ def test_after_the_origin_timed_out_the_very_same_callback_gets_through(stack, e
 
 
 @pytest.mark.parametrize("pin", [None, 0], ids=["two environments", "one environment"])
-def test_two_copies_at_once_both_get_200_and_count_once(stack, edge, callback, pin):
+def test_two_copies_at_once_both_get_200_and_count_once(
+    stack: Stack, edge: Distribution, callback: sinch.Callback, pin: int
+) -> None:
     edge.pin(pin, None)
     with ThreadPoolExecutor(2) as senders:
         answers = list(senders.map(edge.send, [callback, callback]))
@@ -142,7 +158,9 @@ def test_two_copies_at_once_both_get_200_and_count_once(stack, edge, callback, p
     counts_once(stack, callback)
 
 
-def test_two_copies_at_once_of_which_one_fails_leave_a_way_for_the_third(stack, edge, callback):
+def test_two_copies_at_once_of_which_one_fails_leave_a_way_for_the_third(
+    stack: Stack, edge: Distribution, callback: sinch.Callback
+) -> None:
     edge.pin(0, 0)
     edge.fail_origin("status", times=2)
     with ThreadPoolExecutor(2) as senders:
@@ -152,7 +170,9 @@ def test_two_copies_at_once_of_which_one_fails_leave_a_way_for_the_third(stack, 
     counts_once(stack, callback)
 
 
-def test_a_retry_that_is_signed_afresh_goes_on_and_counts_once(stack, edge, callback):
+def test_a_retry_that_is_signed_afresh_goes_on_and_counts_once(
+    stack: Stack, edge: Distribution, callback: sinch.Callback
+) -> None:
     edge.pin(0, 0)
     assert found(edge.send(callback)) == ACCEPTED
     assert found(edge.send(sinch.sign(callback.body, stack.secret))) == ACCEPTED

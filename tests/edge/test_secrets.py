@@ -1,23 +1,29 @@
 """The secret at the edge: outages of SSM, and rotation."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import sinch
-from conftest import SECRET_PARAMETER
+from conftest import SECRET_PARAMETER, Ended
+from distribution import Distribution
 from poll import eventually
+from proxy import FaultProxy
+from stack import Stack
+from template import EdgeTemplate
 
 
 def report() -> bytes:
     return sinch.Report(sinch.new_id()).body()
 
 
-def signed(stack, **how) -> sinch.Callback:
+def signed(stack: Stack, **how: Any) -> sinch.Callback:
     return sinch.sign(report(), stack.secret, **how)
 
 
-OUTAGES = {
+OUTAGES: dict[str, dict[str, Any]] = {
     "down": {"how": "reset"},
     "failing": {"how": "error", "status": 500, "code": "InternalServerError"},
     "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
@@ -26,7 +32,9 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(stack, edge, ended, proxy, outage):
+def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(
+    stack: Stack, edge: Distribution, ended: Ended, proxy: FaultProxy, outage: str
+) -> None:
     with proxy.failing("ssm", **OUTAGES[outage]):
         answer = edge.send(signed(stack))
         assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere"), str(answer)
@@ -39,8 +47,8 @@ def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(stack, ed
 
 
 def test_without_any_secret_the_edge_answers_503_where_it_is_set_to_and_the_retry_gets_through(
-    stack, edge, ended, proxy, template
-):
+    stack: Stack, edge: Distribution, ended: Ended, proxy: FaultProxy, template: EdgeTemplate
+) -> None:
     edge.origin(customHeaders=template.origin()["customHeaders"] | {"x-callback-without-secret": "503"})
     callback = signed(stack)
     before = edge.state()["calls"]
@@ -54,7 +62,9 @@ def test_without_any_secret_the_edge_answers_503_where_it_is_set_to_and_the_retr
     assert edge.state()["calls"] == before + 1
 
 
-def test_ssm_down_later_does_not_stop_an_edge_that_has_read_its_secrets(stack, edge, proxy):
+def test_ssm_down_later_does_not_stop_an_edge_that_has_read_its_secrets(
+    stack: Stack, edge: Distribution, proxy: FaultProxy
+) -> None:
     now = int(time.time())
     edge.clock(now)
     edge.pin(0, 0)
@@ -75,7 +85,9 @@ def test_ssm_down_later_does_not_stop_an_edge_that_has_read_its_secrets(stack, e
         assert (answer.code, answer.end) == ("accepted", "nowhere"), str(answer)
 
 
-def test_a_secret_just_put_is_read_at_the_first_mismatch_and_the_former_is_taken_still(stack, edge, receiver_set_to):
+def test_a_secret_just_put_is_read_at_the_first_mismatch_and_the_former_is_taken_still(
+    stack: Stack, edge: Distribution, receiver_set_to: Callable[..., None]
+) -> None:
     # One that has not used up its turn to read again.
     receiver_set_to(MADE_UP="new")
     edge.pin(0, 0)
@@ -93,7 +105,7 @@ def test_a_secret_just_put_is_read_at_the_first_mismatch_and_the_former_is_taken
         assert edge.send(sinch.sign(report(), secret)).code == "accepted"
 
 
-def test_the_read_of_the_former_version_is_allowed_and_signed(stack, edge):
+def test_the_read_of_the_former_version_is_allowed_and_signed(stack: Stack, edge: Distribution) -> None:
     assert edge.send(signed(stack)).code == "accepted"
     requests = edge.requests()
     assert requests

@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import sinch
-from stack import REPOSITORY
+from distribution import Distribution
+from stack import REPOSITORY, Stack
+from template import EdgeTemplate
 
 
-def test_a_report_travels_the_whole_chain(stack, edge):
+def test_a_report_travels_the_whole_chain(stack: Stack, edge: Distribution) -> None:
     """prefilter -> origin-request -> OAC -> receiver -> SQS -> processor -> DynamoDB -> EventBridge"""
     message_id = sinch.new_id()
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
@@ -24,7 +26,7 @@ def test_a_report_travels_the_whole_chain(stack, edge):
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
 
 
-def test_the_engines_of_the_prefilter_never_disagreed_and_no_function_was_at_fault(edge):
+def test_the_engines_of_the_prefilter_never_disagreed_and_no_function_was_at_fault(edge: Distribution) -> None:
     faults = [e for e in edge.exchanges() if e["cache"] not in EXPECTED]
     # But for the one that was set to nonsense.
     assert [e for e in faults if "x-callback-max-body-bytes" not in e["cause"]] == []
@@ -34,7 +36,7 @@ def test_the_engines_of_the_prefilter_never_disagreed_and_no_function_was_at_fau
 EXPECTED = {"Miss", "Error", "FunctionGeneratedResponse", "LambdaGeneratedResponse"}
 
 
-def test_no_log_line_of_the_edge_holds_what_must_not_be_told(stack, edge):
+def test_no_log_line_of_the_edge_holds_what_must_not_be_told(stack: Stack, edge: Distribution) -> None:
     callback = sinch.sign(sinch.Report(sinch.new_id()).body(), stack.secret)
     edge.send(callback)
     lines = edge.log_lines()
@@ -45,13 +47,13 @@ def test_no_log_line_of_the_edge_holds_what_must_not_be_told(stack, edge):
         assert not any(body in line for line in lines)
 
 
-def test_what_the_edge_writes_is_metrics_and_messages(edge):
+def test_what_the_edge_writes_is_metrics_and_messages(edge: Distribution) -> None:
     for line in edge.log_lines():
         written = json.loads(line)
         assert "_aws" in written or written.keys() == {"level", "message"}, line
 
 
-def test_no_environment_was_ended(edge):
+def test_no_environment_was_ended(edge: Distribution) -> None:
     """Neither by its memory nor by its limit of time: that would be in the exchanges' causes."""
     causes = {e["cause"] for e in edge.exchanges()}
     assert not any(
@@ -59,7 +61,7 @@ def test_no_environment_was_ended(edge):
     )
 
 
-def test_the_prefilter_of_the_template_is_the_one_that_was_run(template):
+def test_the_prefilter_of_the_template_is_the_one_that_was_run(template: EdgeTemplate) -> None:
     (function,) = (r["Properties"] for r in template.resources.values() if r["Type"] == "AWS::CloudFront::Function")
     code = (REPOSITORY / "deploy" / function["FunctionCode"]).resolve()
     assert code == REPOSITORY / "edge" / "dist" / "cloudfront" / "prefilter.js"
@@ -70,7 +72,7 @@ def test_the_prefilter_of_the_template_is_the_one_that_was_run(template):
     assert events["origin-request"]["IncludeBody"] is True
 
 
-def test_nothing_of_the_emulator_listens_beyond_loopback(edge):
+def test_nothing_of_the_emulator_listens_beyond_loopback(edge: Distribution) -> None:
     pids = [edge.process.pid, *(e["pid"] for e in edge.state()["environments"] if e["pid"])]
     sockets = set()
     for pid in pids:

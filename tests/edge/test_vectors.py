@@ -1,12 +1,17 @@
 """The published callbacks through the whole chain, with every clock at their time."""
 
 import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 import sinch
+from conftest import Ended
+from distribution import Distribution
 from poll import eventually
-from stack import REPOSITORY
+from stack import REPOSITORY, Stack
+from template import EdgeTemplate
 
 PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())
 
@@ -22,13 +27,20 @@ REQUIRED_BEHIND = {"conversation-missing-algorithm-required": (503, "origin_refu
 
 
 @pytest.fixture(scope="module", autouse=True)
-def receiver_of_its_own_again(receiver_set_to):
+def receiver_of_its_own_again(receiver_set_to: Callable[..., None]) -> Iterator[None]:
     yield
     receiver_set_to()
 
 
 @pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["id"])
-def test_a_published_callback_gets_its_published_verdict(stack, edge, ended, template, receiver_set_to, vector):
+def test_a_published_callback_gets_its_published_verdict(
+    stack: Stack,
+    edge: Distribution,
+    ended: Ended,
+    template: EdgeTemplate,
+    receiver_set_to: Callable[..., None],
+    vector: dict[str, Any],
+) -> None:
     required = vector.get("options", {}).get("algorithm_header") == "required"
     (secret,) = vector["secrets"]
     # Of each vector its own: an edge that has just read it for a mismatch may not read it again yet.
@@ -67,7 +79,7 @@ def reported(body: bytes) -> tuple[str, str] | None:
     return None
 
 
-def test_delivery_reports_are_among_them():
+def test_delivery_reports_are_among_them() -> None:
     assert (
         sum(reported(v["body"]["text"].encode()) is not None for v in PUBLISHED if v["expect"]["verdict"] == "accepted")
         == 2

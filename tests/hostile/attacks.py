@@ -28,7 +28,7 @@ PACE = {"half_heads": 2_000, "stalled": 100, "large_bodies": 50, "large_heads": 
 RESET_AT_END = b"\x01\0\0\0\0\0\0\0"
 
 
-def stranger(address) -> socket.socket:
+def stranger(address: sender.Address) -> socket.socket:
     connection = sender.connect(address)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_END)
     return connection
@@ -37,9 +37,9 @@ def stranger(address) -> socket.socket:
 # Each attack yields False while it gets ready, and then the number of its latest acts.
 
 
-def idle(address) -> Iterator[int | bool]:
+def idle(address: sender.Address) -> Iterator[int | bool]:
     """Connections on which nothing is ever sent."""
-    connections = []
+    connections: list[socket.socket] = []
     while len(connections) < IDLE_CONNECTIONS:
         connections.append(stranger(address))
         yield False
@@ -48,7 +48,7 @@ def idle(address) -> Iterator[int | bool]:
         yield 0
 
 
-def slow(address) -> Iterator[int | bool]:
+def slow(address: sender.Address) -> Iterator[int | bool]:
     """Heads and bodies that come a byte at a time, on many connections."""
     body = sender.report("slow")
     whole = sender.request(body, sender.signed(body, "guessed"))
@@ -85,10 +85,10 @@ def slow(address) -> Iterator[int | bool]:
         time.sleep(0.05)
 
 
-def half_heads(address) -> Iterator[int | bool]:
+def half_heads(address: sender.Address) -> Iterator[int | bool]:
     """Heads that are sent up to their last line, over and over on new connections."""
     half = b"POST /callbacks HTTP/1.1\r\nhost: test\r\nx-padding: " + b"a" * 15_000
-    connections = []
+    connections: list[socket.socket] = []
     while True:
         # From many addresses of this machine, which has no more than so many ports for one.
         connection = socket.socket()
@@ -103,7 +103,7 @@ def half_heads(address) -> Iterator[int | bool]:
         yield len(connections) >= HALF_HEADS // 4
 
 
-def stalled(address) -> Iterator[int | bool]:
+def stalled(address: sender.Address) -> Iterator[int | bool]:
     """Callbacks with a made-up signature that say nothing of their length and send a byte of it."""
     body = sender.report("stalled")
     head = sender.request(body, sender.signed(body, "guessed"))[: -len(body)]
@@ -119,7 +119,7 @@ def stalled(address) -> Iterator[int | bool]:
         yield len(connections) >= STALLED
 
 
-def large_bodies(address) -> Iterator[int | bool]:
+def large_bodies(address: sender.Address) -> Iterator[int | bool]:
     """Bodies with a made-up signature that are as large as is taken, and stop before their end."""
     body = b"x" * 2_000_000
     whole = sender.request(body, sender.signed(body, "guessed"))
@@ -134,7 +134,7 @@ def large_bodies(address) -> Iterator[int | bool]:
         yield len(connections) >= 20
 
 
-def large_heads(address) -> Iterator[int | bool]:
+def large_heads(address: sender.Address) -> Iterator[int | bool]:
     """Requests with a megabyte of headers."""
     head = b"POST /callbacks HTTP/1.1\r\nhost: test\r\nx-padding: " + b"a" * LARGE_HEAD_BYTES
     while True:
@@ -146,7 +146,7 @@ def large_heads(address) -> Iterator[int | bool]:
         yield 1
 
 
-def garbage(address) -> Iterator[int | bool]:
+def garbage(address: sender.Address) -> Iterator[int | bool]:
     """Bytes that are no HTTP, many requests' worth at once, at times behind a request that is."""
     noise = (b"\x00\xff{]\r\n\r\n" + b"GET nonsense\r\n\r\n") * 500
     honest = b"GET /healthz HTTP/1.1\r\nhost: test\r\n\r\n"
@@ -160,7 +160,7 @@ def garbage(address) -> Iterator[int | bool]:
         yield 1
 
 
-def forgeries(address) -> Iterator[int | bool]:
+def forgeries(address: sender.Address) -> Iterator[int | bool]:
     """Well-formed callbacks signed with a guessed secret."""
     bodies = [sender.report(f"forged-{number}") for number in range(10)]
     batch = b"".join(sender.request(body, sender.signed(body, "guessed")) for body in bodies)

@@ -3,5 +3,5 @@
 figures: dict[str, str] = {}
 
 
-def figure(name: str, value) -> None:
+def figure(name: str, value: str | float) -> None:
     figures[name] = value if isinstance(value, str) else f"{value:g}"

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from typing import Any
 
 import kept_logs
 
@@ -46,7 +47,7 @@ class Receiver:
 
     def __init__(
         self, folder: pathlib.Path, *arguments: str, data: pathlib.Path | None = None, log_level: str = "debug"
-    ):
+    ) -> None:
         self.folder = folder
         self.data = data or folder / "data"
         log, name = tempfile.mkstemp(prefix="serve-", suffix=".log", dir=folder)
@@ -58,13 +59,15 @@ class Receiver:
             stderr=log,
         )
         os.close(log)
+        assert self.process.stdout
+        self.output = self.process.stdout
         self.address = self._told("listening on http://")
         # Where it tells what it knows.
         self.admin = self._told("admin on http://")
 
     def _told(self, prefix: str) -> tuple[str, int]:
         """An address out of the next line that it prints."""
-        line = self.process.stdout.readline().decode()
+        line = self.output.readline().decode()
         if not line.startswith(prefix):
             self.kill()
             raise RuntimeError(f"not ready: {line!r}\n{self.log.read_text()}")
@@ -84,15 +87,15 @@ class Receiver:
 
     def _end(self) -> int:
         status = self.process.wait(60)
-        if not self.process.stdout.closed:
-            self.process.stdout.close()
+        if not self.output.closed:
+            self.output.close()
             kept_logs.keep(self.log)
         return status
 
     def __enter__(self) -> "Receiver":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
     def resident_kb(self) -> int:
@@ -114,19 +117,19 @@ class Receiver:
 class Store:
     """The receiver's database, opened for reading."""
 
-    def __init__(self, data: pathlib.Path):
+    def __init__(self, data: pathlib.Path) -> None:
         self.connection = sqlite3.connect(f"file:{data / 'deliveries.sqlite3'}?mode=ro", uri=True)
 
     def __enter__(self) -> "Store":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def rows(self, query: str, *values) -> list:
+    def rows(self, query: str, *values: Any) -> list:
         return self.connection.execute(query, values).fetchall()
 
-    def one(self, query: str, *values):
+    def one(self, query: str, *values: Any) -> Any:
         return self.rows(query, *values)[0][0]
 
     def bodies(self) -> dict[bytes, int]:

@@ -7,16 +7,18 @@ import json
 import socket
 import time
 import uuid
+from typing import Any
 
 import kept_logs
 from receiver import SECRET
 
+Address = tuple[str, int]
 # A person's number: in every report, and in no log line.
 IDENTITY = "+15550100"
 kept_logs.plant(IDENTITY)
 
 
-def report(message_id: str, status: str = "DELIVERED", **more) -> bytes:
+def report(message_id: str, status: str = "DELIVERED", **more: Any) -> bytes:
     body = {
         "message_delivery_report": {
             "message_id": message_id,
@@ -55,7 +57,7 @@ def callback(message_id: str, status: str = "DELIVERED") -> bytes:
     return request(body, signed(body))
 
 
-def connect(address, timeout: float = 30) -> socket.socket:
+def connect(address: Address, timeout: float = 30) -> socket.socket:
     connection = socket.create_connection(address, timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
@@ -64,7 +66,7 @@ def connect(address, timeout: float = 30) -> socket.socket:
 class Replies:
     """Reads answers off a connection, one after the other."""
 
-    def __init__(self, connection: socket.socket):
+    def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.rest = b""
 
@@ -86,6 +88,12 @@ class Replies:
         body, self.rest = self.rest[:length], self.rest[length:]
         return status, body
 
+    def answer(self) -> tuple[int, bytes]:
+        """The next answer, which has to come."""
+        reply = self.next()
+        assert reply is not None, "the connection ended before an answer"
+        return reply
+
     def all(self) -> list[int]:
         """The statuses of all answers up to the end of the connection."""
         statuses = []
@@ -102,32 +110,32 @@ class Replies:
         return bool(more)
 
 
-def exchange(address, data: bytes) -> tuple[int, bytes] | None:
+def exchange(address: Address, data: bytes) -> tuple[int, bytes]:
     """One request on a connection of its own."""
     with connect(address) as connection:
         connection.sendall(data)
-        return Replies(connection).next()
+        return Replies(connection).answer()
 
 
-def get(address, path: str) -> tuple[int, bytes] | None:
+def get(address: Address, path: str) -> tuple[int, bytes]:
     """What one of the receiver's own pages answers."""
     return exchange(address, f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
 
 
-def summary(admin) -> dict:
+def summary(admin: Address) -> dict:
     status, body = get(admin, "/api/summary")
     assert status == 200
     return json.loads(body)
 
 
-def metric(admin, name: str) -> float:
+def metric(admin: Address, name: str) -> float:
     status, text = get(admin, "/metrics")
     assert status == 200
     (value,) = [line.split()[1] for line in text.decode().splitlines() if line.startswith(f"{name} ")]
     return float(value)
 
 
-def settled(admin, limit: float = 30) -> dict:
+def settled(admin: Address, limit: float = 30) -> dict:
     """The counts over everything, once the queue is empty."""
     deadline = time.monotonic() + limit
     while (counts := summary(admin))["queued"] > 0:

@@ -5,6 +5,7 @@ import argparse
 import json
 import pathlib
 import random
+import socket
 import statistics
 import sys
 import tempfile
@@ -32,7 +33,7 @@ SAMPLES = 400
 class Load(threading.Thread):
     """Genuine callbacks, repeats, forgeries, malformed requests, and connections that idle."""
 
-    def __init__(self, address, number: int, pause_s: float, stopping: threading.Event):
+    def __init__(self, address: sender.Address, number: int, pause_s: float, stopping: threading.Event) -> None:
         super().__init__(daemon=True)
         self.address = address
         self.number = number
@@ -52,8 +53,8 @@ class Load(threading.Thread):
             self.failure = repr(error)
 
     def _run(self) -> None:
-        idle: list = []
-        connection = replies = None
+        idle: list[socket.socket] = []
+        connection: socket.socket | None = None
         count = 0
         while not self.stopping.wait(self.pause_s):
             count += 1
@@ -74,7 +75,7 @@ class Load(threading.Thread):
         for one in [*idle, *([connection] if connection else [])]:
             one.close()
 
-    def _exchange(self, connection, replies: sender.Replies, count: int) -> int:
+    def _exchange(self, connection: socket.socket, replies: sender.Replies, count: int) -> int:
         """One request of a random kind, and the status of its answer."""
         kind = self.random.random()
         if kind < 0.1 and self.last is not None:
@@ -96,7 +97,7 @@ class Load(threading.Thread):
         self.acknowledged += 1
         return 200
 
-    def _expect(self, connection, replies: sender.Replies, request: bytes, status: int) -> None:
+    def _expect(self, connection: socket.socket, replies: sender.Replies, request: bytes, status: int) -> None:
         connection.sendall(request)
         reply = replies.next()
         if reply is None or reply[0] != status:

@@ -8,8 +8,11 @@ import os
 import random
 import threading
 import time
+from collections.abc import Iterable
+from pathlib import Path
 
 import sender
+from conftest import Serve
 from figures import figure
 from receiver import Store, killed_while_starting
 
@@ -26,7 +29,7 @@ class Sinch:
     """One of Sinch's senders: sends until the receiver dies, and later again what was not
     acknowledged, and now and then what was."""
 
-    def __init__(self, name: str, seed: int):
+    def __init__(self, name: str, seed: int) -> None:
         self.name = name
         self.random = random.Random(seed)
         self.acknowledged: dict[bytes, bytes] = {}
@@ -51,13 +54,13 @@ class Sinch:
         body = sender.report(f"{self.name}-{self.messages // 3}", self.random.choice(STATUSES), number=self.messages)
         return body, sender.request(body, sender.signed(body))
 
-    def send_until_killed(self, address) -> None:
+    def send_until_killed(self, address: sender.Address) -> None:
         try:
             self._send(address)
         except BaseException as error:  # noqa: BLE001 - told where the round ends
             self.failure = error
 
-    def _send(self, address) -> None:
+    def _send(self, address: sender.Address) -> None:
         try:
             connection = sender.connect(address)
         except ConnectionError:
@@ -79,17 +82,17 @@ class Sinch:
                 self.acknowledged[body] = request
 
 
-def expected_states(bodies) -> dict[str, str]:
+def expected_states(bodies: Iterable[bytes]) -> dict[str, str]:
     """By message: the furthest that any of its reports says."""
     states: dict[str, str] = {}
     for body in bodies:
         report = json.loads(body)["message_delivery_report"]
         message, state = report["message_id"], STATE[report["status"]]
-        states[message] = max(states.get(message, state), state, key=RANK.get)
+        states[message] = max(states.get(message, state), state, key=RANK.__getitem__)
     return states
 
 
-def test_what_was_acknowledged_before_kill_9_is_stored_and_applied_once(serve, tmp_path):
+def test_what_was_acknowledged_before_kill_9_is_stored_and_applied_once(serve: Serve, tmp_path: Path) -> None:
     seed = int(os.environ.get("CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
     print(f"CRASH_SEED={seed}")
     moments = random.Random(seed)

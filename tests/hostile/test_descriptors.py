@@ -4,13 +4,14 @@ import resource
 import time
 
 import sender
+from conftest import Serve
 
 STRANGERS = 100
 # How long strangers keep asking, in seconds.
 LASTS_S = 3
 
 
-def test_without_descriptors_a_line_a_second_says_so_and_callbacks_are_accepted_again(serve):
+def test_without_descriptors_a_line_a_second_says_so_and_callbacks_are_accepted_again(serve: Serve) -> None:
     receiver = serve()
     pid = receiver.process.pid
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
@@ -22,8 +23,10 @@ def test_without_descriptors_a_line_a_second_says_so_and_callbacks_are_accepted_
         while len(strangers) > STRANGERS:
             strangers.pop(0).close()
         # A genuine callback meanwhile gets an answer or none. It never gets a 4xx, which is final.
-        reply = sender.exchange(receiver.address, sender.callback(f"meanwhile-{len(strangers)}"))
-        assert reply is None or reply[0] in {200, 503}, reply
+        with sender.connect(receiver.address) as connection:
+            connection.sendall(sender.callback(f"meanwhile-{len(strangers)}"))
+            meanwhile = sender.Replies(connection).next()
+        assert meanwhile is None or meanwhile[0] in {200, 503}, meanwhile
     lasted_s = time.monotonic() - began
     said = [line for line in receiver.log.read_text().splitlines() if "no connection can be taken" in line]
     assert 1 <= len(said) <= lasted_s + 2, said

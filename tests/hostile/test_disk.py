@@ -5,10 +5,13 @@ full disk in the tests of `serve`."""
 
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 import sender
+from conftest import Serve
 from figures import figure
 from receiver import Store
 
@@ -17,11 +20,11 @@ REFUSALS = 50
 
 
 @pytest.fixture
-def small_disk(tmp_path, serve):
+def small_disk(tmp_path: Path, serve: Serve) -> Iterator[tuple[Path, Callable[[], object]]]:
     """A file system of two megabytes, and what makes it larger. Unmounted behind the receivers' end."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
         pytest.skip(f"no file system may be mounted here: {mounted.stderr.strip()}")
@@ -33,7 +36,7 @@ def small_disk(tmp_path, serve):
         subprocess.run(["umount", folder], check=True)
 
 
-def fill(address) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
+def fill(address: sender.Address) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
     """Sends until the disk is full and a while longer: what was acknowledged, and what was refused."""
     acknowledged, refused = [], []
     with sender.connect(address) as connection:
@@ -42,7 +45,7 @@ def fill(address) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
             body = sender.report(f"full-{number}", filler="x" * 2_000)
             request = sender.request(body, sender.signed(body))
             connection.sendall(request)
-            status, answer = replies.next()
+            status, answer = replies.answer()
             if status == 200:
                 acknowledged.append(body)
                 continue
@@ -53,7 +56,9 @@ def fill(address) -> tuple[list[bytes], list[tuple[bytes, bytes]]]:
     return acknowledged, refused
 
 
-def test_a_full_disk_is_503_loses_nothing_and_is_got_over(serve, small_disk):
+def test_a_full_disk_is_503_loses_nothing_and_is_got_over(
+    serve: Serve, small_disk: tuple[Path, Callable[[], object]]
+) -> None:
     folder, enlarge = small_disk
     receiver = serve(data=folder / "data")
     acknowledged, refused = fill(receiver.address)

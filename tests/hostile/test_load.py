@@ -10,11 +10,13 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
 import attacks
 import sender
+from conftest import Serve
 from figures import figure
 
 # Each round is measured without the attack before and behind it, so that the machine's own moods cancel.
@@ -36,7 +38,7 @@ HERE = pathlib.Path(__file__).parent
 class Honest:
     """A genuine sender, over a few kept connections in turn."""
 
-    def __init__(self, address):
+    def __init__(self, address: sender.Address) -> None:
         self.connections = [sender.connect(address) for _ in range(HONEST_CONNECTIONS)]
         self.turns = itertools.cycle([(one, sender.Replies(one)) for one in self.connections])
         self.accepted = 0
@@ -44,7 +46,7 @@ class Honest:
     def __enter__(self) -> "Honest":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         for connection in self.connections:
             connection.close()
 
@@ -63,7 +65,7 @@ class Honest:
 
 
 @contextlib.contextmanager
-def under(attack: str, address, acts: list[int]):
+def under(attack: str, address: sender.Address, acts: list[int]) -> Iterator[None]:
     """While strangers attack at full strength. Adds the number of their acts."""
     host, port = address
     process = subprocess.Popen(
@@ -73,6 +75,7 @@ def under(attack: str, address, acts: list[int]):
         text=True,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
     )
+    assert process.stdin and process.stdout
     try:
         assert process.stdout.readline() == "ready\n", "the attack never began"
         yield
@@ -87,7 +90,7 @@ def under(attack: str, address, acts: list[int]):
 
 
 @pytest.fixture
-def many_files():
+def many_files() -> Iterator[None]:
     """As many open files as ten thousand connections take, in the receiver and in its attacker."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
@@ -99,9 +102,11 @@ def many_files():
 
 
 @pytest.mark.parametrize("attack", attacks.ATTACKS)
-def test_the_honest_are_served_within_twice_their_median(serve, many_files, attack):
+def test_the_honest_are_served_within_twice_their_median(serve: Serve, many_files: None, attack: str) -> None:
     receiver = serve("--header-timeout", "60")
-    attacked, acts, seconds = [], [], 0.0
+    attacked: list[float] = []
+    acts: list[int] = []
+    seconds = 0.0
     with Honest(receiver.address) as honest:
         honest.median_ms()
         alone = [honest.median_ms()]

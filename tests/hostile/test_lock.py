@@ -2,15 +2,18 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 import sender
+from conftest import Serve
 from receiver import Store
 
 CALLBACKS = 60
 
 
 @contextlib.contextmanager
-def held(data):
+def held(data: Path) -> Iterator[None]:
     """The store's write lock, held by another program, as a backup tool or an analyst's shell holds it."""
     connection = sqlite3.connect(data / "deliveries.sqlite3", isolation_level=None, timeout=30)
     connection.execute("BEGIN IMMEDIATE")
@@ -21,7 +24,7 @@ def held(data):
         connection.close()
 
 
-def test_a_lock_that_somebody_holds_is_503_sets_nothing_aside_and_loses_nothing(serve):
+def test_a_lock_that_somebody_holds_is_503_sets_nothing_aside_and_loses_nothing(serve: Serve) -> None:
     receiver = serve()
     sent, refused = [], []
     with sender.connect(receiver.address, timeout=60) as connection:
@@ -29,20 +32,20 @@ def test_a_lock_that_somebody_holds_is_503_sets_nothing_aside_and_loses_nothing(
         for number in range(CALLBACKS):
             body = sender.report(f"before-{number}")
             connection.sendall(sender.request(body, sender.signed(body)))
-            assert replies.next()[0] == 200
+            assert replies.answer()[0] == 200
             sent.append(body)
         with held(receiver.data):
             body = sender.report("meanwhile")
             request = sender.request(body, sender.signed(body))
             connection.sendall(request)
-            status, answer = replies.next()
+            status, answer = replies.answer()
             assert (status, b"handoff_unavailable" in answer) == (503, True), (status, answer)
             refused.append(request)
             sent.append(body)
         # Sinch retries it as it was.
         for request in refused:
             connection.sendall(request)
-            status, answer = replies.next()
+            status, answer = replies.answer()
             assert (status, b"accepted" in answer) == (200, True), (status, answer)
     counts = sender.settled(receiver.admin, 60)
     assert counts["messages"] == len(sent)

@@ -3,8 +3,10 @@
 import http.server
 import threading
 import time
+from pathlib import Path
 
 import sender
+from conftest import Serve
 from figures import figure
 
 EVENTS = 2_000
@@ -21,7 +23,7 @@ class Subscriber(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.taken: list[float] = []
         self.all_taken = threading.Event()
@@ -31,20 +33,21 @@ class Subscriber(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         time.sleep(WORK_S)
         self.send_response(204)
         self.end_headers()
+        assert isinstance(self.server, Subscriber)
         self.server.taken.append(time.monotonic())
         if len(self.server.taken) == EVENTS:
             self.server.all_taken.set()
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         pass
 
 
-def test_a_slow_receiver_of_events_does_not_hold_them_up(serve, tmp_path):
+def test_a_slow_receiver_of_events_does_not_hold_them_up(serve: Serve, tmp_path: Path) -> None:
     secret = tmp_path / "notify.txt"
     secret.write_text("made-up-secret-for-events")
     with Subscriber() as subscriber:

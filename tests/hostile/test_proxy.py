@@ -9,10 +9,13 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
 
 import sender
+from conftest import Serve
+from receiver import Receiver
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAME = "callbacks.example.com"
@@ -24,7 +27,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def proxied(serve, tmp_path):
+def proxied(serve: Serve, tmp_path: pathlib.Path) -> Iterator[tuple[Receiver, int, pathlib.Path]]:
     """A receiver behind nginx, and the proxy's port and certificate."""
     receiver = serve()
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -78,14 +81,16 @@ def proxied(serve, tmp_path):
 class Https(http.client.HTTPConnection):
     """A connection to the proxy, which is called by its own name."""
 
-    def __init__(self, port: int, certificate: pathlib.Path):
+    def __init__(self, port: int, certificate: pathlib.Path) -> None:
         super().__init__(NAME)
         context = ssl.create_default_context(cafile=certificate)
         plain = socket.create_connection(("127.0.0.1", port), 10)
         self.sock = context.wrap_socket(plain, server_hostname=NAME)
 
 
-def test_callbacks_come_through_the_proxy_of_the_readme_and_nothing_else_does(proxied):
+def test_callbacks_come_through_the_proxy_of_the_readme_and_nothing_else_does(
+    proxied: tuple[Receiver, int, pathlib.Path],
+) -> None:
     receiver, port, certificate = proxied
 
     def ask(method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> tuple[int, bytes]:

@@ -4,6 +4,7 @@ import collections
 import json
 
 import sender
+from conftest import Serve
 from figures import figure
 
 ROUNDS = 10
@@ -11,7 +12,7 @@ ROUNDS = 10
 BURSTS = ((8, 300), (32, 300), (16, 60_000))
 
 
-def burst(serve, number: int, count: int, size: int) -> collections.Counter:
+def burst(serve: Serve, number: int, count: int, size: int) -> collections.Counter:
     """What callbacks are answered that end together, just behind the change to a new secret."""
     receiver = serve()
     new = f"made-up-secret-after-change-{number}"
@@ -28,13 +29,13 @@ def burst(serve, number: int, count: int, size: int) -> collections.Counter:
     answers: collections.Counter = collections.Counter()
     for connection, _ in waiting:
         with connection:
-            status, answer = sender.Replies(connection).next()
+            status, answer = sender.Replies(connection).answer()
             answers[status, json.loads(answer)["code"]] += 1
     receiver.kill()
     return answers
 
 
-def test_a_rotation_under_load_loses_no_callback(serve):
+def test_a_rotation_under_load_loses_no_callback(serve: Serve) -> None:
     answers: collections.Counter = collections.Counter()
     for number in range(ROUNDS):
         for count, size in BURSTS:

@@ -9,8 +9,9 @@ whether the connection goes on.
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -53,6 +54,24 @@ CHUNKED = b"transfer-encoding: chunked"
 # Whatever it makes of the first request, nothing behind it is a request: it is refused, or is the
 # connection's last.
 Make = Callable[[bytes], Shape]
+
+
+def of_length(written: bytes, b: bytes) -> Shape:
+    return Shape(b"content-length: " + written % len(b), b + HIDDEN, b)
+
+
+def by_length(line: bytes, b: bytes) -> Shape:
+    return Shape(b"content-length: %d\r\n%s" % (len(b), line), b + HIDDEN, b)
+
+
+def by_chunks(line: bytes, b: bytes) -> Shape:
+    return Shape(b"%s\r\ncontent-length: %d" % (line, len(chunk(b) + LAST)), chunk(b) + LAST + HIDDEN, b)
+
+
+def of_chunks(make: Callable[[bytes], bytes], b: bytes) -> Shape:
+    return Shape(CHUNKED, make(b) + LAST + HIDDEN, b)
+
+
 CLOSED: dict[str, Make] = {
     "a length past the last chunk": lambda b: Shape(
         b"content-length: %d\r\n%s" % (len(chunk(b) + LAST + HIDDEN), CHUNKED), chunk(b) + LAST + HIDDEN, b
@@ -117,7 +136,7 @@ for name, written in {
     "past 64 bits": b"1844674407370955161600%d",
     "behind a vertical tab": b"\x0b%d",
 }.items():
-    CLOSED[f"a length {name}"] = lambda b, written=written: Shape(b"content-length: " + written % len(b), b + HIDDEN, b)
+    CLOSED[f"a length {name}"] = partial(of_length, written)
 # Codings that some readers take for chunked and others pass over: signed as the length has it, and
 # as the chunks have it.
 for coding in (
@@ -135,12 +154,8 @@ for coding in (
     b"chun\x00ked",
 ):
     line = b"transfer-encoding: " + coding
-    CLOSED[f"{coding!r}, by length"] = lambda b, line=line: Shape(
-        b"content-length: %d\r\n%s" % (len(b), line), b + HIDDEN, b
-    )
-    CLOSED[f"{coding!r}, by chunks"] = lambda b, line=line: Shape(
-        b"%s\r\ncontent-length: %d" % (line, len(chunk(b) + LAST)), chunk(b) + LAST + HIDDEN, b
-    )
+    CLOSED[f"{coding!r}, by length"] = partial(by_length, line)
+    CLOSED[f"{coding!r}, by chunks"] = partial(by_chunks, line)
 # Chunks that some readers put right, and others read on from.
 for name, make in {
     "longer than said": lambda b: b"%x\r\n%sx\r\n" % (len(b), b),
@@ -155,7 +170,7 @@ for name, make in {
     "whose size is past 64 bits": lambda b: b"10000000000000000%x\r\n%s\r\n" % (len(b), b),
     "whose size ends by a carriage return alone": lambda b: b"%x\r%s\r\n" % (len(b), b),
 }.items():
-    CLOSED[f"a chunk {name}"] = lambda b, make=make: Shape(CHUNKED, make(b) + LAST + HIDDEN, b)
+    CLOSED[f"a chunk {name}"] = partial(of_chunks, make)
 
 # RFC 9112 gives these one reading: the whole of it is one callback, and END is the next request. The
 # signed body holds HIDDEN, for readers who end it before.
@@ -189,14 +204,14 @@ WHOLE: dict[str, Make] = {
 
 
 @pytest.fixture(scope="module")
-def receiver(tmp_path_factory):
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     folder = tmp_path_factory.mktemp("smuggling")
     # Who waits for the rest of a request waits no longer than that.
     with Receiver(folder, "--header-timeout", "2", "--body-timeout", "2") as receiver:
         yield receiver
 
 
-def answers(address, data: bytes) -> list[tuple[int, str]]:
+def answers(address: sender.Address, data: bytes) -> list[tuple[int, str]]:
     """Status and code of every answer up to the end of the connection."""
     with sender.connect(address) as connection:
         connection.sendall(data)
@@ -212,7 +227,7 @@ def unique(prefix: bytes = b"") -> bytes:
     return prefix + sender.report(str(uuid.uuid4()))
 
 
-def callbacks(receiver) -> int:
+def callbacks(receiver: Receiver) -> int:
     return sender.settled(receiver.admin)["callbacks"]
 
 
@@ -220,7 +235,7 @@ ended: set[str] = set()
 
 
 @pytest.mark.parametrize("name", CLOSED)
-def test_nothing_comes_behind_a_request_without_one_reading(receiver, name):
+def test_nothing_comes_behind_a_request_without_one_reading(receiver: Receiver, name: str) -> None:
     before = callbacks(receiver)
     found = answers(receiver.address, CLOSED[name](unique()).request() + END)
     assert len(found) <= 1, found
@@ -233,20 +248,20 @@ def test_nothing_comes_behind_a_request_without_one_reading(receiver, name):
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_request_with_one_reading_is_one_callback(receiver, name):
+def test_a_request_with_one_reading_is_one_callback(receiver: Receiver, name: str) -> None:
     before = callbacks(receiver)
     found = answers(receiver.address, WHOLE[name](unique(DOUBLE)).request() + END)
     assert found == [(200, "accepted"), (404, END_CODE)]
     assert callbacks(receiver) == before + 1
 
 
-def test_a_sender_who_asks_first_is_told_to_go_on_and_is_one_callback(receiver):
+def test_a_sender_who_asks_first_is_told_to_go_on_and_is_one_callback(receiver: Receiver) -> None:
     body = unique(DOUBLE)
     shape = Shape(b"expect: 100-continue\r\ncontent-length: %d" % len(body), body, body)
     assert answers(receiver.address, shape.request() + END) == [(100, ""), (200, "accepted"), (404, END_CODE)]
 
 
-def test_a_request_in_full_view_is_answered(receiver):
+def test_a_request_in_full_view_is_answered(receiver: Receiver) -> None:
     """So that the checks above would see it: nobody forbids several requests at once."""
     body = unique()
     shape = Shape(b"content-length: %d" % len(body), body, body)
@@ -254,7 +269,7 @@ def test_a_request_in_full_view_is_answered(receiver):
     assert found == [(200, "accepted"), (200, HIDDEN_CODE), (404, END_CODE)]
 
 
-def test_two_honest_callbacks_at_once_are_two(receiver):
+def test_two_honest_callbacks_at_once_are_two(receiver: Receiver) -> None:
     before = callbacks(receiver)
     data = sender.callback(str(uuid.uuid4())) + sender.callback(str(uuid.uuid4())) + END
     assert answers(receiver.address, data) == [(200, "accepted"), (200, "accepted"), (404, END_CODE)]

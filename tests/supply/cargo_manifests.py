@@ -1,11 +1,13 @@
 """What Cargo's manifests have to hold beyond what cargo-deny knows."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def complaints(metadata, manifest):
+def complaints(metadata: dict[str, Any], manifest: dict[str, Any]) -> Iterator[str]:
     """Yields what is wrong with a workspace, from `cargo metadata` and its parsed Cargo.toml."""
     root = f"{REPOSITORY}/"
     for package in metadata["packages"]:

@@ -9,6 +9,8 @@ import pathlib
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import cargo_manifests
 import documented
@@ -20,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHIPPED = {"edge", "wasm-adapter/js"}
 
 
-def files(pattern):
+def files(pattern: str) -> list[str]:
     """Those of the repository, also where they are new."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern],
@@ -32,7 +34,7 @@ def files(pattern):
     return [path for path in sorted(set(listed.stdout.split("\0"))) if path and (ROOT / path).exists()]
 
 
-def complaints(metadata):
+def complaints(metadata: list[dict[str, Any]]) -> Iterator[str]:
     with open(ROOT / "deny.toml", "rb") as file:
         shipped = set(tomllib.load(file)["licenses"]["allow"])
     with open(ROOT / "tests/supply/npm.toml", "rb") as file:
@@ -75,7 +77,7 @@ def complaints(metadata):
         yield f"DEPENDENCIES.md: {complaint}"
 
 
-def main():
+def main() -> None:
     metadata = [json.loads(pathlib.Path(path).read_text()) for path in sys.argv[1:]]
     found = list(complaints(metadata))
     for complaint in found:

@@ -6,7 +6,9 @@ used, its licence, and why it is there.
 
 import re
 from collections import defaultdict
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 # Of Cargo: what a user runs, or only what tests and measures.
 SHIPPED_CRATES = "Rust, in what is shipped"
@@ -21,16 +23,21 @@ class Row(NamedTuple):
     """A dependency as it stands in a table. `where` has the folders of what asks for it."""
 
     name: str
-    where: frozenset
+    where: frozenset[str]
     licence: str
 
 
-def crates(metadata, root):
+# By the heading that they stand under.
+Rows = dict[str, set[Row]]
+
+
+def crates(metadata: dict[str, Any], root: Path) -> Rows:
     """The rows that a workspace in the repository `root` needs, from `cargo metadata`: {heading: {Row}}."""
     licences = {(package["name"], package["source"]): package["license"] for package in metadata["packages"]}
     members = set(metadata["workspace_members"])
-    shipped, tests = defaultdict(set), defaultdict(set)
-    sources = {}
+    shipped: defaultdict[str, set[str]] = defaultdict(set)
+    tests: defaultdict[str, set[str]] = defaultdict(set)
+    sources: dict[str, str] = {}
     for package in metadata["packages"]:
         if package["id"] not in members:
             continue
@@ -43,16 +50,16 @@ def crates(metadata, root):
             sources[name] = dependency["source"]
             kind = tests if dependency["kind"] == "dev" or folder.split("/")[0] == "tests" else shipped
             kind[name].add(folder)
-    rows = {SHIPPED_CRATES: set(), TEST_CRATES: set()}
+    rows: Rows = {SHIPPED_CRATES: set(), TEST_CRATES: set()}
     for name, source in sources.items():
         heading, where = (SHIPPED_CRATES, shipped) if name in shipped else (TEST_CRATES, tests)
         rows[heading].add(Row(name, frozenset(where[name]), licences.get((name, source)) or "none"))
     return rows
 
 
-def packages(folder, manifest, lock, shipped):
+def packages(folder: str, manifest: dict[str, Any], lock: dict[str, Any], shipped: bool) -> Rows:
     """The rows that one package.json needs: {heading: {Row}}. What `shipped` folders depend on is."""
-    rows = {SHIPPED_PACKAGES: set(), BUILD_PACKAGES: set()}
+    rows: Rows = {SHIPPED_PACKAGES: set(), BUILD_PACKAGES: set()}
     for key in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
         for name, version in manifest.get(key, {}).items():
             # Of this repository.
@@ -64,9 +71,9 @@ def packages(folder, manifest, lock, shipped):
     return rows
 
 
-def merged(tables):
+def merged(tables: Iterable[Rows]) -> Rows:
     """Several {heading: {Row}} as one, in which a name has one row."""
-    found = defaultdict(dict)
+    found: defaultdict[str, dict[str, Row]] = defaultdict(dict)
     for table in tables:
         for heading, rows in table.items():
             for row in rows:
@@ -76,10 +83,10 @@ def merged(tables):
     return {heading: set(rows.values()) for heading, rows in found.items()}
 
 
-def tables(text):
+def tables(text: str) -> dict[str, list[list[str]]]:
     """The rows of DEPENDENCIES.md: {heading: [[cell]]}."""
-    found = defaultdict(list)
-    heading = None
+    found: defaultdict[str, list[list[str]]] = defaultdict(list)
+    heading = ""
     for line in text.splitlines():
         if line.startswith("#"):
             heading = line.lstrip("# ")
@@ -89,7 +96,7 @@ def tables(text):
     return {heading: rows[1:] for heading, rows in found.items()}
 
 
-def complaints(text, needed, pinned):
+def complaints(text: str, needed: Rows, pinned: set[str]) -> Iterator[str]:
     """Yields where the tables are not what the manifests need.
 
     `needed` are the rows of crates and packages, `pinned` the names in the requirements of Python: each
@@ -103,19 +110,19 @@ def complaints(text, needed, pinned):
     for heading in HEADINGS[:4]:
         rows = [Row(c[0], frozenset(c[1].split(", ")), c[2]) for c in written.get(heading, []) if len(c) == 4]
         yield from differences(heading, rows, needed.get(heading, set()))
-    rows = [cells for cells in written.get(PYTHON, []) if len(cells) == 4]
-    named = {cells[0] for cells in rows} | {name for cells in rows for name in brought(cells[2])}
+    python = [cells for cells in written.get(PYTHON, []) if len(cells) == 4]
+    named = {cells[0] for cells in python} | {name for cells in python for name in brought(cells[2])}
     for name in sorted(pinned - named):
         yield f"{name} is missing under “{PYTHON}”"
     for name in sorted(named - pinned):
         yield f"{name} stands under “{PYTHON}”, and no requirements file has it"
 
 
-def brought(cell):
+def brought(cell: str) -> set[str]:
     return set() if cell == "nothing" else set(cell.split(", "))
 
 
-def differences(heading, written, needed):
+def differences(heading: str, written: list[Row], needed: set[Row]) -> Iterator[str]:
     asked = {row.name: row for row in needed}
     seen = set()
     for row in written:

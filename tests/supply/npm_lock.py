@@ -1,9 +1,12 @@
 """What a lock file of npm has to hold."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from spdx import allows
 
 
-def complaints(lock, shipped, development, scripts):
+def complaints(lock: dict[str, Any], shipped: set[str], development: set[str], scripts: set[str]) -> Iterator[str]:
     """Yields what is wrong with a lock file, in words.
 
     `shipped` are the licences of what reaches a user, `development` those that only what builds and
@@ -28,6 +31,6 @@ def complaints(lock, shipped, development, scripts):
             yield f"{name} is under {package.get('license', 'no licence')}"
 
 
-def packages(lock):
+def packages(lock: dict[str, Any]) -> set[str]:
     """The names of all packages, of which a policy may speak."""
     return {path.rpartition("node_modules/")[2] for path in lock["packages"] if path}

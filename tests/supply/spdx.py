@@ -2,8 +2,11 @@
 
 import re
 
+# Whether what was read allows it, and what is left to read.
+Read = tuple[bool, list[str]]
 
-def allows(expression, licences):
+
+def allows(expression: str, licences: set[str]) -> bool:
     """Whether the expression can be satisfied with licences of the set. What is no expression cannot."""
     tokens = re.findall(r"[()]|[^\s()]+", expression or "")
     # Cargo's old way of writing OR.
@@ -15,7 +18,7 @@ def allows(expression, licences):
     return result and not rest
 
 
-def either(tokens, licences):
+def either(tokens: list[str], licences: set[str]) -> Read:
     result, tokens = both(tokens, licences)
     while tokens and tokens[0] == "OR":
         right, tokens = both(tokens[1:], licences)
@@ -23,7 +26,7 @@ def either(tokens, licences):
     return result, tokens
 
 
-def both(tokens, licences):
+def both(tokens: list[str], licences: set[str]) -> Read:
     result, tokens = one(tokens, licences)
     while tokens and tokens[0] == "AND":
         right, tokens = one(tokens[1:], licences)
@@ -31,10 +34,10 @@ def both(tokens, licences):
     return result, tokens
 
 
-def one(tokens, licences):
+def one(tokens: list[str], licences: set[str]) -> Read:
     if tokens[0] == "(":
         result, tokens = either(tokens[1:], licences)
-        return result, tokens[1:] if tokens[0] == ")" else [None]
+        return result, tokens[1:] if tokens[0] == ")" else ["unclosed"]
     # An exception only adds to what a licence permits.
     if tokens[1:2] == ["WITH"]:
         return tokens[0] in licences, tokens[3:]

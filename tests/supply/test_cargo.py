@@ -3,6 +3,9 @@
 import copy
 import json
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +15,10 @@ from conftest import ROOT, dependency, package
 INDEX = "registry+https://registry.invalid/index"
 GIT = "git+https://git.invalid/spin?rev=0123456#0123456"
 
+Change = Callable[[dict[str, Any]], None]
 
-def judged(metadata, folder):
+
+def judged(metadata: dict[str, Any], folder: Path) -> tuple[int, str]:
     """Exit status and output of the whole check on this metadata."""
     file = folder / "Cargo.lock"
     file.write_text(json.dumps(metadata))
@@ -27,22 +32,22 @@ def judged(metadata, folder):
     return run.returncode, run.stdout + run.stderr
 
 
-def licence(name, expression):
-    def change(metadata):
+def licence(name: str, expression: str) -> Change:
+    def change(metadata: dict[str, Any]) -> None:
         package(metadata, name)["license"] = expression
 
     return change
 
 
-def no_licence(metadata):
+def no_licence(metadata: dict[str, Any]) -> None:
     one = package(metadata, "spin")
     one["license"] = None
     # Away from the text of its licence, which would do instead.
     one["manifest_path"] = "/nowhere/Cargo.toml"
 
 
-def source(new):
-    def change(metadata):
+def source(new: str) -> Change:
+    def change(metadata: dict[str, Any]) -> None:
         one = package(metadata, "spin")
         old = one["source"], one["id"]
         renamed = json.loads(json.dumps(metadata).replace(old[1], f"{new}#spin@{one['version']}"))
@@ -54,11 +59,11 @@ def source(new):
     return change
 
 
-def any_version(metadata):
+def any_version(metadata: dict[str, Any]) -> None:
     dependency(metadata, "sinch-callback-wasm", "spin")["req"] = "*"
 
 
-def second_version(metadata):
+def second_version(metadata: dict[str, Any]) -> None:
     first = package(metadata, "spin")
     second = copy.deepcopy(first)
     second["version"], second["id"] = "0.1.0", first["id"].replace(first["version"], "0.1.0")
@@ -80,8 +85,8 @@ def second_version(metadata):
     package(metadata, "talc")["dependencies"].append({**wanted, "req": "^0.1"})
 
 
-def renamed(old, new):
-    def change(metadata):
+def renamed(old: str, new: str) -> Change:
+    def change(metadata: dict[str, Any]) -> None:
         text = json.dumps(metadata).replace(f'"{old}"', f'"{new}"').replace(f"#{old}@", f"#{new}@")
         metadata.clear()
         metadata.update(json.loads(text))
@@ -102,13 +107,13 @@ BROKEN = {
 }
 
 
-def test_what_the_repository_has_passes(metadata, tmp_path):
+def test_what_the_repository_has_passes(metadata: dict[str, Any], tmp_path: Path) -> None:
     status, output = judged(metadata, tmp_path)
     assert status == 0, output
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_found(name, metadata, tmp_path):
+def test_found(name: str, metadata: dict[str, Any], tmp_path: Path) -> None:
     change, expected = BROKEN[name]
     change(metadata)
     status, output = judged(metadata, tmp_path)
@@ -116,19 +121,21 @@ def test_found(name, metadata, tmp_path):
     assert expected in output
 
 
-def test_a_crate_outside_the_repository_is_found(metadata, manifest):
+def test_a_crate_outside_the_repository_is_found(metadata: dict[str, Any], manifest: dict[str, Any]) -> None:
     package(metadata, "sinch-callback-pipeline")["manifest_path"] = "/elsewhere/pipeline/Cargo.toml"
     assert list(cargo_manifests.complaints(metadata, manifest)) == [
         "sinch-callback-pipeline lies outside this repository",
     ]
 
 
-def test_a_dependency_of_the_workspace_that_no_crate_uses_is_found(metadata, manifest):
+def test_a_dependency_of_the_workspace_that_no_crate_uses_is_found(
+    metadata: dict[str, Any], manifest: dict[str, Any]
+) -> None:
     manifest["workspace"]["dependencies"]["left-pad"] = "1"
     assert list(cargo_manifests.complaints(metadata, manifest)) == [
         "left-pad is named for the workspace, and no crate uses it",
     ]
 
 
-def test_the_manifests_pass(metadata, manifest):
+def test_the_manifests_pass(metadata: dict[str, Any], manifest: dict[str, Any]) -> None:
     assert list(cargo_manifests.complaints(metadata, manifest)) == []

@@ -1,5 +1,8 @@
 """Each rule over npm's lock files finds what it is about."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 import npm_lock
@@ -8,26 +11,28 @@ from spdx import allows
 NAME = "node_modules/typescript"
 POLICY = {"shipped": {"MIT", "Apache-2.0"}, "development": {"MPL-2.0"}, "scripts": {"esbuild"}}
 
+Change = Callable[[dict[str, Any]], None]
 
-def having(**changes):
-    def change(lock):
+
+def having(**changes: Any) -> Change:
+    def change(lock: dict[str, Any]) -> None:
         lock["packages"][NAME].update(changes)
 
     return change
 
 
-def without(key):
-    def change(lock):
+def without(key: str) -> Change:
+    def change(lock: dict[str, Any]) -> None:
         del lock["packages"][NAME][key]
 
     return change
 
 
-def old_version(lock):
+def old_version(lock: dict[str, Any]) -> None:
     lock["lockfileVersion"] = 2
 
 
-def shipped_mozilla(lock):
+def shipped_mozilla(lock: dict[str, Any]) -> None:
     having(license="MPL-2.0")(lock)
     without("dev")(lock)
 
@@ -47,18 +52,18 @@ BROKEN = {
 }
 
 
-def test_what_the_repository_has_passes(lock):
+def test_what_the_repository_has_passes(lock: dict[str, Any]) -> None:
     assert list(npm_lock.complaints(lock, **POLICY)) == []
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_found(name, lock):
+def test_found(name: str, lock: dict[str, Any]) -> None:
     change, expected = BROKEN[name]
     change(lock)
     assert list(npm_lock.complaints(lock, **POLICY)) == [expected]
 
 
-def test_a_licence_for_development_passes_there(lock):
+def test_a_licence_for_development_passes_there(lock: dict[str, Any]) -> None:
     having(license="MPL-2.0")(lock)
     assert list(npm_lock.complaints(lock, **POLICY)) == []
 
@@ -85,5 +90,5 @@ def test_a_licence_for_development_passes_there(lock):
         (None, False),
     ],
 )
-def test_an_expression_is_allowed_where_a_choice_is(expression, allowed):
+def test_an_expression_is_allowed_where_a_choice_is(expression: str, allowed: bool) -> None:
     assert allows(expression, {"MIT", "Apache-2.0"}) is allowed
