@@ -10,6 +10,7 @@ const dist = `${root}dist`;
 /** Everything in one file, the WebAssembly too. */
 const INLINE = { "sinch-callback/edge": "sinch-callback/edge/inline" };
 
+/** @type {import("esbuild").BuildOptions} */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -61,10 +62,12 @@ for (const name of ["deno", "bun", "node"]) {
 }
 
 // For code of one's own; SSM is for hosts with Node's modules.
-for (const [name, platform] of [
+/** @type {[string, import("esbuild").Platform][]} */
+const entries = [
   ["index", "neutral"],
   ["ssm", "node"],
-]) {
+];
+for (const [name, platform] of entries) {
   await build({
     ...common,
     entryPoints: [`src/${name}.ts`],

@@ -91,6 +91,7 @@ var REASONS = {
 }
 
 /** The condition under which the value of `h` is not of the form. */
+/** @param {Record<string, any>} form */
 function unlike({ least, most, matches, excludes, lowerCase }) {
   if (lowerCase !== undefined) {
     return `h.value.toLowerCase() !== ${JSON.stringify(lowerCase)}`;

@@ -1,5 +1,6 @@
 /** The time of everything emulated. May be stopped, for callbacks that were signed long ago. */
 export class Clock {
+  /** @type {number | null} */
   #fixedMs = null;
 
   /** Seconds at which it stands from now on; null lets it run. */

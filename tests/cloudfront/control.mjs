@@ -35,7 +35,7 @@ export async function control(distribution) {
       return;
     }
     const body = await bodyOf(request);
-    const result = (await route(body.length > 0 ? JSON.parse(body) : null)) ?? null;
+    const result = (await route(body.length > 0 ? JSON.parse(body.toString()) : null)) ?? null;
     answerJson(response, 200, Array.isArray(result) ? result.slice(Number(since)) : result);
   });
 }

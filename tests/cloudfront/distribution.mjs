@@ -98,6 +98,9 @@ export class Distribution {
         : edgeFunction("origin-response", config.originResponse);
   }
 
+  /** @type {string} */
+  url;
+
   async start() {
     await this.network.start();
     await this.functionUrl.start();
@@ -123,6 +126,7 @@ export class Distribution {
       method: viewer.method,
       stage: "prefilter",
       status: null,
+      /** @type {string | null} */
       cause: null,
       environments: {},
     };

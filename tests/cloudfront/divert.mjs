@@ -8,7 +8,7 @@ import { syncBuiltinESMExports } from "node:module";
  */
 export function divertHttps(address, hosts, more = {}) {
   const { hostname, port } = new URL(address);
-  https.request = ({ host, headers, ...options }, answered) => {
+  https.request = (/** @type {any} */ { host, headers, ...options }, answered) => {
     if (!hosts.includes(host)) {
       throw new Error(`no such host: ${host}`);
     }

@@ -19,13 +19,22 @@ const PAGE_BYTES = 4096;
  */
 export class Environment {
   invocations = 0;
-  /** Why it ended, once it has. */
+  /**
+   * Why it ended, once it has.
+   * @type {string | null}
+   */
   ended = null;
+  /** @type {import("node:child_process").ChildProcess} */
+  process;
+  /** @type {string} */
+  taskRoot;
+  /** @type {((settled: any) => void) | null} */
   #waiting = null;
   #frozen = false;
 
   constructor(name, options) {
-    Object.assign(this, { name, options });
+    this.name = name;
+    this.options = options;
   }
 
   async start(fixedMs) {
@@ -60,9 +69,9 @@ export class Environment {
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       let rest = "";
-      stream.setEncoding("utf8").on("data", (text) => {
+      stream?.setEncoding("utf8").on("data", (text) => {
         const lines = (rest + text).split("\n");
-        rest = lines.pop();
+        rest = lines.pop() ?? "";
         lines.forEach((line) => onLog(this.name, line));
       });
     }

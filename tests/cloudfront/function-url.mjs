@@ -10,7 +10,10 @@ import { sha256, sign, verify } from "./sigv4.mjs";
 export class FunctionUrl {
   /** Every call: `{ requestId, refused, status }`. `refused` is the reason, told to nobody but tests. */
   calls = [];
-  /** What happens to the next calls: `{ how: "status" | "hang-before" | "hang-after", status?, times }`. */
+  /**
+   * What happens to the next calls.
+   * @type {{ how: "status" | "hang-before" | "hang-after", status?: number, times: number } | null}
+   */
   fault = null;
 
   /**
@@ -18,8 +21,16 @@ export class FunctionUrl {
    * `{ secret, token?, service, sourceArn }`; `upstream` is `{ endpoint, credentials }`.
    */
   constructor({ domainName, region, policy, callers, upstream, clock }) {
-    Object.assign(this, { domainName, region, policy, callers, upstream, clock });
+    this.domainName = domainName;
+    this.region = region;
+    this.policy = policy;
+    this.callers = callers;
+    this.upstream = upstream;
+    this.clock = clock;
   }
+
+  /** @type {string} */
+  url;
 
   async start() {
     this.server = await listen((request, response) => this.#answer(request, response));
@@ -33,6 +44,7 @@ export class FunctionUrl {
   async #answer(request, response) {
     const body = await bodyOf(request);
     const headers = joined(request.rawHeaders);
+    /** @type {{ requestId: string, refused: string | null, status: number | null, made?: boolean }} */
     const call = {
       requestId: headers["x-amz-cf-id"],
       refused: this.#refusal(request, headers, body),
@@ -45,9 +57,9 @@ export class FunctionUrl {
     }
     const fault = this.#nextFault();
     if (fault?.how === "status") {
-      call.status = fault.status;
+      call.status = fault.status ?? 500;
       call.made = true;
-      answerJson(response, fault.status, { Message: "made to fail" });
+      answerJson(response, call.status, { Message: "made to fail" });
       return;
     }
     if (fault?.how === "hang-before") {
@@ -94,7 +106,7 @@ export class FunctionUrl {
       known: (id) => this.callers[id],
       nowMs: this.clock.nowMs(),
     });
-    if (signer.refused) {
+    if (signer.id === undefined) {
       return signer.refused;
     }
     if (sent !== undefined && sent !== sha256(body)) {

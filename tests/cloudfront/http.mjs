@@ -12,12 +12,24 @@ export async function listen(handle) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     async close() {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/**
+ * The TCP port that a server listens on.
+ * @param {import("node:net").Server} server
+ */
+export function portOf(server) {
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("the server listens on no port");
+  }
+  return address.port;
 }
 
 export async function bodyOf(stream) {
@@ -33,6 +45,9 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
 /**
  * One exchange as a client. `headers` is a flat list or an object; gives status, raw header pairs and
  * body. Rejects with `code` ETIMEDOUT when nothing has come for `timeoutMs`.
+ * @param {string} url
+ * @param {{ method: any, path: any, headers: any, body: any, timeoutMs?: number }} request
+ * @returns {Promise<{ status: number, rawHeaders: string[], body: Buffer }>}
  */
 export function exchange(url, { method, path, headers, body, timeoutMs }) {
   return new Promise((resolve, reject) => {
@@ -49,7 +64,11 @@ export function exchange(url, { method, path, headers, body, timeoutMs }) {
     request.on("response", (response) => {
       bodyOf(response).then(
         (bytes) =>
-          resolve({ status: response.statusCode, rawHeaders: response.rawHeaders, body: bytes }),
+          resolve({
+            status: response.statusCode ?? 0,
+            rawHeaders: response.rawHeaders,
+            body: bytes,
+          }),
         reject,
       );
     });

@@ -12,8 +12,14 @@ export class Network {
 
   /** `routes` is, by host name, the loopback URL that answers for it. */
   constructor({ routes, credentials, standIn, clock }) {
-    Object.assign(this, { routes, credentials, standIn, clock });
+    this.routes = routes;
+    this.credentials = credentials;
+    this.standIn = standIn;
+    this.clock = clock;
   }
+
+  /** @type {string} */
+  url;
 
   async start() {
     this.server = await listen((request, response) => this.#answer(request, response));
@@ -44,6 +50,7 @@ export class Network {
       known: (id) => (id === this.credentials.id ? this.credentials : undefined),
       nowMs: this.clock.nowMs(),
     });
+    /** @type {Record<string, any>} */
     const entry = {
       environment,
       host,

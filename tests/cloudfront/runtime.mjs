@@ -9,6 +9,7 @@ const { handlerFile, name, networkUrl, hosts } = JSON.parse(process.argv[2]);
 // A handler sees `node` and its own file.
 process.argv.length = 1;
 
+/** @type {number | null} */
 let fixedMs = null;
 const RealDate = Date;
 globalThis.Date = new Proxy(RealDate, {
@@ -32,15 +33,18 @@ Socket.prototype.connect = function connect(...args) {
   if (String(options?.port) !== new URL(networkUrl).port) {
     throw new Error("an environment reaches AWS's endpoints by node:https alone");
   }
-  return realConnect.apply(this, args);
+  return realConnect.apply(this, /** @type {[any]} */ (args));
 };
 
+if (process.send === undefined) {
+  throw new Error("it is started by environment.mjs");
+}
 const channel = { send: process.send.bind(process), on: process.on.bind(process) };
 process.send = undefined;
 const tell = (message) => channel.send(message);
 
 let handler;
-channel.on("message", async (message) => {
+channel.on("message", async (/** @type {any} */ message) => {
   fixedMs = message.fixedMs;
   if (message.load) {
     try {

@@ -23,6 +23,7 @@ export const POLICY = [
 
 /** A function that remembers what reached it, and answers 200 unless told otherwise. */
 async function startReceiver() {
+  /** @type {{ received: any[], answer: any }} */
   const receiver = { received: [], answer: { status: 200, headers: {}, body: "taken" } };
   const server = await listen(async (request, response) => {
     const body = await bodyOf(request);

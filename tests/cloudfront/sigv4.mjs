@@ -97,6 +97,7 @@ export function sign({
 /**
  * Whose signature this is, or the reason why it is nobody's: `{ id }` or `{ refused }`.
  * `known` gives the secret and token of an access key's id.
+ * @returns {{ id: string, refused?: undefined } | { id?: undefined, refused: string }}
  */
 export function verify({
   method,

@@ -65,7 +65,12 @@ const NJS_LOOP = `
  */
 export class ViewerFunction {
   #script;
-  #njs = null;
+  /** @type {string} */
+  folder;
+  /** @type {string} */
+  file;
+  /** @type {{ process: import("node:child_process").ChildProcessWithoutNullStreams, lines: AsyncIterator<string> }} */
+  #njs;
   #queue = Promise.resolve();
 
   constructor(file) {
@@ -151,13 +156,14 @@ export class ViewerFunction {
 
   async #startNjs() {
     const njs = spawn("njs", ["-q", this.file], { stdio: ["pipe", "pipe", "pipe"] });
+    /** @type {string[]} */
     const errors = [];
     njs.stderr.setEncoding("utf8").on("data", (text) => errors.push(text));
     njs.stdin.on("error", () => {});
     const lines = createInterface(njs.stdout)[Symbol.asyncIterator]();
     this.#njs = { process: njs, lines };
     const failed = new Promise((_, reject) => {
-      njs.on("error", (error) =>
+      njs.on("error", (/** @type {NodeJS.ErrnoException} */ error) =>
         reject(
           new Error(
             error.code === "ENOENT" ? "njs is missing: apt-get install njs" : error.message,

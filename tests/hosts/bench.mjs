@@ -9,7 +9,7 @@ import { createHMAC, createSHA256 } from "hash-wasm";
 import { validateWebhookSignature } from "./sinch-sdk.mjs";
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
-const { ReplayGuard, Verifier } = await import(new URL("edge.inline.js", dist));
+const { ReplayGuard, Verifier } = await import(new URL("edge.inline.js", dist).href);
 
 const CALLBACKS = 1024;
 const ROUNDS = 400;
@@ -139,6 +139,7 @@ function time(turn) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
+/** @type {Record<string, number[]>} */
 const times = Object.fromEntries(Object.keys(turns).map((name) => [name, []]));
 for (let round = 0; round < ROUNDS + WARM_UP; round++) {
   for (const [name, turn] of Object.entries(turns)) {
@@ -154,7 +155,7 @@ const ratio = (other) => median(times.ours.map((ours, round) => ours / times[oth
 const instantiations = [];
 for (let number = 0; number < 20; number++) {
   const start = performance.now();
-  const { Verifier } = await import(new URL(`edge.inline.js?${number}`, dist));
+  const { Verifier } = await import(new URL(`edge.inline.js?${number}`, dist).href);
   new Verifier({ secrets: [secret] });
   instantiations.push(performance.now() - start);
 }

@@ -17,7 +17,7 @@ import { allVectors } from "./vectors.mjs";
 
 const vectors = allVectors();
 const tools = await toolsOf("tools");
-const fromTools = (name) => import(pathToFileURL(createRequire(tools).resolve(name)));
+const fromTools = (name) => import(pathToFileURL(createRequire(tools).resolve(name)).href);
 const { rollup } = await fromTools("rollup");
 const { nodeResolve } = await fromTools("@rollup/plugin-node-resolve");
 const { default: webpack } = await fromTools("webpack");

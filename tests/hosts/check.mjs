@@ -83,6 +83,7 @@ function headerAtFault({ code, header }) {
   return code === "unsupported_algorithm" ? "x-sinch-webhook-signature-algorithm" : header;
 }
 
+/** @param {Record<string, any>} vector */
 function optionsOf({ secrets, verbatim = false, options = {} }) {
   const seconds = (text) => (text === "unlimited" ? Infinity : BigInt(text));
   const { max_age_secs, max_ahead_secs, max_body_bytes, algorithm_header } = options;

@@ -43,7 +43,7 @@ const readmes = {
 test("published receivers", (all) =>
   withFolder(async (folder) => {
     await prepare(folder);
-    const load = (path) => import(pathToFileURL(join(folder, path)));
+    const load = (path) => import(pathToFileURL(join(folder, path)).href);
     const { Signer } = await load("node_modules/sinch-callback/dist/full.inline.js");
     const signer = new Signer({ secret: SECRET });
     for (const [name, start] of Object.entries(starts)) {
@@ -258,7 +258,12 @@ async function brokenStream(each, signer, receiver) {
     const { headers, body } = callbackOf(signer, new TextEncoder().encode(REPORT));
     const broken = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });
     const post = (body) =>
-      fetch(new Request("http://receiver/", { method: "POST", headers, body, duplex: "half" }));
+      fetch(
+        new Request(
+          "http://receiver/",
+          /** @type {any} */ ({ method: "POST", headers, body, duplex: "half" }),
+        ),
+      );
     assert.equal((await post(broken)).status, 503);
     assert.equal(handedOff.length, 0);
     assert.equal((await post(body)).status, 200);

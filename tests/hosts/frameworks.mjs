@@ -33,7 +33,10 @@ const route = (depth) => `
   export const GET = () => Response.json(check(api, vectors));
 `;
 
-/** An app each: its files, how it is built, and what then stands alone. */
+/**
+ * An app each: its files, how it is built, and what then stands alone.
+ * @type {Record<string, any>}
+ */
 const APPS = {
   "Next.js standalone, Turbopack": next("--turbopack"),
   "Next.js standalone, webpack": next("--webpack"),
@@ -233,7 +236,7 @@ async function served(folder, main, use) {
     await new Promise((resolve, reject) => {
       const listen = (text) => {
         said += text;
-        if (/Ready in|Listening on/.test(said)) resolve();
+        if (/Ready in|Listening on/.test(said)) resolve(undefined);
       };
       child.stdout.on("data", listen);
       child.stderr.on("data", listen);
@@ -253,7 +256,7 @@ async function served(folder, main, use) {
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;

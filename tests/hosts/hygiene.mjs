@@ -16,12 +16,13 @@ const NOW_MS = 1_634_579_356_000;
 const MOMENT = { nowMs: NOW_MS };
 
 /** The memories of all instances: the package tells nobody of its own. */
+/** @type {WebAssembly.Memory[]} */
 const memories = [];
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(this.exports.memory);
+  constructor(/** @type {WebAssembly.Module} */ module, /** @type {any} */ imports) {
+    super(module, imports);
+    memories.push(/** @type {WebAssembly.Memory} */ (this.exports.memory));
   }
 };
 
@@ -99,7 +100,7 @@ test("the search finds the states where they are, in every form that it knows", 
     createHash("sha256").update("abc").digest("hex"),
   );
   const before = memories.length;
-  const { Verifier } = await import(new URL("full.inline.js?search", dist));
+  const { Verifier } = await import(new URL("full.inline.js?search", dist).href);
   new Verifier({ secrets: [SECRET] });
   const memory = new Uint8Array(memories[before].buffer);
   for (const needle of needles.slice(0, 4).filter((_, at) => at % 2 === 0)) {
@@ -129,12 +130,14 @@ function paddedAbc() {
   return block;
 }
 
-for (const [name, load] of [
-  ["full.inline.js", (file) => import(new URL(file, dist))],
-  ["edge.inline.js", (file) => import(new URL(file, dist))],
+/** @type {[string, (file: string) => any][]} */
+const builds = [
+  ["full.inline.js", (file) => import(new URL(file, dist).href)],
+  ["edge.inline.js", (file) => import(new URL(file, dist).href)],
   ["full.inline.cjs", (file) => createRequire(import.meta.url)(new URL(file, dist).pathname)],
   ["edge.inline.cjs", (file) => createRequire(import.meta.url)(new URL(file, dist).pathname)],
-]) {
+];
+for (const [name, load] of builds) {
   const api = await load(name);
   const body = Buffer.from('{"opt_in_notification":{}}');
   const callback = (nonce) => ({ headers: signed(body, nonce), body });
@@ -283,7 +286,7 @@ for (const [name, load] of [
     for (const misuse of misuses) {
       assert.throws(
         misuse,
-        (error) => {
+        (/** @type {Error} */ error) => {
           assert.equal(error.cause, undefined);
           const text = inspect(error, {
             showHidden: true,

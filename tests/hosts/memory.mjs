@@ -8,18 +8,19 @@ const secret = "example-secret-not-real-1";
 const body = new TextEncoder().encode('{"opt_in_notification":{}}');
 
 /** The memories of all instances: the package tells nobody of its own. */
+/** @type {WebAssembly.Memory[]} */
 const memories = [];
 const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(this.exports.memory);
+  constructor(/** @type {WebAssembly.Module} */ module, /** @type {any} */ imports) {
+    super(module, imports);
+    memories.push(/** @type {WebAssembly.Memory} */ (this.exports.memory));
   }
 };
 
 for (const name of ["edge.inline.js", "full.inline.js"]) {
-  const { ReplayGuard, Verifier, contentKey } = await import(new URL(name, dist));
-  const { Signer } = await import(new URL("full.inline.js?signer", dist));
+  const { ReplayGuard, Verifier, contentKey } = await import(new URL(name, dist).href);
+  const { Signer } = await import(new URL("full.inline.js?signer", dist).href);
   const headers = new Signer({ secret }).sign({ body, nonce: "nonce-1", nowMs });
   // One of each first: what is allocated once is not what leaks.
   const others = memories.length;
@@ -68,7 +69,7 @@ for (const name of ["edge.inline.js", "full.inline.js"]) {
     make();
     const settled = async () => {
       for (let turn = 0; turn < 10; turn++) {
-        globalThis.gc();
+        globalThis.gc?.();
         await new Promise((resolve) => setImmediate(resolve));
       }
     };

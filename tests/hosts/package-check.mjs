@@ -26,7 +26,7 @@ test(
     const { analysis } = JSON.parse(printed);
     assert.deepEqual(analysis.problems, []);
     const { exports } = JSON.parse(
-      await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url)),
+      await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url), "utf8"),
     );
     assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
   }),
@@ -150,7 +150,8 @@ test("an authentic callback is accepted", () => {
 const REQUIRED = `const { ReplayGuard, Verifier } = require("sinch-callback");`;
 const IMPORTED = `import { type Accepted, ReplayGuard, Verifier } from "sinch-callback";`;
 
-for (const [name, config, file, spec] of [
+/** @type {[string, object, string, string][]} */
+const projects = [
   ["as it comes", {}, "callback.test.js", SPEC(REQUIRED)],
   [
     "with ts-jest",
@@ -158,7 +159,8 @@ for (const [name, config, file, spec] of [
     "callback.test.ts",
     `declare const require: any, test: any, expect: any, Buffer: any;\n${SPEC(IMPORTED, ": Record<string, string>")}`,
   ],
-]) {
+];
+for (const [name, config, file, spec] of projects) {
   test(
     `Jest ${name} loads the package, and its matchers see all of a verdict`,
     packed(async (tarball, cwd) => {

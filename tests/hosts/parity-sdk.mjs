@@ -25,6 +25,7 @@ const isLong = ({ headers }) => headers[NONCE].length > 128;
  * What explains a difference: our code, the header that it names, and what there is about the
  * callback itself that makes us differ.
  */
+/** @type {{ name: string, reason: string, explains: (it: any) => boolean }[]} */
 const RULES = [
   {
     name: "repeated header",
@@ -146,7 +147,7 @@ for await (const json of createInterface({ input: source, crlfDelay: Infinity })
   );
   if (matching.length === 1) {
     const [{ name }] = matching;
-    counts.set(name, counts.get(name) + 1);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   } else {
     const rules = matching.map(({ name }) => name).join(", ") || "no rule";
     const input = JSON.stringify({ headers: line.headers, body: line.body }).slice(0, 600);

@@ -14,7 +14,7 @@ const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
 
 /** The package with one build in it. It holds one module at a time: each build has a copy. */
 async function load(build) {
-  const api = await import(new URL(`slim.js?${build}`, dist));
+  const api = await import(new URL(`slim.js?${build}`, dist).href);
   api.init(new WebAssembly.Module(readFileSync(new URL(`${build}.wasm`, dist))));
   return { build, api, verifiers: new Map(), differences: 0 };
 }

@@ -6,8 +6,8 @@
 //   node runtime.cjs HANDLER.cjs
 const { Agent, request } = require("node:http");
 
-const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
-const agent = new Agent({ keepAlive: true, noDelay: true });
+const [host, port] = String(process.env.AWS_LAMBDA_RUNTIME_API).split(":");
+const agent = new Agent(/** @type {any} */ ({ keepAlive: true, noDelay: true }));
 
 /** One exchange with the Runtime API: headers and text of its answer. */
 function call(method, path, body) {

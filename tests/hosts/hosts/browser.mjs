@@ -34,7 +34,7 @@ export const browser = (entry) => ({
       configFile: false,
       logLevel: "silent",
     });
-    const loaded = bundle.output.flatMap(({ moduleIds = [] }) => moduleIds);
+    const loaded = /** @type {any} */ (bundle).output.flatMap(({ moduleIds = [] }) => moduleIds);
     return { ...(await visit(join(folder, "dist"))), loaded };
   },
 });
@@ -50,7 +50,8 @@ async function visit(root) {
       settle(JSON.parse(Buffer.concat(parts).toString()));
       return;
     }
-    const path = request.url === "/" ? "/index.html" : request.url;
+    const { url = "/" } = request;
+    const path = url === "/" ? "/index.html" : url;
     try {
       const contents = await readFile(join(root, path));
       response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
@@ -61,9 +62,10 @@ async function visit(root) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   try {
     return await withFolder((profile) =>
-      withChromium(profile, `http://127.0.0.1:${server.address().port}/`, outcome),
+      withChromium(profile, `http://127.0.0.1:${port}/`, outcome),
     );
   } finally {
     server.close();

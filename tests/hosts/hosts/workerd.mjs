@@ -44,7 +44,8 @@ export const workerd = (entry, wasm) => ({
     });
     try {
       const answer = await worker.dispatchFetch("http://127.0.0.1/");
-      return { ...(await answer.json()), loaded: Object.keys(metafile.inputs) };
+      const outcome = /** @type {any} */ (await answer.json());
+      return { ...outcome, loaded: Object.keys(metafile.inputs) };
     } finally {
       await worker.dispose();
     }

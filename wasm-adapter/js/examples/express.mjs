@@ -95,6 +95,9 @@ function retryWhatBreaks(server) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write into a table whose key is unique.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
+  const handOff = async ({ body, contentKey }) => {
+    const callback = readCallback(body);
+    console.log(contentKey, callback.recognized ? callback.kind : callback.reason);
+  };
   receiver({ secrets: [process.env.SINCH_SECRET], handOff }).listen(8080, "127.0.0.1");
 }

@@ -88,7 +88,10 @@ function answerBroken(_error, socket) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write into a table whose key is unique.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
+  const handOff = async ({ body, contentKey }) => {
+    const callback = readCallback(body);
+    console.log(contentKey, callback.recognized ? callback.kind : callback.reason);
+  };
   const app = receiver({ secrets: [process.env.SINCH_SECRET], handOff });
   await app.listen({ host: "127.0.0.1", port: 8080 });
 }

@@ -22,6 +22,7 @@ export function receiver({ secrets, handOff, now = Date.now }) {
   // As long as a callback stays valid, its copies have to be known.
   const guard = new ReplayGuard({ capacity: 100_000, memorySeconds: verifier.memorySeconds });
 
+  /** @type {Hono<{ Bindings: import("@hono/node-server").HttpBindings }>} */
   const app = new Hono();
   // An edge in front knows by this header that the receiver itself has spoken.
   const answer = (context, status, code) =>
@@ -85,7 +86,10 @@ function retryWhatBreaks(server) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In place of this: a write into a table whose key is unique.
-  const handOff = async ({ body, contentKey }) => console.log(contentKey, readCallback(body).kind);
+  const handOff = async ({ body, contentKey }) => {
+    const callback = readCallback(body);
+    console.log(contentKey, callback.recognized ? callback.kind : callback.reason);
+  };
   const { fetch } = receiver({ secrets: [process.env.SINCH_SECRET], handOff });
   serve({ fetch, hostname: "127.0.0.1", port: 8080 });
 }

@@ -39,7 +39,7 @@ module.optimize();
 const bytes = module.emitBinary();
 
 // No clock, no randomness, no console: nothing at all comes from the host.
-const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(bytes)));
 if (imports.length > 0) {
   const names = imports.map(({ module, name }) => `${module} ${name}`).join(", ");
   console.error(`${output} asks the host for ${names}: find what brought that in`);
