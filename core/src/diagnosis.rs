@@ -2,7 +2,7 @@ use alloc::{vec, vec::Vec};
 use core::fmt;
 
 use crate::{
-    HeaderName, Piece, Rejection, Secret, SignedHeaders, UnixSeconds, Window, base64,
+    HeaderName, HeaderPair, Piece, Rejection, Secret, SignedHeaders, UnixSeconds, Window, base64,
     respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
     signature::{self, ENCODED_LEN, Written},
 };
@@ -268,15 +268,10 @@ const fn whole_hours(secs: u64) -> Piece {
 /// For command lines and consoles: it computes up to a few thousand signatures, fewer for bodies
 /// over 64 KiB, and says of secrets what a stranger must not learn.
 #[must_use]
-pub fn diagnose<'a, N, V, S>(
-    headers: impl IntoIterator<Item = (N, &'a V)>,
+pub fn diagnose<'a, P: HeaderPair<'a>, S: AsRef<[u8]>>(
+    headers: impl IntoIterator<Item = P>,
     evidence: &Evidence<'_, S>,
-) -> Vec<Diagnosis>
-where
-    N: AsRef<[u8]>,
-    V: AsRef<[u8]> + ?Sized + 'a,
-    S: AsRef<[u8]>,
-{
+) -> Vec<Diagnosis> {
     let Some(raw) = Raw::collect(headers) else {
         return Vec::new();
     };
@@ -384,20 +379,16 @@ struct Raw<'a> {
 type Texts = (Vec<u8>, Vec<u8>);
 
 impl<'a> Raw<'a> {
-    fn collect<N, V>(headers: impl IntoIterator<Item = (N, &'a V)>) -> Option<Self>
-    where
-        N: AsRef<[u8]>,
-        V: AsRef<[u8]> + ?Sized + 'a,
-    {
+    fn collect<P: HeaderPair<'a>>(headers: impl IntoIterator<Item = P>) -> Option<Self> {
         let (mut signature, mut timestamp, mut nonce) = (None, None, None);
-        for (name, value) in headers {
-            let slot = match HeaderName::parse(name.as_ref()) {
+        for pair in headers {
+            let slot = match HeaderName::parse(pair.name()) {
                 Some(HeaderName::Signature) => &mut signature,
                 Some(HeaderName::Timestamp) => &mut timestamp,
                 Some(HeaderName::Nonce) => &mut nonce,
                 _ => continue,
             };
-            slot.get_or_insert(value.as_ref());
+            slot.get_or_insert(pair.value());
         }
         Some(Self {
             signature: signature?,

@@ -1,42 +1,29 @@
-use core::fmt;
+use core::{fmt, str::FromStr};
 
-use crate::{Rejection, UnixSeconds, bytes, signature::Written};
+use crate::{
+    bytes, named::UnknownName, rejection::Rejection, signature::Written, time::UnixSeconds,
+};
 
-/// The four headers of a signed callback.
-///
-/// Names compare without regard to case. The one place that knows how they are spelt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HeaderName {
-    /// The signature, in base64.
-    Signature,
-    /// When the signature was made, in Unix seconds.
-    Timestamp,
-    /// What makes each signature unique.
-    Nonce,
-    /// The signature's algorithm; may be absent.
-    Algorithm,
+named! {
+    only as_str
+    /// The four headers of a signed callback.
+    ///
+    /// Names compare without regard to case. The one place that knows how they are spelt. In the order in
+    /// which they are judged.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum HeaderName {
+        /// The signature, in base64.
+        Signature = "x-sinch-webhook-signature",
+        /// When the signature was made, in Unix seconds.
+        Timestamp = "x-sinch-webhook-signature-timestamp",
+        /// What makes each signature unique.
+        Nonce = "x-sinch-webhook-signature-nonce",
+        /// The signature's algorithm; may be absent.
+        Algorithm = "x-sinch-webhook-signature-algorithm",
+    }
 }
 
 impl HeaderName {
-    /// All four, in the order in which they are judged.
-    pub const ALL: [Self; 4] = [
-        Self::Signature,
-        Self::Timestamp,
-        Self::Nonce,
-        Self::Algorithm,
-    ];
-
-    /// The header's name in lower case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Signature => "x-sinch-webhook-signature",
-            Self::Timestamp => "x-sinch-webhook-signature-timestamp",
-            Self::Nonce => "x-sinch-webhook-signature-nonce",
-            Self::Algorithm => "x-sinch-webhook-signature-algorithm",
-        }
-    }
-
     /// The header of this name, whatever the case of its letters.
     #[must_use]
     #[inline]
@@ -68,8 +55,18 @@ impl HeaderName {
 }
 
 impl fmt::Display for HeaderName {
+    /// The name in lower case.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for HeaderName {
+    type Err = UnknownName;
+
+    /// [`HeaderName::parse`].
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::parse(name.as_bytes()).ok_or(UnknownName::among(Self::NAMES))
     }
 }
 
@@ -79,6 +76,37 @@ pub(crate) const ALGORITHM: &str = "HmacSHA256";
 const MAX_NONCE_LEN: usize = 128;
 /// Most digits of a timestamp: good until the year 33658, and far from overflow.
 const MAX_TIMESTAMP_LEN: usize = 12;
+
+/// A header's name and value, as hosts have them: a name and a borrowed value, or a borrowed pair of
+/// both. Either may be a text, bytes, or a type of the host's that gives its bytes, as those of the
+/// `http` crate do.
+pub trait HeaderPair<'a> {
+    /// The name, in any case.
+    fn name(&self) -> &[u8];
+
+    /// The value.
+    fn value(&self) -> &'a [u8];
+}
+
+impl<'a, N: AsRef<[u8]>, V: AsRef<[u8]> + ?Sized> HeaderPair<'a> for (N, &'a V) {
+    fn name(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+
+    fn value(&self) -> &'a [u8] {
+        self.1.as_ref()
+    }
+}
+
+impl<'a, N: AsRef<[u8]>, V: AsRef<[u8]>> HeaderPair<'a> for &'a (N, V) {
+    fn name(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+
+    fn value(&self) -> &'a [u8] {
+        self.1.as_ref()
+    }
+}
 
 /// The headers of one callback, found and of the right form, but not yet believed.
 ///
@@ -96,44 +124,63 @@ pub struct SignedHeaders<'a> {
 impl<'a> SignedHeaders<'a> {
     /// Finds the four headers among all of a request's and checks their form.
     ///
-    /// Values must come as the host received them, without white space around them (HTTP servers
-    /// take it off). The verdict does not depend on the order of the pairs: the headers are judged
-    /// in the order of [`HeaderName::ALL`], repetition first.
+    /// Takes the pairs of any host ([`HeaderPair`]): `&http::HeaderMap` as it is, slices and maps of
+    /// texts or bytes. Values must come as the host received them, without white space around them
+    /// (HTTP servers take it off). The verdict does not depend on the order of the pairs: the headers
+    /// are judged in the order of [`HeaderName::ALL`], repetition first.
+    ///
+    /// ```
+    /// use sinch_callback::{HeaderName, Rejection, SignedHeaders};
+    ///
+    /// let headers = [
+    ///     ("Content-Type", "application/json"),
+    ///     ("X-Sinch-Webhook-Signature", "Yc+3R1pIS78xLASybulhs8BsSo9BPB3Pr92QCUoczfk="),
+    ///     ("X-Sinch-Webhook-Signature-Nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+    ///     ("X-Sinch-Webhook-Signature-Timestamp", "1634579353"),
+    /// ];
+    /// let signed = SignedHeaders::collect(&headers)?;
+    /// assert_eq!(signed.signed_at().get(), 1_634_579_353);
+    ///
+    /// let unsigned = SignedHeaders::collect(&headers[..1]);
+    /// let missing = Rejection::MissingHeader(HeaderName::Signature);
+    /// assert_eq!(unsigned.unwrap_err(), missing);
+    /// # Ok::<(), Rejection>(())
+    /// ```
     ///
     /// # Errors
     /// [`Rejection::RepeatedHeader`], also for several values that a proxy joined with a comma;
     /// [`Rejection::MissingHeader`]; [`Rejection::MalformedHeader`];
     /// [`Rejection::UnsupportedAlgorithm`].
-    pub fn collect<N, V>(pairs: impl IntoIterator<Item = (N, &'a V)>) -> Result<Self, Rejection>
-    where
-        N: AsRef<[u8]>,
-        V: AsRef<[u8]> + ?Sized + 'a,
-    {
+    pub fn collect<P: HeaderPair<'a>>(
+        pairs: impl IntoIterator<Item = P>,
+    ) -> Result<Self, Rejection> {
         let mut found = Found::default();
-        for (name, value) in pairs {
-            if let Some(name) = HeaderName::parse(name.as_ref()) {
-                found.slot_mut(name).put(value.as_ref());
+        for pair in pairs {
+            if let Some(name) = HeaderName::parse(pair.name()) {
+                found.slot_mut(name).put(pair.value());
             }
         }
         found.verdict()
     }
 
-    /// Checks the form of the four headers that a host has looked up by name, in the order of
-    /// [`HeaderName::ALL`]. The values of a header that came several times are joined with commas,
-    /// as HTTP joins them, and so refused as they would be by [`SignedHeaders::collect`].
+    /// Checks the form of the four headers where a host finds values by name. The values of a header
+    /// that came several times must be joined with commas, as HTTP joins them; they are refused as
+    /// they would be by [`SignedHeaders::collect`].
     ///
     /// # Errors
     /// Those of [`SignedHeaders::collect`].
-    pub fn from_values(values: [Option<&'a [u8]>; 4]) -> Result<Self, Rejection> {
-        let [signature, timestamp, nonce, algorithm] = values.map(|value| Slot {
-            value,
+    pub fn lookup(
+        mut value_of: impl FnMut(HeaderName) -> Option<&'a [u8]>,
+    ) -> Result<Self, Rejection> {
+        let mut slot = |name| Slot {
+            value: value_of(name),
             repeated: false,
-        });
+        };
         let found = Found {
-            signature,
-            timestamp,
-            nonce,
-            algorithm,
+            signature: slot(HeaderName::Signature),
+            timestamp: slot(HeaderName::Timestamp),
+            nonce: slot(HeaderName::Nonce),
+            algorithm: slot(HeaderName::Algorithm),
         };
         found.verdict()
     }
@@ -245,7 +292,7 @@ impl<'a> Found<'a> {
     /// The first header that came more than once. None of the four forms has a comma, so that only
     /// refused headers have to be searched for the seam of joined values.
     fn repeated(&self) -> Option<HeaderName> {
-        HeaderName::ALL.into_iter().find(|name| {
+        HeaderName::ALL.iter().copied().find(|name| {
             let slot = self.slot(*name);
             slot.repeated || slot.value.is_some_and(has_comma)
         })
@@ -301,6 +348,8 @@ pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeMap, string::ToString};
+
     use super::*;
     use crate::signature::ENCODED_LEN;
 
@@ -317,7 +366,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_in_any_case_and_nothing_else_is() {
-        for name in HeaderName::ALL {
+        for name in HeaderName::ALL.iter().copied() {
             let upper = name.as_str().to_ascii_uppercase();
             assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
             let other = name.as_str().replace('w', "v");
@@ -334,6 +383,24 @@ mod tests {
         let again = SignedHeaders::collect(reversed).unwrap();
         assert_eq!(collected.signed_at(), UnixSeconds::new(1_634_579_353));
         assert_eq!(again.nonce(), collected.nonce());
+    }
+
+    #[test]
+    fn pairs_are_read_by_value_and_by_reference_as_texts_and_as_bytes() {
+        let expected = SignedHeaders::collect(GOOD).unwrap().signed_at();
+        let owned = GOOD.map(|(name, value)| (name.to_string(), value.to_string()));
+        let bytes = GOOD.map(|(name, value)| (name, value.as_bytes()));
+        let map: BTreeMap<_, _> = owned.iter().cloned().collect();
+        for signed in [
+            SignedHeaders::collect(GOOD.iter()),
+            SignedHeaders::collect(&owned),
+            SignedHeaders::collect(bytes),
+            SignedHeaders::collect(bytes.iter()),
+            SignedHeaders::collect(&map),
+            SignedHeaders::lookup(|name| map.get(name.as_str()).map(|value| value.as_bytes())),
+        ] {
+            assert_eq!(signed.unwrap().signed_at(), expected);
+        }
     }
 
     #[test]

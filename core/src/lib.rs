@@ -18,6 +18,9 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[macro_use]
+mod named;
+
 mod base64;
 mod bytes;
 #[cfg(feature = "events")]
@@ -56,9 +59,10 @@ pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
 pub use failure::{Meaning, Permanence, Remedy};
-pub use headers::{HeaderName, SignedHeaders};
+pub use headers::{HeaderName, HeaderPair, SignedHeaders};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
+pub use named::UnknownName;
 pub use origin::{ANSWER_HEADER, Forwarded, OriginAnswer};
 pub use piece::Piece;
 pub use rejection::{Rejection, RejectionClass};

@@ -44,22 +44,24 @@ pub enum Rejection {
     },
 }
 
-/// What kind of refusal a [`Rejection`] is, for hosts that act on it.
-///
-/// Closed on purpose: a new class must break every host's build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RejectionClass {
-    /// It is not a signed callback at all: 400.
-    Malformed,
-    /// There is more of it than we read: 413.
-    TooLarge,
-    /// It does not come from someone who knows a secret of ours: 401.
-    Unauthentic,
-    /// It is authentic, but too old: 401.
-    Untimely,
-    /// It is authentic, but ahead of our clock: 503. One of the two clocks is wrong, and the same
-    /// callback may be right a moment later.
-    Early,
+named! {
+    /// What kind of refusal a [`Rejection`] is, for hosts that act on it.
+    ///
+    /// Closed on purpose: a new class must break every host's build.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum RejectionClass {
+        /// It is not a signed callback at all: 400.
+        Malformed = "malformed",
+        /// There is more of it than we read: 413.
+        TooLarge = "too_large",
+        /// It does not come from someone who knows a secret of ours: 401.
+        Unauthentic = "unauthentic",
+        /// It is authentic, but too old: 401.
+        Untimely = "untimely",
+        /// It is authentic, but ahead of our clock: 503. One of the two clocks is wrong, and the same
+        /// callback may be right a moment later.
+        Early = "early",
+    }
 }
 
 impl RejectionClass {
@@ -72,18 +74,6 @@ impl RejectionClass {
             Self::TooLarge => 413,
             Self::Unauthentic | Self::Untimely => 401,
             Self::Early => 503,
-        }
-    }
-
-    /// The class's stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::TooLarge => "too_large",
-            Self::Unauthentic => "unauthentic",
-            Self::Untimely => "untimely",
-            Self::Early => "early",
         }
     }
 }

@@ -285,7 +285,7 @@ impl ProcessorConfig {
                 "EVENTS",
                 EventFilter::default(),
                 "final, all or channel",
-                EventFilter::parse,
+                |name| name.parse().ok(),
             )?,
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
             dead_letter_queue_url: environment.required(

@@ -37,34 +37,21 @@ pub struct DeliveryEvent<'a> {
     /// When the callback was received, in Unix seconds.
     pub received_at: u64,
 }
-
-/// Which events are raised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EventFilter {
-    /// Those of a message that has ended, and those that correct an end told before.
-    #[default]
-    Final,
-    /// Each change of a message's state.
-    All,
-    /// Each change of a message's state, and each move of a leg.
-    Channel,
+sinch_callback::named! {
+    /// Which events are raised.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum EventFilter {
+        /// Those of a message that has ended, and those that correct an end told before.
+        #[default]
+        Final = "final",
+        /// Each change of a message's state.
+        All = "all",
+        /// Each change of a message's state, and each move of a leg.
+        Channel = "channel",
+    }
 }
 
 impl EventFilter {
-    /// The names that [`EventFilter::parse`] reads.
-    pub const NAMES: [&str; 3] = ["final", "all", "channel"];
-
-    /// The filter of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "final" => Some(Self::Final),
-            "all" => Some(Self::All),
-            "channel" => Some(Self::Channel),
-            _ => None,
-        }
-    }
-
     const fn lets_through(self, event: &DeliveryEvent<'_>) -> bool {
         match self {
             Self::Final => event.is_final || event.corrects.is_some(),

@@ -48,7 +48,13 @@ fn verdict(vector: &Vector) -> Expected {
     .unwrap();
 
     let mut input = Vec::new();
-    let lengths = HeaderName::ALL.map(|name| {
+    let lengths = [
+        HeaderName::Signature,
+        HeaderName::Timestamp,
+        HeaderName::Nonce,
+        HeaderName::Algorithm,
+    ]
+    .map(|name| {
         let headers = vector.headers();
         let values: Vec<_> = headers
             .iter()

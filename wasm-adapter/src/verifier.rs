@@ -1,4 +1,6 @@
-use sinch_callback::{AlgorithmHeader, ContentKey, SecretRing, SignedHeaders, Verifier, Window};
+use sinch_callback::{
+    AlgorithmHeader, ContentKey, HeaderName, SecretRing, SignedHeaders, Verifier, Window,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -101,17 +103,20 @@ pub fn verify(
             return verdict::NO_VERIFIER;
         };
         let now = moment(now_high, now_low);
-        let lengths = [
-            signature_length,
-            timestamp_length,
-            nonce_length,
-            algorithm_length,
-        ];
         let mut rest = state.buffer.all();
-        let values = lengths.map(|length| Some(take(&mut rest, u32::try_from(length).ok()?)));
+        let mut value = |length| Some(take(&mut rest, u32::try_from::<i32>(length).ok()?));
+        let signature = value(signature_length);
+        let timestamp = value(timestamp_length);
+        let nonce = value(nonce_length);
+        let algorithm = value(algorithm_length);
         let body = take(&mut rest, body_length);
-        let judged = SignedHeaders::from_values(values)
-            .and_then(|headers| verifier.authenticate(&headers, body, now));
+        let judged = SignedHeaders::lookup(|name| match name {
+            HeaderName::Signature => signature,
+            HeaderName::Timestamp => timestamp,
+            HeaderName::Nonce => nonce,
+            HeaderName::Algorithm => algorithm,
+        });
+        let judged = judged.and_then(|headers| verifier.authenticate(&headers, body, now));
         match judged {
             Ok(authentic) => {
                 let record = verdict::record(&authentic, now);

@@ -28,23 +28,26 @@ pub struct Callback {
     pub unread: Option<Unrecognized>,
 }
 
-/// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
-/// the same, and to be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Unrecognized {
-    /// It is not JSON.
-    NotJson,
-    /// It is JSON, but not an object.
-    NotAnObject,
-    /// It has none of the keys or types that we know.
-    UnknownKind,
-    /// It is a delivery report without an id or without a status.
-    IncompleteReport,
-    /// It is the report of a batch that counts recipients and names none.
-    NamesNobody,
-    /// It is the report of a batch, and the share of some recipients has no recipient or no status.
-    UnreadableShare,
+named! {
+    only as_str
+    /// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
+    /// the same, and to be kept.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Unrecognized {
+        /// It is not JSON.
+        NotJson = "not_json",
+        /// It is JSON, but not an object.
+        NotAnObject = "not_an_object",
+        /// It has none of the keys or types that we know.
+        UnknownKind = "unknown_kind",
+        /// It is a delivery report without an id or without a status.
+        IncompleteReport = "incomplete_report",
+        /// It is the report of a batch that counts recipients and names none.
+        NamesNobody = "names_nobody",
+        /// It is the report of a batch, and the share of some recipients has no recipient or no status.
+        UnreadableShare = "unreadable_share",
+    }
 }
 
 impl Callback {
@@ -153,19 +156,6 @@ impl Unrecognized {
             Self::IncompleteReport => "the delivery report lacks its id or its status",
             Self::NamesNobody => "the batch's report counts recipients and names none",
             Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
-        }
-    }
-
-    /// The reason's stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotJson => "not_json",
-            Self::NotAnObject => "not_an_object",
-            Self::UnknownKind => "unknown_kind",
-            Self::IncompleteReport => "incomplete_report",
-            Self::NamesNobody => "names_nobody",
-            Self::UnreadableShare => "unreadable_share",
         }
     }
 }

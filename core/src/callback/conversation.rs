@@ -69,7 +69,7 @@ pub(super) fn report(
     });
     let reason = reason.object().map(Reason::of);
     let carrier = reason.as_ref().map(Reason::carrier).unwrap_or_default();
-    let status = DeliveryStatus::parse(&status_text);
+    let status = DeliveryStatus::of_text(&status_text);
     Some(DeliveryReport {
         subject,
         message_id,

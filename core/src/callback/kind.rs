@@ -1,208 +1,108 @@
-use core::fmt;
-
-/// What a callback is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-#[expect(
-    missing_docs,
-    reason = "the names are Sinch's trigger names, explained in its documentation"
-)]
-pub enum CallbackKind {
-    MessageDelivery,
-    MessageSubmit,
-    MessageInbound,
-    MessageInboundSmartConversationRedaction,
-    EventInbound,
-    EventDelivery,
-    ConversationStart,
-    ConversationStop,
-    ConversationDelete,
-    ContactCreate,
-    ContactUpdate,
-    ContactDelete,
-    ContactMerge,
-    ContactIdentitiesDuplication,
-    Capability,
-    OptIn,
-    OptOut,
-    ChannelEvent,
-    Unsupported,
-    SmartConversations,
-    RecordNotification,
-    BatchStatusUpdate,
-    SmsRecipientDeliveryReport,
-    SmsBatchDeliveryReport,
-    SmsInboundText,
-    SmsInboundBinary,
-    SmsInboundMedia,
+named! {
+    /// What a callback is about.
+    ///
+    /// The name is the Conversation API's trigger in lower case, or the SMS API's type behind `sms_`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum CallbackKind {
+        /// What became of a message.
+        MessageDelivery = "message_delivery",
+        /// A message was submitted to a channel.
+        MessageSubmit = "message_submit",
+        /// A contact has sent a message.
+        MessageInbound = "message_inbound",
+        /// A message of a contact, with what identifies people taken out.
+        MessageInboundSmartConversationRedaction = "message_inbound_smart_conversation_redaction",
+        /// A contact has done something that is no message, as typing.
+        EventInbound = "event_inbound",
+        /// What became of an event that was sent to a contact.
+        EventDelivery = "event_delivery",
+        /// A conversation has begun.
+        ConversationStart = "conversation_start",
+        /// A conversation has ended.
+        ConversationStop = "conversation_stop",
+        /// A conversation was deleted.
+        ConversationDelete = "conversation_delete",
+        /// A contact was created.
+        ContactCreate = "contact_create",
+        /// A contact was changed.
+        ContactUpdate = "contact_update",
+        /// A contact was deleted.
+        ContactDelete = "contact_delete",
+        /// Two contacts became one.
+        ContactMerge = "contact_merge",
+        /// Two contacts have the same identity.
+        ContactIdentitiesDuplication = "contact_identities_duplication",
+        /// What a look-up of a contact's capability on a channel has brought.
+        Capability = "capability",
+        /// A contact has agreed to be sent messages.
+        OptIn = "opt_in",
+        /// A contact no longer agrees to be sent messages.
+        OptOut = "opt_out",
+        /// Something happened to a channel, as a template's approval.
+        ChannelEvent = "channel_event",
+        /// A channel has told something that the Conversation API has no kind for.
+        Unsupported = "unsupported",
+        /// What the analysis of a contact's message has brought.
+        SmartConversations = "smart_conversations",
+        /// A record was written.
+        RecordNotification = "record_notification",
+        /// The state of a batch has changed.
+        BatchStatusUpdate = "batch_status_update",
+        /// SMS API: what became of a batch for one recipient.
+        SmsRecipientDeliveryReport = "sms_recipient_delivery_report",
+        /// SMS API: what became of a batch for all recipients.
+        SmsBatchDeliveryReport = "sms_batch_delivery_report",
+        /// SMS API: a text from a person.
+        SmsInboundText = "sms_inbound_text",
+        /// SMS API: a binary message from a person.
+        SmsInboundBinary = "sms_inbound_binary",
+        /// SMS API: media from a person.
+        SmsInboundMedia = "sms_inbound_media",
+    }
 }
 
-/// A kind, its stable name, and the top-level key that tells it in the Conversation API, whose
-/// callbacks have no type field.
-type Conversation = (CallbackKind, &'static str, &'static str);
-
-const CONVERSATION: &[Conversation] = &[
-    (
-        CallbackKind::MessageDelivery,
-        "message_delivery",
-        "message_delivery_report",
-    ),
-    (
-        CallbackKind::MessageSubmit,
-        "message_submit",
-        "message_submit_notification",
-    ),
-    (CallbackKind::MessageInbound, "message_inbound", "message"),
-    (
-        CallbackKind::MessageInboundSmartConversationRedaction,
-        "message_inbound_smart_conversation_redaction",
-        "message_redaction",
-    ),
-    (CallbackKind::EventInbound, "event_inbound", "event"),
-    (
-        CallbackKind::EventDelivery,
-        "event_delivery",
-        "event_delivery_report",
-    ),
-    (
-        CallbackKind::ConversationStart,
-        "conversation_start",
-        "conversation_start_notification",
-    ),
-    (
-        CallbackKind::ConversationStop,
-        "conversation_stop",
-        "conversation_stop_notification",
-    ),
-    (
-        CallbackKind::ConversationDelete,
-        "conversation_delete",
-        "conversation_delete_notification",
-    ),
-    (
-        CallbackKind::ContactCreate,
-        "contact_create",
-        "contact_create_notification",
-    ),
-    (
-        CallbackKind::ContactUpdate,
-        "contact_update",
-        "contact_update_notification",
-    ),
-    (
-        CallbackKind::ContactDelete,
-        "contact_delete",
-        "contact_delete_notification",
-    ),
-    (
-        CallbackKind::ContactMerge,
-        "contact_merge",
-        "contact_merge_notification",
-    ),
-    (
-        CallbackKind::ContactIdentitiesDuplication,
-        "contact_identities_duplication",
-        "duplicated_contact_identities_notification",
-    ),
-    (
-        CallbackKind::Capability,
-        "capability",
-        "capability_notification",
-    ),
-    (CallbackKind::OptIn, "opt_in", "opt_in_notification"),
-    (CallbackKind::OptOut, "opt_out", "opt_out_notification"),
-    (
-        CallbackKind::ChannelEvent,
-        "channel_event",
-        "channel_event_notification",
-    ),
-    (
-        CallbackKind::Unsupported,
-        "unsupported",
-        "unsupported_callback",
-    ),
-    (
-        CallbackKind::SmartConversations,
-        "smart_conversations",
-        "smart_conversation_notification",
-    ),
-    (
-        CallbackKind::RecordNotification,
-        "record_notification",
-        "record_notification",
-    ),
-    (
-        CallbackKind::BatchStatusUpdate,
-        "batch_status_update",
-        "batch_status_update_notification",
-    ),
-];
-
-/// A kind, its stable name, and the values of `type` that tell it in the SMS API.
-type Sms = (CallbackKind, &'static str, &'static [&'static str]);
-
-const SMS: &[Sms] = &[
-    (
-        CallbackKind::SmsRecipientDeliveryReport,
-        "sms_recipient_delivery_report",
-        &[
-            "recipient_delivery_report_sms",
-            "recipient_delivery_report_mms",
-        ],
-    ),
-    (
-        CallbackKind::SmsBatchDeliveryReport,
-        "sms_batch_delivery_report",
-        &["delivery_report_sms", "delivery_report_mms"],
-    ),
-    (
-        CallbackKind::SmsInboundText,
-        "sms_inbound_text",
-        &["mo_text"],
-    ),
-    (
-        CallbackKind::SmsInboundBinary,
-        "sms_inbound_binary",
-        &["mo_binary"],
-    ),
-    (
-        CallbackKind::SmsInboundMedia,
-        "sms_inbound_media",
-        &["mo_media"],
-    ),
-];
-
 impl CallbackKind {
-    /// The kind that a top-level key of the Conversation API tells.
+    /// The kind that a top-level key of the Conversation API tells, whose callbacks have no type field.
     pub(super) fn of_key(key: &str) -> Option<Self> {
-        CONVERSATION
-            .iter()
-            .find(|(_, _, known)| *known == key)
-            .map(|(kind, ..)| *kind)
+        Some(match key {
+            "message_delivery_report" => Self::MessageDelivery,
+            "message_submit_notification" => Self::MessageSubmit,
+            "message" => Self::MessageInbound,
+            "message_redaction" => Self::MessageInboundSmartConversationRedaction,
+            "event" => Self::EventInbound,
+            "event_delivery_report" => Self::EventDelivery,
+            "conversation_start_notification" => Self::ConversationStart,
+            "conversation_stop_notification" => Self::ConversationStop,
+            "conversation_delete_notification" => Self::ConversationDelete,
+            "contact_create_notification" => Self::ContactCreate,
+            "contact_update_notification" => Self::ContactUpdate,
+            "contact_delete_notification" => Self::ContactDelete,
+            "contact_merge_notification" => Self::ContactMerge,
+            "duplicated_contact_identities_notification" => Self::ContactIdentitiesDuplication,
+            "capability_notification" => Self::Capability,
+            "opt_in_notification" => Self::OptIn,
+            "opt_out_notification" => Self::OptOut,
+            "channel_event_notification" => Self::ChannelEvent,
+            "unsupported_callback" => Self::Unsupported,
+            "smart_conversation_notification" => Self::SmartConversations,
+            "record_notification" => Self::RecordNotification,
+            "batch_status_update_notification" => Self::BatchStatusUpdate,
+            _ => return None,
+        })
     }
 
     /// The kind that a `type` of the SMS API tells.
     pub(super) fn of_sms_type(text: &str) -> Option<Self> {
-        SMS.iter()
-            .find(|(_, _, types)| types.contains(&text))
-            .map(|(kind, ..)| *kind)
-    }
-
-    /// The kind's stable name: the Conversation API's trigger in lower case, or the SMS API's type
-    /// behind `sms_`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        let conversation = CONVERSATION.iter().map(|(kind, name, _)| (kind, name));
-        let sms = SMS.iter().map(|(kind, name, _)| (kind, name));
-        conversation
-            .chain(sms)
-            .find(|(kind, _)| **kind == self)
-            .map_or("", |(_, name)| name)
-    }
-}
-
-impl fmt::Display for CallbackKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        Some(match text {
+            "recipient_delivery_report_sms" | "recipient_delivery_report_mms" => {
+                Self::SmsRecipientDeliveryReport
+            }
+            "delivery_report_sms" | "delivery_report_mms" => Self::SmsBatchDeliveryReport,
+            "mo_text" => Self::SmsInboundText,
+            "mo_binary" => Self::SmsInboundBinary,
+            "mo_media" => Self::SmsInboundMedia,
+            _ => return None,
+        })
     }
 }

@@ -2,27 +2,17 @@ use alloc::{string::String, vec::Vec};
 
 use crate::{DeliveryStatus, Permanence, Remedy};
 
-/// What a delivery report is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReportSubject {
-    /// A message of the Conversation API.
-    Message,
-    /// An event of the Conversation API.
-    Event,
-    /// One recipient's share of a batch of the SMS API.
-    SmsRecipient,
-}
-
-impl ReportSubject {
-    /// The subject's stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Event => "event",
-            Self::SmsRecipient => "sms_recipient",
-        }
+named! {
+    /// What a delivery report is about.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ReportSubject {
+        /// A message of the Conversation API.
+        Message = "message",
+        /// An event of the Conversation API.
+        Event = "event",
+        /// One recipient's share of a batch of the SMS API.
+        SmsRecipient = "sms_recipient",
     }
 }
 

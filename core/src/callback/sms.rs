@@ -61,7 +61,7 @@ pub(super) fn batch_reports(callback: Object<'_>) -> Option<Told> {
                 told.unread = Some(Unrecognized::UnreadableShare);
             }
             counts.push(BatchCount {
-                status: DeliveryStatus::parse(&status.text),
+                status: DeliveryStatus::of_text(&status.text),
                 status_text: status.text,
                 code: status.code.code(),
                 count,
@@ -119,7 +119,7 @@ impl Batch {
         if self.id.is_empty() || digits.is_empty() || status.text.is_empty() {
             return None;
         }
-        let parsed = DeliveryStatus::parse(&status.text);
+        let parsed = DeliveryStatus::of_text(&status.text);
         Some(DeliveryReport {
             subject: ReportSubject::SmsRecipient,
             message_id: [&*self.id, ":", digits].concat(),

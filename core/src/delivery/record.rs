@@ -232,7 +232,7 @@ impl<'a> ReportRecord<'a> {
 
     fn into_leg(self) -> Option<DeliveryLeg> {
         Some(DeliveryLeg {
-            leg: Leg::parse(&self.leg)?,
+            leg: self.leg.parse().ok()?,
             has_failed_for_good: self.failed_for_good,
             deciding: self.into_report(),
         })
@@ -254,8 +254,8 @@ impl<'a> FailureRecord<'a> {
 
     fn into_failure(self) -> Failure {
         Failure {
-            permanence: Permanence::parse(&self.permanence).unwrap_or(Permanence::Unknown),
-            remedy: Remedy::parse(&self.remedy).unwrap_or(Remedy::Unknown),
+            permanence: self.permanence.parse().unwrap_or(Permanence::Unknown),
+            remedy: self.remedy.parse().unwrap_or(Remedy::Unknown),
             code: self.code.into_owned(),
             sub_code: self.sub_code.into_owned(),
             description: self.description.into_owned(),

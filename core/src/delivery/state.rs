@@ -1,38 +1,28 @@
-use core::fmt;
-
 use crate::Leg;
 
-/// Where a message stands as a whole, over all its legs.
-///
-/// Ordered by what tells most: a message that was read on any leg is read, one that is still on its
-/// way on any leg has not failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeliveryState {
-    /// Off its last channel and not yet on the next.
-    Switching,
-    /// Failed, and on no other channel.
-    Failed,
-    /// Handed over, and no receipt will come.
-    Unconfirmed,
-    /// On its way.
-    Queued,
-    /// Has reached the recipient.
-    Delivered,
-    /// Has been seen.
-    Read,
+named! {
+    /// Where a message stands as a whole, over all its legs.
+    ///
+    /// Ordered by what tells most: a message that was read on any leg is read, one that is still on its
+    /// way on any leg has not failed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum DeliveryState {
+        /// Off its last channel and not yet on the next.
+        Switching = "switching",
+        /// Failed, and on no other channel.
+        Failed = "failed",
+        /// Handed over, and no receipt will come.
+        Unconfirmed = "unconfirmed",
+        /// On its way.
+        Queued = "queued",
+        /// Has reached the recipient.
+        Delivered = "delivered",
+        /// Has been seen.
+        Read = "read",
+    }
 }
 
 impl DeliveryState {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Switching,
-        Self::Failed,
-        Self::Unconfirmed,
-        Self::Queued,
-        Self::Delivered,
-        Self::Read,
-    ];
-
     /// The state that these legs add up to; `None` where there are none. A failure that speaks for
     /// the whole message outweighs everything but an arrival.
     #[must_use]
@@ -54,25 +44,6 @@ impl DeliveryState {
             Self::Failed | Self::Unconfirmed | Self::Delivered | Self::Read
         )
     }
-
-    /// The state's stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Switching => "switching",
-            Self::Failed => "failed",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Queued => "queued",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-        }
-    }
-
-    /// The state of this name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
 }
 
 impl From<Leg> for DeliveryState {
@@ -85,12 +56,6 @@ impl From<Leg> for DeliveryState {
             Leg::Delivered => Self::Delivered,
             Leg::Read => Self::Read,
         }
-    }
-}
-
-impl fmt::Display for DeliveryState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -123,21 +88,5 @@ mod tests {
                 "{legs:?} {whole}"
             );
         }
-    }
-
-    #[test]
-    fn every_state_reads_back_from_its_name_and_is_written_as_it() {
-        for name in [
-            "switching",
-            "failed",
-            "unconfirmed",
-            "queued",
-            "delivered",
-            "read",
-        ] {
-            let state = DeliveryState::parse(name).unwrap();
-            assert_eq!(std::format!("{state}"), name);
-        }
-        assert_eq!(DeliveryState::parse("switched"), None);
     }
 }

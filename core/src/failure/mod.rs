@@ -231,12 +231,4 @@ mod tests {
         }
         assert_eq!(Meaning::of_sms(Some(153), "Failed").1, "absent subscriber");
     }
-
-    #[test]
-    fn every_permanence_reads_back_from_its_name() {
-        for name in ["permanent", "temporary", "unknown"] {
-            assert_eq!(Permanence::parse(name).map(Permanence::as_str), Some(name));
-        }
-        assert_eq!(Permanence::parse("for_good"), None);
-    }
 }

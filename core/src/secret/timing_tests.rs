@@ -13,7 +13,7 @@ use subtle::Choice;
 use self::dudect::{LIMIT, greatest_t};
 use super::{Secret, SecretRing};
 use crate::{
-    SignedHeaders, UnixSeconds, Verifier,
+    HeaderName, SignedHeaders, UnixSeconds, Verifier,
     signature::{TAG_LEN, Written},
 };
 
@@ -156,8 +156,13 @@ impl Callback {
     fn is_authentic(&self, verifier: &Verifier) -> bool {
         let values = [&*self.signature, TIMESTAMP, &*self.nonce].map(|text| Some(text.as_bytes()));
         let [signature, timestamp, nonce] = values;
-        SignedHeaders::from_values([signature, timestamp, nonce, None])
-            .and_then(|headers| verifier.authenticate(&headers, &BODY, NOW))
-            .is_ok()
+        SignedHeaders::lookup(|name| match name {
+            HeaderName::Signature => signature,
+            HeaderName::Timestamp => timestamp,
+            HeaderName::Nonce => nonce,
+            HeaderName::Algorithm => None,
+        })
+        .and_then(|headers| verifier.authenticate(&headers, &BODY, NOW))
+        .is_ok()
     }
 }

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
-use sinch_callback::{Delivery, DeliveryReport, DeliveryState, Leg, Step};
+use sinch_callback::{Delivery, DeliveryReport, Step};
 use sinch_callback_pipeline::{CarrierWords, Change, Envelope, Message, Reason};
 
 use super::{
@@ -195,11 +195,11 @@ pub(super) fn log_entry(
 /// What a log entry says that its report did.
 pub(super) fn recorded_change(item: &Item) -> Change {
     let leg = read_optional_text(item, "leg");
-    let leg = leg.as_deref().and_then(Leg::parse);
+    let leg = leg.as_deref().and_then(|leg| leg.parse().ok());
     let step = Step::parse(&read_text(item, "step"), leg).unwrap_or(Step::Unknown);
     let state_of = |name| {
         let state = read_optional_text(item, name);
-        state.as_deref().and_then(DeliveryState::parse)
+        state.as_deref().and_then(|state| state.parse().ok())
     };
     let (from, state) = (state_of("from"), state_of(STATE));
     let version = read_number(item, VERSION);
@@ -301,7 +301,7 @@ mod tests {
             .remove(0);
         assert_eq!(
             (change.moved_to(), change.version),
-            (Some(DeliveryState::Read), 3)
+            (Some(sinch_callback::DeliveryState::Read), 3)
         );
         assert_eq!(message.channels().len(), 2);
         assert_eq!(message.summary().correlation.metadata, "shop");

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use sinch_callback::ContentKey;
+use sinch_callback::{ContentKey, DeliveryState};
 
 use super::{App, answer};
 use crate::{
@@ -41,15 +41,11 @@ pub(super) struct PageQuery {
     limit: Option<u32>,
 }
 
-const STATUSES: [&str; 7] = [
-    "queued",
-    "unconfirmed",
-    "delivered",
-    "read",
-    "failed",
-    "switching",
-    "contradicted",
-];
+/// What a list of messages can be filtered by: a state, or that its reports contradict each other.
+fn states() -> impl Iterator<Item = &'static str> {
+    let states = DeliveryState::NAMES.iter().copied();
+    states.chain(["contradicted"])
+}
 
 pub(super) async fn message(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
     let found = app
@@ -78,9 +74,9 @@ pub(super) async fn messages(
         }
     };
     if let Some(status) = &query.status
-        && !STATUSES.contains(&status.as_str())
+        && !states().any(|known| known == status)
     {
-        let known = STATUSES.join(", ");
+        let known = states().collect::<Vec<_>>().join(", ");
         return answer::explained(400, "malformed_query", &format!("status is one of {known}"));
     }
     let filter = MessageFilter {

@@ -95,17 +95,13 @@ pub(crate) struct ServeArgs {
 
     /// Which changes: "final" (a message has ended, or an end told before was wrong), "all" (each
     /// change of a message's state), or "channel" (also each change on one channel)
-    #[arg(long, value_name = "WHICH", default_value = "final", value_parser = event_filter)]
+    #[arg(long, value_name = "WHICH", default_value = "final")]
     pub(super) notify_events: EventFilter,
 
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub(super) clock_at: Option<u64>,
-}
-
-fn event_filter(text: &str) -> Result<EventFilter, String> {
-    EventFilter::parse(text).ok_or_else(|| format!("expected {}", EventFilter::NAMES.join(", ")))
 }
 
 fn on_mismatch(text: &str) -> Result<OnMismatch, String> {

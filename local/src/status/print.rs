@@ -23,7 +23,7 @@ pub(super) fn print(view: &MessageView) {
         field("reason", &reason_line(&reason.code, &reason.description));
         field("sub code", &reason.sub_code);
         field("permanence", &reason.permanence);
-        let remedy = Remedy::parse(&reason.remedy).unwrap_or(Remedy::Unknown);
+        let remedy = reason.remedy.parse().unwrap_or(Remedy::Unknown);
         field("remedy", remedy.advice());
     }
     if let Some(carrier) = &message.carrier {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sinch_callback::{
-    Callback, ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds, Unrecognized,
+    Callback, ContentKey, DeliveryReport, DeliveryState, Step, UnixSeconds, Unrecognized,
 };
 use sinch_callback_pipeline::{
     Applied, CallbackRecord, CarrierWords, Change, DeliveryLog, Message, Novelty, by_message,
@@ -208,9 +208,8 @@ const NO_CHANGE: Change = Change {
 /// What a log entry says that its report did.
 fn recorded_change(row: &Row<'_>) -> rusqlite::Result<Change> {
     let text = |name| row.get::<_, Option<String>>(name);
-    let state_of =
-        |name| Ok::<_, rusqlite::Error>(text(name)?.and_then(|name| DeliveryState::parse(&name)));
-    let leg = text("leg")?.as_deref().and_then(Leg::parse);
+    let state_of = |name| Ok::<_, rusqlite::Error>(text(name)?.and_then(|name| name.parse().ok()));
+    let leg = text("leg")?.and_then(|leg| leg.parse().ok());
     let step = text("step")?.and_then(|step| Step::parse(&step, leg));
     let step = step.unwrap_or(Step::Unknown);
     let (from, state) = (state_of("from_state")?, state_of("state")?);

@@ -474,7 +474,7 @@ impl Case<'_> {
 
     /// The position of one of the four.
     fn any_position(&self, rng: &mut Rng) -> usize {
-        self.position(pick(rng, &HeaderName::ALL))
+        self.position(pick(rng, HeaderName::ALL))
             .unwrap_or_default()
     }
 
@@ -763,7 +763,7 @@ fn write_in_hex(_: &mut Rng, case: &mut Case<'_>) {
 
 fn drop_headers(rng: &mut Rng, case: &mut Case<'_>) {
     for _ in 0..rng.usize(1..=2) {
-        let name = pick(rng, &HeaderName::ALL);
+        let name = pick(rng, HeaderName::ALL);
         if let Some(position) = case.position(name) {
             case.headers.remove(position);
         }
