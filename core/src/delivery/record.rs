@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::law::{Text, Told};
 use crate::{
-    Carrier, ContentKey, DecidingReport, Delivery, DeliveryLeg, Failure, Leg, Origin, Permanence,
+    Carrier, ContentKey, DecidingReport, Delivery, DeliveryLeg, Failure, Origin, Permanence,
     Remedy, UnixSeconds,
 };
 
