@@ -35,6 +35,7 @@ impl Change {
 /// What an event tells of a message: by which report it stands where it stands, and what ties it to
 /// the sender's business.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Said {
     /// The channel that the deciding report speaks of.
     pub channel: String,

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds};
 
-use crate::{Change, Due, Message, Said};
+use crate::{Change, Due, Message, Placed, Said, messages::LogEntry};
 
 /// What others are told of a message.
 ///
@@ -84,6 +84,68 @@ impl<'a> DeliveryEvent<'a> {
             _ => None,
         };
         of_message.into_iter().chain(of_leg)
+    }
+
+    /// The events that follow from an entry of a message's log, and from the reports that it is of.
+    pub(crate) fn of_entry(
+        entry: &LogEntry,
+        reports: &[Placed<'a>],
+        filter: EventFilter,
+    ) -> Vec<Self> {
+        let mut events = Vec::new();
+        let decides = usize::try_from(entry.decides).unwrap_or_default();
+        if let (Some(state), Some((_, report))) = (entry.moved_to(), reports.get(decides)) {
+            let kind = kind(state);
+            let event = Self {
+                id: format!("{}:{}:{kind}", entry.content_key, report.message_id),
+                kind,
+                message_id: &report.message_id,
+                version: entry.version,
+                is_final: state.is_final(),
+                corrects: entry.from.and_then(corrected),
+                contradicted: entry.contradicted,
+                state: Some(state.as_str()),
+                leg: None,
+                said: entry
+                    .said
+                    .clone()
+                    .unwrap_or_else(|| Said::by_report(report)),
+                received_at: entry.received_at,
+            };
+            events.extend(Some(event).filter(|event| filter.lets_through(event)));
+        }
+        if filter == EventFilter::Channel {
+            let steps = entry.reports.iter().map(|line| line.step);
+            let mut legs: Vec<(&str, Self)> = Vec::new();
+            for (step, (_, report)) in steps.zip(reports) {
+                let Step::Moved(leg) = step else {
+                    continue;
+                };
+                // A body may move one leg twice, and an id has one content.
+                legs.retain(|(channel, _)| *channel != report.channel);
+                legs.push((&report.channel, Self::moved(entry, leg, report)));
+            }
+            events.extend(legs.into_iter().map(|(_, event)| event));
+        }
+        events
+    }
+
+    fn moved(entry: &LogEntry, leg: Leg, report: &'a DeliveryReport) -> Self {
+        let kind = "delivery.channel";
+        let (key, message, channel) = (entry.content_key, &report.message_id, &report.channel);
+        Self {
+            id: format!("{key}:{message}:{kind}:{channel}"),
+            kind,
+            message_id: message,
+            version: entry.version,
+            is_final: false,
+            corrects: None,
+            contradicted: entry.contradicted,
+            state: entry.to.map(DeliveryState::as_str),
+            leg: Some(leg.as_str()),
+            said: Said::by_report(report),
+            received_at: entry.received_at,
+        }
     }
 
     fn of_message(change: &Change, report: &'a DeliveryReport, source: Source) -> Option<Self> {

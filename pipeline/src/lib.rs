@@ -10,6 +10,7 @@ mod envelope;
 mod event;
 mod forget_key;
 mod message;
+pub mod messages;
 mod ports;
 mod process;
 mod reason;

@@ -5,6 +5,7 @@ use sinch_callback::{Carrier, Failure};
 
 /// Why a message failed or switched: the one shape that API, events, `status` and both stores have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Reason<'a> {
     /// The reason's code: a name in the Conversation API, a number in the SMS API.
     pub code: Cow<'a, str>,
@@ -54,6 +55,7 @@ impl<'a> Reason<'a> {
 
 /// What the carrier said of a message, whatever became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CarrierWords<'a> {
     /// The channel's own code.
     pub channel_code: Cow<'a, str>,

@@ -1,0 +1,138 @@
+use std::collections::HashMap;
+
+use sinch_callback::{Callback, ContentKey, DeliveryReport, UnixSeconds, Unrecognized};
+
+use super::{Change, Changed, Message, Novelty};
+use crate::{CallbackEvent, DeliveryEvent, Envelope, EventFilter, Placed};
+
+/// A callback on its way into the messages that it reports on: what its envelope says of its arrival,
+/// and its body as this version understands it.
+#[derive(Clone, Debug)]
+pub struct ReadCallback {
+    /// The key of the event.
+    pub content_key: ContentKey,
+    /// The receiver's name for this arrival.
+    pub request_id: String,
+    /// The kind's stable name, or `unrecognized`.
+    pub kind: String,
+    /// When it was received.
+    pub received_at: UnixSeconds,
+    /// When it was signed.
+    pub signed_at: UnixSeconds,
+    /// Which secret signed it, 0 being the current one.
+    pub secret_slot: u8,
+    content: Result<Callback, Unrecognized>,
+    /// The places of each message's reports, in the order in which the body names the messages: it may
+    /// name one recipient twice, and an arrival changes a message once.
+    messages: Vec<Vec<usize>>,
+}
+
+impl ReadCallback {
+    /// Reads the body of an envelope.
+    #[must_use]
+    pub fn of(envelope: &Envelope<'_>) -> Self {
+        let content = Callback::parse(&envelope.body);
+        let reports = content
+            .as_ref()
+            .map_or(&[][..], |callback| &callback.reports);
+        Self {
+            content_key: envelope.content_key,
+            request_id: envelope.request_id.to_string(),
+            kind: content
+                .as_ref()
+                .map_or(&*envelope.kind, |callback| callback.kind.as_str())
+                .to_owned(),
+            received_at: envelope.received_at,
+            signed_at: envelope.signed_at,
+            secret_slot: envelope.secret_slot,
+            messages: by_message(reports),
+            content,
+        }
+    }
+
+    /// How many messages it reports on.
+    #[must_use]
+    pub const fn messages(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// The id of one of its messages; `None` behind the last.
+    #[must_use]
+    pub fn message_id(&self, index: usize) -> Option<&str> {
+        let (_, first) = self.reports(index).next()?;
+        Some(&first.message_id)
+    }
+
+    /// Its reports on one of its messages, each with its place in the body.
+    pub(super) fn reports(&self, index: usize) -> impl Iterator<Item = Placed<'_>> {
+        let all = self
+            .content
+            .as_ref()
+            .map_or(&[][..], |callback| &callback.reports);
+        let places = self.messages.get(index).into_iter().flatten();
+        places.filter_map(|place| Some((*place, all.get(*place)?)))
+    }
+
+    /// Why it, or a part of it, moves no message: what it is kept and listed for.
+    #[must_use]
+    pub fn unrecognized(&self) -> Option<Unrecognized> {
+        match &self.content {
+            Ok(callback) => callback.unread,
+            Err(unrecognized) => Some(*unrecognized),
+        }
+    }
+
+    /// What it does to one of its messages, of which `found` is kept. Pure: it may run again.
+    pub fn change(&self, index: usize, found: Option<Message>) -> Change {
+        let Some((_, first)) = self.reports(index).next() else {
+            return Change::NOTHING;
+        };
+        found
+            .unwrap_or_else(|| Message::new(&first.message_id, first.subject, self.received_at))
+            .changed_by(self, index)
+    }
+
+    /// The events that follow from what it did to one of its messages, the same for ever: they are made
+    /// from the entry in the message's log.
+    #[must_use]
+    pub fn events(
+        &self,
+        index: usize,
+        changed: &Changed,
+        filter: EventFilter,
+    ) -> Vec<DeliveryEvent<'_>> {
+        let reports: Vec<_> = self.reports(index).collect();
+        match (&changed.entry, changed.novelty) {
+            (Some(entry), Novelty::New | Novelty::Redelivered) => {
+                DeliveryEvent::of_entry(entry, &reports, filter)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is told of it as a whole, where its arrival is of this novelty.
+    #[must_use]
+    pub fn events_of_callback(&self, novelty: Novelty) -> Vec<CallbackEvent<'_>> {
+        match novelty {
+            Novelty::New | Novelty::Redelivered => CallbackEvent::of(
+                self.content.as_ref().map_err(|reason| *reason),
+                self.content_key,
+                self.received_at,
+            ),
+            Novelty::Repeated | Novelty::Forgotten => Vec::new(),
+        }
+    }
+}
+
+fn by_message(reports: &[DeliveryReport]) -> Vec<Vec<usize>> {
+    let mut messages: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (place, report) in reports.iter().enumerate() {
+        let index = *known.entry(&report.message_id).or_insert(messages.len());
+        match messages.get_mut(index) {
+            Some(places) => places.push(place),
+            None => messages.push(vec![place]),
+        }
+    }
+    messages
+}

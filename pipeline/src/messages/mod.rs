@@ -1,0 +1,18 @@
+//! What is kept of a message, and how a callback changes it.
+//!
+//! A message is one aggregate: what its reports say together, its version, and its log. A callback
+//! changes each of its messages once, by a pure function ([`ReadCallback::change`]) that a store runs
+//! where it can be sure that nobody else changes the message meanwhile ([`Messages::update`]).
+
+mod callback;
+mod log;
+mod message;
+mod port;
+mod process;
+mod record;
+
+pub use callback::ReadCallback;
+pub use log::{LogEntry, LogLine, MessageLog};
+pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER_SECS};
+pub use port::{Callbacks, Cursor, Messages};
+pub use process::{CURSOR_EVERY, ProcessError, Processed, Processor};

@@ -1,0 +1,70 @@
+use core::{error::Error, future::Future};
+
+use sinch_callback::{ContentKey, Unrecognized};
+
+use super::{Change, Changed, Message, Novelty};
+use crate::Envelope;
+
+/// Keeps messages.
+pub trait Messages: Sync {
+    /// Why a message was not changed.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Gives `change` what is kept of a message and writes what it gives, on condition that the message
+    /// is still what was given ([`Message::revision`]); else gives it the newer one. `change` is pure
+    /// and may run again. It is not asked about a message that has been forgotten.
+    ///
+    /// # Errors
+    /// When it is not certain that the message was written. The callback stays queued; where it was
+    /// written after all, the next attempt finds it.
+    fn update(
+        &self,
+        message_id: &str,
+        change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+    ) -> impl Future<Output = Result<Changed, Self::Error>> + Send;
+}
+
+/// Keeps callbacks as a whole: bodies that are to be read again or archived, and how far a large one
+/// has been applied.
+pub trait Callbacks: Messages {
+    /// Keeps a body: listed where it is not understood, whole or in part, and else where everything is
+    /// archived. Once for each content key; anew where it was listed for another reason, or is no longer
+    /// to be: then a newer version has read it. The same arrival may be kept again. What is not kept is
+    /// new.
+    ///
+    /// # Errors
+    /// When it is not certain that it is kept; the callback stays queued.
+    fn keep(
+        &self,
+        envelope: &Envelope<'_>,
+        unrecognized: Option<Unrecognized>,
+    ) -> impl Future<Output = Result<Novelty, Self::Error>> + Send;
+
+    /// How far a large callback has been applied; `None` where nothing is known.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    fn cursor(
+        &self,
+        content_key: ContentKey,
+    ) -> impl Future<Output = Result<Option<Cursor>, Self::Error>> + Send;
+
+    /// Sets how far it has been applied; `None` once it has been whole.
+    ///
+    /// # Errors
+    /// When it is not certain that it was set.
+    fn set_cursor(
+        &self,
+        content_key: ContentKey,
+        cursor: Option<Cursor>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// How far a large callback has been applied, and its events told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// How many of its messages are done, in the order in which it names them.
+    pub done: usize,
+    /// How many messages it reports on. A version that reads another number of them begins anew.
+    pub of: usize,
+}

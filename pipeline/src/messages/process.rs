@@ -1,0 +1,232 @@
+use core::{error::Error, ops::Range};
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures_util::future::join_all;
+use sinch_callback::{DeliveryState, Leg, Step, Unrecognized};
+
+use super::{Callbacks, Changed, Cursor, Novelty, ReadCallback};
+use crate::{Envelope, EventFilter, Notifier};
+
+/// Messages of a large callback between two cursors. Our own choice.
+pub const CURSOR_EVERY: usize = 500;
+
+/// The second use case: applies a queued callback to its messages and raises the events that follow.
+#[derive(Debug)]
+pub struct Processor<S, N> {
+    store: S,
+    notifier: N,
+    filter: EventFilter,
+    at_once: usize,
+}
+
+/// What became of a queued callback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Processed {
+    /// Whether it was new.
+    pub novelty: Novelty,
+    /// Why it, or a part of it, was not understood, if it was not.
+    pub unrecognized: Option<Unrecognized>,
+    /// How many legs it moved, by where they stand now. As all that follows, of what was new alone.
+    pub moves: BTreeMap<Leg, u64>,
+    /// How many messages became contradicted by it.
+    pub contradictions: u64,
+    /// How many messages failed by it, by the reason's code.
+    pub failures: BTreeMap<String, u64>,
+    /// How many events followed, told again or for the first time.
+    pub events: usize,
+    /// Whether a message of it has been forgotten.
+    pub is_forgotten: bool,
+}
+
+/// Why a queued callback has to be processed again.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError<S: Error + 'static, N: Error + 'static> {
+    /// It was not applied, or not kept.
+    #[error("the callback was not recorded")]
+    Store(#[source] S),
+    /// It was applied, and its events were not all taken.
+    #[error("the events of the callback were not taken")]
+    Notify(#[source] N),
+    /// The time was up. The next attempt goes on behind what has been done.
+    #[error("the callback is applied in part, and goes on from there")]
+    Unfinished(Box<Processed>),
+}
+
+impl<S: Callbacks, N: Notifier> Processor<S, N> {
+    /// A processor over this store and this notifier, which changes so many messages of a callback at
+    /// once. It raises the events of [`EventFilter::Final`].
+    pub const fn new(store: S, notifier: N, at_once: usize) -> Self {
+        Self {
+            store,
+            notifier,
+            filter: EventFilter::Final,
+            at_once,
+        }
+    }
+
+    /// Raises other events.
+    #[must_use]
+    pub const fn with_events(mut self, filter: EventFilter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Applies the callback, then raises its events. Safe to repeat: processing the same envelope
+    /// again changes nothing and raises the same events under the same ids.
+    ///
+    /// A large one is done in parts, each written and told before the next; between two of them it ends
+    /// where `has_time` says no.
+    ///
+    /// # Errors
+    /// [`ProcessError`]; the envelope is then to be processed again.
+    pub async fn process(
+        &self,
+        envelope: &Envelope<'_>,
+        has_time: impl Fn() -> bool + Sync,
+    ) -> Result<Processed, ProcessError<S::Error, N::Error>> {
+        let callback = Arc::new(ReadCallback::of(envelope));
+        let mut processed = Processed::nothing_of(&callback);
+        let (key, of) = (callback.content_key, callback.messages());
+        let is_large = of > CURSOR_EVERY;
+        let mut done = 0;
+        if is_large {
+            let cursor = self.store.cursor(key).await.map_err(ProcessError::Store)?;
+            done = cursor
+                .filter(|cursor| cursor.of == of)
+                .map_or(0, |cursor| cursor.done);
+        }
+        while done < of {
+            let end = done.saturating_add(CURSOR_EVERY).min(of);
+            self.apply(&callback, done..end, &mut processed).await?;
+            done = end;
+            if is_large {
+                let cursor = (done < of).then_some(Cursor { done, of });
+                let set = self.store.set_cursor(key, cursor).await;
+                set.map_err(ProcessError::Store)?;
+            }
+            if done < of && !has_time() {
+                return Err(ProcessError::Unfinished(Box::new(processed)));
+            }
+        }
+        // What speaks of somebody who is forgotten is not kept.
+        if !processed.is_forgotten {
+            let kept = self.store.keep(envelope, processed.unrecognized).await;
+            let kept = kept.map_err(ProcessError::Store)?;
+            if of == 0 {
+                processed.novelty = kept;
+            }
+        }
+        let events = callback.events_of_callback(processed.novelty);
+        if !events.is_empty() {
+            processed.events = processed.events.saturating_add(events.len());
+            let told = self.notifier.notify_of_callback(&events).await;
+            told.map_err(ProcessError::Notify)?;
+        }
+        Ok(processed)
+    }
+
+    /// Applies the callback to some of its messages, and raises the events.
+    async fn apply(
+        &self,
+        callback: &Arc<ReadCallback>,
+        messages: Range<usize>,
+        processed: &mut Processed,
+    ) -> Result<(), ProcessError<S::Error, N::Error>> {
+        let mut all = Vec::with_capacity(messages.len());
+        let indices: Vec<usize> = messages.collect();
+        for some in indices.chunks(self.at_once) {
+            let updates = some.iter().map(|index| self.update(callback, *index));
+            for (index, changed) in some.iter().zip(join_all(updates).await) {
+                all.push((*index, changed.map_err(ProcessError::Store)?));
+            }
+        }
+        let mut events = Vec::new();
+        for (index, changed) in &all {
+            events.extend(callback.events(*index, changed, self.filter));
+            processed.add(changed);
+        }
+        if !events.is_empty() {
+            processed.events = processed.events.saturating_add(events.len());
+            let told = self.notifier.notify(&events).await;
+            told.map_err(ProcessError::Notify)?;
+        }
+        Ok(())
+    }
+
+    async fn update(
+        &self,
+        callback: &Arc<ReadCallback>,
+        index: usize,
+    ) -> Result<Changed, S::Error> {
+        let id = callback.message_id(index).unwrap_or_default();
+        let change = {
+            let callback = Arc::clone(callback);
+            move |found| callback.change(index, found)
+        };
+        self.store.update(id, change).await
+    }
+}
+
+impl Processed {
+    /// Of a callback that has not been applied to any of its messages yet.
+    pub fn nothing_of(callback: &ReadCallback) -> Self {
+        Self {
+            novelty: if callback.messages() == 0 {
+                Novelty::New
+            } else {
+                Novelty::Forgotten
+            },
+            unrecognized: callback.unrecognized(),
+            moves: BTreeMap::new(),
+            contradictions: 0,
+            failures: BTreeMap::new(),
+            events: 0,
+            is_forgotten: false,
+        }
+    }
+
+    /// Adds what became of one of its messages.
+    pub fn add(&mut self, changed: &Changed) {
+        self.novelty = together(self.novelty, changed.novelty);
+        self.is_forgotten |= changed.novelty == Novelty::Forgotten;
+        let Some(entry) = changed
+            .entry
+            .as_ref()
+            .filter(|_| changed.novelty == Novelty::New)
+        else {
+            return;
+        };
+        for line in &entry.reports {
+            if let Step::Moved(leg) = line.step {
+                count(self.moves.entry(leg).or_default());
+            }
+        }
+        if changed.contradicts {
+            count(&mut self.contradictions);
+        }
+        if entry.moved_to() == Some(DeliveryState::Failed) {
+            let by_message = entry.said.as_ref().map(|said| &said.reason);
+            let decides = usize::try_from(entry.decides).unwrap_or_default();
+            let by_report = entry.reports.get(decides).map(|line| &line.reason);
+            if let Some(Some(reason)) = by_message.or(by_report) {
+                count(self.failures.entry(reason.code.to_string()).or_default());
+            }
+        }
+    }
+}
+
+/// Of several messages: what was new in any is new; what this arrival had done before makes the rest
+/// of it work that broke off.
+const fn together(one: Novelty, other: Novelty) -> Novelty {
+    match (one, other) {
+        (Novelty::Redelivered, _) | (_, Novelty::Redelivered) => Novelty::Redelivered,
+        (Novelty::New, _) | (_, Novelty::New) => Novelty::New,
+        (Novelty::Repeated, _) | (_, Novelty::Repeated) => Novelty::Repeated,
+        (Novelty::Forgotten, Novelty::Forgotten) => Novelty::Forgotten,
+    }
+}
+
+fn count(number: &mut u64) {
+    *number = number.saturating_add(1);
+}
