@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cloudformation import load
 from stacks import (
     Complaints,
     Resources,
@@ -14,7 +15,6 @@ from stacks import (
     filled,
     grants_that_differ,
     keys_used,
-    load,
     metrics_of,
     of,
     secrets_read,

@@ -7,10 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 # A template as YAML has it, and the resources of a stack, evaluated.
 Template = dict[str, Any]
@@ -25,25 +22,6 @@ PSEUDO = {
     "AWS::StackName": "sinch",
 }
 NO_VALUE = {"Ref": "AWS::NoValue"}
-
-
-def load(path: Path) -> Template:
-    """The template with its short functions written out."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-        construct = {yaml.ScalarNode: "scalar", yaml.SequenceNode: "sequence", yaml.MappingNode: "mapping"}[type(node)]
-        deep = {} if construct == "scalar" else {"deep": True}
-        value = getattr(loader, f"construct_{construct}")(node, **deep)
-        if suffix == "GetAtt" and isinstance(value, str):
-            value = value.split(".", 1)
-        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-    Loader.add_multi_constructor("!", function)
-    with open(path, encoding="utf-8") as file:
-        return yaml.load(file, Loader)
 
 
 def resources(template: Template, parameters: dict[str, str]) -> Resources:

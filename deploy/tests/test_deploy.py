@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from stacks import load
+from cloudformation import load
 
 ROOT = pathlib.Path(__file__).parents[2]
 FAKE = pathlib.Path(__file__).parent / "fake"

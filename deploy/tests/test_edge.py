@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 import edge_rules as rules
-from stacks import Template, load
+from cloudformation import load
+from stacks import Template
 from twins import (
     Broken,
     Change,

@@ -19,10 +19,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-ROOT = pathlib.Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests/aws"))
+from stack import CREDENTIALS, Ministack
 
-from stack import CREDENTIALS, Ministack  # noqa: E402
+ROOT = pathlib.Path(__file__).parents[2]
 
 REGION = "eu-central-1"
 HOME = {"region_name": REGION}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import rules
-from stacks import Template, load
+from cloudformation import load
+from stacks import Template
 from twins import (
     Broken,
     Change,

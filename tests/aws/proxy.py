@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import servers
 
 SERVICES = {
     "AmazonSSM": "ssm",
@@ -69,7 +70,7 @@ class FaultProxy:
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = servers.Server(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -123,20 +124,8 @@ class FaultProxy:
         return None
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Killed functions break their connections; that is no news."""
-
-
-def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
+def _handler(proxy: FaultProxy) -> type[servers.Handler]:
+    class Handler(servers.Handler):
         def setup(self) -> None:
             super().setup()
             self.forward = http.client.HTTPConnection(*proxy.upstream, timeout=60)
@@ -188,8 +177,5 @@ def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_linger)
             self.connection.close()
             self.close_connection = True
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     return Handler

@@ -14,9 +14,10 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import servers
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 
@@ -40,7 +41,7 @@ class Function:
         self._deadlines: dict[str, float] = {}
         self.init_error: dict | None = None
         self.idle = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = servers.Server(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         self.log = log
         with log.open("wb") as output:
@@ -130,19 +131,8 @@ class Function:
         self._outcomes[request_id].put(outcome)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A function that was killed breaks its connections; that is no news."""
-
-
-def _handler(function: Function) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
+def _handler(function: Function) -> type[servers.Handler]:
+    class Handler(servers.Handler):
         def do_GET(self) -> None:
             found = function.next_event()
             if found is None:
@@ -190,8 +180,5 @@ def _handler(function: Function) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
             self.wfile.flush()
-
-        def log_message(self, *_: object) -> None:
-            pass
 
     return Handler

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
+import cloudformation
 from poll import eventually
 from proxy import FaultProxy
 from sinch import Callback, sign
@@ -189,7 +189,7 @@ class Stack:
     # How it comes to be.
 
     def _create(self, zips: Path, parameters: dict[str, str]) -> None:
-        template = load_template(TEMPLATE)
+        template = cloudformation.load(TEMPLATE)
         s3 = self.cloud.client("s3")
         bucket = f"{self.name}-code"
         s3.create_bucket(Bucket=bucket)
@@ -492,35 +492,6 @@ def plain(item: dict) -> dict:
         raise TypeError(kind)
 
     return {name: value(typed) for name, typed in item.items()}
-
-
-def load_template(path: Path) -> dict:
-    """A CloudFormation template with its short forms written out, as JSON has to have them."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def short_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
-        name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
-        content: Any
-        if isinstance(node, yaml.ScalarNode):
-            content = loader.construct_scalar(node)
-            if tag == "GetAtt":
-                content = content.split(".", 1)
-        elif isinstance(node, yaml.SequenceNode):
-            content = loader.construct_sequence(node, deep=True)
-        else:
-            assert isinstance(node, yaml.MappingNode)
-            content = loader.construct_mapping(node, deep=True)
-        return {name: content}
-
-    Loader.add_multi_constructor("!", short_form)
-    # 2012-10-17 is a version here, not a date.
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return yaml.load(path.read_text(), Loader)
 
 
 def free_port() -> int:

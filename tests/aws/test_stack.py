@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import listening
 import sinch
 from conftest import SECRET_PARAMETER, stack_parameters
 from poll import eventually
@@ -275,19 +276,5 @@ def test_the_queue_message_carries_the_trace_of_its_invocation(stack: Stack) -> 
 
 
 def test_nothing_listens_beyond_loopback(stack: Stack) -> None:
-    """Neither the fake AWS nor the functions; addresses as the kernel writes them, in hex."""
-    sockets = set()
-    for pid in stack.cloud.processes():
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                sockets.add(os.readlink(descriptor))
-            except FileNotFoundError:
-                continue
-    listening = []
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            _, local, _, state, *rest = line.split()
-            if state == "0A" and f"socket:[{rest[5]}]" in sockets:
-                listening.append(local.split(":")[0])
-    assert listening
-    assert set(listening) == {"0100007F"}
+    """Neither the fake AWS nor the functions."""
+    assert listening.addresses(stack.cloud.processes()) == {listening.LOOPBACK}

@@ -6,7 +6,7 @@ import { EdgeFailure } from "./edge-failure.mjs";
 import { EdgeFunction } from "./edge-function.mjs";
 import { FunctionUrl } from "./function-url.mjs";
 import { bytesOf, lambdaHeaders, pairs } from "./headers.mjs";
-import { bodyOf, exchange, listen } from "./http.mjs";
+import { Served, bodyOf, exchange } from "./http.mjs";
 import { Network } from "./network.mjs";
 import { originRequestEvent, originRequestOutcome } from "./origin-request.mjs";
 import { originResponseEvent, originResponseOutcome } from "./origin-response.mjs";
@@ -37,7 +37,7 @@ const EDGE_ROLE = {
  * A CloudFront distribution in front of a Function URL, with everything between the viewer and the
  * function. Its configuration is described in README.md.
  */
-export class Distribution {
+export class Distribution extends Served {
   /** What became of each request, in the order they ended. */
   exchanges = [];
   /** What the functions wrote: `{ environment, line }`. */
@@ -47,6 +47,7 @@ export class Distribution {
   pins = { originRequest: null, originResponse: null };
 
   constructor(config) {
+    super();
     this.config = config;
     this.distribution = config.distribution;
     this.clock.set(config.clock ?? null);
@@ -98,19 +99,15 @@ export class Distribution {
         : edgeFunction("origin-response", config.originResponse);
   }
 
-  /** @type {string} */
-  url;
-
   async start() {
     await this.network.start();
     await this.functionUrl.start();
     await this.viewerFunction?.start();
-    this.server = await listen((request, response) => this.#serve(request, response));
-    this.url = this.server.url;
+    await super.start();
   }
 
   async stop() {
-    await this.server?.close();
+    await super.stop();
     await this.originRequest?.stop();
     await this.originResponse?.stop();
     await this.viewerFunction?.stop();
@@ -118,7 +115,7 @@ export class Distribution {
     await this.network.stop();
   }
 
-  async #serve(viewer, response) {
+  async answer(viewer, response) {
     const requestId = `${randomBytes(40).toString("base64url")}==`;
     const body = await bodyOf(viewer);
     const note = {

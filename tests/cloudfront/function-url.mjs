@@ -1,4 +1,4 @@
-import { answerJson, bodyOf, exchange, joined, listen } from "./http.mjs";
+import { Served, answerJson, bodyOf, exchange, joined } from "./http.mjs";
 import { allows } from "./resource-policy.mjs";
 import { sha256, sign, verify } from "./sigv4.mjs";
 
@@ -7,7 +7,7 @@ import { sha256, sign, verify } from "./sigv4.mjs";
  * resource policy, and hands the request on to the stand-in that runs the function, which checks
  * none of the three. Takes no other Host than its own.
  */
-export class FunctionUrl {
+export class FunctionUrl extends Served {
   /** Every call: `{ requestId, refused, status }`. `refused` is the reason, told to nobody but tests. */
   calls = [];
   /**
@@ -21,6 +21,7 @@ export class FunctionUrl {
    * `{ secret, token?, service, sourceArn }`; `upstream` is `{ endpoint, credentials }`.
    */
   constructor({ domainName, region, policy, callers, upstream, clock }) {
+    super();
     this.domainName = domainName;
     this.region = region;
     this.policy = policy;
@@ -29,19 +30,7 @@ export class FunctionUrl {
     this.clock = clock;
   }
 
-  /** @type {string} */
-  url;
-
-  async start() {
-    this.server = await listen((request, response) => this.#answer(request, response));
-    this.url = this.server.url;
-  }
-
-  async stop() {
-    await this.server?.close();
-  }
-
-  async #answer(request, response) {
+  async answer(request, response) {
     const body = await bodyOf(request);
     const headers = joined(request.rawHeaders);
     /** @type {{ requestId: string, refused: string | null, status: number | null, made?: boolean }} */

@@ -32,6 +32,28 @@ export function portOf(server) {
   return address.port;
 }
 
+/** What answers on a port of its own, from start to stop. */
+export class Served {
+  /** @type {string} */
+  url;
+  /** @type {{ url: string, close(): Promise<void> } | undefined} */
+  #server;
+
+  /** Answers one request. */
+  async answer(_request, _response) {
+    throw new Error("it answers nothing");
+  }
+
+  async start() {
+    this.#server = await listen((request, response) => this.answer(request, response));
+    this.url = this.#server.url;
+  }
+
+  async stop() {
+    await this.#server?.close();
+  }
+}
+
 export async function bodyOf(stream) {
   const chunks = [];
   for await (const chunk of stream) {

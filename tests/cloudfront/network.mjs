@@ -1,4 +1,4 @@
-import { answerJson, bodyOf, exchange, joined, listen } from "./http.mjs";
+import { Served, answerJson, bodyOf, exchange, joined } from "./http.mjs";
 import { split } from "./function-url.mjs";
 import { sha256, sign, verify } from "./sigv4.mjs";
 
@@ -6,31 +6,20 @@ import { sha256, sign, verify } from "./sigv4.mjs";
  * The network as an environment sees it: AWS's endpoints that stand in a table, and nothing else.
  * Requests are held to their signatures and signed again for the stand-in that answers them.
  */
-export class Network {
+export class Network extends Served {
   /** Every request: `{ environment, host, target, body, refused, status }`. */
   requests = [];
 
   /** `routes` is, by host name, the loopback URL that answers for it. */
   constructor({ routes, credentials, standIn, clock }) {
+    super();
     this.routes = routes;
     this.credentials = credentials;
     this.standIn = standIn;
     this.clock = clock;
   }
 
-  /** @type {string} */
-  url;
-
-  async start() {
-    this.server = await listen((request, response) => this.#answer(request, response));
-    this.url = this.server.url;
-  }
-
-  async stop() {
-    await this.server?.close();
-  }
-
-  async #answer(request, response) {
+  async answer(request, response) {
     const body = await bodyOf(request);
     const headers = joined(request.rawHeaders);
     const host = headers["x-emulated-host"];

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -96,4 +97,18 @@ async function started(changes = {}) {
     };
   }
   return { distribution, receiver, send };
+}
+
+/** What a viewer gets from the edge itself, without the origin being asked. */
+export async function endsHere(at, act, { status, cache, cause }, how) {
+  const before = at.receiver.received.length;
+  const answer = await at.send(act, how);
+  assert.deepEqual(
+    [answer.status, answer.headers["x-cache"]],
+    [status, `${cache} from cloudfront`],
+    answer.cause,
+  );
+  assert.equal(answer.cause, cause);
+  assert.equal(at.receiver.received.length, before, "it reached the origin");
+  return answer;
 }

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from stack import REPOSITORY, load_template
+from cloudformation import load
+from stack import REPOSITORY
 
 TEMPLATE = REPOSITORY / "deploy" / "edge.yaml"
 
 
 class EdgeTemplate:
     def __init__(self, **parameters: str) -> None:
-        template = load_template(TEMPLATE)
+        template = load(TEMPLATE)
         self.resources = template["Resources"]
         self.parameters = {
             name: parameters.get(name, declared.get("Default")) for name, declared in template["Parameters"].items()

@@ -1,9 +1,8 @@
 """What must hold of the whole run. Last by name, so that the others have gone before."""
 
 import json
-import os
-from pathlib import Path
 
+import listening
 import sinch
 from distribution import Distribution
 from stack import REPOSITORY, Stack
@@ -74,17 +73,4 @@ def test_the_prefilter_of_the_template_is_the_one_that_was_run(template: EdgeTem
 
 def test_nothing_of_the_emulator_listens_beyond_loopback(edge: Distribution) -> None:
     pids = [edge.process.pid, *(e["pid"] for e in edge.state()["environments"] if e["pid"])]
-    sockets = set()
-    for pid in pids:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                sockets.add(os.readlink(descriptor))
-            except FileNotFoundError:
-                continue
-    listening = []
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            _, local, _, state, *rest = line.split()
-            if state == "0A" and f"socket:[{rest[5]}]" in sockets:
-                listening.append(local.split(":")[0])
-    assert set(listening) == {"0100007F"}
+    assert listening.addresses(pids) == {listening.LOOPBACK}

@@ -1,15 +1,12 @@
 """Plays Sinch and strangers over plain sockets: signed callbacks, and bytes of any kind."""
 
-import base64
-import hashlib
-import hmac
 import json
 import socket
 import time
-import uuid
 from typing import Any
 
 import kept_logs
+import signing
 from receiver import SECRET
 
 Address = tuple[str, int]
@@ -32,17 +29,9 @@ def report(message_id: str, status: str = "DELIVERED", **more: Any) -> bytes:
 
 def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     """The headers of a body that is signed now."""
-    nonce = uuid.uuid4().hex.upper()
-    timestamp = str(int(time.time()))
-    text = body + b"." + nonce.encode() + b"." + timestamp.encode()
-    signature = base64.b64encode(hmac.digest(secret.encode(), text, hashlib.sha256)).decode()
-    kept_logs.plant(nonce, signature)
-    return {
-        "x-sinch-webhook-signature": signature,
-        "x-sinch-webhook-signature-timestamp": timestamp,
-        "x-sinch-webhook-signature-nonce": nonce,
-        "x-sinch-webhook-signature-algorithm": "HmacSHA256",
-    }
+    headers = signing.signed_headers(body, secret)
+    kept_logs.plant(headers[signing.NONCE], headers[signing.SIGNATURE])
+    return headers
 
 
 def request(body: bytes, headers: dict[str, str], path: str = "/callbacks", more: bytes = b"") -> bytes:

@@ -10,21 +10,12 @@ import { test } from "node:test";
 import { inspect, format, isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 
+import { memories } from "./memories.mjs";
+
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
 const SECRET = "example-secret-not-real-1";
 const NOW_MS = 1_634_579_356_000;
 const MOMENT = { nowMs: NOW_MS };
-
-/** The memories of all instances: the package tells nobody of its own. */
-/** @type {WebAssembly.Memory[]} */
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(/** @type {WebAssembly.Module} */ module, /** @type {any} */ imports) {
-    super(module, imports);
-    memories.push(/** @type {WebAssembly.Memory} */ (this.exports.memory));
-  }
-};
 
 /** SHA-256's state after one block, as FIPS 180-4 has it: what a keyed hash keeps of its key. */
 function compressed(block) {

@@ -2,21 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { memories } from "./memories.mjs";
+
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
 const nowMs = 1_634_579_356_000;
 const secret = "example-secret-not-real-1";
 const body = new TextEncoder().encode('{"opt_in_notification":{}}');
-
-/** The memories of all instances: the package tells nobody of its own. */
-/** @type {WebAssembly.Memory[]} */
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(/** @type {WebAssembly.Module} */ module, /** @type {any} */ imports) {
-    super(module, imports);
-    memories.push(/** @type {WebAssembly.Memory} */ (this.exports.memory));
-  }
-};
 
 for (const name of ["edge.inline.js", "full.inline.js"]) {
   const { ReplayGuard, Verifier, contentKey } = await import(new URL(name, dist).href);
