@@ -1,11 +1,9 @@
 """The harness of tests/aws: its modules, and its fixtures under a name of their own."""
 
 import importlib.util
-import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "aws"
-sys.path.append(str(FOLDER))
 
 # Both folders have a conftest.py, and there can be but one module of that name.
 _spec = importlib.util.spec_from_file_location("aws_conftest", FOLDER / "conftest.py")
