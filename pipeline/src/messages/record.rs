@@ -136,7 +136,7 @@ pub(super) mod state {
         deserializer: D,
     ) -> Result<Option<DeliveryState>, D::Error> {
         let name = Option::<String>::deserialize(deserializer)?;
-        name.map(|name| DeliveryState::parse(&name).ok_or_else(|| D::Error::custom("no state")))
+        name.map(|name| name.parse().map_err(|_| D::Error::custom("no state")))
             .transpose()
     }
 }
@@ -161,7 +161,7 @@ pub(super) mod step {
         deserializer: D,
     ) -> Result<Step, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let moved = Leg::parse(&name).map(Step::Moved);
+        let moved = name.parse::<Leg>().ok().map(Step::Moved);
         moved
             .or_else(|| Step::parse(&name, None))
             .ok_or_else(|| D::Error::custom("no step"))
