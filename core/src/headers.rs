@@ -1,112 +1,13 @@
-use core::{fmt, str::FromStr};
+use core::fmt;
 
 use crate::{
-    bytes, named::UnknownName, rejection::Rejection, signature::Written, time::UnixSeconds,
+    grammar::{ALGORITHM, is_nonce, seconds},
+    header_name::{HeaderName, is_text},
+    header_pair::HeaderPair,
+    rejection::Rejection,
+    signature::Written,
+    time::UnixSeconds,
 };
-
-named! {
-    only as_str
-    /// The four headers of a signed callback.
-    ///
-    /// Names compare without regard to case. The one place that knows how they are spelt. In the order in
-    /// which they are judged.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-    pub enum HeaderName {
-        /// The signature, in base64.
-        Signature = "x-sinch-webhook-signature",
-        /// When the signature was made, in Unix seconds.
-        Timestamp = "x-sinch-webhook-signature-timestamp",
-        /// What makes each signature unique.
-        Nonce = "x-sinch-webhook-signature-nonce",
-        /// The signature's algorithm; may be absent.
-        Algorithm = "x-sinch-webhook-signature-algorithm",
-    }
-}
-
-impl HeaderName {
-    /// The header of this name, whatever the case of its letters.
-    #[must_use]
-    #[inline]
-    pub fn parse(name: &[u8]) -> Option<Self> {
-        // Three lengths for four names: a look at the length spares most comparisons.
-        match name.len() {
-            25 => Self::Signature.if_named(name),
-            31 => Self::Nonce.if_named(name),
-            35 if matches!(name.last(), Some(b'p' | b'P')) => Self::Timestamp.if_named(name),
-            35 => Self::Algorithm.if_named(name),
-            _ => None,
-        }
-    }
-
-    #[inline(always)]
-    fn if_named(self, name: &[u8]) -> Option<Self> {
-        is_text(name, self.as_str()).then_some(self)
-    }
-
-    /// What a well-formed value is, to end the sentence "the header is not …".
-    pub(crate) const fn expected_form(self) -> &'static str {
-        match self {
-            Self::Signature => "44 characters of padded base64",
-            Self::Timestamp => "1 to 12 decimal digits of Unix seconds",
-            Self::Nonce => "1 to 128 visible ASCII characters without a dot",
-            Self::Algorithm => "HmacSHA256, the one algorithm that is supported",
-        }
-    }
-}
-
-impl fmt::Display for HeaderName {
-    /// The name in lower case.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for HeaderName {
-    type Err = UnknownName;
-
-    /// [`HeaderName::parse`].
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::parse(name.as_bytes()).ok_or(UnknownName::among(Self::NAMES))
-    }
-}
-
-/// The one algorithm that Sinch signs with.
-pub(crate) const ALGORITHM: &str = "HmacSHA256";
-/// Longest nonce. Sinch's are ULIDs of 26 characters; the limit is our own choice.
-const MAX_NONCE_LEN: usize = 128;
-/// Most digits of a timestamp: good until the year 33658, and far from overflow.
-const MAX_TIMESTAMP_LEN: usize = 12;
-
-/// A header's name and value, as hosts have them: a name and a borrowed value, or a borrowed pair of
-/// both. Either may be a text, bytes, or a type of the host's that gives its bytes, as those of the
-/// `http` crate do.
-pub trait HeaderPair<'a> {
-    /// The name, in any case.
-    fn name(&self) -> &[u8];
-
-    /// The value.
-    fn value(&self) -> &'a [u8];
-}
-
-impl<'a, N: AsRef<[u8]>, V: AsRef<[u8]> + ?Sized> HeaderPair<'a> for (N, &'a V) {
-    fn name(&self) -> &[u8] {
-        self.0.as_ref()
-    }
-
-    fn value(&self) -> &'a [u8] {
-        self.1.as_ref()
-    }
-}
-
-impl<'a, N: AsRef<[u8]>, V: AsRef<[u8]>> HeaderPair<'a> for &'a (N, V) {
-    fn name(&self) -> &[u8] {
-        self.0.as_ref()
-    }
-
-    fn value(&self) -> &'a [u8] {
-        self.1.as_ref()
-    }
-}
 
 /// The headers of one callback, found and of the right form, but not yet believed.
 ///
@@ -317,41 +218,11 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Whether the two are the same but for the case of their letters. Most hosts hand on the spelling
-/// that we look for, and equality is quicker to see.
-#[inline(always)]
-fn is_text(found: &[u8], known: &str) -> bool {
-    let known = known.as_bytes();
-    found == known || found.eq_ignore_ascii_case(known)
-}
-
-pub(crate) fn is_nonce(text: &[u8]) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_graphic() & (byte != b'.') & (byte != b',');
-    (1..=MAX_NONCE_LEN).contains(&text.len()) && bytes::all(text, allowed)
-}
-
-pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {
-    if !(1..=MAX_TIMESTAMP_LEN).contains(&text.len()) {
-        return None;
-    }
-    let mut value: u64 = 0;
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        // Twelve digits stay below 10^12, so neither step can wrap.
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-    }
-    Some(UnixSeconds::new(value))
-}
-
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeMap, string::ToString};
 
     use super::*;
-    use crate::signature::ENCODED_LEN;
 
     const SIGNATURE: &str = "Yc+3R1pIS78xLASybulhs8BsSo9BPB3Pr92QCUoczfk=";
     const GOOD: [(&str, &str); 4] = [
@@ -363,17 +234,6 @@ mod tests {
         ),
         ("x-sinch-webhook-signature-algorithm", "HmacSHA256"),
     ];
-
-    #[test]
-    fn every_name_is_found_in_any_case_and_nothing_else_is() {
-        for name in HeaderName::ALL.iter().copied() {
-            let upper = name.as_str().to_ascii_uppercase();
-            assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
-            let other = name.as_str().replace('w', "v");
-            assert_eq!(HeaderName::parse(other.as_bytes()), None);
-        }
-        assert_eq!(HeaderName::parse(b""), None);
-    }
 
     #[test]
     fn the_verdict_does_not_depend_on_the_order_of_the_pairs() {
@@ -435,23 +295,6 @@ mod tests {
             SignedHeaders::collect(dotted).unwrap_err(),
             Rejection::MalformedHeader(HeaderName::Nonce)
         );
-    }
-
-    #[test]
-    fn the_expected_forms_name_the_limits_that_are_checked() {
-        let limits = [
-            (HeaderName::Signature, std::format!("{ENCODED_LEN} ")),
-            (
-                HeaderName::Timestamp,
-                std::format!("to {MAX_TIMESTAMP_LEN} "),
-            ),
-            (HeaderName::Nonce, std::format!("to {MAX_NONCE_LEN} ")),
-            (HeaderName::Algorithm, std::format!("{ALGORITHM},")),
-        ];
-        for (name, limit) in limits {
-            let form = name.expected_form();
-            assert!(form.contains(&limit), "{name}: {form}");
-        }
     }
 
     #[test]

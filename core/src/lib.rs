@@ -22,13 +22,15 @@ extern crate std;
 mod named;
 
 mod base64;
-mod bytes;
 #[cfg(feature = "events")]
 mod callback;
 mod delivery;
 #[cfg(feature = "diagnosis")]
 mod diagnosis;
 mod failure;
+mod grammar;
+mod header_name;
+mod header_pair;
 mod headers;
 mod hex;
 pub mod limits;
@@ -39,27 +41,28 @@ mod piece;
 pub mod refresh;
 mod rejection;
 mod replay;
-#[cfg(feature = "diagnosis")]
-mod respace;
 mod secret;
 mod signature;
 #[cfg(feature = "signing")]
 mod signing;
 mod time;
 mod verifier;
+mod window;
 
 #[cfg(feature = "events")]
-pub use callback::{
-    BatchCount, BatchSummary, Callback, CallbackKind, Carrier, Correlation, DeliveryReport,
-    Failure, ReportSubject, Unrecognized,
-};
+pub use callback::{Callback, CallbackKind, Unrecognized};
 #[cfg(feature = "events")]
-pub use delivery::{DecidingReport, Delivery, DeliveryLeg, Origin};
+pub use delivery::{
+    BatchCount, BatchSummary, Carrier, Correlation, DecidingReport, Delivery, DeliveryLeg,
+    DeliveryReport, Failure, Origin, ReportSubject,
+};
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
 pub use failure::{Meaning, Permanence, Remedy};
-pub use headers::{HeaderName, HeaderPair, SignedHeaders};
+pub use header_name::HeaderName;
+pub use header_pair::HeaderPair;
+pub use headers::SignedHeaders;
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use named::UnknownName;
@@ -70,5 +73,6 @@ pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};
 pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
-pub use time::{UnixSeconds, Window};
+pub use time::UnixSeconds;
 pub use verifier::{AlgorithmHeader, Authentic, Verifier};
+pub use window::Window;

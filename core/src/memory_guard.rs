@@ -1,6 +1,9 @@
 use alloc::{vec, vec::Vec};
 
-use crate::{Claim, ReplayGuard, ReplayKey, UnixSeconds};
+use crate::{
+    replay::{Claim, ReplayGuard, ReplayKey},
+    time::UnixSeconds,
+};
 
 /// What a full guard does with one more callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

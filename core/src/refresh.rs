@@ -2,7 +2,7 @@
 //! often, how long a callback waits for it, and when the mismatch is final. Hosts read, wait and
 //! keep time; these are the numbers and decisions by which all of them do it.
 
-use crate::UnixSeconds;
+use crate::time::UnixSeconds;
 
 /// How often one callback may ask for newer secrets. A third mismatch is no verdict: the secrets
 /// change faster than they can be read.

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::{HeaderName, Piece};
+use crate::{header_name::HeaderName, piece::Piece};
 
 /// Why a callback is refused: what is wrong with it, and the numbers that were compared.
 ///

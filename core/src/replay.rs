@@ -2,7 +2,7 @@ use core::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{UnixSeconds, hex, signature::TAG_LEN};
+use crate::{hex, signature::TAG_LEN, time::UnixSeconds};
 
 /// Is this the same delivery again? The first 16 bytes of the verified tag.
 ///

@@ -13,7 +13,7 @@ use subtle::ConditionallySelectable;
 use zeroize::Zeroize;
 
 pub use self::text::InvalidSecret;
-use crate::{ReplayKey, SignedHeaders, signature::TAG_LEN};
+use crate::{headers::SignedHeaders, replay::ReplayKey, signature::TAG_LEN};
 
 /// One webhook secret, ready to compute signatures: keyed once, at construction.
 ///

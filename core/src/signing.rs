@@ -1,8 +1,11 @@
 use core::fmt;
 
 use crate::{
-    HeaderName, Secret, UnixSeconds, headers,
+    grammar,
+    header_name::HeaderName,
+    secret::Secret,
     signature::{self, ENCODED_LEN},
+    time::UnixSeconds,
 };
 
 /// Signs callbacks as Sinch does: for tests, for tools, and for what we send to others.
@@ -26,12 +29,11 @@ impl Signer {
         nonce: &'n str,
         at: UnixSeconds,
     ) -> Result<SignedAs<'n>, Unsignable> {
-        // A comma would read as the seam of two values.
-        if !headers::is_nonce(nonce.as_bytes()) || nonce.contains(',') {
+        if !grammar::is_nonce(nonce.as_bytes()) {
             return Err(Unsignable::Nonce);
         }
         let timestamp = Decimal::new(at.get());
-        if headers::seconds(timestamp.as_str().as_bytes()).is_none() {
+        if grammar::seconds(timestamp.as_str().as_bytes()).is_none() {
             return Err(Unsignable::Time);
         }
         let tag = self
@@ -85,7 +87,7 @@ pub struct SignedAs<'n> {
 }
 
 impl SignedAs<'_> {
-    /// The four headers, names in lower case.
+    /// The four grammar, names in lower case.
     #[must_use]
     pub fn headers(&self) -> [(&'static str, &str); 4] {
         // Base64 is ASCII, so the text is always there.
@@ -94,7 +96,7 @@ impl SignedAs<'_> {
             (HeaderName::Signature.as_str(), signature),
             (HeaderName::Timestamp.as_str(), self.timestamp.as_str()),
             (HeaderName::Nonce.as_str(), self.nonce),
-            (HeaderName::Algorithm.as_str(), headers::ALGORITHM),
+            (HeaderName::Algorithm.as_str(), grammar::ALGORITHM),
         ]
     }
 }

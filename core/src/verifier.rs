@@ -1,8 +1,13 @@
 use core::fmt;
 
 use crate::{
-    ContentKey, HeaderName, Rejection, ReplayKey, SecretRing, SecretSlot, SignedHeaders,
-    UnixSeconds, Window,
+    header_name::HeaderName,
+    headers::SignedHeaders,
+    rejection::Rejection,
+    replay::{ContentKey, ReplayKey},
+    secret::{SecretRing, SecretSlot},
+    time::UnixSeconds,
+    window::Window,
 };
 
 /// Whether a callback has to name its algorithm.
@@ -189,7 +194,7 @@ mod tests {
     use std::format;
 
     use super::*;
-    use crate::{Secret, Signer};
+    use crate::{secret::Secret, signing::Signer};
 
     const NOW: UnixSeconds = UnixSeconds::new(1_634_579_353);
 

@@ -1,12 +1,13 @@
 use alloc::{string::String, vec::Vec};
-use core::fmt;
 
 use super::{
-    BatchSummary, CallbackKind, DeliveryReport, ReportSubject,
     conversation::{self, Context},
     json::{Document, Object, Value},
+    kind::CallbackKind,
     sms::{self, Told},
+    unrecognized::Unrecognized,
 };
+use crate::delivery::report::{BatchSummary, DeliveryReport, ReportSubject};
 
 /// An authentic callback's body, understood as far as a delivery is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,28 +27,6 @@ pub struct Callback {
     /// Why a part of it moves no message, though it is a delivery report. To be kept and looked at,
     /// as what is not understood at all.
     pub unread: Option<Unrecognized>,
-}
-
-named! {
-    only as_str
-    /// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
-    /// the same, and to be kept.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[non_exhaustive]
-    pub enum Unrecognized {
-        /// It is not JSON.
-        NotJson = "not_json",
-        /// It is JSON, but not an object.
-        NotAnObject = "not_an_object",
-        /// It has none of the keys or types that we know.
-        UnknownKind = "unknown_kind",
-        /// It is a delivery report without an id or without a status.
-        IncompleteReport = "incomplete_report",
-        /// It is the report of a batch that counts recipients and names none.
-        NamesNobody = "names_nobody",
-        /// It is the report of a batch, and the share of some recipients has no recipient or no status.
-        UnreadableShare = "unreadable_share",
-    }
 }
 
 impl Callback {
@@ -145,34 +124,12 @@ fn reports(
     })
 }
 
-impl Unrecognized {
-    /// The reason in words.
-    #[must_use]
-    pub const fn detail(self) -> &'static str {
-        match self {
-            Self::NotJson => "the body is not JSON",
-            Self::NotAnObject => "the body is JSON, but not an object",
-            Self::UnknownKind => "the body has no key or type of a callback that is known here",
-            Self::IncompleteReport => "the delivery report lacks its id or its status",
-            Self::NamesNobody => "the batch's report counts recipients and names none",
-            Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
-        }
-    }
-}
-
-impl fmt::Display for Unrecognized {
-    /// [`Unrecognized::detail`].
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail())
-    }
-}
-
-impl core::error::Error for Unrecognized {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeliveryStatus, Permanence, Remedy};
+    use crate::{
+        delivery::status::DeliveryStatus, failure::permanence::Permanence, failure::remedy::Remedy,
+    };
 
     #[test]
     fn a_report_is_not_lost_to_a_known_key_beside_it() {

@@ -2,12 +2,12 @@
 
 use alloc::string::String;
 
-use super::{
-    Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-    json::{Object, Value},
-    report::is_failure,
+use super::json::{Object, Value};
+use crate::{
+    delivery::report::{Carrier, Correlation, DeliveryReport, Failure, ReportSubject, is_failure},
+    delivery::status::DeliveryStatus,
+    failure::meaning::Meaning,
 };
-use crate::{DeliveryStatus, Meaning};
 
 /// What a callback says around its report.
 pub(super) struct Context<'a> {

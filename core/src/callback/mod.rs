@@ -1,14 +1,12 @@
 //! The body of an authentic callback as types.
 
-mod body;
+pub(crate) mod body;
 mod conversation;
 mod json;
-mod kind;
-mod report;
+pub(crate) mod kind;
 mod sms;
+pub(crate) mod unrecognized;
 
-pub use body::{Callback, Unrecognized};
+pub use body::Callback;
 pub use kind::CallbackKind;
-pub use report::{
-    BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-};
+pub use unrecognized::Unrecognized;

@@ -3,13 +3,18 @@
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 use super::{
-    BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
-    Unrecognized,
     conversation::first,
     json::{Object, Value},
-    report::is_failure,
+    unrecognized::Unrecognized,
 };
-use crate::{DeliveryStatus, Meaning};
+use crate::{
+    delivery::report::{
+        BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
+        is_failure,
+    },
+    delivery::status::DeliveryStatus,
+    failure::meaning::Meaning,
+};
 
 /// What a callback about a batch tells.
 #[derive(Default)]

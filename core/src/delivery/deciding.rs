@@ -1,8 +1,9 @@
 use alloc::string::String;
 use core::cmp::Ordering;
 
+use super::report::{Carrier, DeliveryReport, Failure};
 use super::{instant::Instant, recipient};
-use crate::{Carrier, ContentKey, DeliveryReport, Failure, UnixSeconds};
+use crate::{replay::ContentKey, time::UnixSeconds};
 
 /// Which report says something, and when that happened: what reports are ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,15 @@
 use alloc::{string::String, vec::Vec};
 use core::cmp::Ordering;
 
-use crate::{
-    DecidingReport, DeliveryReport, DeliveryState, DeliveryStatus, Leg, Origin, Permanence, Step,
-    UnixSeconds,
+use super::{
+    deciding::{DecidingReport, Origin},
+    leg::{Leg, Step},
+    recipient,
+    report::DeliveryReport,
+    state::DeliveryState,
+    status::DeliveryStatus,
 };
+use crate::{failure::permanence::Permanence, replay::ContentKey, time::UnixSeconds};
 
 /// What the reports on one message say, taken together: its legs, its state, the reason, what ties
 /// it to the sender's business, and whether reports contradict each other.
@@ -111,7 +116,7 @@ impl Delivery {
     pub fn apply(
         &mut self,
         report: &DeliveryReport,
-        content_key: crate::ContentKey,
+        content_key: ContentKey,
         place: u32,
         received_at: UnixSeconds,
     ) -> Step {
@@ -181,7 +186,7 @@ impl Delivery {
         self.legs.sort_by_cached_key(|leg| {
             (
                 leg.deciding.channel.trim().to_ascii_uppercase(),
-                super::recipient::normalized(&leg.deciding.identity),
+                recipient::normalized(&leg.deciding.identity),
             )
         });
     }
@@ -333,7 +338,7 @@ mod tests {
     use proptest::{collection::vec as vec_of, prelude::*, sample::select};
 
     use super::*;
-    use crate::{Callback, ContentKey};
+    use crate::callback::body::Callback;
 
     /// A report, and the callback that it stands in.
     type Reported = (DeliveryReport, ContentKey);
@@ -637,8 +642,8 @@ mod tests {
                     let after = delivery.legs().iter().find(|after| {
                         let (one, other) = (&leg.deciding, &after.deciding);
                         one.channel == other.channel
-                            && super::super::recipient::normalized(&one.identity)
-                                == super::super::recipient::normalized(&other.identity)
+                            && recipient::normalized(&one.identity)
+                                == recipient::normalized(&other.identity)
                     });
                     prop_assert!(after.is_some_and(|after| after.leg >= leg.leg));
                 }

@@ -1,4 +1,4 @@
-use crate::DeliveryStatus;
+use super::status::DeliveryStatus;
 
 named! {
     /// Where a message stands on one leg of its way: one channel to one recipient there.

@@ -4,23 +4,29 @@
 //! [`DeliveryState`] where it stands as a whole. [`Delivery`] takes reports together.
 
 #[cfg(feature = "events")]
-mod deciding;
+pub(crate) mod deciding;
 #[cfg(feature = "events")]
 mod instant;
 #[cfg(feature = "events")]
-mod law;
-mod leg;
+pub(crate) mod law;
+pub(crate) mod leg;
 #[cfg(feature = "events")]
 mod recipient;
 #[cfg(feature = "records")]
 mod record;
-mod state;
-mod status;
+#[cfg(feature = "events")]
+pub(crate) mod report;
+pub(crate) mod state;
+pub(crate) mod status;
 
 #[cfg(feature = "events")]
 pub use deciding::{DecidingReport, Origin};
 #[cfg(feature = "events")]
 pub use law::{Delivery, DeliveryLeg};
 pub use leg::{Leg, Step};
+#[cfg(feature = "events")]
+pub use report::{
+    BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
+};
 pub use state::DeliveryState;
 pub use status::DeliveryStatus;

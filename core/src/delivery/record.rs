@@ -9,9 +9,13 @@ use alloc::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::law::{Text, Told};
+use super::{
+    deciding::{DecidingReport, Origin},
+    law::{Delivery, DeliveryLeg},
+    report::{Carrier, Failure},
+};
 use crate::{
-    Carrier, ContentKey, DecidingReport, Delivery, DeliveryLeg, Failure, Origin, Permanence,
-    Remedy, UnixSeconds,
+    failure::permanence::Permanence, failure::remedy::Remedy, replay::ContentKey, time::UnixSeconds,
 };
 
 impl Delivery {

@@ -1,4 +1,4 @@
-use crate::Leg;
+use super::leg::Leg;
 
 named! {
     /// Where a message stands as a whole, over all its legs.

@@ -9,8 +9,8 @@
 //! channel.
 
 use super::{
-    Permanence::{self, Permanent, Temporary, Unknown},
-    Remedy::{self, CheckConfiguration, FixRequest, RetryLater, TryAnotherChannel},
+    permanence::Permanence::{self, Permanent, Temporary, Unknown},
+    remedy::Remedy::{self, CheckConfiguration, FixRequest, RetryLater, TryAnotherChannel},
 };
 
 /// Code, permanence, remedy.

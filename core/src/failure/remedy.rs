@@ -1,5 +1,3 @@
-use super::Meaning;
-
 named! {
     /// What the reason of a failure asks of us.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +21,6 @@ named! {
 }
 
 impl Remedy {
-    /// What a reason code of the Conversation API asks for: [`Meaning::of_reason`].
-    #[must_use]
-    pub fn of_reason(code: &str, sub_code: &str) -> Self {
-        Meaning::of_reason(code, sub_code).remedy
-    }
-
-    /// What a delivery report code of the SMS API asks for: [`Meaning::of_sms_code`].
-    #[must_use]
-    pub fn of_sms_code(code: u64) -> Self {
-        Meaning::of_sms_code(code).remedy
-    }
-
     /// The remedy in words for a person.
     #[must_use]
     pub const fn advice(self) -> &'static str {

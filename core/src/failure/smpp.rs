@@ -5,8 +5,10 @@
 //! of it, with the reason at the row's end. Only what is about the person drops the recipient.
 
 use super::{
-    Permanence::{self, Permanent, Temporary},
-    Remedy::{self, CheckConfiguration, DropRecipient, FixRequest, RetryLater, TryAnotherChannel},
+    permanence::Permanence::{self, Permanent, Temporary},
+    remedy::Remedy::{
+        self, CheckConfiguration, DropRecipient, FixRequest, RetryLater, TryAnotherChannel,
+    },
 };
 
 /// Code, permanence, remedy, meaning.

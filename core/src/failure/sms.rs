@@ -5,8 +5,10 @@
 //! What a row asks for is our reading, with its reason above.
 
 use super::{
-    Permanence::{self, Permanent, Temporary, Unknown},
-    Remedy::{self, CheckConfiguration, FixRequest, Nothing, RetryLater, TryAnotherChannel},
+    permanence::Permanence::{self, Permanent, Temporary, Unknown},
+    remedy::Remedy::{
+        self, CheckConfiguration, FixRequest, Nothing, RetryLater, TryAnotherChannel,
+    },
 };
 
 /// Code, permanence, remedy, meaning.

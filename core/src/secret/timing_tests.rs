@@ -13,8 +13,11 @@ use subtle::Choice;
 use self::dudect::{LIMIT, greatest_t};
 use super::{Secret, SecretRing};
 use crate::{
-    HeaderName, SignedHeaders, UnixSeconds, Verifier,
+    header_name::HeaderName,
+    headers::SignedHeaders,
     signature::{TAG_LEN, Written},
+    time::UnixSeconds,
+    verifier::Verifier,
 };
 
 /// The last of a tag's digits, before the pad.

@@ -1,6 +1,7 @@
 use alloc::{string::String, vec::Vec};
 
-use crate::{DeliveryStatus, Permanence, Remedy};
+use super::status::DeliveryStatus;
+use crate::{failure::permanence::Permanence, failure::remedy::Remedy};
 
 named! {
     /// What a delivery report is about.
@@ -53,7 +54,7 @@ pub struct DeliveryReport {
 
 /// Whether a status tells that the message failed on its channel, for good or before it goes on to
 /// another: what a reason belongs to.
-pub(super) const fn is_failure(status: DeliveryStatus) -> bool {
+pub(crate) const fn is_failure(status: DeliveryStatus) -> bool {
     matches!(status, DeliveryStatus::Failed | DeliveryStatus::Switching)
 }
 

@@ -1,0 +1,47 @@
+use core::fmt;
+
+named! {
+    only as_str
+    /// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
+    /// the same, and to be kept.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Unrecognized {
+        /// It is not JSON.
+        NotJson = "not_json",
+        /// It is JSON, but not an object.
+        NotAnObject = "not_an_object",
+        /// It has none of the keys or types that we know.
+        UnknownKind = "unknown_kind",
+        /// It is a delivery report without an id or without a status.
+        IncompleteReport = "incomplete_report",
+        /// It is the report of a batch that counts recipients and names none.
+        NamesNobody = "names_nobody",
+        /// It is the report of a batch, and the share of some recipients has no recipient or no status.
+        UnreadableShare = "unreadable_share",
+    }
+}
+
+impl Unrecognized {
+    /// The reason in words.
+    #[must_use]
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::NotJson => "the body is not JSON",
+            Self::NotAnObject => "the body is JSON, but not an object",
+            Self::UnknownKind => "the body has no key or type of a callback that is known here",
+            Self::IncompleteReport => "the delivery report lacks its id or its status",
+            Self::NamesNobody => "the batch's report counts recipients and names none",
+            Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
+        }
+    }
+}
+
+impl fmt::Display for Unrecognized {
+    /// [`Unrecognized::detail`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.detail())
+    }
+}
+
+impl core::error::Error for Unrecognized {}

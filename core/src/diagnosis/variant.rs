@@ -1,0 +1,34 @@
+use super::cause::Diagnosis;
+
+/// A thing in one of the ways it may have been, and the causes that this way stands for.
+pub(super) struct Variant<T> {
+    pub(super) value: T,
+    pub(super) causes: [Option<Diagnosis>; 2],
+}
+
+impl<T> Variant<T> {
+    pub(super) const fn new(value: T, cause: Diagnosis) -> Self {
+        Self::of(value, Some(cause))
+    }
+
+    pub(super) const fn as_is(value: T) -> Self {
+        Self::of(value, None)
+    }
+
+    pub(super) const fn of(value: T, cause: Option<Diagnosis>) -> Self {
+        Self {
+            value,
+            causes: [cause, None],
+        }
+    }
+
+    pub(super) const fn of_both(value: T, first: Diagnosis, second: Diagnosis) -> Self {
+        Self {
+            value,
+            causes: [Some(first), Some(second)],
+        }
+    }
+}
+
+/// The byte order mark of UTF-8.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

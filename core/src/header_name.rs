@@ -1,0 +1,93 @@
+use core::{fmt, str::FromStr};
+
+use crate::named::UnknownName;
+
+named! {
+    only as_str
+    /// The four headers of a signed callback.
+    ///
+    /// Names compare without regard to case. The one place that knows how they are spelt. In the order in
+    /// which they are judged.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum HeaderName {
+        /// The signature, in base64.
+        Signature = "x-sinch-webhook-signature",
+        /// When the signature was made, in Unix seconds.
+        Timestamp = "x-sinch-webhook-signature-timestamp",
+        /// What makes each signature unique.
+        Nonce = "x-sinch-webhook-signature-nonce",
+        /// The signature's algorithm; may be absent.
+        Algorithm = "x-sinch-webhook-signature-algorithm",
+    }
+}
+
+impl HeaderName {
+    /// The header of this name, whatever the case of its letters.
+    #[must_use]
+    #[inline]
+    pub fn parse(name: &[u8]) -> Option<Self> {
+        // Three lengths for four names: a look at the length spares most comparisons.
+        match name.len() {
+            25 => Self::Signature.if_named(name),
+            31 => Self::Nonce.if_named(name),
+            35 if matches!(name.last(), Some(b'p' | b'P')) => Self::Timestamp.if_named(name),
+            35 => Self::Algorithm.if_named(name),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn if_named(self, name: &[u8]) -> Option<Self> {
+        is_text(name, self.as_str()).then_some(self)
+    }
+
+    /// What a well-formed value is, to end the sentence "the header is not …".
+    pub(crate) const fn expected_form(self) -> &'static str {
+        match self {
+            Self::Signature => "44 characters of padded base64",
+            Self::Timestamp => "1 to 12 decimal digits of Unix seconds",
+            Self::Nonce => "1 to 128 visible ASCII characters without a dot",
+            Self::Algorithm => "HmacSHA256, the one algorithm that is supported",
+        }
+    }
+}
+
+impl fmt::Display for HeaderName {
+    /// The name in lower case.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for HeaderName {
+    type Err = UnknownName;
+
+    /// [`HeaderName::parse`].
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        Self::parse(name.as_bytes()).ok_or(UnknownName::among(Self::NAMES))
+    }
+}
+
+/// Whether the two are the same but for the case of their letters. Most hosts hand on the spelling
+/// that we look for, and equality is quicker to see.
+#[inline(always)]
+pub(crate) fn is_text(found: &[u8], known: &str) -> bool {
+    let known = known.as_bytes();
+    found == known || found.eq_ignore_ascii_case(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_in_any_case_and_nothing_else_is() {
+        for name in HeaderName::ALL.iter().copied() {
+            let upper = name.as_str().to_ascii_uppercase();
+            assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
+            let other = name.as_str().replace('w', "v");
+            assert_eq!(HeaderName::parse(other.as_bytes()), None);
+        }
+        assert_eq!(HeaderName::parse(b""), None);
+    }
+}
