@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::{
-    day::{Day, Outcomes},
+    day::{Day, outcomes::Outcomes},
     receiver::Receiver,
     report::Report,
 };
