@@ -23,7 +23,7 @@ def cases() -> Iterator[Vector]:
     yield case("body-signed-empty", "The signature of an empty body on a report.", mismatch, signature=sign(""))
     yield case("body-with-crlf", "Line ends of two characters, signed as they stand.", accepted(), body=crlf)
     yield case(
-        "body-whose-crlf-became-lf", "Line ends normalised on the way.", mismatch, body=pretty, signature=sign(crlf)
+        "body-whose-crlf-became-lf", "Line ends normalized on the way.", mismatch, body=pretty, signature=sign(crlf)
     )
     yield case("body-with-a-bom", "A byte order mark, signed as it stands.", accepted(), body=bom)
     yield case("body-whose-bom-was-lost", "A text decoder drops the byte order mark.", mismatch, signature=sign(bom))

@@ -10,7 +10,7 @@ def cases() -> Iterator[Vector]:
     every = (SIGNATURE, TIMESTAMP, NONCE, ALGORITHM)
     yield case(
         "no-header-at-all",
-        "No headers: the first in the order of judgement is named.",
+        "No headers: the first in the order of judgment is named.",
         rejected("missing_header", SIGNATURE),
         without=every,
     )
