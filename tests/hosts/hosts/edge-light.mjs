@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { EdgeRuntime } from "edge-runtime";
-import { build } from "esbuild";
+
+import { bundled } from "./bundled.mjs";
 
 /** Vercel's edge runtime: its bundler compiles `?module` imports, the runtime compiles nothing. */
 export const edgeLight = (entry) => ({
@@ -16,25 +17,18 @@ export const edgeLight = (entry) => ({
   },
   run: async (folder) => {
     const modules = {};
-    const { outputFiles, metafile } = await build({
-      absWorkingDir: folder,
-      entryPoints: ["main.mjs"],
-      outdir: join(folder, "out"),
-      bundle: true,
-      write: false,
-      metafile: true,
+    const { outputFiles, loaded } = await bundled(folder, {
       format: "iife",
       target: "es2022",
       conditions: ["edge-light"],
       plugins: [compiled(modules)],
-      logLevel: "silent",
     });
     const runtime = new EdgeRuntime({
       codeGeneration: { strings: false, wasm: false },
       extend: (context) => Object.assign(context, { modules }),
     });
     runtime.evaluate(outputFiles[0].text);
-    return { ...JSON.parse(runtime.evaluate("outcome")), loaded: Object.keys(metafile.inputs) };
+    return { ...JSON.parse(runtime.evaluate("outcome")), loaded };
   },
 });
 

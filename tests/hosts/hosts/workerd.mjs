@@ -1,7 +1,8 @@
 import { join } from "node:path";
 
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+
+import { bundled } from "./bundled.mjs";
 
 /** workerd, bundled as Cloudflare's own tool does it: WebAssembly stays a module of its own. */
 export const workerd = (entry, wasm) => ({
@@ -15,18 +16,11 @@ export const workerd = (entry, wasm) => ({
     `,
   },
   run: async (folder) => {
-    const { outputFiles, metafile } = await build({
-      absWorkingDir: folder,
-      entryPoints: ["main.mjs"],
-      outdir: join(folder, "out"),
-      bundle: true,
-      write: false,
-      metafile: true,
+    const { outputFiles, loaded } = await bundled(folder, {
       format: "esm",
       target: "es2022",
       conditions: ["workerd", "worker"],
       loader: { ".wasm": "copy" },
-      logLevel: "silent",
     });
     const modules = (type, ending) =>
       outputFiles
@@ -45,7 +39,7 @@ export const workerd = (entry, wasm) => ({
     try {
       const answer = await worker.dispatchFetch("http://127.0.0.1/");
       const outcome = /** @type {any} */ (await answer.json());
-      return { ...outcome, loaded: Object.keys(metafile.inputs) };
+      return { ...outcome, loaded };
     } finally {
       await worker.dispose();
     }
