@@ -42,6 +42,7 @@ pub mod refresh;
 mod rejection;
 mod replay;
 mod secret;
+pub mod secret_schedule;
 mod signature;
 #[cfg(feature = "signing")]
 mod signing;

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use sinch_callback::{AlgorithmHeader, UnixSeconds, Window, limits};
+use sinch_callback::{AlgorithmHeader, UnixSeconds, Window, limits, secret_schedule::SecretTiming};
 use sinch_callback_pipeline::{EventFilter, OnMismatch, Policy};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -195,18 +195,21 @@ impl ReceiverConfig {
             shared: environment.shared()?,
             secrets: SecretsPolicy {
                 names,
-                overlap_secs: environment.parsed(
-                    "SECRET_OVERLAP_SECONDS",
-                    SecretsPolicy::DEFAULT_OVERLAP_SECS,
-                    SECONDS,
-                    |text| text.parse().ok(),
-                )?,
-                refresh_secs: environment.parsed(
-                    "SECRET_REFRESH_SECONDS",
-                    SecretsPolicy::DEFAULT_REFRESH_SECS,
-                    SECONDS,
-                    |text| text.parse().ok(),
-                )?,
+                timing: SecretTiming {
+                    overlap_secs: environment.parsed(
+                        "SECRET_OVERLAP_SECONDS",
+                        SecretTiming::REMOTE.overlap_secs,
+                        SECONDS,
+                        |text| text.parse().ok(),
+                    )?,
+                    refresh_secs: environment.parsed(
+                        "SECRET_REFRESH_SECONDS",
+                        SecretTiming::REMOTE.refresh_secs,
+                        SECONDS,
+                        |text| text.parse().ok(),
+                    )?,
+                    ..SecretTiming::REMOTE
+                },
                 verbatim: environment.parsed(
                     "SECRET_VERBATIM",
                     false,

@@ -11,7 +11,6 @@
 
 mod backoff;
 mod parameter_store;
-mod runtime;
 mod ssm_secrets;
 
 #[cfg(feature = "sdk")]
@@ -46,7 +45,6 @@ mod receiver;
 
 pub use backoff::retry_after_secs;
 pub use parameter_store::{Parameter, ParameterStore};
-pub use runtime::{Runtime, Tokio};
 pub use ssm_secrets::{SecretRead, SecretsError, SecretsPolicy, SsmSecrets};
 
 #[cfg(feature = "sdk")]
@@ -75,4 +73,4 @@ pub use metrics::{Metrics, Sample, Unit};
 #[cfg(feature = "functions")]
 pub use processor::{NothingProcessed, ProcessorFunction, SourceQueue};
 #[cfg(feature = "functions")]
-pub use receiver::{Queue, ReceiverFunction};
+pub use receiver::{ForgetSecrets, KeptSecrets, Queue, ReceiverFunction};

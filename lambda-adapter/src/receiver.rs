@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use lambda_runtime::{Context, LambdaEvent};
 use sinch_callback::SignedHeaders;
-use sinch_callback_pipeline::{Arrival, Handoff, Policy, Receiver, SecretSource, Verdict};
+use sinch_callback_pipeline::{
+    Arrival, CachedSecrets, Handoff, Policy, Receiver, SecretSource, Tokio, Verdict,
+};
 
 use crate::{
     Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SecretRead,
@@ -22,9 +24,12 @@ impl Queue for SqsQueue {
     }
 }
 
+/// Secrets of a parameter store, kept between requests.
+pub type KeptSecrets<P> = CachedSecrets<SsmSecrets<P>, Tokio>;
+
 /// The first Lambda function: from a request to the queue and back.
-pub struct ReceiverFunction<P, Q> {
-    secrets: SsmSecrets<P>,
+pub struct ReceiverFunction<P: ParameterStore + 'static, Q> {
+    secrets: KeptSecrets<P>,
     queue: Q,
     policy: Policy,
     clock: Clock,
@@ -41,7 +46,7 @@ struct OutOfTime;
 
 impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
     /// The function over these ports.
-    pub fn new(config: &ReceiverConfig, secrets: SsmSecrets<P>, queue: Q) -> Self {
+    pub fn new(config: &ReceiverConfig, secrets: KeptSecrets<P>, queue: Q) -> Self {
         Self {
             secrets,
             queue,
@@ -80,7 +85,13 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
         };
         log(&verdict);
         let mut samples = samples(&verdict, started.elapsed());
-        samples.extend(self.secrets.take_reads().into_iter().flat_map(reads));
+        samples.extend(
+            self.secrets
+                .source()
+                .take_reads()
+                .into_iter()
+                .flat_map(reads),
+        );
         self.metrics.write(&samples);
         answer
     }
@@ -200,9 +211,12 @@ fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
     }
 }
 
-impl<P: ParameterStore + 'static> lambda_runtime::SnapStartResource for SsmSecrets<P> {
+/// Forgets the secrets that a snapshot has frozen.
+pub struct ForgetSecrets<P: ParameterStore + 'static>(pub KeptSecrets<P>);
+
+impl<P: ParameterStore + 'static> lambda_runtime::SnapStartResource for ForgetSecrets<P> {
     fn after_restore(&self) -> lambda_runtime::BoxFuture<'_, Result<(), lambda_runtime::Error>> {
-        self.forget();
+        self.0.forget();
         Box::pin(core::future::ready(Ok(())))
     }
 }
@@ -216,7 +230,7 @@ mod tests {
     };
 
     use serde_json::json;
-    use sinch_callback::{Rejection, Secret, Signer, UnixSeconds};
+    use sinch_callback::{Rejection, Secret, Signer, UnixSeconds, secret_schedule::SecretTiming};
     use sinch_callback_pipeline::{Envelope, OnMismatch};
     use tracing_subscriber::filter::LevelFilter;
 
@@ -310,14 +324,13 @@ mod tests {
             },
             secrets: SecretsPolicy {
                 names: vec!["/sinch".into()],
-                overlap_secs: 86_400,
-                refresh_secs: 300,
+                timing: SecretTiming::REMOTE,
                 verbatim: false,
             },
             queue_url: String::new(),
             policy,
         };
-        let secrets = SsmSecrets::new(store, config.secrets.clone());
+        let secrets = SsmSecrets::cached(store, config.secrets.clone(), Tokio);
         let queue = FakeQueue {
             mood,
             taken: Arc::default(),

@@ -5,6 +5,7 @@ use std::{
 
 use clap::Args;
 use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing};
+use sinch_callback_pipeline::SecretText;
 use zeroize::Zeroizing;
 
 use crate::command_error::CommandError;
@@ -81,12 +82,6 @@ impl From<SecretsError> for CommandError {
     }
 }
 
-/// A secret's text and where it came from.
-pub(crate) struct SecretText {
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
-    origin: String,
-}
-
 impl SecretArgs {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
@@ -119,7 +114,8 @@ impl SecretArgs {
         self.secret(texts.first().ok_or(SecretsError::None)?)
     }
 
-    fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
+    /// The secret that a text is.
+    pub(crate) fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
         let secret = if self.verbatim_secrets {
             Secret::verbatim(&text.bytes)
         } else {
@@ -143,17 +139,12 @@ pub(crate) fn secret_of_file(path: &Path) -> Result<Secret, SecretsError> {
 
 /// The text of one file, less one newline at its end.
 pub(crate) fn text_of_file(path: &Path) -> Result<SecretText, SecretsError> {
-    let mut bytes = Zeroizing::new(fs::read(path).map_err(|source| SecretsError::Unreadable {
+    let bytes = fs::read(path).map_err(|source| SecretsError::Unreadable {
         path: path.to_owned(),
         source,
-    })?);
-    if bytes.pop_if(|last| *last == b'\n').is_some() {
-        bytes.pop_if(|last| *last == b'\r');
-    }
-    Ok(SecretText {
-        bytes,
-        origin: format!("the secret file {}", path.display()),
-    })
+    })?;
+    let origin = format!("the secret file {}", path.display());
+    Ok(SecretText::found(bytes, origin))
 }
 
 #[expect(

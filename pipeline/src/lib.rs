@@ -4,6 +4,7 @@
 //! off and raises the events that follow. Neither knows HTTP, SQL or a cloud: hosts implement the
 //! ports ([`SecretSource`], [`Handoff`], [`DeliveryLog`], [`Notifier`]) and pass the time in.
 
+mod cached_secrets;
 mod callback_event;
 mod change;
 mod envelope;
@@ -15,8 +16,11 @@ mod ports;
 mod process;
 mod reason;
 mod receive;
+mod runtime;
+mod secret_texts;
 mod view;
 
+pub use cached_secrets::{CachedSecrets, SecretsUnavailable};
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
 pub use change::{Change, Placed, Said, by_message};
 pub use envelope::{Envelope, InvalidEnvelope};
@@ -30,4 +34,8 @@ pub use ports::{
 pub use process::{ProcessError, Processed, Processor};
 pub use reason::{CarrierWords, Reason};
 pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};
+pub use runtime::Runtime;
+#[cfg(feature = "tokio")]
+pub use runtime::Tokio;
+pub use secret_texts::{SecretReport, SecretText, SecretTexts};
 pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

@@ -10,8 +10,8 @@ use crate::{CallbackEvent, Change, DeliveryEvent, Envelope, callback_event::unre
 
 /// Where the webhook secrets come from.
 ///
-/// An implementation caches: `current` stands on the way of every callback. Reading, waiting and
-/// time-outs are its own; how often and how long is settled in [`sinch_callback::refresh`].
+/// `current` stands on the way of every callback, so an implementation caches:
+/// [`CachedSecrets`](crate::CachedSecrets) does it over a source of texts.
 pub trait SecretSource: Sync {
     /// Why there is no secret to be had.
     type Error: Error + Send + Sync + 'static;
@@ -29,11 +29,8 @@ pub trait SecretSource: Sync {
     /// Gives secrets other than those of version `judged`, under which a signature has matched
     /// none: those at hand where they are others by now, else what a read brings.
     ///
-    /// It waits for a read that is under way ([`refresh::MAX_WAIT_MS`]), and pauses between reads
-    /// that cost something ([`refresh::RefreshPause`]): a stranger's callbacks must not drive them.
-    ///
-    /// [`refresh::MAX_WAIT_MS`]: sinch_callback::refresh::MAX_WAIT_MS
-    /// [`refresh::RefreshPause`]: sinch_callback::refresh::RefreshPause
+    /// It waits for a read that is under way, and pauses between reads that cost something, because
+    /// a stranger's callbacks must not drive them.
     fn refresh(
         &self,
         judged: RingVersion,

@@ -4,9 +4,10 @@ use std::{process::ExitCode, sync::Arc};
 
 use lambda_runtime::{Error, LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use sinch_callback_lambda::{
-    AwsConfig, Clock, Environment, HttpEvent, Parameters, ReceiverConfig, ReceiverFunction,
-    SqsQueue, SsmSecrets, start_logs,
+    AwsConfig, Clock, Environment, ForgetSecrets, HttpEvent, Parameters, ReceiverConfig,
+    ReceiverFunction, SqsQueue, SsmSecrets, start_logs,
 };
+use sinch_callback_pipeline::Tokio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -33,7 +34,7 @@ async fn main() -> ExitCode {
 
 async fn run(environment: Environment, config: &ReceiverConfig) -> Result<(), Error> {
     let aws = AwsConfig::of_function(environment).await;
-    let secrets = SsmSecrets::new(Parameters::new(&aws), config.secrets.clone());
+    let secrets = SsmSecrets::cached(Parameters::new(&aws), config.secrets.clone(), Tokio);
     let queue = SqsQueue::new(&aws, config.queue_url.clone());
     let function = ReceiverFunction::new(config, secrets.clone(), queue);
     function.warm_up().await;
@@ -44,7 +45,7 @@ async fn run(environment: Environment, config: &ReceiverConfig) -> Result<(), Er
     Runtime::new(answer)
         // Names each log line's invocation.
         .layer(TracingLayer::new())
-        .register_snapstart_resource(Arc::new(secrets))
+        .register_snapstart_resource(Arc::new(ForgetSecrets(secrets)))
         .run()
         .await
 }

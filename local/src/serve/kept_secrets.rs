@@ -5,39 +5,60 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use sinch_callback::{RingVersion, UnixSeconds};
-use sinch_callback_pipeline::{Refresh, SecretSource, Secrets};
+use sinch_callback::{
+    InvalidSecretRing, Secret, SecretRing, UnixSeconds, secret_schedule::SecretTiming,
+};
+use sinch_callback_pipeline::{
+    CachedSecrets, SecretReport, SecretSource, SecretText, SecretTexts, SecretsUnavailable, Tokio,
+};
 
 use super::metrics::Metrics;
 use crate::{
     clock::Clock,
+    command_error::CommandError,
     secrets::{SecretArgs, SecretsError},
 };
 
 /// The secrets of a running receiver.
-///
-/// At a mismatch the files are looked at, which costs so little that it needs no pause: they are
-/// read again where they are other files than those that were read. The environment variable is
-/// what it was at the start.
-pub(super) struct KeptSecrets {
+pub(super) type KeptSecrets = CachedSecrets<SecretFiles, Tokio>;
+
+/// The files that hold the secrets, or the environment variable, which is what it was at the start.
+pub(super) struct SecretFiles {
     args: SecretArgs,
     metrics: Arc<Metrics>,
-    kept: Mutex<Kept>,
+    /// Why the last read failed, as the log has said.
+    said: Mutex<Option<String>>,
 }
 
-struct Kept {
-    secrets: Secrets,
-    /// What the files looked like before they were read; `None` where they may have been written
-    /// since without looking any different.
-    look: Option<Vec<Look>>,
-    /// Why the last read failed.
-    failed: Option<String>,
+/// Reads the secrets for the first time.
+pub(super) async fn load(
+    args: SecretArgs,
+    metrics: Arc<Metrics>,
+) -> Result<KeptSecrets, CommandError> {
+    let files = SecretFiles {
+        args,
+        metrics,
+        said: Mutex::default(),
+    };
+    let secrets = CachedSecrets::new(files, SecretTiming::NEARBY, Tokio);
+    let first = secrets.current(Clock::System.now()).await;
+    first.map_err(|error| CommandError::Misuse(describe(&error)))?;
+    Ok(secrets)
+}
+
+/// Reads the secrets again, whatever the files look like, and says in the log how that went.
+pub(super) async fn reload(secrets: &KeptSecrets) {
+    // Said again, though it may have been said before.
+    *secrets.source().said() = None;
+    if secrets.reload(Clock::System.now()).await.is_ok() {
+        tracing::info!("the webhook secrets have been read again");
+    }
 }
 
 /// What tells a file from the one that it was: a quick second write changes at least its size, and
 /// a file put in its place is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
+pub(super) struct Look {
     modified: SystemTime,
     length: u64,
     number: u64,
@@ -46,72 +67,73 @@ struct Look {
 /// For how long after a write another one might bear the same time: file systems count in steps.
 const STEP: Duration = Duration::from_secs(2);
 
-impl KeptSecrets {
-    /// Reads the secrets for the first time.
-    pub(super) fn load(args: SecretArgs, metrics: Arc<Metrics>) -> Result<Self, SecretsError> {
-        let look = look(args.paths()).ok().filter(|look| is_settled(look));
-        let ring = args.ring()?;
-        Ok(Self {
-            kept: Mutex::new(Kept {
-                secrets: Secrets::new(ring, Clock::System.now()),
-                look,
-                failed: None,
-            }),
-            args,
-            metrics,
-        })
-    }
-
-    /// Reads the secrets again, whatever the files look like, and says in the log how that went.
-    pub(super) fn reload(&self) {
-        let mut kept = self.kept();
-        // Said again, though it may have been said before.
-        kept.failed = None;
-        self.read(&mut kept, Clock::System.now());
-        if kept.failed.is_none() {
-            tracing::info!("the webhook secrets have been read again");
-        }
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads the secrets again. What is broken leaves in use what is at hand.
-    fn read(&self, kept: &mut Kept, now: UnixSeconds) {
-        // Looked at first: what is written while they are read looks different the next time.
-        kept.look = look(self.args.paths()).ok().filter(|look| is_settled(look));
-        match self.args.ring() {
-            Ok(ring) => {
-                self.metrics.secrets_read("ok");
-                kept.secrets = Secrets::new(ring, now);
-                kept.failed = None;
-            }
-            Err(error) => {
-                let outcome = if error.is_broken() {
-                    "broken"
-                } else {
-                    "failed"
-                };
-                self.metrics.secrets_read(outcome);
-                let why = describe(&error);
-                // Once for each cause: mismatches are as many as strangers like.
-                if kept.failed.as_ref() != Some(&why) {
-                    tracing::error!(
-                        error = why,
-                        "the secrets cannot be read again; the ones at hand stay in use, and what \
-                         matches none of them is answered 503"
-                    );
-                }
-                kept.failed = Some(why);
-            }
-        }
+impl SecretFiles {
+    fn said(&self) -> MutexGuard<'_, Option<String>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn describe(error: &SecretsError) -> String {
+impl SecretTexts for SecretFiles {
+    type Error = SecretsError;
+    type Stamp = Vec<Look>;
+
+    /// What the files look like; `None` where they could be written again without looking any
+    /// different.
+    fn stamp(&self) -> Option<Vec<Look>> {
+        look(self.args.paths()).ok().filter(|look| is_settled(look))
+    }
+
+    async fn read(&self, _now: UnixSeconds) -> Result<Vec<SecretText>, SecretsError> {
+        let texts = self.args.texts()?;
+        if texts.len() > SecretRing::MAX {
+            return Err(InvalidSecretRing::TooMany.into());
+        }
+        Ok(texts)
+    }
+
+    fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
+        self.args.secret(text)
+    }
+
+    fn is_broken(error: &SecretsError) -> bool {
+        error.is_broken()
+    }
+
+    fn report(&self, report: SecretReport<'_, SecretsError>) {
+        let SecretReport::Failed {
+            error,
+            is_broken,
+            at_hand,
+            ..
+        } = report
+        else {
+            self.metrics.secrets_read("ok");
+            *self.said() = None;
+            return;
+        };
+        let outcome = if is_broken { "broken" } else { "failed" };
+        self.metrics.secrets_read(outcome);
+        let why = describe(error);
+        let mut said = self.said();
+        // Once for each cause, because mismatches are as many as strangers like. Where there are none
+        // at hand, the command ends and says it.
+        if at_hand && said.as_ref() != Some(&why) {
+            tracing::error!(
+                error = why,
+                "the secrets cannot be read again; the ones at hand stay in use, and what matches \
+                 none of them is answered 503"
+            );
+        }
+        *said = Some(why);
+    }
+}
+
+fn describe(error: &SecretsUnavailable<SecretsError>) -> String {
     match error {
-        SecretsError::Unreadable { source, .. } => format!("{error}: {source}"),
+        SecretsUnavailable::Unread(error) => match &**error {
+            SecretsError::Unreadable { source, .. } => format!("{error}: {source}"),
+            error => error.to_string(),
+        },
         error => error.to_string(),
     }
 }
@@ -149,39 +171,12 @@ fn is_settled(look: &[Look]) -> bool {
     })
 }
 
-impl SecretSource for KeptSecrets {
-    type Error = SecretsError;
-
-    async fn current(&self, _now: UnixSeconds) -> Result<Secrets, SecretsError> {
-        Ok(self.kept().secrets.clone())
-    }
-
-    async fn refresh(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
-        let mut kept = self.kept();
-        if kept.secrets.version != judged {
-            return Refresh::Newer(kept.secrets.clone());
-        }
-        let is_known = match (look(self.args.paths()), &kept.look) {
-            (Ok(found), Some(known)) => found == *known,
-            (Ok(found), None) => found.is_empty(),
-            (Err(_), _) => false,
-        };
-        if !is_known {
-            self.read(&mut kept, now);
-        }
-        match kept.failed {
-            Some(_) => Refresh::Unavailable,
-            None if kept.secrets.version != judged => Refresh::Newer(kept.secrets.clone()),
-            None => Refresh::Unchanged,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use clap::Parser;
+    use sinch_callback_pipeline::Refresh;
 
     use super::*;
 
@@ -193,13 +188,14 @@ mod tests {
         secrets: SecretArgs,
     }
 
-    fn kept(files: &[&Path]) -> KeptSecrets {
+    async fn kept(files: &[&Path]) -> KeptSecrets {
         let mut line = vec!["test".to_owned()];
         for file in files {
             line.push(format!("--secret-file={}", file.display()));
         }
         let command = Command::try_parse_from(line).unwrap();
-        KeptSecrets::load(command.secrets, Arc::new(Metrics::new())).unwrap()
+        let metrics = Arc::new(Metrics::new());
+        load(command.secrets, metrics).await.unwrap()
     }
 
     /// Writes a file that was last written at this moment, however long ago.
@@ -215,7 +211,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.txt");
         write(&path, "made-up-1", 1_000);
-        let secrets = kept(&[&path]);
+        let secrets = kept(&[&path]).await;
         let mut judged = secrets.current(NOW).await.unwrap().version;
         let unchanged = secrets.refresh(judged, NOW).await;
         assert!(matches!(unchanged, Refresh::Unchanged), "{unchanged:?}");
@@ -252,7 +248,7 @@ mod tests {
         let path = folder.path().join("secret.txt");
         let moment_ago = Clock::System.now().get();
         write(&path, "made-up-1", moment_ago);
-        let secrets = kept(&[&path]);
+        let secrets = kept(&[&path]).await;
         let judged = secrets.current(NOW).await.unwrap().version;
         let inside = fs::File::options().write(true).open(&path).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
@@ -269,7 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.txt");
         write(&path, "made-up-1", 1_000);
-        let secrets = kept(&[&path]);
+        let secrets = kept(&[&path]).await;
         let judged = secrets.current(NOW).await.unwrap().version;
         for (text, at) in [("\"made-up-2\"", 1_001), ("", 1_002)] {
             write(&path, text, at);
@@ -280,7 +276,7 @@ mod tests {
         // Nothing has changed, and nothing is read.
         let refresh = secrets.refresh(judged, NOW).await;
         assert!(matches!(refresh, Refresh::Unavailable), "{refresh:?}");
-        let counted = secrets.metrics.text();
+        let counted = secrets.source().metrics.text();
         let line = "sinch_callback_secret_reads_total{outcome=\"broken\"} 2";
         assert!(counted.contains(line), "{counted}");
         write(&path, "made-up-1", 1_003);
@@ -288,6 +284,6 @@ mod tests {
             secrets.refresh(judged, NOW).await,
             Refresh::Unchanged
         ));
-        assert!(secrets.kept().failed.is_none());
+        assert!(secrets.source().said().is_none());
     }
 }

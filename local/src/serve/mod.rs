@@ -102,7 +102,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         on_mismatch: args.on_signature_mismatch,
     };
     let metrics = Arc::new(Metrics::new());
-    let secrets = KeptSecrets::load(args.secrets.clone(), Arc::clone(&metrics))?;
+    let secrets = kept_secrets::load(args.secrets.clone(), Arc::clone(&metrics)).await?;
     let retain = Arc::new(Retain::new(args.retain_days, args.max_age)?);
     let outgoing = outgoing(&args)?;
     let store = Store::open(&args.data)
@@ -208,7 +208,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     loop {
         tokio::select! {
             () = stop.received() => break,
-            () = hang_up.received() => reload.run(),
+            () = hang_up.received() => reload.run().await,
         }
     }
     reload.manager.stopping();

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{App, notify_secret::NotifySecret, retention::Retain, service_manager::ServiceManager};
+use super::{
+    App, kept_secrets, notify_secret::NotifySecret, retention::Retain,
+    service_manager::ServiceManager,
+};
 use crate::{command_error::CommandError, settings::Settings};
 
 /// SIGHUP, from the moment it is made: before that, it ends the process.
@@ -34,9 +37,9 @@ pub(super) struct Reload {
 impl Reload {
     /// Reads everything again, and says what was taken and what waits for a restart. What cannot be
     /// read stays as it was.
-    pub(super) fn run(&mut self) {
+    pub(super) async fn run(&mut self) {
         self.manager.reloading();
-        self.app.receiver.secrets().reload();
+        kept_secrets::reload(self.app.receiver.secrets()).await;
         if let Some(secret) = &self.notify_secret {
             secret.reload();
         }

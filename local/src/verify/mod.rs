@@ -10,6 +10,7 @@ use sinch_callback::{
     AlgorithmHeader, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
     Verifier, Window,
 };
+use sinch_callback_pipeline::SecretText;
 
 use self::request::{Form, Request, names_the_signature};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     files::{self, HeaderLine},
     max_age::MaxAge,
     output,
-    secrets::{self, SecretArgs, SecretText},
+    secrets::{self, SecretArgs},
 };
 
 /// Verify a callback that was kept in files, and say why it fails

@@ -10,12 +10,14 @@ use base64ct::{Base64, Encoding};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sinch_callback::{ContentKey, HeaderName, ReplayKey, UnixSeconds, Window};
+use sinch_callback::{
+    ContentKey, HeaderName, ReplayKey, UnixSeconds, Window, secret_schedule::SecretTiming,
+};
 use sinch_callback_lambda::{
     HttpAnswer, HttpEvent, Parameter, ParameterStore, Queue, ReceiverConfig, ReceiverFunction,
     SecretsPolicy, SsmSecrets,
 };
-use sinch_callback_pipeline::{Envelope, Handoff, Policy};
+use sinch_callback_pipeline::{Envelope, Handoff, Policy, Tokio};
 use sinch_callback_tests::Vector;
 
 use crate::{
@@ -159,8 +161,7 @@ fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
         shared: shared(),
         secrets: SecretsPolicy {
             names: vec!["/sinch".into()],
-            overlap_secs: SecretsPolicy::DEFAULT_OVERLAP_SECS,
-            refresh_secs: SecretsPolicy::DEFAULT_REFRESH_SECS,
+            timing: SecretTiming::REMOTE,
             verbatim: false,
         },
         queue_url: String::new(),
@@ -169,7 +170,7 @@ fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
             ..Policy::default()
         },
     };
-    let secrets = SsmSecrets::new(Store, config.secrets.clone());
+    let secrets = SsmSecrets::cached(Store, config.secrets.clone(), Tokio);
     let function = ReceiverFunction::new(&config, secrets, FakeQueue(queued.clone()));
     runtime().block_on(function.answer(LambdaEvent::new(payload, context())))
 }

@@ -6,7 +6,7 @@ use core::{
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sinch_callback_lambda::Runtime;
+use sinch_callback_pipeline::Runtime;
 
 use crate::schedule::Millis;
 

@@ -222,7 +222,7 @@ impl Safeguard {
             Self::EarlyDefers => "core `RejectionClass::Early`",
             Self::FormerSecret => "`SsmSecrets`, core `SecretRing`",
             Self::RefreshOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
-            Self::RefreshPause => "core `RefreshPause`",
+            Self::RefreshPause => "core `SecretSchedule`",
             Self::RefreshFailureDefers => "pipeline `Refresh::Unavailable`",
             Self::PauseDefers => "core `is_mismatch_final`",
             Self::ReadUnderWayDefers => "pipeline `Refresh::UnderWay`",

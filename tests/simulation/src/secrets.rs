@@ -1,8 +1,10 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use sinch_callback::{RingVersion, UnixSeconds};
+use sinch_callback::{RingVersion, UnixSeconds, secret_schedule::SecretTiming};
 use sinch_callback_lambda::{SecretsError, SecretsPolicy, SsmSecrets};
-use sinch_callback_pipeline::{Refresh, SecretSource, Secrets as Read};
+use sinch_callback_pipeline::{
+    CachedSecrets, Refresh, SecretSource, Secrets as Read, SecretsUnavailable,
+};
 
 use crate::{
     Safeguard,
@@ -12,8 +14,7 @@ use crate::{
 
 /// The secrets of a host, read as the hosts on AWS read them.
 pub(crate) struct Secrets {
-    kept: SsmSecrets<Store, Background>,
-    store: Store,
+    kept: CachedSecrets<SsmSecrets<Store>, Background>,
     background: Background,
     without: Option<Safeguard>,
     /// Mismatches that have asked for newer secrets and wait.
@@ -24,8 +25,7 @@ impl Secrets {
     pub(crate) fn new(store: &Store, without: Option<Safeguard>) -> Self {
         let background = Background::new(&store.time);
         Self {
-            kept: SsmSecrets::with_runtime(store.clone(), policy(without), background.clone()),
-            store: store.clone(),
+            kept: SsmSecrets::cached(store.clone(), policy(without), background.clone()),
             background,
             without,
             waiting: AtomicU32::new(0),
@@ -36,42 +36,33 @@ impl Secrets {
     pub(crate) fn background(&self) -> Background {
         self.background.clone()
     }
-
-    async fn unlimited(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
-        let (store, background) = (self.store.clone(), self.background.clone());
-        let fresh = SsmSecrets::with_runtime(store, policy(self.without), background);
-        match fresh.current(now).await {
-            Ok(read) if read.version == judged => Refresh::Unchanged,
-            Ok(read) => Refresh::Newer(read),
-            Err(_) => Refresh::Unavailable,
-        }
-    }
 }
 
 fn policy(without: Option<Safeguard>) -> SecretsPolicy {
     SecretsPolicy {
         names: vec![NAME.to_owned()],
-        overlap_secs: match without {
-            Some(Safeguard::FormerSecret) => 0,
-            _ => SecretsPolicy::DEFAULT_OVERLAP_SECS,
+        timing: SecretTiming {
+            overlap_secs: match without {
+                Some(Safeguard::FormerSecret) => 0,
+                _ => SecretTiming::REMOTE.overlap_secs,
+            },
+            has_pause: without != Some(Safeguard::RefreshPause),
+            ..SecretTiming::REMOTE
         },
-        refresh_secs: SecretsPolicy::DEFAULT_REFRESH_SECS,
         verbatim: false,
     }
 }
 
 impl SecretSource for Secrets {
-    type Error = SecretsError;
+    type Error = SecretsUnavailable<SecretsError>;
 
-    async fn current(&self, now: UnixSeconds) -> Result<Read, SecretsError> {
+    async fn current(&self, now: UnixSeconds) -> Result<Read, Self::Error> {
         self.kept.current(now).await
     }
 
     async fn refresh(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
-        match self.without {
-            Some(Safeguard::RefreshOnMismatch) => return Refresh::Unchanged,
-            Some(Safeguard::RefreshPause) => return self.unlimited(judged, now).await,
-            _ => {}
+        if self.without == Some(Safeguard::RefreshOnMismatch) {
+            return Refresh::Unchanged;
         }
         let is_first = self.waiting.fetch_add(1, Ordering::Relaxed) == 0;
         let refresh = self.kept.refresh(judged, now).await;

@@ -10,10 +10,12 @@ pub trait Runtime: Send + Sync + 'static {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
 
-/// The runtime that everything runs in.
+/// The runtime of hosts on tokio.
+#[cfg(feature = "tokio")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 
+#[cfg(feature = "tokio")]
 impl Runtime for Tokio {
     async fn wait(&self, time: Duration) {
         tokio::time::sleep(time).await;

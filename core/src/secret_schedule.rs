@@ -1,0 +1,415 @@
+//! When secrets are read from where they are kept, and what callbacks do meanwhile. A machine
+//! without I/O and without a clock: a host reads, waits and keeps what was read; it asks here what
+//! to do next.
+
+use crate::time::UnixSeconds;
+
+/// How often a source of secrets may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretTiming {
+    /// Age in seconds at which secrets are read again, behind a request that uses those at hand.
+    /// [`u64::MAX`] for never.
+    pub refresh_secs: u64,
+    /// Age in seconds at which they are read again in front of a request, for hosts that are frozen
+    /// between requests, where what runs behind one may never end. [`u64::MAX`] for never.
+    pub patience_secs: u64,
+    /// Seconds for which a secret is accepted after a newer one was put.
+    pub overlap_secs: u64,
+    /// Whether there is a pause between the reads that mismatches ask for. A source that costs
+    /// nothing to ask needs none, and each mismatch is then settled by a read of its own.
+    pub has_pause: bool,
+}
+
+impl SecretTiming {
+    /// A source where each read costs a call: every five minutes, which is our own choice, because a
+    /// mismatch notices a change sooner anyway; a day of overlap, because Sinch retries what was
+    /// signed before the change for as long.
+    pub const REMOTE: Self = Self {
+        refresh_secs: 300,
+        patience_secs: u64::MAX,
+        overlap_secs: 86_400,
+        has_pause: true,
+    };
+
+    /// A source beside the receiver that costs nothing to ask, as files do. It is read when a
+    /// signature matches no secret.
+    pub const NEARBY: Self = Self {
+        refresh_secs: u64::MAX,
+        has_pause: false,
+        ..Self::REMOTE
+    };
+
+    /// Whether a secret is still accepted at `now` that was replaced at this moment.
+    #[must_use]
+    pub const fn is_within_overlap(&self, replaced_at: UnixSeconds, now: UnixSeconds) -> bool {
+        now.since(replaced_at) < self.overlap_secs
+    }
+}
+
+/// When secrets are read, for one process that keeps them between requests.
+///
+/// Secrets at hand are used however their source fares. They are read again behind a request once
+/// they are old, and at a mismatch, with a pause that doubles with each read that brings nothing new.
+/// One read is under way at a time, and at most [`MAX_WAITERS`](Self::MAX_WAITERS) callbacks wait for
+/// it. Reads that fail wait ever longer for the next.
+///
+/// ```
+/// use sinch_callback::{
+///     UnixSeconds,
+///     secret_schedule::{ReadOutcome, SecretNext, SecretSchedule, SecretTiming},
+/// };
+///
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let mut schedule = SecretSchedule::new(SecretTiming::REMOTE);
+/// // Nothing is at hand: this callback begins read 1 and waits for it.
+/// let step = schedule.current(now);
+/// assert_eq!(step.begin, Some(1));
+/// let SecretNext::Wait(wait) = step.next else { panic!() };
+/// assert!(schedule.ended(1, ReadOutcome::Other));
+/// schedule.leave();
+/// assert_eq!(schedule.waited(wait, true, true, now).next, SecretNext::Use);
+/// ```
+#[derive(Clone, Debug)]
+pub struct SecretSchedule {
+    timing: SecretTiming,
+    /// When the read began that found what is at hand.
+    read_at: Option<UnixSeconds>,
+    /// Reads are begun by age from this moment on.
+    due_at: Option<UnixSeconds>,
+    /// Reads in a row that failed.
+    failures: u32,
+    /// When a mismatch last began a read.
+    refreshed_at: Option<UnixSeconds>,
+    /// Reads in a row that mismatches asked for and that brought nothing new.
+    fruitless: u32,
+    under_way: Option<UnderWay>,
+    /// How many reads have been begun: each has its number.
+    begun: u32,
+    /// The number of the last read whose end is known.
+    settled: u32,
+    waiters: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct UnderWay {
+    number: u32,
+    began: UnixSeconds,
+    is_for_mismatch: bool,
+}
+
+/// What a host does next for one callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct SecretStep {
+    /// The read that was under way has been given up: it has failed. The host records that.
+    pub gave_up: bool,
+    /// Begin the read of this number behind the request, and report its end with
+    /// [`SecretSchedule::ended`].
+    pub begin: Option<u32>,
+    /// Then this.
+    pub next: SecretNext,
+}
+
+/// How a callback goes on that needs secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretNext {
+    /// Judge with the secrets at hand; after a mismatch, they are others than those judged with.
+    Use,
+    /// Wait for the end of the read under way, call [`SecretSchedule::leave`], then
+    /// [`SecretSchedule::waited`].
+    Wait(SecretWait),
+    /// After a mismatch: a read that began behind it found the same secrets.
+    Unchanged,
+    /// After a mismatch: they may not be read again yet. Those at hand were found by a read that
+    /// began at this moment.
+    Recent(UnixSeconds),
+    /// A read is under way and has not ended in time, or too many wait for it.
+    UnderWay,
+    /// There are no secrets to judge with; after a mismatch, the last read failed, so nobody can say
+    /// whether the signature is of a newer secret.
+    Unavailable,
+}
+
+/// A callback that waits for a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretWait {
+    /// For how long at most, in milliseconds.
+    pub limit_ms: u32,
+    /// How many reads had been begun when the callback first asked. What a later one finds settles it.
+    pub since: u32,
+    /// Whether it has matched no secret; else it has not been judged yet.
+    pub is_mismatch: bool,
+}
+
+/// What a read brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOutcome {
+    /// The secrets that are at hand.
+    Same,
+    /// Others, or the first.
+    Other,
+    /// None: the source did not answer, refused, or what it holds is no secret.
+    Failed,
+}
+
+impl SecretSchedule {
+    /// Longest that a callback waits for a read, in milliseconds. Sinch waits longer for an answer;
+    /// our own choice.
+    pub const MAX_WAIT_MS: u32 = 1_000;
+    /// Most callbacks that wait for one read. Those beyond are not held.
+    pub const MAX_WAITERS: u32 = 64;
+    /// Age in seconds at which a read that is still under way has failed: its environment may have
+    /// been frozen since, and it would be waited for in vain.
+    pub const READ_LIFE_SECS: u32 = 5;
+    /// Seconds between two reads that mismatches ask for, at first. Our own choice, between the
+    /// minutes that Sinch's retries give us and the 40 reads a second that SSM gives an account.
+    pub const FIRST_PAUSE_SECS: u64 = 30;
+    /// The longest that the pause grows to: within it, Sinch retries a callback of a newer secret.
+    pub const LONGEST_PAUSE_SECS: u64 = 600;
+    /// Seconds from a failed read to the next, at first. Our own choice, as is the next.
+    pub const FIRST_RETRY_SECS: u64 = 1;
+    /// The longest that it grows to.
+    pub const LONGEST_RETRY_SECS: u64 = 60;
+
+    /// A schedule of a process that has read nothing yet.
+    #[must_use]
+    pub const fn new(timing: SecretTiming) -> Self {
+        Self {
+            timing,
+            read_at: None,
+            due_at: None,
+            failures: 0,
+            refreshed_at: None,
+            fruitless: 0,
+            under_way: None,
+            begun: 0,
+            settled: 0,
+            waiters: 0,
+        }
+    }
+
+    /// Secrets are needed to judge a callback with. Never [`SecretNext::Unchanged`] or
+    /// [`SecretNext::Recent`].
+    pub fn current(&mut self, now: UnixSeconds) -> SecretStep {
+        let gave_up = self.give_up(now);
+        let since = self.begun;
+        let is_due = self.due_at.is_none_or(|due_at| now >= due_at);
+        let begin = (is_due && self.under_way.is_none()).then(|| self.begin(now, false));
+        let limit_ms = match (self.read_at, begin) {
+            // Whoever begins the first read waits for as long as it may last.
+            (None, Some(_)) => Self::READ_LIFE_SECS.saturating_mul(1_000),
+            _ => Self::MAX_WAIT_MS,
+        };
+        let is_old = |read_at: UnixSeconds| now.since(read_at) >= self.timing.patience_secs;
+        let next = match (self.read_at, self.under_way) {
+            (None, None) => SecretNext::Unavailable,
+            (Some(read_at), Some(_)) if is_old(read_at) => {
+                self.wait(limit_ms, since, false).unwrap_or(SecretNext::Use)
+            }
+            (Some(_), _) => SecretNext::Use,
+            (None, Some(_)) => self
+                .wait(limit_ms, since, false)
+                .unwrap_or(SecretNext::UnderWay),
+        };
+        SecretStep {
+            gave_up,
+            begin,
+            next,
+        }
+    }
+
+    /// A signature has matched none of the secrets that it was judged with, which are those at hand
+    /// where `is_at_hand` says so. Each change of what is at hand is worth another judgement.
+    pub fn refresh(&mut self, is_at_hand: bool, now: UnixSeconds) -> SecretStep {
+        let gave_up = self.give_up(now);
+        let since = self.begun;
+        SecretStep {
+            gave_up,
+            ..self.settle(since, is_at_hand, now, true)
+        }
+    }
+
+    /// A callback has waited: until the read's end where `has_ended` says so, else in vain. After a
+    /// mismatch, `is_at_hand` says whether it was judged with what is at hand by now.
+    pub fn waited(
+        &mut self,
+        wait: SecretWait,
+        has_ended: bool,
+        is_at_hand: bool,
+        now: UnixSeconds,
+    ) -> SecretStep {
+        let only = |next| SecretStep {
+            gave_up: false,
+            begin: None,
+            next,
+        };
+        match (wait.is_mismatch, self.read_at) {
+            (false, Some(_)) => only(SecretNext::Use),
+            (false, None) if has_ended => only(SecretNext::Unavailable),
+            (true, Some(_)) if !is_at_hand => only(SecretNext::Use),
+            _ if !has_ended => only(SecretNext::UnderWay),
+            // Where reads are bounded, so is the wait.
+            _ => self.settle(wait.since, is_at_hand, now, !self.timing.has_pause),
+        }
+    }
+
+    /// Gives back the place of a callback that waited, however its wait ended.
+    pub const fn leave(&mut self) {
+        self.waiters = self.waiters.saturating_sub(1);
+    }
+
+    /// Whether what the read of this number brought counts. It does not where the read was given up:
+    /// a later one may have read newer secrets since.
+    pub fn ended(&mut self, number: u32, outcome: ReadOutcome) -> bool {
+        let Some(read) = self.under_way.take_if(|read| read.number == number) else {
+            return false;
+        };
+        self.settled = number;
+        match outcome {
+            ReadOutcome::Failed => {
+                self.fail(read.began);
+                return true;
+            }
+            ReadOutcome::Other => self.fruitless = 0,
+            ReadOutcome::Same if read.is_for_mismatch => {
+                self.fruitless = self.fruitless.saturating_add(1);
+            }
+            ReadOutcome::Same => {}
+        }
+        self.failures = 0;
+        self.read_at = Some(read.began);
+        self.due_at = Some(later(read.began, self.timing.refresh_secs));
+        true
+    }
+
+    /// Begins a read that a person asked for, whatever is under way: that one comes too late.
+    pub fn reload(&mut self, now: UnixSeconds) -> u32 {
+        self.begin(now, false)
+    }
+
+    /// Forgets what is at hand and what failed: what a snapshot has frozen may have changed since.
+    /// A read that is under way comes too late.
+    pub const fn forget(&mut self) {
+        *self = Self {
+            begun: self.begun,
+            waiters: self.waiters,
+            ..Self::new(self.timing)
+        };
+    }
+
+    /// How often its source may be asked.
+    #[must_use]
+    pub const fn timing(&self) -> SecretTiming {
+        self.timing
+    }
+
+    /// How many reads in a row have failed.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// What becomes of a mismatch; where it `may_wait`, after a read that settles it.
+    fn settle(
+        &mut self,
+        since: u32,
+        is_at_hand: bool,
+        now: UnixSeconds,
+        may_wait: bool,
+    ) -> SecretStep {
+        let is_settled = self.settled > since;
+        let may_wait = may_wait && !is_settled && (is_at_hand || self.read_at.is_none());
+        let begin = (may_wait && self.under_way.is_none() && self.takes_turn(now))
+            .then(|| self.begin(now, true));
+        let next = match self.read_at {
+            Some(_) if !is_at_hand => SecretNext::Use,
+            _ if may_wait && self.under_way.is_some() => self
+                .wait(Self::MAX_WAIT_MS, since, true)
+                .unwrap_or(SecretNext::UnderWay),
+            Some(_) if self.failures == 0 && is_settled => SecretNext::Unchanged,
+            Some(read_at) if self.failures == 0 => SecretNext::Recent(read_at),
+            _ => SecretNext::Unavailable,
+        };
+        SecretStep {
+            gave_up: false,
+            begin,
+            next,
+        }
+    }
+
+    /// Whether a mismatch may begin a read now. Whoever floods us with forgeries must not drive reads.
+    fn takes_turn(&self, now: UnixSeconds) -> bool {
+        let pause = doubled(
+            Self::FIRST_PAUSE_SECS,
+            self.fruitless.saturating_sub(1),
+            Self::LONGEST_PAUSE_SECS,
+        );
+        // A clock that has run back must not bar reading until it has caught up.
+        !self.timing.has_pause
+            || self
+                .refreshed_at
+                .is_none_or(|last| now < last || now.since(last) >= pause)
+    }
+
+    fn begin(&mut self, now: UnixSeconds, is_for_mismatch: bool) -> u32 {
+        self.put_off(now);
+        if is_for_mismatch {
+            self.refreshed_at = Some(now);
+        }
+        self.begun = self.begun.saturating_add(1);
+        self.under_way = Some(UnderWay {
+            number: self.begun,
+            began: now,
+            is_for_mismatch,
+        });
+        self.begun
+    }
+
+    fn wait(&mut self, limit_ms: u32, since: u32, is_mismatch: bool) -> Option<SecretNext> {
+        if self.waiters >= Self::MAX_WAITERS {
+            return None;
+        }
+        self.waiters = self.waiters.saturating_add(1);
+        Some(SecretNext::Wait(SecretWait {
+            limit_ms,
+            since,
+            is_mismatch,
+        }))
+    }
+
+    fn give_up(&mut self, now: UnixSeconds) -> bool {
+        let life = u64::from(Self::READ_LIFE_SECS);
+        let is_frozen = |read: &mut UnderWay| now.since(read.began) >= life;
+        let Some(frozen) = self.under_way.take_if(is_frozen) else {
+            return false;
+        };
+        self.settled = frozen.number;
+        self.fail(now);
+        true
+    }
+
+    fn fail(&mut self, at: UnixSeconds) {
+        self.put_off(at);
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    fn put_off(&mut self, from: UnixSeconds) {
+        let wait = doubled(
+            Self::FIRST_RETRY_SECS,
+            self.failures,
+            Self::LONGEST_RETRY_SECS,
+        );
+        self.due_at = Some(later(from, wait));
+    }
+}
+
+const fn later(moment: UnixSeconds, secs: u64) -> UnixSeconds {
+    UnixSeconds::new(moment.get().saturating_add(secs))
+}
+
+/// `first`, doubled so many times, up to `longest`.
+fn doubled(first: u64, doublings: u32, longest: u64) -> u64 {
+    first
+        .saturating_mul(2_u64.saturating_pow(doublings))
+        .min(longest)
+}
