@@ -1,7 +1,10 @@
 use serde::Serialize;
 use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds};
 
-use crate::{Change, Due, Message, Placed, Said, messages::LogEntry};
+use crate::{
+    Change, Due, Message, Placed, Said,
+    messages::{self, LogEntry},
+};
 
 /// What others are told of a message.
 ///
@@ -189,6 +192,25 @@ impl<'a> DeliveryEvent<'a> {
 
     /// The event that a stuck message is overdue: the report that would have settled it has not come.
     /// No filter drops it.
+    #[must_use]
+    pub fn overdue_of(message: &'a messages::Message, due: messages::Due) -> Self {
+        let kind = "delivery.overdue";
+        Self {
+            id: format!("{}:{}:{kind}", due.content_key, message.message_id),
+            kind,
+            message_id: &message.message_id,
+            version: message.version,
+            is_final: false,
+            corrects: None,
+            contradicted: message.delivery.is_contradicted(),
+            state: message.delivery.state().map(DeliveryState::as_str),
+            leg: None,
+            said: Said::by_message(&message.delivery),
+            received_at: message.updated_at,
+        }
+    }
+
+    /// The same of a message without its log.
     #[must_use]
     pub fn overdue(message: &'a Message, due: Due) -> Self {
         let kind = "delivery.overdue";

@@ -1,5 +1,6 @@
 """A running `sinch-callback serve`, and what its store holds."""
 
+import json
 import os
 import pathlib
 import sqlite3
@@ -132,6 +133,17 @@ class Store:
     def one(self, query: str, *values: Any) -> Any:
         return self.rows(query, *values)[0][0]
 
+    def entries(self) -> list[tuple[str, dict[str, Any]]]:
+        """What each arrival did, as its message's log has it, in the order of arrival."""
+        messages = self.rows("SELECT message_id, aggregate FROM messages")
+        return [(message, entry) for message, text in messages for entry in json.loads(text)["log"]]
+
     def bodies(self) -> dict[bytes, int]:
         """Every callback's body, and how often it was repeated."""
-        return dict(self.rows("SELECT body, repeats FROM callbacks"))
+        repeats = {entry["key"]: entry.get("repeats", 0) for _, entry in self.entries()}
+        kept = self.rows(
+            "SELECT lower(hex(content_key)), body, 0 FROM bodies"
+            " UNION ALL SELECT lower(hex(content_key)), body, repeats FROM callbacks"
+        )
+        return {body: times + repeats.get(key, 0) for key, body, times in kept}
+

@@ -150,8 +150,8 @@ def soak(folder: pathlib.Path, minutes: float, per_second: float) -> dict:
             failures.append(f"the receiver ended with {status}")
     acknowledged = sum(load.acknowledged for load in loads)
     with Store(receiver.data) as store:
-        stored = store.one("SELECT count(*) FROM callbacks")
-        applied = store.one("SELECT count(*) FROM log")
+        stored = store.one("SELECT count(*) FROM bodies")
+        applied = len(store.entries())
         delivered = store.one("SELECT count(*) FROM messages WHERE state = 'delivered'")
     memory_kb, descriptors = growth(samples, 0), growth(samples, 1)
     if memory_kb > MEMORY_MARGIN_KB:

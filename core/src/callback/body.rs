@@ -7,7 +7,10 @@ use super::{
     sms::{self, Told},
     unrecognized::Unrecognized,
 };
-use crate::delivery::report::{BatchSummary, DeliveryReport, ReportSubject};
+use crate::delivery::{
+    report::{BatchSummary, DeliveryReport, ReportSubject},
+    status::DeliveryStatus,
+};
 
 /// An authentic callback's body, understood as far as a delivery is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +54,16 @@ impl Callback {
             }
         })?;
         let [app_id, project_id] = object.fields(["app_id", "project_id"]);
+        let is_known = |report: &DeliveryReport| report.status != DeliveryStatus::Unknown;
+        let unknown_status =
+            (!told.reports.iter().all(is_known)).then_some(Unrecognized::UnknownStatus);
         Ok(Self {
             kind,
             app_id: app_id.text(),
             project_id: project_id.text(),
             reports: told.reports,
             summary: told.summary,
-            unread: told.unread,
+            unread: told.unread.or(unknown_status),
         })
     }
 }
@@ -127,9 +133,7 @@ fn reports(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        delivery::status::DeliveryStatus, failure::permanence::Permanence, failure::remedy::Remedy,
-    };
+    use crate::failure::{permanence::Permanence, remedy::Remedy};
 
     #[test]
     fn a_report_is_not_lost_to_a_known_key_beside_it() {
@@ -196,6 +200,8 @@ mod tests {
                 .map(|failure| &failure.channel_code[..]);
             assert_eq!(code, has_reason.then_some("131047"), "{status}");
             assert_eq!(report.carrier.channel_code, "131047", "{status}");
+            let unknown = (status == "TELEPORTED").then_some(Unrecognized::UnknownStatus);
+            assert_eq!(callback.unread, unknown, "{status}");
         }
     }
 

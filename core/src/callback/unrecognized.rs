@@ -19,6 +19,9 @@ named! {
         NamesNobody = "names_nobody",
         /// It is the report of a batch, and the share of some recipients has no recipient or no status.
         UnreadableShare = "unreadable_share",
+        /// It is a delivery report whose status is none that we know. Its message is known by it, and
+        /// does not move.
+        UnknownStatus = "unknown_status",
     }
 }
 
@@ -33,6 +36,7 @@ impl Unrecognized {
             Self::IncompleteReport => "the delivery report lacks its id or its status",
             Self::NamesNobody => "the batch's report counts recipients and names none",
             Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
+            Self::UnknownStatus => "the delivery report's status is none that is known here",
         }
     }
 }

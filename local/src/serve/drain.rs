@@ -6,7 +6,10 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use sinch_callback_pipeline::{Envelope, ProcessError, Processor};
+use sinch_callback_pipeline::{
+    Envelope,
+    messages::{CURSOR_EVERY, ProcessError, Processor},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::metrics::Metrics;
@@ -36,6 +39,9 @@ pub(super) struct Drain {
     pub(super) clock: Clock,
     pub(super) metrics: Arc<Metrics>,
 }
+
+/// Messages of a large callback that are changed at once: what its parts have.
+pub(super) const MESSAGES_AT_ONCE: usize = CURSOR_EVERY;
 
 /// What became of an envelope in one step.
 enum Outcome {
@@ -129,12 +135,14 @@ impl Drain {
             // Its causes may quote the body.
             Err(error) => return Outcome::Unreadable(error.to_string()),
         };
-        match self.processor.process(&envelope).await {
+        match self.processor.process(&envelope, || true).await {
             Ok(processed) => {
                 self.metrics.processed(&processed);
                 Outcome::Done
             }
-            Err(ProcessError::Log(error) | ProcessError::Notify(error)) => Outcome::Failed(error),
+            Err(ProcessError::Store(error) | ProcessError::Notify(error)) => Outcome::Failed(error),
+            // There is time for all of it.
+            Err(ProcessError::Unfinished(_)) => Outcome::Failed(StoreError::Closed),
         }
     }
 

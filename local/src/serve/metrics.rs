@@ -11,8 +11,11 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use sinch_callback::{Leg, Step};
-use sinch_callback_pipeline::{Novelty, Processed, Verdict};
+use sinch_callback::Leg;
+use sinch_callback_pipeline::{
+    Verdict,
+    messages::{Novelty, Processed},
+};
 
 use super::process_metrics::ProcessMetrics;
 use crate::store::Depths;
@@ -324,19 +327,16 @@ impl Metrics {
         if processed.unrecognized.is_some() && processed.novelty == Novelty::New {
             self.unrecognized.inc();
         }
-        for change in &processed.changes {
-            let moved = match change.step {
-                // The API's word for a message that goes on on another channel.
-                Step::Moved(Leg::Switched) => Some("switching"),
-                Step::Moved(leg) => Some(Leg::as_str(leg)),
-                _ => None,
-            };
-            let contradicted = change.contradicts.then_some("contradicted");
-            for status in moved.into_iter().chain(contradicted) {
-                self.transitions
-                    .get_or_create(&StatusLabel { status })
-                    .inc();
-            }
+        let moves = processed.moves.iter().map(|(leg, count)| match leg {
+            // The API's word for a message that goes on on another channel.
+            Leg::Switched => ("switching", *count),
+            leg => (leg.as_str(), *count),
+        });
+        let contradicted = [("contradicted", processed.contradictions)];
+        for (status, count) in moves.chain(contradicted) {
+            self.transitions
+                .get_or_create(&StatusLabel { status })
+                .inc_by(count);
         }
     }
 

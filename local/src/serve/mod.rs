@@ -7,6 +7,7 @@ mod args;
 mod connections;
 mod drain;
 mod http;
+mod inbox;
 mod kept_secrets;
 mod linger;
 mod listen;
@@ -28,7 +29,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use prometheus_client::metrics::gauge::Gauge;
 use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Window};
-use sinch_callback_pipeline::{Policy, Processor, Receiver};
+use sinch_callback_pipeline::{Policy, Receiver, messages::Processor};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::args::ServeArgs;
@@ -37,6 +38,7 @@ use self::{
     connections::{Bounds, Connections},
     drain::Drain,
     http::Service,
+    inbox::Inbox,
     kept_secrets::KeptSecrets,
     metrics::Metrics,
     notify::Sender,
@@ -68,7 +70,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// What the requests share.
 struct App {
-    receiver: Receiver<KeptSecrets, Store, MemoryReplayGuard>,
+    receiver: Receiver<KeptSecrets, Inbox, MemoryReplayGuard>,
     store: Store,
     policy: Policy,
     paths: CallbackPaths,
@@ -120,8 +122,14 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let admin = Admin::listen(&args.admin).await?;
 
     let guard = MemoryReplayGuard::new(GUARD_CAPACITY, policy.window.memory_secs());
+    let inbox = Inbox {
+        store: store.clone(),
+        clock,
+        tells: outgoing.is_some().then_some(args.notify_events),
+        metrics: Arc::clone(&metrics),
+    };
     let app = Arc::new(App {
-        receiver: Receiver::new(secrets, store.clone(), policy).with_guard(guard),
+        receiver: Receiver::new(secrets, inbox, policy).with_guard(guard),
         store: store.clone(),
         policy,
         paths: CallbackPaths::new(args.paths.clone()),
@@ -135,7 +143,8 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let outbox = Outbox::new(store.clone(), outgoing.is_some().then_some(clock));
     let drain = Drain {
         store: store.clone(),
-        processor: Processor::new(store.clone(), outbox).with_events(args.notify_events),
+        processor: Processor::new(store.clone(), outbox, drain::MESSAGES_AT_ONCE)
+            .with_events(args.notify_events),
         clock,
         metrics: Arc::clone(&metrics),
     };

@@ -39,8 +39,6 @@ pub(crate) enum StoreError {
     Full(#[source] Arc<rusqlite::Error>),
     #[error("the store is locked by another program")]
     Locked(#[source] Arc<rusqlite::Error>),
-    #[error("the disk is full or fails: a whole commit was undone")]
-    Undone,
     #[error("the store failed: {0}")]
     Sqlite(#[source] Arc<rusqlite::Error>),
     #[error("the store took longer than {limit_secs} s")]
@@ -153,11 +151,7 @@ mod tests {
             assert_eq!(fault(code), Fault::Row, "{code}");
         }
         assert_eq!(fault(ffi::SQLITE_ERROR), Fault::Unclear);
-        for error in [
-            StoreError::Undone,
-            StoreError::Closed,
-            StoreError::TimedOut { limit_secs: 5 },
-        ] {
+        for error in [StoreError::Closed, StoreError::TimedOut { limit_secs: 5 }] {
             assert_eq!(error.fault(), Fault::Store, "{error}");
         }
         assert_eq!(

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 use sinch_callback::{Callback, UnixSeconds};
-use sinch_callback_pipeline::Envelope;
+use sinch_callback_pipeline::{Envelope, messages::Message};
 
 use super::{forgotten, messages};
 use crate::forget::{Forgotten, Subject, contains, normal};
@@ -22,7 +22,8 @@ struct Found {
     messages: BTreeSet<i64>,
     /// Their ids, and those of messages that only what waits speaks of.
     message_ids: BTreeSet<String>,
-    /// Callbacks that have a body.
+    /// Callbacks that have a body, by the table that it lies in.
+    callbacks: BTreeSet<i64>,
     bodies: BTreeSet<i64>,
     events: BTreeSet<i64>,
     queued: BTreeSet<i64>,
@@ -66,6 +67,7 @@ impl Found {
             *sum = sum.saturating_add(u64::try_from(rows.len()).unwrap_or(u64::MAX));
         };
         add(&mut sum.messages, &self.messages);
+        add(&mut sum.bodies, &self.callbacks);
         add(&mut sum.bodies, &self.bodies);
         add(&mut sum.events, &self.events);
         add(&mut sum.queued, &self.queued);
@@ -76,6 +78,7 @@ impl Found {
     fn is_empty(&self) -> bool {
         let rows = [
             &self.messages,
+            &self.callbacks,
             &self.bodies,
             &self.events,
             &self.queued,
@@ -88,102 +91,95 @@ impl Found {
 fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::Result<Found> {
     // All of one moment.
     let connection = connection.unchecked_transaction()?;
-    let messages = match subject {
-        Subject::Message(id) => rows(
-            &connection,
-            "SELECT seq FROM messages WHERE message_id = ?1",
-            id,
-        )?,
-        Subject::Identity(identity) => identified(&connection, identity)?,
+    let mut found = Found::default();
+    let mut content_keys = BTreeSet::new();
+    let mut take = |seq: i64, message: Message| {
+        let log = message.log.entries().iter();
+        content_keys.extend(log.map(|entry| *entry.content_key.as_bytes()));
+        found.messages.insert(seq);
+        found.message_ids.insert(message.message_id);
     };
-    let mut message_ids = BTreeSet::new();
-    if let Subject::Message(id) = subject {
-        message_ids.insert(id.clone());
+    match subject {
+        Subject::Message(id) => {
+            if let Some((seq, message)) = messages::find(&connection, id)? {
+                take(seq, message);
+            }
+            found.message_ids.insert(id.clone());
+        }
+        Subject::Identity(identity) => identified(&connection, identity, take)?,
     }
-    for message in &messages {
-        message_ids.extend(rows(
-            &connection,
-            "SELECT message_id FROM messages WHERE seq = ?1",
-            message,
-        )?);
+    for table in ["callbacks", "bodies"] {
+        let rows = spoken_of(&connection, table, "body, content_key", |row| {
+            let (body, key) = (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
+            let is_of_message = content_keys.iter().any(|known| known == key);
+            Ok(!body.is_empty() && (is_of_message || contains(body, needle.as_bytes())))
+        })?;
+        match table {
+            "bodies" => found.bodies = rows,
+            _ => found.callbacks = rows,
+        }
     }
-    let mut is_about = |text: &[u8]| is_about(text, subject, needle, &mut message_ids);
-    let mut found = Found {
-        bodies: spoken_of(&connection, "callbacks", "body", |body| {
-            contains(body, needle.as_bytes())
-        })?,
-        queued: spoken_of(
-            &connection,
-            "queue",
-            "CAST(envelope AS BLOB)",
-            &mut is_about,
-        )?,
-        set_aside: spoken_of(
-            &connection,
-            "set_aside",
-            "CAST(envelope AS BLOB)",
-            &mut is_about,
-        )?,
-        ..Found::default()
+    let message_ids = &mut found.message_ids;
+    let mut is_about = |row: &Row<'_>| {
+        let text = row.get_ref(1)?.as_blob()?;
+        Ok(is_about(text, subject, needle, message_ids))
     };
-    found.message_ids = message_ids;
-    for message in &messages {
-        found.bodies.extend(rows::<i64>(
-            &connection,
-            "SELECT DISTINCT callback FROM log JOIN callbacks ON callbacks.seq = callback \
-             WHERE message = ?1 AND length(body) > 0",
-            message,
-        )?);
-        found.events.extend(rows::<i64>(
+    let envelope = "CAST(envelope AS BLOB)";
+    found.queued = spoken_of(&connection, "queue", envelope, &mut is_about)?;
+    found.set_aside = spoken_of(&connection, "set_aside", envelope, &mut is_about)?;
+    for message in &found.messages {
+        found.events.extend(rows(
             &connection,
             "SELECT outbox.seq FROM outbox JOIN messages ON message = message_id \
              WHERE messages.seq = ?1",
             message,
         )?);
     }
-    found.messages = messages;
     Ok(found)
 }
 
 /// The messages of a person.
-fn identified(connection: &Connection, identity: &str) -> rusqlite::Result<BTreeSet<i64>> {
+fn identified(
+    connection: &Connection,
+    identity: &str,
+    mut take: impl FnMut(i64, Message),
+) -> rusqlite::Result<()> {
     let wanted = normal(identity);
-    let mut select = connection.prepare(&format!("SELECT {} FROM messages", messages::COLUMNS))?;
+    let mut select = connection.prepare("SELECT seq, aggregate FROM messages")?;
     let mut rows = select.query(())?;
-    let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let message = messages::read(row)?;
         let mut identities = message.delivery.identities();
         if identities.any(|identity| normal(identity) == wanted) {
-            found.insert(row.get("seq")?);
+            take(row.get("seq")?, message.clone());
         }
     }
-    Ok(found)
+    Ok(())
 }
 
-fn rows<T: rusqlite::types::FromSql + Ord>(
+fn rows(
     connection: &Connection,
     query: &str,
     parameter: impl rusqlite::ToSql,
-) -> rusqlite::Result<BTreeSet<T>> {
+) -> rusqlite::Result<BTreeSet<i64>> {
     connection
         .prepare_cached(query)?
         .query_map([parameter], |row| row.get(0))?
         .collect()
 }
 
-/// The rows of a table whose column speaks of the subject.
+/// The rows of a table that speak of the subject, as `speaks` finds in their columns.
 fn spoken_of(
     connection: &Connection,
     table: &str,
-    column: &str,
-    mut speaks: impl FnMut(&[u8]) -> bool,
+    columns: &str,
+    mut speaks: impl FnMut(&Row<'_>) -> rusqlite::Result<bool>,
 ) -> rusqlite::Result<BTreeSet<i64>> {
-    let mut select = connection.prepare(&format!("SELECT seq, {column} FROM {table}"))?;
+    let mut select = connection.prepare(&format!("SELECT seq, {columns} FROM {table}"))?;
     let mut rows = select.query(())?;
     let mut found = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        if row.get_ref(1)?.as_blob().is_ok_and(&mut speaks) {
+        if speaks(row)? {
             found.insert(row.get(0)?);
         }
     }
@@ -231,13 +227,16 @@ fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
             &found.messages,
             &[
                 "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
-                "DELETE FROM log WHERE message = ?1",
                 "DELETE FROM messages WHERE seq = ?1",
             ][..],
         ),
         (
-            &found.bodies,
+            &found.callbacks,
             &["UPDATE callbacks SET body = x'' WHERE seq = ?1"][..],
+        ),
+        (
+            &found.bodies,
+            &["UPDATE bodies SET body = x'' WHERE seq = ?1"][..],
         ),
         (&found.queued, &["DELETE FROM queue WHERE seq = ?1"][..]),
         (

@@ -1,8 +1,8 @@
 //! The pipeline's ports on SQLite.
 
+mod callbacks;
 mod checkpoint;
 mod copy;
-mod delivery_log;
 mod error;
 mod forget;
 mod forgotten;
@@ -12,6 +12,8 @@ mod messages;
 mod outbox;
 mod overdue;
 mod private;
+#[cfg(test)]
+mod property_tests;
 mod queries;
 mod queue;
 mod readers;
@@ -28,6 +30,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Notify;
 
+pub(crate) use callbacks::Telling;
 use checkpoint::Checkpointer;
 pub(crate) use copy::{Contents, check_copy, copy_into, place_for_restore};
 pub(crate) use error::{Fault, StoreError};

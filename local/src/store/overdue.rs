@@ -37,18 +37,19 @@ fn is_any(connection: &Connection, now: UnixSeconds) -> rusqlite::Result<bool> {
 
 fn take(connection: &Connection, now: UnixSeconds, tells: bool) -> rusqlite::Result<Vec<String>> {
     let due: Vec<_> = connection
-        .prepare_cached(&format!(
-            "SELECT {} FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
-            messages::COLUMNS
-        ))?
-        .query_map(params![outbox::seconds(now), BATCH], messages::read)?
+        .prepare_cached(
+            "SELECT seq, aggregate FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
+        )?
+        .query_map(params![outbox::seconds(now), BATCH], |row| {
+            Ok((row.get("seq")?, messages::read(row)?))
+        })?
         .collect::<Result<_, _>>()?;
     let mut taken = Vec::with_capacity(due.len());
-    for mut message in due {
-        if let Some(due) = message.due.take().filter(|_| tells) {
-            outbox::Kept::of(&DeliveryEvent::overdue(&message, due)).insert(connection, now)?;
+    for (seq, mut message) in due {
+        if let Some(due) = message.take_due().filter(|_| tells) {
+            outbox::Kept::of(&DeliveryEvent::overdue_of(&message, due)).insert(connection, now)?;
         }
-        messages::write(connection, &message)?;
+        messages::write(connection, Some(seq), &message)?;
         taken.push(message.message_id);
     }
     Ok(taken)

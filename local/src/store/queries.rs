@@ -1,13 +1,11 @@
 //! What the API and `status` show.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
-use sinch_callback::{Callback, Permanence};
-use sinch_callback_pipeline::{
-    BatchView, CarrierWords, LogView, MessageSummary, MessageView, Reason,
-};
+use sinch_callback::Callback;
+use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView};
 
-use super::messages::{self, COLUMNS};
+use super::messages;
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
@@ -79,81 +77,12 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
     Ok((row.get("seq")?, messages::read(row)?.summary()))
 }
 
-fn reason(row: &Row<'_>) -> rusqlite::Result<Option<Reason<'static>>> {
-    let Some(code) = row.get::<_, Option<String>>("reason_code")? else {
-        return Ok(None);
-    };
-    let text =
-        |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<String>>(name)?.unwrap_or_default());
-    Ok(Some(Reason {
-        code: code.into(),
-        sub_code: text("reason_sub_code")?.into(),
-        description: text("reason_description")?.into(),
-        channel_code: text("reason_channel_code")?.into(),
-        status_message: text("reason_status_message")?.into(),
-        // Rows of versions that did not know of it yet have none.
-        permanence: row
-            .get::<_, Option<String>>("permanence")?
-            .map_or(Permanence::Unknown.as_str().into(), Into::into),
-        remedy: text("remedy")?.into(),
-    }))
-}
-
-fn carrier(row: &Row<'_>) -> rusqlite::Result<Option<CarrierWords<'static>>> {
-    let words: Option<String> = row.get("carrier")?;
-    Ok(words.and_then(|words| serde_json::from_str(&words).ok()))
-}
-
 /// The message of this id.
 pub(crate) fn find_message(
     connection: &Connection,
     id: &str,
 ) -> rusqlite::Result<Option<MessageView>> {
-    let found = connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM messages WHERE message_id = ?1"
-        ))?
-        .query_row([id], |row| Ok((row.get("seq")?, messages::read(row)?)))
-        .optional()?;
-    let Some((seq, message)) = found else {
-        return Ok(None);
-    };
-    Ok(Some(MessageView {
-        channels: message.channels(),
-        log: log(connection, seq)?,
-        message: message.summary(),
-    }))
-}
-
-fn log(connection: &Connection, message: i64) -> rusqlite::Result<Vec<LogView>> {
-    connection
-        .prepare_cached(
-            "SELECT received_at, signed_at, occurred_at, channel, status, step, state, version, \
-             reason_code, reason_sub_code, reason_description, reason_channel_code, \
-             reason_status_message, permanence, remedy, carrier, \
-             lower(hex(content_key)) AS content_key, secret_slot, repeats, last_repeat_at \
-             FROM log JOIN callbacks ON callbacks.seq = log.callback \
-             WHERE message = ?1 ORDER BY callback, report",
-        )?
-        .query_map([message], |row| {
-            Ok(LogView {
-                received_at: row.get("received_at")?,
-                signed_at: row.get("signed_at")?,
-                occurred_at: row.get("occurred_at")?,
-                channel: row.get("channel")?,
-                status: row.get("status")?,
-                step: row.get("step")?,
-                state: row.get("state")?,
-                version: row.get("version")?,
-                reason: reason(row)?,
-                carrier: carrier(row)?,
-                content_key: row.get("content_key")?,
-                secret_slot: row.get("secret_slot")?,
-                repeats: row.get("repeats")?,
-                last_repeat_at: row.get("last_repeat_at")?,
-            })
-        })?
-        .collect()
+    Ok(messages::find(connection, id)?.map(|(_, message)| message.view()))
 }
 
 /// How a correlation is found: by an index for each of what it may be.
@@ -212,7 +141,7 @@ impl MessagePage {
         };
         let rows: Vec<_> = connection
             .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM messages WHERE {found} \
+                "SELECT seq, aggregate FROM messages WHERE {found} \
                  ORDER BY seq DESC LIMIT :limit"
             ))?
             .query_map(
@@ -348,8 +277,13 @@ impl Summary {
             by_state,
             failed_by_reason,
             contradicted: count("SELECT count(*) FROM messages WHERE contradicted")?,
-            callbacks: count("SELECT count(*) FROM callbacks")?,
-            repeats: count("SELECT coalesce(sum(repeats), 0) FROM callbacks WHERE repeats > 0")?,
+            callbacks: count(
+                "SELECT (SELECT count(*) FROM callbacks) + (SELECT count(*) FROM bodies)",
+            )?,
+            repeats: count(
+                "SELECT (SELECT coalesce(sum(repeats), 0) FROM callbacks WHERE repeats > 0) \
+                 + (SELECT coalesce(sum(repeats), 0) FROM messages WHERE repeats > 0)",
+            )?,
             unrecognized: count("SELECT count(*) FROM callbacks WHERE unrecognized IS NOT NULL")?,
             queued: count("SELECT count(*) FROM queue")?,
             set_aside: count("SELECT count(*) FROM set_aside")?,
@@ -361,6 +295,9 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
+    use sinch_callback::{ReportSubject, UnixSeconds};
+    use sinch_callback_pipeline::messages::Message;
+
     use super::*;
     use crate::store::Store;
 
@@ -370,14 +307,15 @@ mod tests {
     const STEPS: usize = 20;
 
     fn fill(connection: &Connection) {
+        let aggregate = Message::new("m", ReportSubject::Message, UnixSeconds::new(1)).encode();
         connection
             .execute_batch(&format!(
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES}) \
-                 INSERT INTO messages (message_id, subject, delivery, version, state, reason_code, \
-                 remedy, contradicted, metadata, correlation_id, client_reference, \
+                 INSERT INTO messages (message_id, aggregate, state, reason_code, \
+                 remedy, contradicted, repeats, metadata, correlation_id, client_reference, \
                  first_received_at, updated_at) \
-                 SELECT 'm-' || i, 'message', '{{\"legs\":[]}}', 1, iif(i % 2, 'delivered', 'failed'), \
-                 iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, 'shop', \
+                 SELECT 'm-' || i, '{aggregate}', iif(i % 2, 'delivered', 'failed'), \
+                 iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, 0, 'shop', \
                  'order-' || i, '', 1, 1 FROM n"
             ))
             .unwrap();

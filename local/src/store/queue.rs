@@ -3,7 +3,7 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::{Envelope, Handoff};
+use sinch_callback_pipeline::Envelope;
 
 use super::{Store, StoreError};
 
@@ -22,22 +22,30 @@ pub(crate) struct QueuedRow {
     pub(crate) envelope: String,
 }
 
-impl Handoff for Store {
-    type Error = StoreError;
-
-    async fn send(&self, envelope: Envelope<'_>) -> Result<(), StoreError> {
+impl Store {
+    /// Takes a callback into the queue. It is on the disk when this returns.
+    pub(crate) async fn enqueue(&self, envelope: &Envelope<'_>) -> Result<(), StoreError> {
         let text = envelope.encode();
-        // Past the limit it may still be written: the retry then counts as a repeat.
-        let sent = within_limit(self.writer.write(move |connection| {
-            connection
-                .prepare_cached("INSERT INTO queue (envelope) VALUES (?1)")?
-                .execute([text])
-        }))
-        .await;
-        self.last_failure.record(&sent);
-        sent?;
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached("INSERT INTO queue (envelope) VALUES (?1)")?
+                    .execute([&text])
+            })
+            .await?;
         self.queued.notify_one();
         Ok(())
+    }
+
+    /// Bounds how long a callback waits for the disk, and remembers how that went. Past the limit it
+    /// may still be written: the retry then counts as a repeat.
+    pub(crate) async fn accepting<T>(
+        &self,
+        write: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let accepted = within_limit(write).await;
+        self.last_failure.record(&accepted);
+        accepted
     }
 }
 
@@ -101,7 +109,7 @@ impl Store {
         self.writer
             .write(move |connection| {
                 let mut delete = connection.prepare_cached("DELETE FROM queue WHERE seq = ?1")?;
-                for seq in seqs {
+                for seq in &seqs {
                     delete.execute([seq])?;
                 }
                 Ok(())

@@ -12,9 +12,8 @@ use super::{Store, StoreError, forgotten};
 const STEP: usize = 200;
 
 impl Store {
-    /// Deletes messages that were last heard of before a moment, with all that is about them; of
-    /// those that were heard of since, the log from before it. Looks at one step's worth behind row
-    /// `after`; tells how many it has deleted, and where to go on.
+    /// Deletes messages that were last heard of before a moment, with all that is about them. Looks at
+    /// one step's worth behind row `after`; tells how many it has deleted, and where to go on.
     pub(crate) async fn expire_messages(
         &self,
         before: UnixSeconds,
@@ -36,7 +35,13 @@ impl Store {
         self.writer
             .write(move |connection| {
                 forgotten::expire(connection, now)?;
-                callbacks(connection, seconds(before))
+                let before = seconds(before);
+                let are_there_more = [
+                    oldest(connection, "callbacks", before)?,
+                    oldest(connection, "bodies", before)?,
+                ];
+                set_aside(connection, before)?;
+                Ok(are_there_more.contains(&true))
             })
             .await
     }
@@ -64,17 +69,10 @@ fn messages(
         }
         next = Some(seq);
         if updated_at >= before {
-            connection
-                .prepare_cached(
-                    "DELETE FROM log WHERE message = ?1 \
-                     AND (SELECT received_at FROM callbacks WHERE seq = log.callback) < ?2",
-                )?
-                .execute([seq, before])?;
             continue;
         }
         for statement in [
             "DELETE FROM outbox WHERE message = (SELECT message_id FROM messages WHERE seq = ?1)",
-            "DELETE FROM log WHERE message = ?1",
             "DELETE FROM messages WHERE seq = ?1",
         ] {
             connection.prepare_cached(statement)?.execute([seq])?;
@@ -84,9 +82,12 @@ fn messages(
     Ok((deleted, next.filter(|_| looked_at >= STEP)))
 }
 
-fn callbacks(connection: &Connection, before: i64) -> rusqlite::Result<bool> {
+/// Deletes one step's worth from the front of a table, and tells whether there may be more.
+fn oldest(connection: &Connection, table: &str, before: i64) -> rusqlite::Result<bool> {
     let rows: Vec<(i64, i64)> = connection
-        .prepare_cached("SELECT seq, received_at FROM callbacks ORDER BY seq LIMIT ?1")?
+        .prepare_cached(&format!(
+            "SELECT seq, received_at FROM {table} ORDER BY seq LIMIT ?1"
+        ))?
         .query_map([limit()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let looked_at = rows.len();
@@ -94,17 +95,22 @@ fn callbacks(connection: &Connection, before: i64) -> rusqlite::Result<bool> {
     let mut deleted: usize = 0;
     for (seq, _) in old {
         connection
-            .prepare_cached("DELETE FROM callbacks WHERE seq = ?1")?
+            .prepare_cached(&format!("DELETE FROM {table} WHERE seq = ?1"))?
             .execute([seq])?;
         deleted = deleted.saturating_add(1);
     }
+    Ok(deleted == looked_at && deleted > 0)
+}
+
+/// Deletes what was set aside or given up before a moment.
+fn set_aside(connection: &Connection, before: i64) -> rusqlite::Result<()> {
     for statement in [
         "DELETE FROM set_aside WHERE set_aside_at < ?1",
         "DELETE FROM outbox WHERE given_up IS NOT NULL AND created_at < ?1",
     ] {
         connection.prepare_cached(statement)?.execute([before])?;
     }
-    Ok(deleted == looked_at && deleted > 0)
+    Ok(())
 }
 
 fn limit() -> i64 {

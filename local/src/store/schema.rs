@@ -6,7 +6,7 @@ use super::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 5] = [TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN];
+const STEPS: [&str; 6] = [TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
@@ -248,9 +248,117 @@ CREATE TABLE forgotten (mark BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT R
 CREATE TABLE forget_key (key BLOB NOT NULL);
 ";
 
+/// A message is one text with its log, and a callback that is applied in the commit that accepts it
+/// leaves its body alone, in a table without an index.
+const AGGREGATES: &str = "
+ALTER TABLE messages RENAME TO messages_before;
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE,
+    -- All that is kept of it, as JSON: `Message::encode`.
+    aggregate TEXT NOT NULL,
+    -- Written off the above, to be looked for.
+    first_received_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    due_at INTEGER,
+    state TEXT,
+    reason_code TEXT,
+    remedy TEXT,
+    contradicted INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    correlation_id TEXT NOT NULL,
+    client_reference TEXT NOT NULL
+);
+INSERT INTO messages
+SELECT seq, message_id,
+    json_object(
+        'id', message_id,
+        'subject', subject,
+        'version', version,
+        'revision', 1,
+        'first', first_received_at,
+        'updated', updated_at,
+        'due', json(iif(due_at IS NULL OR due_by IS NULL, 'null', json_object(
+            'at', due_at, 'key', lower(hex(due_by))
+        ))),
+        'delivery', json(delivery),
+        'log', json((SELECT json_group_array(json(entry) ORDER BY callback) FROM (
+            SELECT callback, json_object(
+                'key', lower(hex(content_key)),
+                -- The name itself, where a new entry has its hash.
+                'by', request_id,
+                'at', received_at,
+                'age', received_at - signed_at,
+                'slot', secret_slot,
+                'from', iif(max(moves), max(iif(moves, from_state, NULL)), max(log.state)),
+                'to', max(log.state),
+                'v', max(log.version),
+                'contradicted', json(iif(max(log.contradicted), 'true', 'false')),
+                'said', json(coalesce(max(said), 'null')),
+                'repeats', repeats,
+                'last_repeat_at', last_repeat_at,
+                'reports', json_group_array(json_object(
+                    'on', channel,
+                    'status', status,
+                    'step', iif(step = 'moved', leg, step),
+                    'at', occurred_at,
+                    'reason', json(iif(log.reason_code IS NULL, 'null', json_object(
+                        'code', log.reason_code,
+                        'sub_code', coalesce(reason_sub_code, ''),
+                        'description', coalesce(reason_description, ''),
+                        'channel_code', coalesce(reason_channel_code, ''),
+                        'status_message', coalesce(reason_status_message, ''),
+                        'permanence', coalesce(permanence, 'unknown'),
+                        'remedy', coalesce(log.remedy, '')
+                    ))),
+                    'carrier', json(coalesce(carrier, 'null'))
+                ) ORDER BY report)
+            ) AS entry FROM (
+                -- An entry of the first version does not know where its message came from.
+                SELECT *, from_state IS NOT state AND (version > 0 OR step = 'moved') AS moves
+                FROM log WHERE message = old.seq
+            ) AS log JOIN callbacks ON callbacks.seq = callback GROUP BY callback
+        )))
+    ),
+    first_received_at, updated_at, due_at, state, reason_code, remedy, contradicted,
+    (SELECT coalesce(sum(repeats), 0) FROM callbacks
+        WHERE seq IN (SELECT callback FROM log WHERE message = old.seq)),
+    metadata, correlation_id, client_reference
+FROM messages_before AS old ORDER BY seq;
+-- Its repeats are counted with the messages since.
+UPDATE callbacks SET repeats = 0 WHERE repeats > 0 AND seq IN (SELECT callback FROM log);
+DROP TABLE messages_before;
+DROP TABLE log;
+
+-- Bodies of callbacks that messages' logs know.
+CREATE TABLE bodies (
+    seq INTEGER PRIMARY KEY,
+    content_key BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    signed_at INTEGER NOT NULL,
+    secret_slot INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+-- By which arrival a callback was repeated last: each is counted once.
+ALTER TABLE callbacks ADD COLUMN last_repeat_by TEXT;
+-- How far a large callback has been applied.
+CREATE TABLE cursors (
+    content_key BLOB PRIMARY KEY,
+    done INTEGER NOT NULL,
+    of INTEGER NOT NULL
+) WITHOUT ROWID;
+";
+
 /// What answers each filter of the API, and each count, without a look at every row. No index
 /// changes what a table means, so these are made in stores of any version.
 const INDICES: &str = "
+CREATE INDEX IF NOT EXISTS due_messages ON messages (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS message_metadata ON messages (metadata) WHERE metadata <> '';
+CREATE INDEX IF NOT EXISTS message_correlation_id ON messages (correlation_id) WHERE correlation_id <> '';
+CREATE INDEX IF NOT EXISTS message_client_reference ON messages (client_reference) WHERE client_reference <> '';
+CREATE INDEX IF NOT EXISTS repeated_messages ON messages (repeats) WHERE repeats > 0;
 CREATE INDEX IF NOT EXISTS message_state ON messages (state);
 CREATE INDEX IF NOT EXISTS message_reason ON messages (reason_code) WHERE reason_code IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_remedy ON messages (remedy) WHERE remedy IS NOT NULL;
@@ -268,6 +376,8 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     // What is deleted is overwritten, what has passed through the queue included: bodies hold phone
     // numbers. It costs a page more to write for each that is freed.
     connection.pragma_update(None, "secure_delete", true)?;
+    // What a statement has to put aside is small, and its file would be made and removed each time.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // A commit is on the disk before it is answered.
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Kibibytes, so the sign: 12 MiB of pages, within the memory that serve promises.
@@ -385,7 +495,10 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use sinch_callback::UnixSeconds;
-    use sinch_callback_pipeline::{Envelope, EventFilter, NoNotifier, Processor};
+    use sinch_callback_pipeline::{
+        Envelope, EventFilter, NoNotifier,
+        messages::{Novelty, Processor},
+    };
 
     use super::*;
     use crate::store::{MessageFilter, MessagePage, Store, database, find_message};
@@ -525,12 +638,116 @@ mod tests {
             request_id: "r4".into(),
             body: body.into(),
         };
-        let processor = Processor::new(store.clone(), NoNotifier).with_events(EventFilter::All);
-        let processed = processor.process(&envelope).await.unwrap();
-        assert_eq!(processed.changes[0].version, 2);
+        let processor = Processor::new(store.clone(), NoNotifier, 1).with_events(EventFilter::All);
+        let processed = processor.process(&envelope, || true).await.unwrap();
+        assert_eq!(processed.events, 1);
         let view = shown("m-1").await.unwrap().unwrap();
+        assert_eq!((view.message.version, view.log.len()), (2, 3));
         assert_eq!(view.message.state.as_deref(), Some("read"));
         assert_eq!(view.channels.len(), 2);
+        store.close().await.unwrap();
+    }
+
+    /// A store as version 4 wrote it: queued, failed by a callback that came twice, and told to be so.
+    fn fourth(body: &str) -> String {
+        let key = sinch_callback::ContentKey::of_body(body.as_bytes());
+        format!(
+            r#"
+        INSERT INTO callbacks (seq, content_key, request_id, kind, received_at, signed_at, secret_slot, repeats,
+            last_repeat_at, body)
+            VALUES (1, x'00112233445566778899aabbccddeeff', 'r-1', 'message_delivery', 105, 100, 1, 0, NULL, '{{}}'),
+                   (2, x'{key}', 'r-2', 'message_delivery', 106, 107, 0, 2, 109, '{body}');
+        INSERT INTO messages (seq, message_id, subject, delivery, version, first_received_at, updated_at, due_at,
+            due_by, state, reason_code, remedy, contradicted, metadata, correlation_id, client_reference)
+            VALUES (7, 'm-1', 'message', '{{"legs":[{{"channel":"SMS","identity":"4670","key":"{key}",
+                "leg":"failed","received":106,"status":"FAILED","failure":{{"code":"RATE_LIMITED",
+                "permanence":"temporary","remedy":"retry_later"}}}}],"texts":[{{"correlation_id":"order-1",
+                "key":"00112233445566778899aabbccddeeff"}}]}}', 2, 105, 106, 3705,
+                x'00112233445566778899aabbccddeeff', 'failed', 'RATE_LIMITED', 'retry_later', 0, '', 'order-1', '');
+        INSERT INTO log (message, callback, report, channel, status, step, leg, from_state, state, version,
+            contradicted, said, reason_code, reason_sub_code, reason_description, reason_channel_code,
+            reason_status_message, permanence, remedy, carrier, occurred_at)
+            VALUES (7, 1, 0, 'SMS', 'QUEUED_ON_CHANNEL', 'moved', 'queued', NULL, 'queued', 1, 0, NULL,
+                    NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{{"operator":"24201","parts":2}}', ''),
+                   (7, 2, 0, 'SMS', 'FAILED', 'moved', 'failed', 'queued', 'failed', 2, 0,
+                    '{{"channel":"SMS","status":"FAILED","reason":{{"code":"RATE_LIMITED","sub_code":"",
+                    "description":"","channel_code":"","status_message":"","permanence":"temporary",
+                    "remedy":"retry_later"}},"carrier":null,"occurred_at":"","metadata":"",
+                    "correlation_id":"order-1","client_reference":""}}',
+                    'RATE_LIMITED', '', '', '', '', 'temporary', 'retry_later', NULL, '2026-01-02T03:04:05Z');
+        "#
+        )
+    }
+
+    #[tokio::test]
+    async fn a_store_of_the_fourth_version_keeps_its_messages_with_their_logs() {
+        let body = r#"{"message_delivery_report":{"message_id":"m-1","status":"FAILED","channel_identity":{"channel":"SMS","identity":"4670"},"reason":{"code":"RATE_LIMITED"}}}"#;
+        let folder = tempfile::tempdir().unwrap();
+        let old = Connection::open(database(folder.path())).unwrap();
+        for step in &STEPS[..4] {
+            old.execute_batch(step).unwrap();
+        }
+        old.pragma_update(None, "user_version", 4).unwrap();
+        old.execute_batch(&fourth(body)).unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).unwrap();
+        let shown = store
+            .read(|connection| find_message(connection, "m-1"))
+            .await
+            .unwrap();
+        let mut shown = serde_json::to_value(shown.unwrap()).unwrap();
+        let log = shown["log"].take();
+        assert_eq!(
+            (&shown["version"], &shown["state"], &shown["updated_at"]),
+            (&2.into(), &"failed".into(), &106.into())
+        );
+        assert_eq!(shown["correlation"]["correlation_id"], "order-1");
+        let (queued, failed) = (&log[0], &log[1]);
+        for (entry, expected) in [
+            (
+                queued,
+                serde_json::json!({"received_at": 105, "signed_at": 100, "secret_slot": 1, "step": "moved",
+                    "state": "queued", "version": 1, "repeats": 0, "last_repeat_at": null, "reason": null,
+                    "status": "QUEUED_ON_CHANNEL", "content_key": "00112233445566778899aabbccddeeff"}),
+            ),
+            (
+                failed,
+                serde_json::json!({"received_at": 106, "signed_at": 107, "secret_slot": 0, "step": "moved",
+                    "state": "failed", "version": 2, "repeats": 2, "last_repeat_at": 109, "carrier": null,
+                    "status": "FAILED", "occurred_at": "2026-01-02T03:04:05Z"}),
+            ),
+        ] {
+            for (name, value) in expected.as_object().unwrap() {
+                assert_eq!(entry[name], *value, "{name}");
+            }
+        }
+        assert_eq!(queued["carrier"]["parts"], 2);
+        assert_eq!(failed["reason"]["remedy"], "retry_later");
+
+        // What was in the queue, applied and not acknowledged, is told again and changes nothing; the
+        // repeats go on.
+        let mut envelope = Envelope {
+            kind: "message_delivery".into(),
+            group: "m-1".into(),
+            content_key: sinch_callback::ContentKey::of_body(body.as_bytes()),
+            replay_key: sinch_callback::ReplayKey::from_bytes([0; 16]),
+            secret_slot: 0,
+            received_at: UnixSeconds::new(106),
+            signed_at: UnixSeconds::new(107),
+            request_id: "r-2".into(),
+            body: body.as_bytes().into(),
+        };
+        let processor = Processor::new(store.clone(), NoNotifier, 1);
+        let processed = processor.process(&envelope, || true).await.unwrap();
+        assert_eq!(
+            (processed.novelty, processed.events),
+            (Novelty::Redelivered, 1)
+        );
+        envelope.request_id = "r-3".into();
+        let processed = processor.process(&envelope, || true).await.unwrap();
+        assert_eq!(processed.novelty, Novelty::Repeated);
+        let summary = store.read(crate::store::Summary::read).await.unwrap();
+        assert_eq!((summary.callbacks, summary.repeats), (2, 3));
         store.close().await.unwrap();
     }
 }

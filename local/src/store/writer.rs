@@ -3,11 +3,12 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StoreError, checkpoint::Checkpointer};
+use super::{Fault, StoreError, checkpoint::Checkpointer};
 use crate::seldom::Seldom;
 
-/// Most writes that share one commit. Bounds how long the first of them waits for the others.
-const MAX_BATCH: usize = 256;
+/// Most writes that share one commit: a part of a large callback. Bounds how long the first of them
+/// waits for the others.
+const MAX_BATCH: usize = 512;
 /// Writes that may wait for the thread before their callers wait to hand theirs in.
 const WAITING: usize = 1_024;
 
@@ -21,15 +22,36 @@ pub(super) struct Writer {
 }
 
 enum Job {
-    Write(Write),
+    Write(Box<dyn Write>),
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
-/// One write: does its work, where there is a transaction to do it in.
-type Write = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
+/// One write. It may run again where it was undone with others.
+trait Write: Send {
+    /// Does its work in the transaction that there is.
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
+    /// Tells the caller how it went, once it is known how the commit went.
+    fn answer(self: Box<Self>, result: Result<(), StoreError>);
+}
 
-/// Tells the caller how its write went, once it is known how the commit went.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+struct Work<T, F> {
+    work: F,
+    done: Option<T>,
+    caller: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T: Send, F: FnMut(&Connection) -> rusqlite::Result<T> + Send> Write for Work<T, F> {
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.done = Some((self.work)(connection)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, result: Result<(), StoreError>) {
+        let Self { done, caller, .. } = *self;
+        // A caller that has gone away has not been told anything: nothing to undo.
+        let _ = caller.send(result.and_then(|()| done.ok_or(StoreError::Closed)));
+    }
+}
 
 impl Writer {
     pub(super) fn spawn(
@@ -45,23 +67,20 @@ impl Writer {
     }
 
     /// Runs `work` in a transaction and answers when it is on the disk. What `work` has done when
-    /// it fails is undone, and does not touch the others in the same commit.
+    /// it fails is undone, and does not touch the others in the same commit: these run again, and so
+    /// may `work`.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnMut(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let job = Job::Write(Box::new(move |connection| {
-            let result = connection.map_or(Err(StoreError::Closed), |connection| {
-                in_savepoint(connection, work).map_err(StoreError::from)
-            });
-            Box::new(move |commit: Result<(), StoreError>| {
-                // A caller that has gone away has not been told anything: nothing to undo.
-                let _ = sender.send(commit.and(result));
-            })
+        let (caller, answer) = oneshot::channel();
+        let job = Job::Write(Box::new(Work {
+            work,
+            done: None,
+            caller,
         }));
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        receiver.await.unwrap_or(Err(StoreError::Closed))
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Finishes what has been handed in, folds the log into the database, and ends the thread.
@@ -73,22 +92,6 @@ impl Writer {
             .map_err(|_| StoreError::Closed)?;
         receiver.await.unwrap_or(Err(StoreError::Closed))
     }
-}
-
-fn in_savepoint<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> rusqlite::Result<T> {
-    run_cached(connection, "SAVEPOINT write")?;
-    let result = work(connection);
-    // A full disk may have undone the whole transaction already, and then there is no savepoint.
-    if result.is_err() && !connection.is_autocommit() {
-        run_cached(connection, "ROLLBACK TO write")?;
-    }
-    if !connection.is_autocommit() {
-        run_cached(connection, "RELEASE write")?;
-    }
-    result
 }
 
 fn run_cached(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
@@ -119,34 +122,56 @@ fn run(connection: &Connection, mut checkpointer: Checkpointer, mut waiting: mps
     }
 }
 
-/// Does these writes in one transaction, and answers each when all of them are on the disk, or
-/// none.
-fn commit(connection: &Connection, writes: Vec<Write>) {
-    if writes.is_empty() {
-        return;
+/// Does these writes in one transaction, and answers each when all of them are on the disk. Where one
+/// fails, all are undone, and each has a transaction of its own.
+fn commit(connection: &Connection, mut writes: Vec<Box<dyn Write>>) {
+    let result = together(connection, &mut writes);
+    let failed = match result {
+        Ok(()) => None,
+        // Of others' locks the next would wait as long.
+        Err(error @ StoreError::Locked(_)) => Some(error),
+        Err(error) if writes.len() == 1 => Some(error),
+        Err(_) => {
+            for mut write in writes {
+                let result = together(connection, core::slice::from_mut(&mut write));
+                write.answer(result.inspect_err(|error| complain(error, 1)));
+            }
+            return;
+        }
+    };
+    if let Some(error) = &failed {
+        complain(error, writes.len());
     }
-    let mut transaction = run_cached(connection, "BEGIN IMMEDIATE").map_err(StoreError::from);
-    let mut answers = Vec::with_capacity(writes.len());
     for write in writes {
-        let usable = transaction.is_ok().then_some(connection);
-        answers.push(write(usable));
-        if usable.is_some() && connection.is_autocommit() {
-            // SQLite has undone the transaction under our hands: nothing of it is stored.
-            transaction = Err(StoreError::Undone);
-        }
+        write.answer(failed.clone().map_or(Ok(()), Err));
     }
-    let result = transaction.and_then(|()| Ok(run_cached(connection, "COMMIT")?));
-    if let Err(error) = &result {
-        static SAID: Seldom = Seldom::new();
-        if let Some(count) = SAID.turn() {
-            tracing::error!(%error, writes = answers.len(), count, "a commit failed");
-        }
-        if !connection.is_autocommit() {
-            // Nothing was promised: the callers are told that it failed.
-            let _ = run_cached(connection, "ROLLBACK");
-        }
+}
+
+fn complain(error: &StoreError, writes: usize) {
+    static SAID: Seldom = Seldom::new();
+    // What is about one row is told by whoever processes it.
+    if error.fault() == Fault::Store
+        && let Some(count) = SAID.turn()
+    {
+        tracing::error!(%error, writes, count, "a commit failed");
     }
-    for answer in answers {
-        answer(result.clone());
+}
+
+/// Does these writes in one transaction; nothing of them is stored where one fails.
+fn together(connection: &Connection, writes: &mut [Box<dyn Write>]) -> Result<(), StoreError> {
+    if writes.is_empty() {
+        return Ok(());
     }
+    let done = run_cached(connection, "BEGIN IMMEDIATE")
+        .and_then(|()| {
+            writes
+                .iter_mut()
+                .try_for_each(|write| write.run(connection))
+        })
+        .and_then(|()| run_cached(connection, "COMMIT"));
+    // A full disk may have undone the whole transaction already.
+    if done.is_err() && !connection.is_autocommit() {
+        let _ = run_cached(connection, "ROLLBACK");
+    }
+    Ok(done?)
 }

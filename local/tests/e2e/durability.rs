@@ -166,7 +166,6 @@ fn queue(receiver: &Receiver, arguments: &[&str]) -> (i32, String, String) {
     crate::harness::said(&command.output().unwrap())
 }
 
-/// A crash between recording and acknowledging, and then a log that no longer says what was recorded.
 #[test]
 fn a_callback_that_fails_every_time_is_set_aside_until_it_is_released() {
     let receiver = Receiver::start();
@@ -176,31 +175,17 @@ fn a_callback_that_fails_every_time_is_set_aside_until_it_is_released() {
     store
         .busy_timeout(std::time::Duration::from_secs(10))
         .unwrap();
-    let content_key = "SELECT lower(hex(content_key)) || request_id FROM callbacks";
-    let names: String = store.query_row(content_key, (), |row| row.get(0)).unwrap();
-    let (content_key, request_id) = names.split_at(32);
-    let envelope = serde_json::json!({
-        "version": 1, "kind": "message_delivery", "group": "m-1", "content_key": content_key,
-        "replay_key": "00".repeat(16), "secret_slot": 0, "received_at": 1, "signed_at": 1,
-        "request_id": request_id, "body": report("m-1", "DELIVERED"),
-    });
-    store
-        .execute_batch("CREATE TABLE log_kept AS SELECT * FROM log; DELETE FROM log;")
-        .unwrap();
-    store
-        .execute(
-            "INSERT INTO queue (envelope) VALUES (?1)",
-            [envelope.to_string()],
-        )
-        .unwrap();
+    // What is kept of the message cannot be read.
+    let spoil = "UPDATE messages SET aggregate = 'x' || aggregate WHERE message_id = 'm-1'";
+    assert_eq!(store.execute(spoil, ()).unwrap(), 1);
+    receiver.deliver(&report("m-1", "READ"));
     // The others go on, in front of it and behind it.
     receiver.deliver(&report("m-2", "DELIVERED"));
-    crate::harness::eventually(|| {
-        let messages = &receiver.get("/api/summary").json()["messages"];
-        (*messages == 2).then_some(())
-    });
     let summary = receiver.settled();
-    assert_eq!(summary["set_aside"], 1);
+    assert_eq!(
+        (&summary["messages"], &summary["set_aside"]),
+        (&2.into(), &1.into())
+    );
     let (code, listed, _) = queue(&receiver, &["list"]);
     assert_eq!((code, listed.lines().count()), (0, 1));
     assert_eq!(receiver.metric("sinch_callback_set_aside "), 1.0);
@@ -208,14 +193,55 @@ fn a_callback_that_fails_every_time_is_set_aside_until_it_is_released() {
 
     // With what it failed for mended, it goes through.
     assert_eq!(queue(&receiver, &["release", "2"]).0, 1);
-    store
-        .execute_batch("INSERT INTO log SELECT * FROM log_kept")
-        .unwrap();
+    let mend = "UPDATE messages SET aggregate = substr(aggregate, 2) WHERE message_id = 'm-1'";
+    assert_eq!(store.execute(mend, ()).unwrap(), 1);
     let released = (0, "1 put back into the queue\n".into(), String::new());
     assert_eq!(queue(&receiver, &["release", "1"]), released);
     let summary = receiver.settled();
     assert_eq!(summary["set_aside"], 0);
+    assert_eq!(receiver.message("m-1")["state"], "read");
     let (_, log) = receiver.stop();
     assert_eq!(log.matches("is put off").count(), 2, "{log}");
     assert_eq!(log.matches("is set aside").count(), 1, "{log}");
+}
+
+/// A full report: its recipients, none of them twice.
+fn full_report(recipients: u64) -> String {
+    let numbers: Vec<_> = (0..recipients)
+        .map(|number| format!("\"{}\"", 46_700_000_000 + number))
+        .collect();
+    format!(
+        r#"{{"type":"delivery_report_sms","batch_id":"b","total_message_count":{recipients},"statuses":[{{"code":0,"status":"Delivered","recipients":[{}]}}]}}"#,
+        numbers.join(",")
+    )
+}
+
+#[test]
+fn a_report_on_45_000_recipients_survives_kill_9_and_each_is_written_once() {
+    const RECIPIENTS: u64 = 45_000;
+    let mut receiver = Receiver::start();
+    assert_eq!(receiver.deliver(&full_report(RECIPIENTS)).status, 200);
+    let mut killed = 0;
+    loop {
+        let summary = receiver.get("/api/summary").json();
+        let messages = summary["messages"].as_u64().unwrap();
+        if summary["queued"] == 0 {
+            break;
+        }
+        if messages > killed * 9_000 && killed < 4 {
+            killed += 1;
+            receiver = Receiver::start_in(receiver.kill(), &[]);
+        }
+    }
+    assert!(killed > 1, "it was done before it could be killed");
+    assert_eq!(receiver.settled()["messages"], RECIPIENTS);
+    let store = Connection::open(receiver.database()).unwrap();
+    let twice =
+        "SELECT count(*) FROM messages WHERE aggregate NOT LIKE '%\"revision\":1,%' OR repeats > 0";
+    let twice: u64 = store.query_row(twice, (), |row| row.get(0)).unwrap();
+    assert_eq!(twice, 0);
+    let cursors: u64 = store
+        .query_row("SELECT count(*) FROM cursors", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(cursors, 0);
 }

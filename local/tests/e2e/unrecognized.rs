@@ -122,7 +122,9 @@ fn what_a_newer_version_understands_is_processed_again_and_the_rest_stays_listed
     let database = Connection::open(receiver.database()).unwrap();
     database
         .execute_batch(
-            "DELETE FROM log; DELETE FROM messages;
+            "INSERT INTO callbacks (content_key, request_id, kind, received_at, signed_at, secret_slot, body)
+                 SELECT content_key, 'r', kind, received_at, signed_at, secret_slot, body FROM bodies;
+             DELETE FROM bodies; DELETE FROM messages;
              UPDATE callbacks SET kind = 'unrecognized', unrecognized = 'unknown_kind';",
         )
         .unwrap();
@@ -149,7 +151,9 @@ fn what_a_newer_version_understands_is_processed_again_and_the_rest_stays_listed
     );
     assert_eq!(receiver.get("/api/messages/m-1").status, 404);
 
-    let key = listed(&receiver)[1]["content_key"]
+    let all = listed(&receiver);
+    let delivered = all.iter().find(|callback| callback["body_bytes"] != 15);
+    let key = delivered.unwrap()["content_key"]
         .as_str()
         .unwrap()
         .to_owned();
@@ -168,4 +172,61 @@ fn what_a_newer_version_understands_is_processed_again_and_the_rest_stays_listed
     assert_ne!(listed[0]["content_key"], key);
     assert_eq!(reprocess(&[&key]).0, 1);
     assert_eq!(reprocess(&["nonsense"]).0, 2);
+}
+
+#[test]
+fn a_status_that_nobody_knew_is_listed_and_processed_again_once_it_is_known() {
+    let receiver = Receiver::start();
+    receiver.deliver(&report("m-1", "TELEPORTED"));
+    assert_eq!(receiver.message("m-1")["state"], json!(null));
+    assert_eq!(listed(&receiver)[0]["why"], "unknown_status");
+    let data = receiver.database().parent().unwrap().to_owned();
+    let reprocess = || {
+        let mut command = binary();
+        command.args(["reprocess", "--all", "--data"]).arg(&data);
+        said(&command.output().unwrap())
+    };
+    let (code, lines, _) = reprocess();
+    assert!(
+        code == 1 && lines.contains("unknown_status: still so\n"),
+        "{lines}"
+    );
+
+    // As a version leaves it that does not know what READ means.
+    receiver.deliver(&report("m-1", "READ"));
+    receiver.settled();
+    let database = Connection::open(receiver.database()).unwrap();
+    let aggregate: String = database
+        .query_row("SELECT aggregate FROM messages", (), |row| row.get(0))
+        .unwrap();
+    let mut aggregate: Value = serde_json::from_str(&aggregate).unwrap();
+    aggregate["delivery"]["legs"] = json!([]);
+    aggregate["log"][1]["reports"][0]["step"] = json!("unknown");
+    aggregate["log"][1].as_object_mut().unwrap().remove("to");
+    database
+        .execute(
+            "UPDATE messages SET state = NULL, aggregate = ?1",
+            [aggregate.to_string()],
+        )
+        .unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO callbacks (content_key, request_id, kind, unrecognized, received_at, signed_at, secret_slot, body)
+                 SELECT content_key, 'r', kind, 'unknown_status', received_at, signed_at, secret_slot, body FROM bodies;
+             DELETE FROM bodies;",
+        )
+        .unwrap();
+    assert_eq!(receiver.message("m-1")["state"], json!(null));
+    let (code, lines, errors) = reprocess();
+    assert!(
+        code == 1 && lines.contains("unknown_status: message_delivery, 1 reports\n"),
+        "{lines}{errors}"
+    );
+    crate::harness::eventually(|| (receiver.message("m-1")["state"] == "read").then_some(()));
+    assert_eq!(receiver.message("m-1")["log"].as_array().unwrap().len(), 2);
+    let whys: Vec<_> = listed(&receiver)
+        .iter()
+        .map(|row| row["why"].clone())
+        .collect();
+    assert_eq!(whys, ["unknown_status"], "the one that is still unknown");
 }

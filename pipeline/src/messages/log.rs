@@ -160,7 +160,8 @@ impl LogEntry {
     /// Whether it is of this arrival.
     #[must_use]
     pub fn is_of(&self, request_id: &str) -> bool {
-        self.arrival == record::arrival(request_id)
+        // A store of an earlier version had the name itself.
+        self.arrival == request_id || self.arrival == record::arrival(request_id)
     }
 
     /// The state that the message changed to.

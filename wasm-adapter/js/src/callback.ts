@@ -13,8 +13,9 @@ export interface Callback {
   /** Its delivery reports: one, one for each recipient of a batch, or none. */
   readonly reports: readonly DeliveryReport[];
   /** Why a part of it moves no message: the report of a batch that counts recipients and names
-   * none, or one of which some shares cannot be read. To be kept and looked at. */
-  readonly unread?: "names_nobody" | "unreadable_share";
+   * none, one of which some shares cannot be read, or one with a status that nobody knows yet. To be
+   * kept and looked at. */
+  readonly unread?: "names_nobody" | "unreadable_share" | "unknown_status";
 }
 
 /** A body that is not understood. It is authentic all the same, and to be kept. */
