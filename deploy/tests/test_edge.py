@@ -3,25 +3,22 @@
 import pathlib
 from typing import Any
 
-import pytest
-
 import edge_rules as rules
 from cloudformation import load
 from stacks import Template
 from twins import (
     Broken,
     Change,
-    Rule,
     add,
     changed,
     complaining,
     drop,
     lint,
     no_prop,
-    parameters_of,
     prop,
     put,
     statement,
+    suite_of,
 )
 
 TEMPLATE = pathlib.Path(__file__).parent.parent / "edge.yaml"
@@ -292,18 +289,9 @@ BROKEN: Broken = {
 }
 
 
-@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_template_holds(rule: Rule) -> None:
-    assert list(rule(GOOD)) == []
-
-
-@pytest.mark.parametrize("rule, change", parameters_of(BROKEN))
-def test_broken_twin_fails_by_its_rule_alone(rule: Rule, change: Change) -> None:
-    assert complaining(rules.RULES, changed(GOOD, change)) == [rule.__name__]
-
-
-def test_each_rule_has_a_broken_twin() -> None:
-    assert list(BROKEN) == rules.RULES
+test_template_holds, test_broken_twin_fails_by_its_rule_alone, test_each_rule_has_a_broken_twin = suite_of(
+    rules.RULES, GOOD, BROKEN
+)
 
 
 def test_any_log_group_is_a_wildcard_and_not_the_functions() -> None:
@@ -313,7 +301,7 @@ def test_any_log_group_is_a_wildcard_and_not_the_functions() -> None:
     ]
 
 
-def test_parameters_of_another_region_are_a_wildcard_and_not_those_that_are_named() -> None:
+def test_tests_of_another_region_are_a_wildcard_and_not_those_that_are_named() -> None:
     assert complaining(rules.RULES, changed(GOOD, secrets_of("${AWS::Region}"))) == [
         "nothing_is_granted_by_wildcard_where_a_name_would_do",
         "secrets_that_may_be_read_are_those_that_are_named",

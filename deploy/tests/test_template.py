@@ -12,17 +12,16 @@ from stacks import Template
 from twins import (
     Broken,
     Change,
-    Rule,
     add,
     changed,
     complaining,
     drop,
     lint,
     no_prop,
-    parameters_of,
     prop,
     put,
     statement,
+    suite_of,
 )
 
 TEMPLATE = pathlib.Path(__file__).parent.parent / "template.yaml"
@@ -222,18 +221,9 @@ BROKEN: Broken = {
 }
 
 
-@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_template_holds(rule: Rule) -> None:
-    assert list(rule(GOOD)) == []
-
-
-@pytest.mark.parametrize("rule, change", parameters_of(BROKEN))
-def test_broken_twin_fails_by_its_rule_alone(rule: Rule, change: Change) -> None:
-    assert complaining(rules.RULES, changed(GOOD, change)) == [rule.__name__]
-
-
-def test_each_rule_has_a_broken_twin() -> None:
-    assert list(BROKEN) == rules.RULES
+test_template_holds, test_broken_twin_fails_by_its_rule_alone, test_each_rule_has_a_broken_twin = suite_of(
+    rules.RULES, GOOD, BROKEN
+)
 
 
 def test_all_actions_of_a_service_are_one_wildcard_and_not_what_is_called() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from stacks import Complaints, Template
 
@@ -77,13 +76,26 @@ def complaining(rules: Sequence[Rule], template: Template) -> list[str]:
     return [rule.__name__ for rule in rules if list(rule(template))]
 
 
-def parameters_of(broken: Broken) -> list[ParameterSet]:
-    """Each rule with each of its broken twins, for pytest."""
-    return [
+def suite_of(rules: Sequence[Rule], good: Template, broken: Broken) -> tuple[Callable[..., None], ...]:
+    """Tests that a template holds its rules, that each twin fails by its rule alone, and that each rule has one."""
+    twins = [
         pytest.param(rule, change, id=f"{rule.__name__}-{name}")
-        for rule, twins in broken.items()
-        for name, change in twins.items()
+        for rule, changes in broken.items()
+        for name, change in changes.items()
     ]
+
+    @pytest.mark.parametrize("rule", rules, ids=lambda rule: rule.__name__)
+    def holds(rule: Rule) -> None:
+        assert list(rule(good)) == []
+
+    @pytest.mark.parametrize("rule, change", twins)
+    def fails(rule: Rule, change: Change) -> None:
+        assert complaining(rules, changed(good, change)) == [rule.__name__]
+
+    def has_twin() -> None:
+        assert list(broken) == list(rules)
+
+    return holds, fails, has_twin
 
 
 def lint(path: pathlib.Path) -> subprocess.CompletedProcess[str]:
