@@ -146,4 +146,3 @@ class Store:
             " UNION ALL SELECT lower(hex(content_key)), body, repeats FROM callbacks"
         )
         return {body: times + repeats.get(key, 0) for key, body, times in kept}
-
