@@ -15,11 +15,14 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 #[macro_use]
 mod named;
+#[doc(hidden)]
+#[macro_use]
+pub mod serde_text;
 
 mod base64;
 #[cfg(feature = "events")]
@@ -70,10 +73,12 @@ pub use named::UnknownName;
 pub use origin::{ANSWER_HEADER, Forwarded, OriginAnswer};
 pub use piece::Piece;
 pub use rejection::{Rejection, RejectionClass};
-pub use replay::{Claim, ContentKey, ReplayGuard, ReplayKey};
+pub use replay::{Claim, ContentKey, InvalidKey, ReplayGuard, ReplayKey};
 pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
+#[cfg(feature = "std")]
+pub use time::BeforeEpoch;
 pub use time::UnixSeconds;
 pub use verifier::{AlgorithmHeader, Authentic, Verifier};
 pub use window::Window;

@@ -6,7 +6,10 @@ use core::fmt;
 /// `NAMES`, `as_str`, `Display`, and `FromStr`, which reads the name exactly. So no variant can be
 /// written and then not be read.
 ///
-/// `named!(only as_str …)` leaves the two traits out, for what is read or shown in another way.
+/// With the feature `serde` they are their names in serde's data, too.
+///
+/// `named!(without Display …)` is for errors, which are shown by what they say; `named!(only as_str …)`
+/// for what is read in another way, too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! named {
@@ -38,20 +41,13 @@ macro_rules! named {
         }
     };
     (
-        $(#[$meta:meta])* $visibility:vis enum $type:ident {
+        without Display $(#[$meta:meta])* $visibility:vis enum $type:ident {
             $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)+
         }
     ) => {
         $crate::named! {
             only as_str $(#[$meta])* $visibility enum $type {
                 $($(#[$variant_meta])* $variant = $name,)+
-            }
-        }
-
-        impl ::core::fmt::Display for $type {
-            /// The stable name.
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(self.as_str())
             }
         }
 
@@ -64,6 +60,26 @@ macro_rules! named {
                     $($name => Ok(Self::$variant),)+
                     _ => Err($crate::UnknownName::among(Self::NAMES)),
                 }
+            }
+        }
+
+        $crate::serde_as_text! { $type, |value| value.as_str() }
+    };
+    (
+        $(#[$meta:meta])* $visibility:vis enum $type:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)+
+        }
+    ) => {
+        $crate::named! {
+            without Display $(#[$meta])* $visibility enum $type {
+                $($(#[$variant_meta])* $variant = $name,)+
+            }
+        }
+
+        impl ::core::fmt::Display for $type {
+            /// The stable name.
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
             }
         }
     };

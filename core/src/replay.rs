@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
@@ -8,7 +8,7 @@ use crate::{hex, signature::TAG_LEN, time::UnixSeconds};
 ///
 /// Covers body, nonce and time, costs no further hash, cannot be made without the secret, and stays
 /// the same when the signed string is cut elsewhere. Safe to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReplayKey([u8; 16]);
 
 /// Is this the same event again? The first 16 bytes of SHA-256 over the raw body.
@@ -16,7 +16,7 @@ pub struct ReplayKey([u8; 16]);
 /// Every callback's body carries its own ids and times, so equal bytes are one event, whether Sinch
 /// sent the callback again as it was, signed the retry afresh, or delivered it through a second
 /// webhook. Safe to log, and in hex a valid deduplication id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentKey([u8; 16]);
 
 impl ReplayKey {
@@ -75,10 +75,53 @@ macro_rules! key_conversions {
                 hex::write(&self.0, f)
             }
         }
+
+        impl fmt::Debug for $key {
+            /// The digits, as a log wants them.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($key))
+            }
+        }
+
+        impl FromStr for $key {
+            type Err = InvalidKey;
+
+            /// Reads 32 hexadecimal digits.
+            fn from_str(text: &str) -> Result<Self, InvalidKey> {
+                Self::from_hex(text).ok_or(InvalidKey)
+            }
+        }
+
+        impl AsRef<[u8]> for $key {
+            /// The 16 bytes.
+            fn as_ref(&self) -> &[u8] {
+                &self.0
+            }
+        }
+
+        impl From<[u8; 16]> for $key {
+            fn from(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+        }
+
+        $crate::serde_as_text! { $key, |key| key }
     };
 }
 key_conversions!(ReplayKey);
 key_conversions!(ContentKey);
+
+/// A text is not one that a key is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidKey;
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected 32 hexadecimal digits")
+    }
+}
+
+impl core::error::Error for InvalidKey {}
 
 /// What a guard knows of a callback that asks to be handed off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +178,8 @@ mod tests {
         let text = "e3b0c44298fc1c149afbf4c8996fb924";
         let key = ContentKey::of_body(b"");
         assert_eq!(key.to_string(), text);
+        assert_eq!(text.parse(), Ok(key));
+        assert_eq!(std::format!("{key:?}"), std::format!("ContentKey({text})"));
         assert_eq!(ContentKey::from_hex(text), Some(key));
         assert_eq!(ContentKey::from_hex(&text[1..]), None);
         assert_eq!(ContentKey::from_hex(&text.replace('e', "g")), None);

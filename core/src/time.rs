@@ -1,9 +1,21 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z, the unit in which Sinch signs time.
 ///
 /// The crate never asks for the time: a host reads its clock and passes the moment in.
+///
+/// ```
+/// use core::time::Duration;
+/// use sinch_callback::UnixSeconds;
+///
+/// // A clock that counts milliseconds, as JavaScript's does.
+/// let moment = UnixSeconds::from_millis(1_634_579_353_999);
+/// assert_eq!(moment, UnixSeconds::new(1_634_579_353));
+/// // What `SystemTime::now().duration_since(UNIX_EPOCH)` gives.
+/// assert_eq!(moment, Duration::from_secs(1_634_579_353).into());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UnixSeconds(u64);
 
 impl UnixSeconds {
@@ -11,6 +23,12 @@ impl UnixSeconds {
     #[must_use]
     pub const fn new(seconds: u64) -> Self {
         Self(seconds)
+    }
+
+    /// The second in which the moment `milliseconds` after the epoch lies.
+    #[must_use]
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds / 1_000)
     }
 
     /// Seconds since the epoch.
@@ -26,6 +44,61 @@ impl UnixSeconds {
     }
 }
 
+impl From<u64> for UnixSeconds {
+    /// [`UnixSeconds::new`].
+    fn from(seconds: u64) -> Self {
+        Self(seconds)
+    }
+}
+
+impl From<UnixSeconds> for u64 {
+    /// [`UnixSeconds::get`].
+    fn from(moment: UnixSeconds) -> Self {
+        moment.0
+    }
+}
+
+impl From<Duration> for UnixSeconds {
+    /// The second in which the moment lies that is so long after the epoch.
+    fn from(since_epoch: Duration) -> Self {
+        Self(since_epoch.as_secs())
+    }
+}
+
+#[cfg(feature = "std")]
+impl TryFrom<std::time::SystemTime> for UnixSeconds {
+    type Error = BeforeEpoch;
+
+    /// The second in which the moment lies.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sinch_callback::UnixSeconds;
+    ///
+    /// let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+    /// assert_eq!(UnixSeconds::try_from(moment), Ok(UnixSeconds::new(1)));
+    /// ```
+    fn try_from(moment: std::time::SystemTime) -> Result<Self, BeforeEpoch> {
+        let since_epoch = moment.duration_since(std::time::SystemTime::UNIX_EPOCH);
+        since_epoch.map(Self::from).map_err(|_| BeforeEpoch)
+    }
+}
+
+/// A clock shows a moment before 1970.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BeforeEpoch;
+
+#[cfg(feature = "std")]
+impl fmt::Display for BeforeEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the clock shows a moment before 1970")
+    }
+}
+
+#[cfg(feature = "std")]
+impl core::error::Error for BeforeEpoch {}
+
 impl fmt::Display for UnixSeconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -39,5 +112,12 @@ mod tests {
     #[test]
     fn a_moment_is_written_as_its_seconds() {
         assert_eq!(std::format!("{}", UnixSeconds::new(1_000)), "1000");
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_clock_before_1970_shows_no_moment() {
+        let early = std::time::SystemTime::UNIX_EPOCH - Duration::from_millis(1);
+        assert_eq!(UnixSeconds::try_from(early), Err(BeforeEpoch));
     }
 }

@@ -7,13 +7,17 @@ use super::{
     sms::{self, Told},
     unrecognized::Unrecognized,
 };
-use crate::delivery::{
-    report::{BatchSummary, DeliveryReport, ReportSubject},
-    status::DeliveryStatus,
+use crate::{
+    delivery::{
+        report::{BatchSummary, DeliveryReport, ReportSubject},
+        status::DeliveryStatus,
+    },
+    verifier::Authentic,
 };
 
 /// An authentic callback's body, understood as far as a delivery is concerned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Callback {
     /// What it is about.
@@ -27,13 +31,48 @@ pub struct Callback {
     pub reports: Vec<DeliveryReport>,
     /// What it counts of a batch without naming anybody.
     pub summary: Option<BatchSummary>,
-    /// Why a part of it moves no message, though it is a delivery report. To be kept and looked at,
-    /// as what is not understood at all.
+    /// Why it, or a part of it, moves no message, though it may have to. To be kept and looked at.
     pub unread: Option<Unrecognized>,
 }
 
 impl Callback {
-    /// Reads a body. Extra fields are passed over, and a field that is null or of an unexpected type
+    /// Reads an authentic callback, and has no way to fail: what is not understood is a callback of
+    /// the kind [`CallbackKind::Unrecognized`]. It is authentic all the same, and to be kept, because
+    /// Sinch may have added its kind since.
+    ///
+    /// ```
+    /// use sinch_callback::{Callback, CallbackKind, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let headers = [
+    /// #     ("x-sinch-webhook-signature", "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o="),
+    /// #     ("x-sinch-webhook-signature-nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+    /// #     ("x-sinch-webhook-signature-timestamp", "1634579353"),
+    /// # ];
+    /// # let now = UnixSeconds::new(1_634_579_360);
+    /// # let verifier = Verifier::new(SecretRing::from(Secret::new("foo_secret1234")?));
+    /// let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+    /// let headers = SignedHeaders::collect(headers)?;
+    /// let authentic = verifier.authenticate(&headers, body, now)?;
+    /// let callback = Callback::of(&authentic);
+    /// assert_eq!(callback.kind, CallbackKind::Unrecognized);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of(authentic: &Authentic<'_>) -> Self {
+        Self::parse(authentic.body()).unwrap_or_else(|why| Self {
+            kind: CallbackKind::Unrecognized,
+            app_id: String::new(),
+            project_id: String::new(),
+            reports: Vec::new(),
+            summary: None,
+            unread: Some(why),
+        })
+    }
+
+    /// Reads a body that was authenticated elsewhere, as one out of a queue; [`Callback::of`] is for
+    /// one that was authenticated here. Extra fields are passed over, and a field that is null or of an unexpected type
     /// is as good as absent. A number where a text is expected is its text, digits in a text are
     /// their number, and what is odd in one field loses nothing beside it: the body is signed.
     ///

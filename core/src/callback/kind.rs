@@ -59,6 +59,8 @@ named! {
         SmsInboundBinary = "sms_inbound_binary",
         /// SMS API: media from a person.
         SmsInboundMedia = "sms_inbound_media",
+        /// Not one that is known here: [`Callback::unread`](super::Callback::unread) says why.
+        Unrecognized = "unrecognized",
     }
 }
 

@@ -1,7 +1,7 @@
 use core::fmt;
 
 named! {
-    only as_str
+    without Display
     /// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
     /// the same, and to be kept.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

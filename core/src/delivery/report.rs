@@ -20,7 +20,8 @@ named! {
 /// One delivery report: what has happened to one message for one recipient on one channel.
 ///
 /// Texts are as Sinch wrote them, empty where it wrote none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct DeliveryReport {
     /// What it is about.
@@ -52,14 +53,45 @@ pub struct DeliveryReport {
     pub correlation: Correlation,
 }
 
+impl DeliveryReport {
+    /// A report of a Conversation API message with this id and status, and nothing else in it: for the
+    /// tests of what handles reports. Its fields are public.
+    ///
+    /// ```
+    /// use sinch_callback::{DeliveryReport, DeliveryStatus};
+    ///
+    /// let mut report = DeliveryReport::new("msg-1", DeliveryStatus::Delivered);
+    /// report.channel = "SMS".into();
+    /// ```
+    #[must_use]
+    pub fn new(message_id: impl Into<String>, status: DeliveryStatus) -> Self {
+        Self {
+            subject: ReportSubject::Message,
+            message_id: message_id.into(),
+            conversation_id: String::new(),
+            contact_id: String::new(),
+            status,
+            status_text: String::new(),
+            channel: String::new(),
+            identity: String::new(),
+            occurred_at: String::new(),
+            failure: None,
+            carrier: Carrier::default(),
+            correlation: Correlation::default(),
+        }
+    }
+}
+
 /// Whether a status tells that the message failed on its channel, for good or before it goes on to
 /// another: what a reason belongs to.
 pub(crate) const fn is_failure(status: DeliveryStatus) -> bool {
     matches!(status, DeliveryStatus::Failed | DeliveryStatus::Switching)
 }
 
-/// Why a message failed on a channel, and what that asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a message failed on a channel, and what that asks for. The default is a failure of which nothing
+/// is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Failure {
     /// The reason's code: a name in the Conversation API, a number in the SMS API.
@@ -79,7 +111,8 @@ pub struct Failure {
 }
 
 /// What the carrier, or the channel's provider, said of a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Carrier {
     /// The channel's own code.
@@ -95,7 +128,8 @@ pub struct Carrier {
 }
 
 /// What ties a report to the sender's business: what the sender gave when sending.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Correlation {
     /// `message_metadata` of the send, up to 1024 characters.
@@ -107,7 +141,8 @@ pub struct Correlation {
 }
 
 /// What a report of a batch says without naming anybody: how many recipients are where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct BatchSummary {
     /// The batch.
@@ -121,7 +156,8 @@ pub struct BatchSummary {
 }
 
 /// How many recipients of a batch have one status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct BatchCount {
     /// What has happened.

@@ -3,7 +3,7 @@ named! {
     ///
     /// Open: Sinch's own SDKs already differ in their lists, and a status that we do not know must not
     /// lose a report.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum DeliveryStatus {
         /// The channel has accepted it.

@@ -1,6 +1,6 @@
 named! {
     /// What the reason of a failure asks of us.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Remedy {
         /// The same message may go through later.
@@ -16,6 +16,7 @@ named! {
         /// Nothing: it was our own doing.
         Nothing = "nothing",
         /// The reason is not one that we know.
+        #[default]
         Unknown = "unknown",
     }
 }
