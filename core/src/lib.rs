@@ -24,6 +24,7 @@ mod named;
 #[macro_use]
 pub mod serde_text;
 
+mod authentic;
 mod base64;
 #[cfg(feature = "events")]
 mod callback;
@@ -39,9 +40,8 @@ mod hex;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
-mod origin;
 mod piece;
-pub mod refresh;
+pub mod reception;
 mod rejection;
 mod replay;
 mod secret;
@@ -53,6 +53,7 @@ mod time;
 mod verifier;
 mod window;
 
+pub use authentic::Authentic;
 #[cfg(feature = "events")]
 pub use callback::{Callback, CallbackKind, Unrecognized};
 #[cfg(feature = "events")]
@@ -70,15 +71,17 @@ pub use headers::SignedHeaders;
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use named::UnknownName;
-pub use origin::{ANSWER_HEADER, Forwarded, OriginAnswer};
 pub use piece::Piece;
+pub use reception::{
+    ANSWER_HEADER, AlgorithmHeader, Answer, AnswerKind, Forwarded, OnMismatch, OriginAnswer, Rules,
+};
 pub use rejection::{Rejection, RejectionClass};
-pub use replay::{Claim, ContentKey, InvalidKey, ReplayGuard, ReplayKey};
+pub use replay::{Claim, ContentKey, InvalidKey, ReplayGuard, ReplayKey, Ticket};
 pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
 #[cfg(feature = "std")]
 pub use time::BeforeEpoch;
 pub use time::UnixSeconds;
-pub use verifier::{AlgorithmHeader, Authentic, Verifier};
+pub use verifier::Verifier;
 pub use window::Window;

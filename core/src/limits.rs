@@ -23,3 +23,11 @@ pub const SQS_MESSAGE_BYTES: usize = 1_048_576;
 
 /// The largest body that a Lambda@Edge function is shown: 1 MB, before base64.
 pub const LAMBDA_EDGE_MAX_BODY_BYTES: usize = 1_000_000;
+
+/// How many callbacks a guard remembers in memory unless it is told otherwise: 10,000, half a megabyte,
+/// for a guard in a process that does other things. Our own choice.
+pub const GUARD_CAPACITY: usize = 10_000;
+
+/// How many a host's guard remembers whose business it is: 100,000, 5 MB, and an hour's traffic at
+/// Sinch's default rate of 25 callbacks a second for each app. The delivery log remembers the rest.
+pub const HOST_GUARD_CAPACITY: usize = 100_000;

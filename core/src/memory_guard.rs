@@ -1,7 +1,7 @@
 use alloc::{vec, vec::Vec};
 
 use crate::{
-    replay::{Claim, ReplayGuard, ReplayKey},
+    replay::{Claim, ReplayGuard, ReplayKey, Ticket},
     time::UnixSeconds,
 };
 
@@ -291,10 +291,18 @@ impl MemoryReplayGuard {
         }
         self.take_from_order(link);
         self.append_to_order(link);
-        if let Some(entry) = self.entry_mut(link) {
-            entry.claim_at(now);
-        }
-        Claim::First
+        let Some(entry) = self.entry_mut(link) else {
+            return Claim::Full;
+        };
+        entry.claim_at(now);
+        Claim::First(Ticket::new(entry.key, now))
+    }
+
+    /// Claims a key that is not there; `None` where there is no room.
+    fn claim_new(&mut self, key: ReplayKey, now: UnixSeconds) -> Option<Link> {
+        let link = self.vacant(now)?;
+        self.occupy(link, key, now);
+        Some(link)
     }
 
     /// An entry that is in no chain, the oldest one's where there is no other; `None` where that is
@@ -324,26 +332,31 @@ impl ReplayGuard for MemoryReplayGuard {
         if let Some(link) = self.find(key) {
             return self.claim_again(link, now);
         }
-        let Some(link) = self.vacant(now) else {
-            return Claim::Full;
-        };
-        self.occupy(link, key, now);
-        Claim::First
+        match self.claim_new(key, now) {
+            Some(_) => Claim::First(Ticket::new(key, now)),
+            None => Claim::Full,
+        }
     }
 
-    fn confirm(&mut self, key: ReplayKey) {
-        if let Some(link) = self.find(key)
-            && let Some(entry) = self.entry_mut(link)
-        {
+    fn confirm(&mut self, key: ReplayKey, now: UnixSeconds) {
+        let known = self.find(key);
+        if let Some(link) = known {
+            // A claim that has aged out is made again.
+            let _ = self.claim_again(link, now);
+        }
+        let Some(link) = known.or_else(|| self.claim_new(key, now)) else {
+            return;
+        };
+        if let Some(entry) = self.entry_mut(link) {
             entry.state = State::Done;
         }
     }
 
-    fn release(&mut self, key: ReplayKey) {
-        if let Some(link) = self.find(key)
-            && self
-                .entry(link)
-                .is_some_and(|entry| entry.state == State::InFlight)
+    fn release(&mut self, ticket: Ticket) {
+        let is_its_claim =
+            |entry: &Entry| entry.state == State::InFlight && entry.since() == ticket.claimed_at();
+        if let Some(link) = self.find(ticket.key())
+            && self.entry(link).is_some_and(is_its_claim)
         {
             self.vacate(link);
             self.set_free(link);
@@ -367,39 +380,70 @@ mod tests {
         UnixSeconds::new(NOW.get() + seconds)
     }
 
+    fn first(key: ReplayKey, at: UnixSeconds) -> Claim {
+        Claim::First(Ticket::new(key, at))
+    }
+
     #[test]
     fn a_claim_is_in_flight_until_it_is_confirmed_and_then_done() {
         let mut guard = MemoryReplayGuard::new(8, 600);
-        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         assert_eq!(
             guard.claim(key(1), after(1)),
             Claim::InFlight { since: NOW }
         );
-        guard.confirm(key(1));
+        guard.confirm(key(1), NOW);
         assert_eq!(guard.claim(key(1), after(600)), Claim::Done);
     }
 
     #[test]
     fn a_released_claim_is_first_again_and_a_confirmed_one_stays_done() {
         let mut guard = MemoryReplayGuard::new(8, 600);
-        assert_eq!(guard.claim(key(1), NOW), Claim::First);
-        guard.release(key(1));
-        assert_eq!(guard.claim(key(1), NOW), Claim::First);
-        guard.confirm(key(1));
-        guard.release(key(1));
+        assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
+        guard.release(Ticket::new(key(1), NOW));
+        assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
+        guard.confirm(key(1), NOW);
+        guard.release(Ticket::new(key(1), NOW));
         assert_eq!(guard.claim(key(1), NOW), Claim::Done);
     }
 
     #[test]
     fn a_claim_without_outcome_ages_out_one_second_past_its_limit() {
         let mut guard = MemoryReplayGuard::new(8, 600).with_in_flight_secs(30);
-        assert_eq!(guard.claim(key(1), NOW), Claim::First);
+        assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         assert_eq!(
             guard.claim(key(1), after(30)),
             Claim::InFlight { since: NOW }
         );
-        assert_eq!(guard.claim(key(1), after(31)), Claim::First);
+        assert_eq!(guard.claim(key(1), after(31)), first(key(1), after(31)));
         assert_eq!(guard.len(), 1);
+    }
+
+    #[test]
+    fn a_claim_that_has_aged_out_releases_nothing_of_the_next_one() {
+        let mut guard = MemoryReplayGuard::new(8, 600).with_in_flight_secs(30);
+        let Claim::First(late) = guard.claim(key(1), NOW) else {
+            panic!("nobody has claimed it");
+        };
+        let Claim::First(next) = guard.claim(key(1), after(31)) else {
+            panic!("the first claim has aged out");
+        };
+        guard.release(late);
+        let in_flight = Claim::InFlight { since: after(31) };
+        assert_eq!(guard.claim(key(1), after(31)), in_flight);
+        guard.release(next);
+        assert_eq!(guard.claim(key(1), after(32)), first(key(1), after(32)));
+    }
+
+    #[test]
+    fn what_was_claimed_elsewhere_or_forgotten_is_remembered_from_its_confirmation() {
+        let mut guard = MemoryReplayGuard::new(1, 600).with_when_full(WhenFull::Refuse);
+        guard.confirm(key(1), NOW);
+        assert_eq!(guard.claim(key(1), after(600)), Claim::Done);
+        guard.confirm(key(2), after(600));
+        assert_eq!(guard.claim(key(2), after(600)), Claim::Full);
+        guard.confirm(key(2), after(601));
+        assert_eq!(guard.claim(key(2), after(1_201)), Claim::Done);
     }
 
     #[test]
@@ -408,16 +452,16 @@ mod tests {
         let mut strict = MemoryReplayGuard::new(2, 600).with_when_full(WhenFull::Refuse);
         for number in [1, 2] {
             for guard in [&mut forgetful, &mut strict] {
-                assert_eq!(guard.claim(key(number), NOW), Claim::First);
-                guard.confirm(key(number));
+                assert_eq!(guard.claim(key(number), NOW), first(key(number), NOW));
+                guard.confirm(key(number), NOW);
             }
         }
-        assert_eq!(forgetful.claim(key(3), NOW), Claim::First);
+        assert_eq!(forgetful.claim(key(3), NOW), first(key(3), NOW));
         assert_eq!(forgetful.claim(key(2), NOW), Claim::Done);
-        assert_eq!(forgetful.claim(key(1), NOW), Claim::First);
+        assert_eq!(forgetful.claim(key(1), NOW), first(key(1), NOW));
         assert_eq!(strict.claim(key(3), NOW), Claim::Full);
         assert_eq!(strict.claim(key(1), NOW), Claim::Done);
-        assert_eq!(strict.claim(key(3), after(601)), Claim::First);
+        assert_eq!(strict.claim(key(3), after(601)), first(key(3), after(601)));
     }
 
     #[test]
@@ -426,21 +470,21 @@ mod tests {
         // The same low bits, so one chain.
         let keys = [key(4), key(8), key(12)];
         for key in keys {
-            assert_eq!(guard.claim(key, NOW), Claim::First);
+            assert_eq!(guard.claim(key, NOW), first(key, NOW));
         }
-        guard.release(keys[1]);
-        guard.confirm(keys[0]);
+        guard.release(Ticket::new(keys[1], NOW));
+        guard.confirm(keys[0], NOW);
         assert_eq!(guard.claim(keys[0], NOW), Claim::Done);
         assert_eq!(guard.claim(keys[2], NOW), Claim::InFlight { since: NOW });
-        assert_eq!(guard.claim(keys[1], NOW), Claim::First);
+        assert_eq!(guard.claim(keys[1], NOW), first(keys[1], NOW));
     }
 
     #[test]
     fn what_was_released_is_used_again() {
         let mut guard = MemoryReplayGuard::new(2, 600);
         for number in 0..100 {
-            assert_eq!(guard.claim(key(number), NOW), Claim::First);
-            guard.release(key(number));
+            assert_eq!(guard.claim(key(number), NOW), first(key(number), NOW));
+            guard.release(Ticket::new(key(number), NOW));
         }
         assert_eq!(guard.entries.len(), 1);
     }
@@ -451,11 +495,11 @@ mod tests {
         assert!(guard.is_empty());
         assert_eq!(guard.len(), 0);
         for number in [1, 2] {
-            assert_eq!(guard.claim(key(number), NOW), Claim::First);
+            assert_eq!(guard.claim(key(number), NOW), first(key(number), NOW));
         }
         assert!(!guard.is_empty());
         assert_eq!(guard.len(), 2);
-        guard.release(key(1));
+        guard.release(Ticket::new(key(1), NOW));
         assert_eq!(guard.len(), 1);
     }
 
@@ -472,8 +516,8 @@ mod tests {
     #[test]
     fn a_clock_that_runs_back_makes_the_guard_remember_longer() {
         let mut guard = MemoryReplayGuard::new(8, 600);
-        assert_eq!(guard.claim(key(1), NOW), Claim::First);
-        guard.confirm(key(1));
+        assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
+        guard.confirm(key(1), NOW);
         assert_eq!(guard.claim(key(1), UnixSeconds::new(0)), Claim::Done);
     }
 }

@@ -79,6 +79,23 @@ impl RejectionClass {
 }
 
 impl Rejection {
+    /// Every code that a rejection has.
+    pub const CODES: [&str; 9] = [
+        "missing_header",
+        "repeated_header",
+        "malformed_header",
+        "unsupported_algorithm",
+        "body_too_large",
+        "body_truncated",
+        "signature_mismatch",
+        "stale",
+        "from_future",
+    ];
+
+    /// The words for a mismatch.
+    pub(crate) const MISMATCH: &str =
+        "the signature does not match the raw body, nonce and timestamp under any secret";
+
     /// The stable name of what is wrong, for replies, counters and tests.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -165,16 +182,7 @@ impl Rejection {
                 END,
                 END,
             ],
-            Self::SignatureMismatch => [
-                Text(
-                    "the signature does not match the raw body, nonce and timestamp under any \
-                     secret",
-                ),
-                END,
-                END,
-                END,
-                END,
-            ],
+            Self::SignatureMismatch => [Text(Self::MISMATCH), END, END, END, END],
             Self::Stale {
                 age_secs,
                 max_age_secs,
@@ -209,3 +217,30 @@ impl fmt::Display for Rejection {
 }
 
 impl core::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_those_of_the_rejections() {
+        let of_each = [
+            Rejection::MissingHeader(HeaderName::Nonce),
+            Rejection::RepeatedHeader(HeaderName::Nonce),
+            Rejection::MalformedHeader(HeaderName::Nonce),
+            Rejection::UnsupportedAlgorithm,
+            Rejection::BodyTooLarge { limit_bytes: 1 },
+            Rejection::BodyTruncated,
+            Rejection::SignatureMismatch,
+            Rejection::Stale {
+                age_secs: 2,
+                max_age_secs: 1,
+            },
+            Rejection::FromFuture {
+                ahead_secs: 2,
+                max_ahead_secs: 1,
+            },
+        ];
+        assert_eq!(of_each.map(|rejection| rejection.code()), Rejection::CODES);
+    }
+}

@@ -262,6 +262,11 @@ impl AsRef<Self> for SecretRing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RingVersion(u128);
 
+impl RingVersion {
+    /// The version of no secrets at all.
+    pub const OF_NONE: Self = Self(0);
+}
+
 impl fmt::Debug for RingVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RingVersion(redacted)")

@@ -1,4 +1,4 @@
-import type { Accepted, Claim, Moment } from "sinch-callback/edge";
+import type { Accepted, Claim, Moment, Ticket } from "sinch-callback/edge";
 
 /**
  * Remembers which callbacks have been handed off: the package's `ReplayGuard`, or one that is asked
@@ -6,6 +6,6 @@ import type { Accepted, Claim, Moment } from "sinch-callback/edge";
  */
 export interface Guard {
   claim(callback: Accepted, moment: Moment): Claim | Promise<Claim>;
-  confirm(callback: Accepted): void | Promise<void>;
-  release(callback: Accepted): void | Promise<void>;
+  confirm(callback: Accepted, moment: Moment): void | Promise<void>;
+  release(ticket: Ticket | undefined): void | Promise<void>;
 }

@@ -74,13 +74,12 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       return respond(DUPLICATE);
     }
     const headers = new Headers(request.headers);
-    headers.set(MARK, accepted(verdict.secretSlot, state, verdict.replayKey));
+    headers.set(MARK, accepted(verdict.secretSlot, state, verdict.replayKey, claim?.ticket));
     const response = await ask(new Request(request.url, { method: "POST", headers, body }));
     if (response.ok) {
-      await attempt("confirm", () => guard.confirm(verdict));
-    } else if (state === "first") {
-      // Of several copies, only the one that claimed takes the claim back.
-      await attempt("release", () => guard.release(verdict));
+      await attempt("confirm", () => guard.confirm(verdict, { nowMs }));
+    } else {
+      await attempt("release", () => guard.release(claim?.ticket));
     }
     return response;
   };

@@ -1,4 +1,4 @@
-import type { Forwarded } from "sinch-callback/edge";
+import type { Forwarded, Ticket } from "sinch-callback/edge";
 
 /**
  * The header that tells the origin what the edge made of a callback. For its log alone: the origin
@@ -6,9 +6,15 @@ import type { Forwarded } from "sinch-callback/edge";
  */
 export const MARK = "x-callback-edge";
 
-/** The mark of an accepted callback. */
-export function accepted(slot: number, claim: string, replayKey: string): string {
-  return `accepted; slot=${slot}; claim=${claim}; key=${replayKey}`;
+/** The mark of an accepted callback; with the moment of its claim, where this copy made it. */
+export function accepted(
+  slot: number,
+  claim: string,
+  replayKey: string,
+  ticket: Ticket | undefined,
+): string {
+  const since = ticket === undefined ? "" : ` since=${ticket.sinceSeconds};`;
+  return `accepted; slot=${slot}; claim=${claim};${since} key=${replayKey}`;
 }
 
 /** The mark of a callback that could not be judged for want of a secret. */
@@ -22,4 +28,13 @@ export function forwardedAs(mark: string | undefined): Forwarded {
 /** The replay key in a mark; nothing where it was not accepted. */
 export function replayKeyOf(mark: string | undefined): string | undefined {
   return mark === undefined ? undefined : /^accepted; .*; key=([0-9a-f]{32})$/.exec(mark)?.[1];
+}
+
+/** The ticket of the claim, where the mark is of the copy that made it. */
+export function ticketOf(mark: string | undefined): Ticket | undefined {
+  const replayKey = replayKeyOf(mark);
+  const since = /; since=(\d{1,15});/.exec(mark ?? "")?.[1];
+  return replayKey === undefined || since === undefined
+    ? undefined
+    : { replayKey, sinceSeconds: Number(since) };
 }

@@ -95,7 +95,7 @@ test("a callback goes on with the hash of its raw bytes and the edge's mark", as
   assert.deepEqual(went.headers["x-amz-content-sha256"], [
     { key: "x-amz-content-sha256", value: hash(callback.body) },
   ]);
-  assert.match(mark(went), /^accepted; slot=0; claim=first; key=[0-9a-f]{32}$/);
+  assert.match(mark(went), /^accepted; slot=0; claim=first; since=\d+; key=[0-9a-f]{32}$/);
   assert.deepEqual(went.headers[NAME], [{ key: NAME, value: callback.headers[NAME] }]);
   assert.deepEqual(regions, ["eu-west-1"]);
 });
@@ -400,7 +400,7 @@ test("every vector gets the verdict that it must get", async () => {
     if (expect.verdict === "accepted") {
       assert.equal(
         mark(outcome),
-        `accepted; slot=${expect.secret_slot}; claim=first; key=${expect.replay_key}`,
+        `accepted; slot=${expect.secret_slot}; claim=first; since=${now}; key=${expect.replay_key}`,
         vector.id,
       );
       assert.equal(

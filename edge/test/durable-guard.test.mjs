@@ -28,6 +28,7 @@ test("a thousand random steps give the same claims as the guard in memory", asyn
   const model = new ReplayGuard({ memorySeconds: MEMORY_SECONDS });
   const calls = [];
   const wanted = [];
+  const tickets = [];
   let now = NOW;
   for (let step = 0; step < 1_000; step++) {
     // Around both limits, too.
@@ -35,18 +36,24 @@ test("a thousand random steps give the same claims as the guard in memory", asyn
     const name = key(1, next(5));
     switch (next(4)) {
       case 0:
-        calls.push(["confirm", name, MEMORY_SECONDS]);
-        model.confirm(name);
+        calls.push(["confirm", name, now, MEMORY_SECONDS]);
+        model.confirm(name, { nowMs: now * 1000 });
         wanted.push(null);
         break;
       case 1:
-        calls.push(["release", name]);
-        model.release(name);
-        wanted.push(null);
+        // Of the oldest claim of this key, which may be no more than a memory.
+        if (tickets.some(({ replayKey }) => replayKey === name)) {
+          const place = tickets.findIndex(({ replayKey }) => replayKey === name);
+          const [ticket] = tickets.splice(place, 1);
+          calls.push(["release", ticket]);
+          model.release(ticket);
+          wanted.push(null);
+        }
         break;
       default:
         calls.push(["claim", name, now]);
         wanted.push(model.claim(name, { nowMs: now * 1000 }));
+        if (wanted.at(-1).ticket !== undefined) tickets.push(wanted.at(-1).ticket);
     }
   }
   assert.deepEqual(await object.ask(calls), wanted);
@@ -59,7 +66,7 @@ test("what is to be remembered for ever is", async () => {
   const [, , claim] = await object.ask([
     ["claim", name, NOW],
     // As JSON has no Infinity; the object bounds whatever is larger.
-    ["confirm", name, 1e300],
+    ["confirm", name, NOW, 1e300],
     ["claim", name, NOW * 1_000],
   ]);
   assert.deepEqual(claim, { state: "done" });
@@ -72,9 +79,9 @@ test("a sweep takes what has aged out, and nothing else", async () => {
     ["sweep"],
     ["count"],
     ["claim", old, now - 1_000],
-    ["confirm", old, MEMORY_SECONDS],
+    ["confirm", old, now - 1_000, MEMORY_SECONDS],
     ["claim", young, now - 100],
-    ["confirm", young, MEMORY_SECONDS],
+    ["confirm", young, now - 100, MEMORY_SECONDS],
     ["sweep"],
     ["count"],
     ["claim", young, now],

@@ -64,7 +64,7 @@ test("a callback reaches the origin byte for byte, with its headers and the edge
   const [{ mark, body, headers: passed }] = origin.taken;
   assert.deepEqual(body, callback.body);
   assert.equal(passed.get(NAME), callback.headers[NAME]);
-  assert.match(mark, /^accepted; slot=0; claim=first; key=[0-9a-f]{32}$/);
+  assert.match(mark, /^accepted; slot=0; claim=first; since=\d+; key=[0-9a-f]{32}$/);
 });
 
 test("a duplicate of what the origin has taken ends at the edge with 200", async () => {

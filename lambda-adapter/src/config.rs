@@ -1,7 +1,9 @@
 use core::fmt;
 
-use sinch_callback::{AlgorithmHeader, UnixSeconds, Window, limits, secret_schedule::SecretTiming};
-use sinch_callback_pipeline::{EventFilter, OnMismatch, Policy};
+use sinch_callback::{
+    AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, secret_schedule::SecretTiming,
+};
+use sinch_callback_pipeline::EventFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{Clock, Retention, SecretsPolicy};
@@ -63,7 +65,7 @@ pub struct ReceiverConfig {
     /// The queue that takes callbacks.
     pub queue_url: String,
     /// What is accepted.
-    pub policy: Policy,
+    pub rules: Rules,
 }
 
 /// What the processor needs.
@@ -218,7 +220,7 @@ impl ReceiverConfig {
                 )?,
             },
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
-            policy: Policy {
+            rules: Rules {
                 window: Window {
                     max_age_secs,
                     ..Window::LOGGED
@@ -323,11 +325,11 @@ mod tests {
     fn what_is_not_set_has_the_pipeline_s_defaults() {
         let config = ReceiverConfig::read(Environment(least)).unwrap();
         assert_eq!(config.secrets.names, ["/sinch/a", "/sinch/b"]);
-        let expected = Policy {
+        let expected = Rules {
             max_body_bytes: 6_291_456,
-            ..Policy::default()
+            ..Rules::LOGGED
         };
-        assert_eq!(config.policy, expected);
+        assert_eq!(config.rules, expected);
         assert_eq!(config.shared.clock, Clock::System);
         let config = ProcessorConfig::read(Environment(least)).unwrap();
         let expected = Retention {

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
+use sinch_callback::Answer;
 
 /// A request as a Function URL or an HTTP API hands it over: payload format 2.0
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>).
@@ -84,12 +85,12 @@ struct Explained<'a> {
     detail: &'a str,
 }
 
-impl HttpAnswer {
-    /// An answer of this status, with its stable code and a detail for a person.
-    #[must_use]
-    pub fn explained(status_code: u16, code: &'static str, detail: &str) -> Self {
+impl From<Answer> for HttpAnswer {
+    fn from(answer: Answer) -> Self {
+        let (code, detail) = (answer.code(), answer.detail().to_string());
+        let detail = detail.as_str();
         Self {
-            status_code,
+            status_code: answer.status(),
             headers: Headers {
                 content_type: "application/json",
                 mark: code,
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_marked_with_its_code() {
-        let answer = HttpAnswer::explained(405, "method_not_allowed", "callbacks come by POST");
+        let answer = HttpAnswer::from(Answer::METHOD_NOT_ALLOWED);
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(
             answer["headers"][sinch_callback::ANSWER_HEADER],

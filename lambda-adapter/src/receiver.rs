@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use lambda_runtime::{Context, LambdaEvent};
-use sinch_callback::SignedHeaders;
+use sinch_callback::{Answer, AnswerKind, Rules, SignedHeaders};
 use sinch_callback_pipeline::{
-    Arrival, CachedSecrets, Handoff, Policy, Receiver, SecretSource, Tokio, Verdict,
+    Arrival, CachedSecrets, Handoff, Receiver, SecretSource, Tokio, Verdict,
 };
 
 use crate::{
@@ -31,7 +31,7 @@ pub type KeptSecrets<P> = CachedSecrets<SsmSecrets<P>, Tokio>;
 pub struct ReceiverFunction<P: ParameterStore + 'static, Q> {
     secrets: KeptSecrets<P>,
     queue: Q,
-    policy: Policy,
+    rules: Rules,
     clock: Clock,
     metrics: Metrics,
 }
@@ -50,7 +50,7 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
         Self {
             secrets,
             queue,
-            policy: config.policy,
+            rules: config.rules,
             clock: config.shared.clock,
             metrics: Metrics::new(&config.shared),
         }
@@ -67,21 +67,10 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
     pub async fn answer(&self, event: LambdaEvent<HttpEvent>) -> HttpAnswer {
         let started = clock::stopwatch();
         let LambdaEvent { payload, context } = event;
-        if payload.method() != "POST" {
-            self.metrics.write(&[refused("method_not_allowed")]);
-            return HttpAnswer::explained(405, "method_not_allowed", "callbacks come by POST");
-        }
-        let (verdict, answer) = match self.verdict(payload, &context).await {
-            Ok(verdict) => {
-                let (status, code) = (verdict.http_status(), verdict.code());
-                let answer = HttpAnswer::explained(status, code, &verdict.detail());
-                (verdict, answer)
-            }
-            Err(unreadable) => {
-                tracing::error!(error = %unreadable, "answered 503");
-                self.metrics.write(&[unavailable("request_broken")]);
-                return HttpAnswer::explained(503, "request_broken", "the body cannot be read");
-            }
+        let verdict = if payload.method() == "POST" {
+            self.verdict(payload, &context).await
+        } else {
+            Answer::METHOD_NOT_ALLOWED.into()
         };
         log(&verdict);
         let mut samples = samples(&verdict, started.elapsed());
@@ -93,15 +82,14 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
                 .flat_map(reads),
         );
         self.metrics.write(&samples);
-        answer
+        verdict.answer.into()
     }
 
-    async fn verdict(
-        &self,
-        mut event: HttpEvent,
-        context: &Context,
-    ) -> Result<Verdict, crate::Unreadable> {
-        let body = event.take_body()?;
+    async fn verdict(&self, mut event: HttpEvent, context: &Context) -> Verdict {
+        let body = match event.take_body() {
+            Ok(body) => body,
+            Err(unreadable) => return Verdict::failed(Answer::REQUEST_BROKEN, unreadable),
+        };
         let headers = event
             .headers
             .iter()
@@ -113,41 +101,35 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
             request_id: &context.request_id,
         };
         let handoff = self.queue.handoff(context.xray_trace_id.as_deref());
-        let receiver = Receiver::new(&self.secrets, handoff, self.policy);
+        let receiver = Receiver::new(&self.secrets, handoff, self.rules);
         let time = clock::until(context.deadline).saturating_sub(RESERVE);
-        Ok(tokio::time::timeout(time, receiver.receive(arrival))
+        tokio::time::timeout(time, receiver.receive(arrival))
             .await
             // The queue may have it all the same; the retry then counts as a repeat.
-            .unwrap_or_else(|_| Verdict::NotHandedOff(OutOfTime.into())))
+            .unwrap_or_else(|_| Verdict::failed(Answer::HANDOFF_UNAVAILABLE, OutOfTime))
     }
 }
 
 fn log(verdict: &Verdict) {
-    match verdict {
-        Verdict::HandedOff {
-            secret_slot,
-            age_secs,
-            content_key,
-        } => tracing::info!(%content_key, secret_slot, age_secs, "accepted"),
-        Verdict::Duplicate { age_secs } => tracing::info!(age_secs, "duplicate"),
-        Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
-            tracing::warn!(
-                code = rejection.code(),
-                status = verdict.http_status(),
-                detail = %rejection,
-                "refused"
-            );
+    let answer = verdict.answer;
+    let (code, status, age_secs) = (answer.code(), answer.status(), verdict.age_secs);
+    match answer.kind() {
+        AnswerKind::Accepted => {
+            let handed_off = verdict.handed_off.as_ref();
+            let content_key = handed_off.map(|it| tracing::field::display(it.content_key));
+            let secret_slot = handed_off.map(|it| it.secret_slot);
+            tracing::info!(content_key, secret_slot, age_secs, "accepted");
         }
-        Verdict::MayBeNewer => {
-            tracing::warn!(
-                code = verdict.code(),
-                status = verdict.http_status(),
-                detail = verdict.detail(),
-                "deferred"
-            );
+        AnswerKind::Absorbed => tracing::info!(age_secs, "duplicate"),
+        AnswerKind::Refused => {
+            tracing::warn!(code, status, detail = %answer.detail(), "refused");
         }
-        Verdict::NoSecret(error) | Verdict::NotHandedOff(error) => {
-            tracing::error!(code = verdict.code(), %error, "answered 503");
+        AnswerKind::Deferred => {
+            tracing::warn!(code, status, detail = %answer.detail(), "deferred");
+        }
+        AnswerKind::Unavailable => {
+            let error = verdict.cause.as_ref().map(tracing::field::display);
+            tracing::error!(code, error, "answered 503");
         }
     }
 }
@@ -160,14 +142,6 @@ fn reads(read: SecretRead) -> Vec<Sample> {
         SecretRead::Failed => vec![outcome("failed")],
         SecretRead::Broken => vec![outcome("failed"), Sample::one("SecretsBroken")],
     }
-}
-
-fn refused(code: &'static str) -> Sample {
-    Sample::one("Refused").by("Code", code)
-}
-
-fn unavailable(code: &'static str) -> Sample {
-    Sample::one("Unavailable").by("Code", code)
 }
 
 fn age(age_secs: u64) -> Sample {
@@ -187,28 +161,21 @@ fn handoff_latency(took: Duration) -> Sample {
 }
 
 fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
-    match verdict {
-        Verdict::HandedOff {
-            secret_slot,
-            age_secs,
-            ..
-        } => vec![
-            Sample::one("Accepted").by("SecretSlot", secret_slot.to_string()),
-            age(*age_secs),
-            handoff_latency(took),
-        ],
-        Verdict::Duplicate { age_secs } => vec![Sample::one("Duplicates"), age(*age_secs)],
-        Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
-            let mut samples = vec![refused(rejection.code())];
-            if let sinch_callback::Rejection::Stale { age_secs, .. } = rejection {
-                samples.push(age(*age_secs));
-            }
-            samples
+    let by_code = |name| Sample::one(name).by("Code", verdict.answer.code());
+    let mut samples = match verdict.answer.kind() {
+        AnswerKind::Accepted => {
+            let slot = verdict.handed_off.map_or(0, |it| it.secret_slot);
+            let accepted = Sample::one("Accepted").by("SecretSlot", slot.to_string());
+            vec![accepted, handoff_latency(took)]
         }
+        AnswerKind::Absorbed => vec![Sample::one("Duplicates")],
+        AnswerKind::Refused => vec![by_code("Refused")],
         // Neither refused nor a failure: whoever forges gets it too, and no alarm is about it.
-        Verdict::MayBeNewer => vec![Sample::one("Deferred").by("Code", verdict.code())],
-        Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => vec![unavailable(verdict.code())],
-    }
+        AnswerKind::Deferred => vec![by_code("Deferred")],
+        AnswerKind::Unavailable => vec![by_code("Unavailable")],
+    };
+    samples.extend(verdict.age_secs.map(age));
+    samples
 }
 
 /// Forgets the secrets that a snapshot has frozen.
@@ -230,8 +197,10 @@ mod tests {
     };
 
     use serde_json::json;
-    use sinch_callback::{Rejection, Secret, Signer, UnixSeconds, secret_schedule::SecretTiming};
-    use sinch_callback_pipeline::{Envelope, OnMismatch};
+    use sinch_callback::{
+        OnMismatch, Rejection, Secret, Signer, UnixSeconds, secret_schedule::SecretTiming,
+    };
+    use sinch_callback_pipeline::Envelope;
     use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
@@ -314,7 +283,7 @@ mod tests {
         }
     }
 
-    fn function(store: Store, mood: Mood, policy: Policy) -> ReceiverFunction<Store, FakeQueue> {
+    fn function(store: Store, mood: Mood, rules: Rules) -> ReceiverFunction<Store, FakeQueue> {
         let config = ReceiverConfig {
             shared: Shared {
                 log_level: LevelFilter::OFF,
@@ -328,7 +297,7 @@ mod tests {
                 verbatim: false,
             },
             queue_url: String::new(),
-            policy,
+            rules,
         };
         let secrets = SsmSecrets::cached(store, config.secrets.clone(), Tokio);
         let queue = FakeQueue {
@@ -370,11 +339,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_genuine_callback_is_200_once_the_queue_has_it_with_its_trace() {
-        let function = function(
-            Store(Some("made-up-secret")),
-            Mood::Takes,
-            Policy::default(),
-        );
+        let function = function(Store(Some("made-up-secret")), Mood::Takes, Rules::LOGGED);
         let answer = function.answer(posted(REPORT)).await;
         let expected = json!({
             "statusCode": 200,
@@ -396,10 +361,10 @@ mod tests {
     async fn told(
         store: Store,
         mood: Mood,
-        policy: Policy,
+        rules: Rules,
         event: LambdaEvent<HttpEvent>,
     ) -> (u16, String) {
-        let answer = function(store, mood, policy).answer(event).await;
+        let answer = function(store, mood, rules).answer(event).await;
         let json = serde_json::to_value(&answer).unwrap();
         let body: serde_json::Value = serde_json::from_str(json["body"].as_str().unwrap()).unwrap();
         (answer.status_code, body["code"].as_str().unwrap().into())
@@ -407,19 +372,19 @@ mod tests {
 
     #[tokio::test]
     async fn what_fails_inside_is_503_and_never_200() {
-        let policy = Policy::default();
+        let rules = Rules::LOGGED;
         let secret = || Store(Some("made-up-secret"));
-        let failing = told(secret(), Mood::Fails, policy, posted(REPORT)).await;
+        let failing = told(secret(), Mood::Fails, rules, posted(REPORT)).await;
         assert_eq!(failing, (503, "handoff_unavailable".into()));
-        let without = told(Store(None), Mood::Takes, policy, posted(REPORT)).await;
+        let without = told(Store(None), Mood::Takes, rules, posted(REPORT)).await;
         assert_eq!(without, (503, "secret_unavailable".into()));
     }
 
     #[tokio::test]
     async fn what_no_message_ever_holds_is_413_since_a_retry_would_not_help() {
         let store = Store(Some("made-up-secret"));
-        let policy = Policy::default();
-        let answer = told(store, Mood::Overflows, policy, posted(REPORT)).await;
+        let rules = Rules::LOGGED;
+        let answer = told(store, Mood::Overflows, rules, posted(REPORT)).await;
         assert_eq!(answer, (413, "body_too_large".into()));
     }
 
@@ -427,21 +392,21 @@ mod tests {
     async fn a_queue_that_does_not_answer_is_503_before_the_invocation_ends() {
         let begun = tokio::time::Instant::now();
         let store = Store(Some("made-up-secret"));
-        let hanging = told(store, Mood::Hangs, Policy::default(), posted(REPORT)).await;
+        let hanging = told(store, Mood::Hangs, Rules::LOGGED, posted(REPORT)).await;
         assert_eq!(hanging, (503, "handoff_unavailable".into()));
         let waited = begun.elapsed();
         assert!(waited <= Duration::from_millis(9_600), "{waited:?}");
     }
 
     #[tokio::test]
-    async fn a_mismatch_is_401_or_503_as_the_policy_says() {
-        let defer = Policy {
+    async fn a_mismatch_is_401_or_503_as_the_rules_say() {
+        let defer = Rules {
             on_mismatch: OnMismatch::Defer,
-            ..Policy::default()
+            ..Rules::LOGGED
         };
-        for (policy, status) in [(Policy::default(), 401), (defer, 503)] {
+        for (rules, status) in [(Rules::LOGGED, 401), (defer, 503)] {
             let store = Store(Some("another-secret"));
-            let answer = told(store, Mood::Takes, policy, posted(REPORT)).await;
+            let answer = told(store, Mood::Takes, rules, posted(REPORT)).await;
             assert_eq!(answer, (status, "signature_mismatch".into()));
         }
     }
@@ -450,7 +415,7 @@ mod tests {
     async fn a_mismatch_that_may_not_have_the_secrets_read_again_is_neither_refused_nor_a_failure()
     {
         let store = Store(Some("another-secret"));
-        let function = function(store, Mood::Takes, Policy::default());
+        let function = function(store, Mood::Takes, Rules::LOGGED);
         let mut codes = Vec::new();
         for _ in 0..2 {
             let answer = function.answer(posted(REPORT)).await;
@@ -459,7 +424,7 @@ mod tests {
         }
         assert!(codes[0].0 == 401 && codes[0].1.contains("signature_mismatch"));
         assert!(codes[1].0 == 503 && codes[1].1.contains("secret_may_be_newer"));
-        let samples = samples(&Verdict::MayBeNewer, Duration::ZERO);
+        let samples = samples(&Answer::SECRET_MAY_BE_NEWER.into(), Duration::ZERO);
         let expected = Sample::one("Deferred").by("Code", "secret_may_be_newer");
         assert_eq!(samples, [expected]);
     }
@@ -480,7 +445,7 @@ mod tests {
         ] {
             let store = Store(Some("made-up-secret"));
             let event = invocation(event, 10_000);
-            let (status, code) = told(store, Mood::Takes, Policy::default(), event).await;
+            let (status, code) = told(store, Mood::Takes, Rules::LOGGED, event).await;
             assert_eq!((status, &*code), expected);
         }
     }

@@ -14,6 +14,7 @@ mod message;
 pub mod messages;
 mod ports;
 mod process;
+mod reach;
 mod reason;
 mod receive;
 mod runtime;
@@ -32,8 +33,9 @@ pub use ports::{
     Refresh, SecretSource, Secrets,
 };
 pub use process::{ProcessError, Processed, Processor};
+pub use reach::{Arrival, Cause, Reached, reach};
 pub use reason::{CarrierWords, Reason};
-pub use receive::{Arrival, OnMismatch, Policy, Receiver, Verdict};
+pub use receive::{HandedOff, Receiver, Verdict};
 pub use runtime::Runtime;
 #[cfg(feature = "tokio")]
 pub use runtime::Tokio;

@@ -2,8 +2,8 @@ use core::{convert::Infallible, error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Callback, Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, UnixSeconds,
-    Unrecognized,
+    Callback, Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, Ticket,
+    UnixSeconds, Unrecognized,
 };
 
 use crate::{CallbackEvent, Change, DeliveryEvent, Envelope, callback_event::unread};
@@ -68,8 +68,8 @@ pub enum Refresh {
     Newer(Secrets),
     /// They were read behind the mismatch, and are the same: it stands.
     Unchanged,
-    /// They may not be read again yet. The mismatch stands where
-    /// [`is_mismatch_final`](sinch_callback::refresh::is_mismatch_final) says so.
+    /// They may not be read again yet. What the mismatch then means is
+    /// [decided in core](sinch_callback::reception::AwaitRefresh::recent).
     Recent {
         /// When the read began that those at hand are of.
         read_at: UnixSeconds,
@@ -103,7 +103,7 @@ pub trait Handoff: Sync {
     /// key again is normal.
     ///
     /// # Errors
-    /// When it is not certain that the callback is safe. The sender is then asked to come again.
+    /// When it is not certain that the callback is safe. The sender then retries.
     fn send(&self, envelope: Envelope<'_>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// The rejection that an error stands for, where no retry can help: a callback that is larger
@@ -215,11 +215,11 @@ impl Notifier for NoNotifier {
 pub struct NoReplayGuard;
 
 impl ReplayGuard for NoReplayGuard {
-    fn claim(&mut self, _key: ReplayKey, _now: UnixSeconds) -> Claim {
-        Claim::First
+    fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim {
+        Claim::First(Ticket::new(key, now))
     }
 
-    fn confirm(&mut self, _key: ReplayKey) {}
+    fn confirm(&mut self, _key: ReplayKey, _now: UnixSeconds) {}
 
-    fn release(&mut self, _key: ReplayKey) {}
+    fn release(&mut self, _ticket: Ticket) {}
 }

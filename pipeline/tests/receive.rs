@@ -16,12 +16,11 @@ use std::sync::{
 };
 
 use sinch_callback::{
-    MemoryReplayGuard, Rejection, RingVersion, Secret, SecretRing, SignedHeaders, Signer,
-    UnixSeconds, Window,
+    Answer, MemoryReplayGuard, OnMismatch, Rejection, RingVersion, Rules, Secret, SecretRing,
+    SignedHeaders, Signer, UnixSeconds, Window,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, Handoff, OnMismatch, Policy, Receiver, Refresh, SecretSource, Secrets,
-    Verdict,
+    Arrival, Envelope, HandedOff, Handoff, Receiver, Refresh, SecretSource, Secrets,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
@@ -156,19 +155,18 @@ const REPORT: &str = r#"{"message_delivery_report":{"message_id":"msg-1","status
 #[tokio::test]
 async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let callback = callback("made-up", REPORT, "n1", NOW);
     let verdict = receiver.receive(callback.arrival(NOW)).await;
-    assert!(matches!(
-        verdict,
-        Verdict::HandedOff {
-            secret_slot: 0,
-            age_secs: 0,
-            ..
-        }
-    ));
+    assert_eq!(verdict.answer, Answer::ACCEPTED);
+    assert_eq!(verdict.age_secs, Some(0));
     let taken = queue.taken.lock().unwrap();
     let envelope = Envelope::decode(&taken[0]).unwrap();
+    let handed_off = HandedOff {
+        secret_slot: 0,
+        content_key: envelope.content_key,
+    };
+    assert_eq!(verdict.handed_off, Some(handed_off));
     assert_eq!(envelope.kind, "message_delivery");
     assert_eq!(envelope.group, "msg-1");
     assert_eq!(envelope.body, REPORT.as_bytes());
@@ -178,10 +176,14 @@ async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
 #[tokio::test]
 async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let callback = callback("made-up", "not json", "n1", NOW);
     assert_eq!(
-        receiver.receive(callback.arrival(NOW)).await.http_status(),
+        receiver
+            .receive(callback.arrival(NOW))
+            .await
+            .answer
+            .status(),
         200
     );
     let taken = queue.taken.lock().unwrap();
@@ -193,13 +195,11 @@ async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
 #[tokio::test]
 async fn a_forgery_is_refused_and_reaches_no_queue() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let forged = callback("made-up-other", REPORT, "n1", NOW);
     let verdict = receiver.receive(forged.arrival(NOW)).await;
-    assert!(matches!(
-        verdict,
-        Verdict::Refused(Rejection::SignatureMismatch)
-    ));
+    assert_eq!(verdict.answer, Answer::SIGNATURE_MISMATCH);
+    assert_eq!((verdict.age_secs, verdict.handed_off), (None, None));
     assert_eq!(secrets.refreshed(), 1);
     assert!(queue.taken.lock().unwrap().is_empty());
 }
@@ -207,10 +207,10 @@ async fn a_forgery_is_refused_and_reaches_no_queue() {
 /// What a callback gets that was signed with "made-up-new" at this moment.
 async fn told(secrets: &Source, signed_at: UnixSeconds) -> (u16, &'static str) {
     let queue = Queue::default();
-    let receiver = Receiver::new(secrets, &queue, Policy::default());
+    let receiver = Receiver::new(secrets, &queue, Rules::LOGGED);
     let callback = callback("made-up-new", REPORT, "n1", signed_at);
     let verdict = receiver.receive(callback.arrival(NOW)).await;
-    (verdict.http_status(), verdict.code())
+    (verdict.answer.status(), verdict.answer.code())
 }
 
 #[tokio::test]
@@ -270,7 +270,7 @@ async fn a_mismatch_in_the_pause_is_final_only_for_what_was_signed_well_before_t
 async fn while_a_read_is_under_way_or_has_failed_a_mismatch_is_no_verdict() {
     for (refresh, code) in [
         (Refresh::UnderWay, "secret_may_be_newer"),
-        (Refresh::Unavailable, "signature_mismatch"),
+        (Refresh::Unavailable, "secret_unavailable"),
     ] {
         let secrets = Source::of("made-up-old").then([refresh]);
         let long_ago = UnixSeconds::new(NOW.get() - 3_600);
@@ -281,10 +281,13 @@ async fn while_a_read_is_under_way_or_has_failed_a_mismatch_is_no_verdict() {
 #[tokio::test]
 async fn what_is_stale_drives_no_reading_of_secrets() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let day_old = UnixSeconds::new(NOW.get() - 86_401);
     let stale = callback("made-up", REPORT, "n1", day_old);
-    assert_eq!(receiver.receive(stale.arrival(NOW)).await.code(), "stale");
+    assert_eq!(
+        receiver.receive(stale.arrival(NOW)).await.answer.code(),
+        "stale"
+    );
     assert_eq!(secrets.refreshed(), 0);
 }
 
@@ -293,11 +296,11 @@ async fn without_a_secret_the_answer_is_503() {
     let mut secrets = Source::of("made-up");
     secrets.at_hand = None;
     let queue = Queue::default();
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let callback = callback("made-up", REPORT, "n1", NOW);
     let verdict = receiver.receive(callback.arrival(NOW)).await;
     assert_eq!(
-        (verdict.http_status(), verdict.code()),
+        (verdict.answer.status(), verdict.answer.code()),
         (503, "secret_unavailable")
     );
 }
@@ -307,11 +310,11 @@ async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.failures.store(2, Ordering::Relaxed);
     let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default()).with_guard(guard);
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
     let callback = callback("made-up", REPORT, "n1", NOW);
     let mut codes = Vec::new();
     for _ in 0..4 {
-        codes.push(receiver.receive(callback.arrival(NOW)).await.code());
+        codes.push(receiver.receive(callback.arrival(NOW)).await.answer.code());
     }
     let expected = [
         "handoff_unavailable",
@@ -328,7 +331,7 @@ async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_call
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.hangs.store(1, Ordering::Relaxed);
     let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default()).with_guard(guard);
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
     let callback = callback("made-up", REPORT, "n1", NOW);
     // The first sender goes away while its callback is being handed off.
     tokio::select! {
@@ -337,10 +340,69 @@ async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_call
         () = core::future::ready(()) => {}
     }
     let codes = [
-        receiver.receive(callback.arrival(NOW)).await.code(),
-        receiver.receive(callback.arrival(NOW)).await.code(),
+        receiver.receive(callback.arrival(NOW)).await.answer.code(),
+        receiver.receive(callback.arrival(NOW)).await.answer.code(),
     ];
     assert_eq!(codes, ["accepted", "duplicate"]);
+}
+
+/// A queue whose first hand-off waits to be told to go on, and whose others fail.
+#[derive(Default)]
+struct Slow {
+    sent: AtomicU32,
+    go_on: tokio::sync::Notify,
+}
+
+impl Handoff for &Slow {
+    type Error = Down;
+
+    async fn send(&self, _envelope: Envelope<'_>) -> Result<(), Down> {
+        match self.sent.fetch_add(1, Ordering::Relaxed) {
+            0 => {
+                self.go_on.notified().await;
+                Ok(())
+            }
+            _ => Err(Down),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_in_flight_that_fails_releases_nothing_of_the_copy_that_succeeds() {
+    let (secrets, queue) = (Source::of("made-up"), Slow::default());
+    let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
+    let callback = callback("made-up", REPORT, "n1", NOW);
+    let copies = async {
+        let mut codes = Vec::new();
+        // Two copies while the first is under way: where the second took its claim back, the third
+        // would be the first again.
+        for _ in 0..2 {
+            codes.push(receiver.receive(callback.arrival(NOW)).await.answer.code());
+        }
+        queue.go_on.notify_one();
+        codes
+    };
+    let (first, copies) = tokio::join!(receiver.receive(callback.arrival(NOW)), copies);
+    assert_eq!(first.answer, Answer::ACCEPTED);
+    assert_eq!(copies, ["handoff_unavailable", "handoff_unavailable"]);
+    let replay = receiver.receive(callback.arrival(NOW)).await;
+    assert_eq!(replay.answer, Answer::DUPLICATE);
+    assert_eq!(queue.sent.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn what_fails_inside_is_told_the_log_and_not_the_sender() {
+    let (secrets, queue) = (Source::of("made-up"), Queue::default());
+    queue.failures.store(1, Ordering::Relaxed);
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
+    let genuine = callback("made-up", REPORT, "n1", NOW);
+    let verdict = receiver.receive(genuine.arrival(NOW)).await;
+    assert_eq!(verdict.cause.unwrap().to_string(), "down");
+    assert_eq!(
+        verdict.answer.detail().to_string(),
+        "the callback cannot be stored at present"
+    );
 }
 
 #[tokio::test]
@@ -348,11 +410,11 @@ async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
     let mut secrets = Source::of("made-up");
     secrets.at_hand = None;
     let queue = Queue::default();
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let mut callback = callback("made-up", REPORT, "n1", NOW);
     callback.headers.remove(0);
     assert_eq!(
-        receiver.receive(callback.arrival(NOW)).await.code(),
+        receiver.receive(callback.arrival(NOW)).await.answer.code(),
         "missing_header"
     );
 }
@@ -360,56 +422,54 @@ async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
 #[tokio::test]
 async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_what_it_is() {
     let (secrets, queue) = (Source::of("mistaken"), Queue::default());
-    let policy = Policy {
+    let rules = Rules {
         on_mismatch: OnMismatch::Defer,
-        ..Policy::default()
+        ..Rules::LOGGED
     };
-    let receiver = Receiver::new(&secrets, &queue, policy);
+    let receiver = Receiver::new(&secrets, &queue, rules);
     let genuine = callback("right", REPORT, "n", NOW);
     let verdict = receiver.receive(genuine.arrival(NOW)).await;
-    assert!(matches!(
-        verdict,
-        Verdict::Deferred(Rejection::SignatureMismatch)
-    ));
+    assert_eq!(verdict.answer, Answer::MISMATCH_DEFERRED);
     assert_eq!(
-        (verdict.http_status(), verdict.code()),
+        (verdict.answer.status(), verdict.answer.code()),
         (503, "signature_mismatch")
     );
     let stale = callback("mistaken", REPORT, "n", UnixSeconds::new(1));
     let verdict = receiver.receive(stale.arrival(NOW)).await;
-    assert_eq!((verdict.http_status(), verdict.code()), (401, "stale"));
+    assert_eq!(
+        (verdict.answer.status(), verdict.answer.code()),
+        (401, "stale")
+    );
     assert!(queue.taken.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn what_is_authentic_and_ahead_of_our_clock_is_503_and_taken_once_the_clock_is_right() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
-    let receiver = Receiver::new(&secrets, &queue, Policy::default());
+    let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED);
     let quarter = UnixSeconds::new(NOW.get() + 900);
     let genuine = callback("made-up", REPORT, "n1", quarter);
     let verdict = receiver.receive(genuine.arrival(NOW)).await;
-    assert!(matches!(
-        verdict,
-        Verdict::Deferred(Rejection::FromFuture {
-            ahead_secs: 900,
-            max_ahead_secs: 300
-        })
-    ));
+    let early = Rejection::FromFuture {
+        ahead_secs: 900,
+        max_ahead_secs: 300,
+    };
+    assert_eq!(verdict.answer.rejection(), Some(early));
     assert_eq!(
-        (verdict.http_status(), verdict.code()),
+        (verdict.answer.status(), verdict.answer.code()),
         (503, "from_future")
     );
     // The retry, sent as it was ten minutes later.
     let later = UnixSeconds::new(NOW.get() + 600);
     assert_eq!(
-        receiver.receive(genuine.arrival(later)).await.code(),
+        receiver.receive(genuine.arrival(later)).await.answer.code(),
         "accepted"
     );
     // Its nearest twin, which nobody signed who knows the secret, is refused for good.
     let forged = callback("another", REPORT, "n2", quarter);
     let verdict = receiver.receive(forged.arrival(NOW)).await;
     assert_eq!(
-        (verdict.http_status(), verdict.code()),
+        (verdict.answer.status(), verdict.answer.code()),
         (401, "signature_mismatch")
     );
 }

@@ -339,11 +339,16 @@ for (const [name, load] of builds) {
       if (way !== "key") assert.deepStrictEqual(copied, { ...all, replayKey: original.replayKey });
       // Another one in between, so that neither is the verdict that came last.
       verifier.verify(callback("nonce-4"), MOMENT);
-      assert.equal(guard.claim(copied, MOMENT).state, "first", way);
+      const claim = guard.claim(copied, MOMENT);
+      assert.equal(claim.state, "first", way);
+      const inFlight = guard.claim(original, MOMENT);
+      assert.equal(inFlight.state, "in_flight", way);
+      // The second copy has nothing to take back.
+      guard.release(inFlight.ticket);
       assert.equal(guard.claim(original, MOMENT).state, "in_flight", way);
-      guard.release(copied);
+      guard.release({ ...claim.ticket });
       assert.equal(guard.claim(original, MOMENT).state, "first", way);
-      guard.confirm(copied);
+      guard.confirm(copied, MOMENT);
       assert.equal(guard.claim(original, MOMENT).state, "done", way);
     }
     const two = verifier.verify(callback("nonce-5"), MOMENT);

@@ -31,8 +31,7 @@ for (const name of ["edge.inline.js", "full.inline.js"]) {
       );
       assert.equal(verdict.ok, number % 10 !== 0);
       if (verdict.ok) {
-        guard.claim(verdict, { nowMs });
-        guard.release(verdict);
+        guard.release(guard.claim(verdict, { nowMs }).ticket);
       }
     }
     contentKey(body);

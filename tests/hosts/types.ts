@@ -82,6 +82,7 @@ const claim = guard.claim("0".repeat(32), { nowMs: 0 });
 expectTypeOf(claim).toEqualTypeOf<Claim>();
 if (claim.state === "in_flight") {
   expectTypeOf(claim.sinceSeconds).toEqualTypeOf<number>();
+  expectTypeOf(claim.ticket).toEqualTypeOf<undefined>();
 }
 
 if (verdict.ok) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::{collection::vec, prelude::*, sample::select};
 use sinch_callback::{
     Callback, Claim, HeaderName, MemoryReplayGuard, Rejection, ReplayGuard, ReplayKey, Secret,
-    SecretRing, SignedHeaders, Signer, UnixSeconds, Verifier, WhenFull, Window,
+    SecretRing, SignedHeaders, Signer, Ticket, UnixSeconds, Verifier, WhenFull, Window,
 };
 
 const NOW: u64 = 1_700_000_000;
@@ -143,14 +143,26 @@ proptest! {
         let when_full = if refuses { WhenFull::Refuse } else { WhenFull::ForgetOldest };
         let mut guard = MemoryReplayGuard::new(capacity, MEMORY).with_in_flight_secs(IN_FLIGHT).with_when_full(when_full);
         let mut model = Model { entries: BTreeMap::new(), claims: 0, capacity, when_full };
+        let mut tickets = Vec::new();
         let mut now = 1_000;
         for (step, key, passed) in steps {
             now += passed;
             let key = ReplayKey::from_bytes([key; 16]);
             match step {
-                0 | 1 => prop_assert_eq!(guard.claim(key, UnixSeconds::new(now)), model.claim(key, now)),
-                2 => { guard.confirm(key); model.confirm(key); }
-                _ => { guard.release(key); model.release(key); }
+                0 | 1 => {
+                    let claim = guard.claim(key, UnixSeconds::new(now));
+                    prop_assert_eq!(&claim, &model.claim(key, now));
+                    if let Claim::First(ticket) = claim {
+                        tickets.push(ticket);
+                    }
+                }
+                2 => { guard.confirm(key, UnixSeconds::new(now)); model.confirm(key, now); }
+                // Of the oldest claim of this key, which may be no more than a memory.
+                _ => if let Some(place) = tickets.iter().position(|ticket| ticket.key() == key) {
+                    let ticket = tickets.remove(place);
+                    model.release(key, ticket.claimed_at().get());
+                    guard.release(ticket);
+                }
             }
             prop_assert_eq!(guard.len(), model.entries.len());
             prop_assert!(guard.len() <= capacity);
@@ -248,17 +260,19 @@ impl Model {
                 done: false,
             },
         );
-        Claim::First
+        Claim::First(Ticket::new(key, UnixSeconds::new(now)))
     }
 
-    fn confirm(&mut self, key: ReplayKey) {
+    fn confirm(&mut self, key: ReplayKey, now: u64) {
+        let _ = self.claim(key, now);
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.done = true;
         }
     }
 
-    fn release(&mut self, key: ReplayKey) {
-        if self.entries.get(&key).is_some_and(|entry| !entry.done) {
+    fn release(&mut self, key: ReplayKey, since: u64) {
+        let is_its_claim = |entry: &Entry| !entry.done && entry.since == since;
+        if self.entries.get(&key).is_some_and(is_its_claim) {
             self.entries.remove(&key);
         }
     }

@@ -1,4 +1,4 @@
-use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, WhenFull};
+use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, Ticket, WhenFull};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -43,7 +43,7 @@ pub fn new_guard(
     with(|state| state.items.insert(Item::Guard(guard)))
 }
 
-/// Claims a key: when it was claimed, for one in flight, in seconds; otherwise a negative number.
+/// Claims a key, which makes `now` the moment of the ticket where nobody had: when it was claimed, for one in flight, in seconds; otherwise a negative number.
 #[wasm_bindgen]
 pub fn claim(
     number: u32,
@@ -60,7 +60,7 @@ pub fn claim(
         };
         let now = moment(now_high, now_low);
         match guard.claim(key([key_0, key_1, key_2, key_3]), now) {
-            Claim::First => FIRST,
+            Claim::First(_) => FIRST,
             Claim::InFlight { since } => float(since.get()),
             Claim::Done => DONE,
             Claim::Full => FULL,
@@ -68,28 +68,47 @@ pub fn claim(
     })
 }
 
-/// Records that the claimed callback has been handed off. False where the guard has been freed.
+/// Records that the callback has been handed off. False where the guard has been freed.
 #[wasm_bindgen]
-pub fn confirm(number: u32, key_0: u32, key_1: u32, key_2: u32, key_3: u32) -> bool {
+pub fn confirm(
+    number: u32,
+    key_0: u32,
+    key_1: u32,
+    key_2: u32,
+    key_3: u32,
+    now_high: u32,
+    now_low: u32,
+) -> bool {
     with(|state| {
         let guard = state.items.guard(number);
         let known = guard.is_some();
         if let Some(guard) = guard {
-            guard.confirm(key([key_0, key_1, key_2, key_3]));
+            guard.confirm(key([key_0, key_1, key_2, key_3]), moment(now_high, now_low));
         }
         known
     })
 }
 
-/// Takes back the claim of a callback that could not be handed off. False where the guard has been
-/// freed.
+/// Takes back the claim that was made of this key then, where it still stands. False where the guard
+/// has been freed.
 #[wasm_bindgen]
-pub fn release(number: u32, key_0: u32, key_1: u32, key_2: u32, key_3: u32) -> bool {
+pub fn release(
+    number: u32,
+    key_0: u32,
+    key_1: u32,
+    key_2: u32,
+    key_3: u32,
+    claimed_high: u32,
+    claimed_low: u32,
+) -> bool {
     with(|state| {
         let guard = state.items.guard(number);
         let known = guard.is_some();
         if let Some(guard) = guard {
-            guard.release(key([key_0, key_1, key_2, key_3]));
+            guard.release(Ticket::new(
+                key([key_0, key_1, key_2, key_3]),
+                moment(claimed_high, claimed_low),
+            ));
         }
         known
     })

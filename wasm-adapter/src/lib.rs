@@ -5,6 +5,7 @@
 #![cfg_attr(
     test,
     allow(
+        clippy::arithmetic_side_effects,
         clippy::as_conversions,
         clippy::cast_possible_truncation,
         clippy::float_cmp,
@@ -20,6 +21,7 @@
 
 extern crate alloc;
 
+mod answer;
 mod buffer;
 mod decimal;
 #[cfg(feature = "full")]
@@ -28,6 +30,7 @@ mod guard;
 mod machine;
 mod number;
 mod origin;
+mod reception;
 mod room;
 mod slab;
 mod state;

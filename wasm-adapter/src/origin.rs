@@ -1,6 +1,6 @@
 //! What an origin's answer becomes on its way back to the sender.
 
-use sinch_callback::{ANSWER_HEADER, Forwarded, OriginAnswer};
+use sinch_callback::{ANSWER_HEADER, Answer, Forwarded, OriginAnswer};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::state::with;
@@ -19,21 +19,19 @@ pub fn origin_refusal(status: u32, is_marked: bool, is_authentic: bool) -> u32 {
         status: u16::try_from(status).unwrap_or(0),
         is_marked,
     };
-    if answer.passes(forwarded) {
-        0
-    } else {
-        OriginAnswer::REFUSED_STATUS.into()
-    }
+    answer
+        .instead(forwarded)
+        .map_or(0, |instead| instead.status().into())
 }
 
 /// Puts a text about origins into the buffer, and gives its length: by `which`, the header that
 /// marks a receiver's answer, the code of a refused one, its detail.
 #[wasm_bindgen]
 pub fn origin_text(which: u32) -> u32 {
-    let text = match which {
-        0 => ANSWER_HEADER,
-        1 => OriginAnswer::REFUSED_CODE,
-        _ => OriginAnswer::REFUSED_DETAIL,
-    };
-    with(|state| state.buffer.put(text.as_bytes()))
+    let refused = Answer::ORIGIN_REFUSED;
+    with(|state| match which {
+        0 => state.buffer.put(ANSWER_HEADER.as_bytes()),
+        1 => state.buffer.put(refused.code().as_bytes()),
+        _ => state.buffer.put_pieces(&refused.pieces()),
+    })
 }

@@ -2,11 +2,12 @@ use alloc::{boxed::Box, vec::Vec};
 
 #[cfg(feature = "full")]
 use sinch_callback::Signer;
-use sinch_callback::{MemoryReplayGuard, Verifier};
+use sinch_callback::{MemoryReplayGuard, Rules, Verifier};
 
 /// What the host holds by number.
 pub(crate) enum Item {
     Verifier(Verifier),
+    Rules(Rules),
     Guard(MemoryReplayGuard),
     #[cfg(feature = "full")]
     Signer(Signer),
@@ -38,6 +39,13 @@ impl Slab {
     pub(crate) fn verifier(&self, number: u32) -> Option<&Verifier> {
         match self.0.get(position(number))?.as_deref() {
             Some(Item::Verifier(verifier)) => Some(verifier),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn rules(&self, number: u32) -> Option<Rules> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::Rules(rules)) => Some(*rules),
             _ => None,
         }
     }

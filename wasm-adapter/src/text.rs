@@ -1,4 +1,4 @@
-use sinch_callback::{HeaderName, MemoryReplayGuard, Verifier, Window};
+use sinch_callback::{HeaderName, MemoryReplayGuard, Rules, Window, limits};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::state::with;
@@ -16,14 +16,20 @@ pub fn header_name(position: u32) -> u32 {
 }
 
 /// An option's default, by the position of its name in: greatest age and lead in seconds, largest
-/// body in bytes, a guard's memory and its claims' life in seconds.
+/// body in bytes, a guard's memory and its claims' life in seconds; greatest age with a log behind,
+/// largest body that Lambda@Edge shows, a guard's capacity, and one at the edge.
 #[wasm_bindgen]
 pub fn default_of(option: u32) -> u64 {
-    match option {
-        0 => Window::BARE.max_age_secs,
-        1 => Window::BARE.max_ahead_secs,
-        2 => u64::try_from(Verifier::DEFAULT_MAX_BODY_BYTES).unwrap_or(u64::MAX),
-        3 => Window::BARE.memory_secs(),
-        _ => MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS,
-    }
+    let bytes = match option {
+        0 => return Window::BARE.max_age_secs,
+        1 => return Window::BARE.max_ahead_secs,
+        2 => Rules::DEFAULT_MAX_BODY_BYTES,
+        3 => return Window::BARE.memory_secs(),
+        4 => return MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS,
+        5 => return Window::LOGGED.max_age_secs,
+        6 => limits::LAMBDA_EDGE_MAX_BODY_BYTES,
+        7 => limits::GUARD_CAPACITY,
+        _ => limits::HOST_GUARD_CAPACITY,
+    };
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

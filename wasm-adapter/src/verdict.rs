@@ -10,14 +10,14 @@ pub(crate) const ACCEPTED: u32 = 0;
 /// There is no verifier of this number: it has been freed.
 pub(crate) const NO_VERIFIER: u32 = u32::MAX;
 
-/// The replay key in two halves, the age in seconds as `f64`, the secret's slot.
-pub(crate) fn record(authentic: &Authentic<'_>, now: UnixSeconds) -> [[u8; 8]; 4] {
+/// The replay key in two halves, the age in seconds as `f64`, the secret's slot and what a guard said.
+pub(crate) fn record(authentic: &Authentic<'_>, now: UnixSeconds, said: u8) -> [[u8; 8]; 4] {
     let key = authentic.replay_key();
     let (halves, _) = key.as_bytes().as_chunks();
     let [first, second] = [halves.first(), halves.last()].map(|half| *half.unwrap_or(&[0; 8]));
     let age = float(authentic.age_secs(now)).to_le_bytes();
-    let slot = u64::from(authentic.secret_slot().index()).to_le_bytes();
-    [first, second, age, slot]
+    let slot = authentic.secret_slot().index();
+    [first, second, age, [slot, said, 0, 0, 0, 0, 0, 0]]
 }
 
 /// A rejection as a number that stands for its texts: the same number, the same texts. 0 in the

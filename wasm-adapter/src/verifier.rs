@@ -1,11 +1,10 @@
-use sinch_callback::{
-    AlgorithmHeader, ContentKey, HeaderName, SecretRing, SignedHeaders, Verifier, Window,
-};
+use sinch_callback::{ContentKey, SecretRing, Verifier};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     buffer::take,
     number::{float, moment, negative},
+    reception::{headers, rules},
     slab::Item,
     state::with,
     verdict,
@@ -47,32 +46,28 @@ pub fn new_verifier(
             Ok(ring) => ring,
             Err(reason) => return negative(state.buffer.put(reason.as_str().as_bytes())),
         };
-        let algorithm = if needs_algorithm {
-            AlgorithmHeader::Required
-        } else {
-            AlgorithmHeader::Optional
-        };
-        let verifier = Verifier::new(ring)
-            .with_window(Window {
-                max_age_secs,
-                max_ahead_secs,
-            })
-            .with_max_body_bytes(usize::try_from(max_body_bytes).unwrap_or(usize::MAX))
-            .with_algorithm_header(algorithm);
+        let rules = rules(
+            max_age_secs,
+            max_ahead_secs,
+            max_body_bytes,
+            needs_algorithm,
+        );
+        let verifier = Verifier::of(ring, rules);
         i32::try_from(state.items.insert(Item::Verifier(verifier))).unwrap_or_default()
     })
 }
 
-/// How long a guard in front of a verifier has to remember, in seconds.
+/// How long a guard in front of a verifier, or one by these rules, has to remember, in seconds.
 #[wasm_bindgen]
 pub fn memory_secs(number: u32) -> f64 {
     with(|state| {
-        let window = state.items.verifier(number).map(Verifier::window);
+        let of_verifier = state.items.verifier(number).map(Verifier::window);
+        let window = of_verifier.or_else(|| Some(state.items.rules(number)?.window));
         window.map_or(0.0, |window| float(window.memory_secs()))
     })
 }
 
-/// Drops the verifier or guard of this number; secrets are overwritten.
+/// Drops the verifier, the rules or the guard of this number; secrets are overwritten.
 #[wasm_bindgen]
 pub fn free(number: u32) {
     with(|state| state.items.remove(number));
@@ -104,22 +99,18 @@ pub fn verify(
         };
         let now = moment(now_high, now_low);
         let mut rest = state.buffer.all();
-        let mut value = |length| Some(take(&mut rest, u32::try_from::<i32>(length).ok()?));
-        let signature = value(signature_length);
-        let timestamp = value(timestamp_length);
-        let nonce = value(nonce_length);
-        let algorithm = value(algorithm_length);
+        let lengths = [
+            signature_length,
+            timestamp_length,
+            nonce_length,
+            algorithm_length,
+        ];
+        let headers = headers(&mut rest, lengths);
         let body = take(&mut rest, body_length);
-        let judged = SignedHeaders::lookup(|name| match name {
-            HeaderName::Signature => signature,
-            HeaderName::Timestamp => timestamp,
-            HeaderName::Nonce => nonce,
-            HeaderName::Algorithm => algorithm,
-        });
-        let judged = judged.and_then(|headers| verifier.authenticate(&headers, body, now));
+        let judged = headers.and_then(|headers| verifier.authenticate(&headers, body, now));
         match judged {
             Ok(authentic) => {
-                let record = verdict::record(&authentic, now);
+                let record = verdict::record(&authentic, now, 0);
                 state.buffer.put(record.as_flattened());
                 verdict::ACCEPTED
             }

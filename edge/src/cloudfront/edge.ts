@@ -18,7 +18,7 @@ import {
   text,
 } from "../answer.js";
 import { type Arrival, judge } from "../judge.js";
-import { MARK, UNVERIFIED, accepted, forwardedAs, replayKeyOf } from "../mark.js";
+import { MARK, UNVERIFIED, accepted, forwardedAs, replayKeyOf, ticketOf } from "../mark.js";
 import type { ParameterStore } from "../secrets.js";
 import { StoredVerifiers } from "../verifier-source.js";
 import type { Cf, CloudFrontRequest, CloudFrontResponse, Generated, Headers } from "./event.js";
@@ -86,10 +86,9 @@ export class Edge {
     if (key !== undefined && front !== undefined) {
       if (refused === undefined && status < 300) {
         // Claimed in another environment perhaps; that it is handed off is true in this one too.
-        front.guard.claim(key, { nowMs });
-        front.guard.confirm(key);
+        front.guard.confirm(key, { nowMs });
       } else {
-        front.guard.release(key);
+        front.guard.release(ticketOf(mark));
       }
     }
     if (refused !== undefined) {
@@ -144,12 +143,12 @@ export class Edge {
     body: Uint8Array,
     nowMs: number,
   ): Answer | undefined {
-    const { state } = guard.claim(verdict, { nowMs });
+    const { state, ticket } = guard.claim(verdict, { nowMs });
     if (state === "done") {
       this.#metrics.count("Absorbed", "Code", DUPLICATE.code);
       return DUPLICATE;
     }
-    const mark = accepted(verdict.secretSlot, state, verdict.replayKey);
+    const mark = accepted(verdict.secretSlot, state, verdict.replayKey, ticket);
     this.#forward(request, body, mark, state);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Claim } from "sinch-callback/edge";
+import type { Claim, Ticket } from "sinch-callback/edge";
 
 import type { Guard } from "../guard.js";
 
@@ -39,16 +39,28 @@ export class CallbackGuard extends DurableObject {
     const until = now + IN_FLIGHT_SECONDS;
     this.#rows("INSERT OR REPLACE INTO callbacks VALUES (?, ?, ?, 0)", key, now, until);
     await this.#sweepLater();
-    return { state: "first" };
+    return { state: "first", ticket: { replayKey: key, sinceSeconds: now } };
   }
 
-  async confirm(key: string, memorySeconds: number): Promise<void> {
+  async confirm(key: string, now: number, memorySeconds: number): Promise<void> {
     const memory = Math.min(memorySeconds, FOR_EVER_SECONDS);
-    this.#rows("UPDATE callbacks SET done = 1, until = since + ? WHERE key = ?", memory, key);
+    // What was claimed elsewhere, or too long ago, is remembered from now.
+    this.#rows(
+      `INSERT INTO callbacks VALUES (?1, ?2, ?2 + ?3, 1) ON CONFLICT (key) DO UPDATE SET done = 1,
+         since = iif(until < ?2, ?2, since), until = iif(until < ?2, ?2, since) + ?3`,
+      key,
+      now,
+      memory,
+    );
+    await this.#sweepLater();
   }
 
-  async release(key: string): Promise<void> {
-    this.#rows("DELETE FROM callbacks WHERE key = ? AND done = 0", key);
+  async release({ replayKey, sinceSeconds }: Ticket): Promise<void> {
+    this.#rows(
+      "DELETE FROM callbacks WHERE key = ? AND done = 0 AND since = ?",
+      replayKey,
+      sinceSeconds,
+    );
   }
 
   async alarm(): Promise<void> {
@@ -83,7 +95,12 @@ export function durableGuard(namespace: GuardNamespace, memorySeconds: number): 
   const seconds = (nowMs: number | bigint): number => Math.floor(Number(nowMs) / 1000);
   return {
     claim: ({ replayKey }, { nowMs }) => ask(replayKey).claim(replayKey, seconds(nowMs)),
-    confirm: ({ replayKey }) => ask(replayKey).confirm(replayKey, memorySeconds),
-    release: ({ replayKey }) => ask(replayKey).release(replayKey),
+    confirm: ({ replayKey }, { nowMs }) =>
+      ask(replayKey).confirm(replayKey, seconds(nowMs), memorySeconds),
+    release: (ticket) => {
+      if (ticket !== undefined) {
+        return ask(ticket.replayKey).release(ticket);
+      }
+    },
   };
 }

@@ -4,13 +4,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use sinch_callback::ANSWER_HEADER;
+use sinch_callback::{ANSWER_HEADER, Answer};
 
 /// The body of an answer that is not data.
 #[derive(Serialize)]
 struct Explained<'a> {
     code: &'a str,
     detail: &'a str,
+}
+
+/// What a callback is answered.
+pub(super) fn of(answer: Answer) -> Response {
+    with_detail(answer, &answer.detail().to_string())
+}
+
+/// The same, with a detail that tells more.
+pub(super) fn with_detail(answer: Answer, detail: &str) -> Response {
+    explained(answer.status(), answer.code(), detail)
 }
 
 /// An answer that says what and why, marked as this receiver's own.

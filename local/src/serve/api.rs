@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use sinch_callback::{ContentKey, DeliveryState};
+use sinch_callback::{Answer, ContentKey, DeliveryState};
 
 use super::{App, answer};
 use crate::{
@@ -161,11 +161,7 @@ pub(super) async fn readyz(State(app): State<Arc<App>>) -> Response {
             if let Some(count) = SAID.turn() {
                 tracing::warn!(%error, count, "not ready");
             }
-            answer::explained(
-                503,
-                "handoff_unavailable",
-                "callbacks cannot be stored at present",
-            )
+            answer::of(Answer::HANDOFF_UNAVAILABLE)
         }
     }
 }
@@ -186,18 +182,17 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(super) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
-    app.metrics.refused("unknown_path");
-    let detail = format!("callbacks go to POST {}", app.paths);
-    answer::explained(404, "unknown_path", &detail)
+    let answer = Answer::UNKNOWN_PATH;
+    app.metrics.answered(answer);
+    let detail = format!("{}: callbacks go to POST {}", answer.detail(), app.paths);
+    answer::with_detail(answer, &detail)
 }
 
 pub(super) async fn wrong_method(State(app): State<Arc<App>>) -> Response {
-    app.metrics.refused("method_not_allowed");
-    let detail = format!(
-        "this path does not take this method; callbacks go to POST {}",
-        app.paths
-    );
-    answer::explained(405, "method_not_allowed", &detail)
+    let answer = Answer::METHOD_NOT_ALLOWED;
+    app.metrics.answered(answer);
+    let detail = format!("{}, to {}", answer.detail(), app.paths);
+    answer::with_detail(answer, &detail)
 }
 
 /// The same, and which methods the path takes.

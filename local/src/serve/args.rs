@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sinch_callback::limits;
-use sinch_callback_pipeline::{EventFilter, OnMismatch};
+use sinch_callback::{OnMismatch, limits};
+use sinch_callback_pipeline::EventFilter;
 
 use super::{admin::AdminArgs, listen::ListenAddress, paths::CallbackPath};
 use crate::{max_age::MaxAge, secrets::SecretArgs};

@@ -11,9 +11,9 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use sinch_callback::Leg;
+use sinch_callback::{Answer, AnswerKind, Leg};
 use sinch_callback_pipeline::{
-    Verdict,
+    HandedOff, Verdict,
     messages::{Novelty, Processed},
 };
 
@@ -26,27 +26,6 @@ const AGES: [f64; 11] = [
     1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 43_200.0, 86_400.0, 259_200.0,
 ];
 
-/// The codes that the series begin with.
-const REFUSED: [&str; 11] = [
-    "missing_header",
-    "repeated_header",
-    "malformed_header",
-    "unsupported_algorithm",
-    "body_too_large",
-    "body_truncated",
-    "signature_mismatch",
-    "stale",
-    "from_future",
-    "unknown_path",
-    "method_not_allowed",
-];
-const UNAVAILABLE: [&str; 5] = [
-    "secret_unavailable",
-    "handoff_unavailable",
-    "overloaded",
-    "request_timeout",
-    "request_broken",
-];
 const SECRET_READS: [&str; 3] = ["ok", "failed", "broken"];
 const TRANSITIONS: [&str; 7] = [
     "queued",
@@ -244,14 +223,17 @@ impl Metrics {
         for secret_slot in 0..4 {
             drop(self.accepted.get_or_create(&SlotLabel { secret_slot }));
         }
-        for code in REFUSED {
-            drop(self.refused.get_or_create(&CodeLabel { code }));
+        for (kind, series) in [
+            (AnswerKind::Refused, &self.refused),
+            (AnswerKind::Deferred, &self.deferred),
+            (AnswerKind::Unavailable, &self.unavailable),
+        ] {
+            // What an edge answers in front of a receiver is not this one's.
+            let codes = Answer::codes(kind).filter(|code| *code != Answer::ORIGIN_REFUSED.code());
+            for code in codes {
+                drop(series.get_or_create(&CodeLabel { code }));
+            }
         }
-        for code in UNAVAILABLE {
-            drop(self.unavailable.get_or_create(&CodeLabel { code }));
-        }
-        let code = Verdict::MayBeNewer.code();
-        drop(self.deferred.get_or_create(&CodeLabel { code }));
         for outcome in SECRET_READS {
             drop(self.secret_reads.get_or_create(&OutcomeLabel { outcome }));
         }
@@ -260,40 +242,34 @@ impl Metrics {
         }
     }
 
-    /// Counts what became of a callback.
+    /// Counts what became of a callback, and how long that took.
     pub(crate) fn verdict(&self, verdict: &Verdict, seconds: f64) {
-        match verdict {
-            Verdict::HandedOff {
-                secret_slot,
-                age_secs,
-                ..
-            } => {
-                self.accepted
-                    .get_or_create(&SlotLabel {
-                        secret_slot: *secret_slot,
-                    })
-                    .inc();
-                self.observe_age(*age_secs);
-                self.handoff.observe(seconds);
-            }
-            Verdict::Duplicate { age_secs } => {
-                self.duplicates.inc();
-                self.observe_age(*age_secs);
-            }
-            Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
-                self.refused(rejection.code());
-                if let sinch_callback::Rejection::Stale { age_secs, .. } = rejection {
-                    self.observe_age(*age_secs);
-                }
-            }
-            Verdict::MayBeNewer => {
-                let code = verdict.code();
-                self.deferred.get_or_create(&CodeLabel { code }).inc();
-            }
-            Verdict::NoSecret(_) | Verdict::NotHandedOff(_) => {
-                self.unavailable(verdict.code());
-            }
+        if let Some(HandedOff { secret_slot, .. }) = verdict.handed_off {
+            self.accepted
+                .get_or_create(&SlotLabel { secret_slot })
+                .inc();
+            self.handoff.observe(seconds);
         }
+        if let Some(age_secs) = verdict.age_secs {
+            self.observe_age(age_secs);
+        }
+        self.answered(verdict.answer);
+    }
+
+    /// Counts an answer by its kind, but for those of callbacks that were handed off.
+    pub(crate) fn answered(&self, answer: Answer) {
+        let code = answer.code();
+        let series = match answer.kind() {
+            AnswerKind::Accepted => return,
+            AnswerKind::Absorbed => {
+                self.duplicates.inc();
+                return;
+            }
+            AnswerKind::Refused => &self.refused,
+            AnswerKind::Deferred => &self.deferred,
+            AnswerKind::Unavailable => &self.unavailable,
+        };
+        series.get_or_create(&CodeLabel { code }).inc();
     }
 
     fn observe_age(&self, age_secs: u64) {
@@ -307,16 +283,6 @@ impl Metrics {
         self.secret_reads
             .get_or_create(&OutcomeLabel { outcome })
             .inc();
-    }
-
-    /// Counts a refusal.
-    pub(crate) fn refused(&self, code: &'static str) {
-        self.refused.get_or_create(&CodeLabel { code }).inc();
-    }
-
-    /// Counts an answer of 503.
-    pub(crate) fn unavailable(&self, code: &'static str) {
-        self.unavailable.get_or_create(&CodeLabel { code }).inc();
     }
 
     /// Counts what came of a queued callback.

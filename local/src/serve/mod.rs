@@ -28,8 +28,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use prometheus_client::metrics::gauge::Gauge;
-use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Window};
-use sinch_callback_pipeline::{Policy, Receiver, messages::Processor};
+use sinch_callback::{AlgorithmHeader, MemoryReplayGuard, Rules, Window, limits};
+use sinch_callback_pipeline::{Receiver, messages::Processor};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::args::ServeArgs;
@@ -60,10 +60,6 @@ use crate::{
     store::{Outbox, Store},
 };
 
-/// Callbacks that the guard remembers: 5 MB of memory, and an hour's traffic at Sinch's default
-/// rate of 25 callbacks a second for each app. The delivery log remembers the rest.
-const GUARD_CAPACITY: usize = 100_000;
-
 /// How long requests under way may take once the receiver is to stop, and then how long the queue
 /// may take to empty. What is queued after that is processed at the next start.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -72,7 +68,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 struct App {
     receiver: Receiver<KeptSecrets, Inbox, MemoryReplayGuard>,
     store: Store,
-    policy: Policy,
+    rules: Rules,
     paths: CallbackPaths,
     header_limit: Duration,
     body_limit: Duration,
@@ -90,7 +86,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
             "THE CLOCK IS STOPPED (--clock-at): whoever has an old callback can play it here. For tests only"
         );
     }
-    let policy = Policy {
+    let rules = Rules {
         window: Window {
             max_age_secs: args.max_age.secs(),
             ..Window::LOGGED
@@ -121,7 +117,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     })?;
     let admin = Admin::listen(&args.admin).await?;
 
-    let guard = MemoryReplayGuard::new(GUARD_CAPACITY, policy.window.memory_secs());
+    let guard = MemoryReplayGuard::new(limits::HOST_GUARD_CAPACITY, rules.window.memory_secs());
     let inbox = Inbox {
         store: store.clone(),
         clock,
@@ -129,9 +125,9 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         metrics: Arc::clone(&metrics),
     };
     let app = Arc::new(App {
-        receiver: Receiver::new(secrets, inbox, policy).with_guard(guard),
+        receiver: Receiver::new(secrets, inbox, rules).with_guard(guard),
         store: store.clone(),
-        policy,
+        rules,
         paths: CallbackPaths::new(args.paths.clone()),
         header_limit: Duration::from_secs(args.header_timeout),
         body_limit: Duration::from_secs(args.body_timeout),

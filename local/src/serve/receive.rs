@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{body::Body, extract::Request, http::header, response::Response};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use sinch_callback::{HeaderName, Rejection, SignedHeaders};
-use sinch_callback_pipeline::{Arrival, Verdict};
+use sinch_callback::{Answer, AnswerKind, HeaderName, Rules, SignedHeaders, reception::Reception};
+use sinch_callback_pipeline::Arrival;
 
 use super::{App, answer, connections::Connection};
 use crate::{clock, ids, seldom::Seldom};
@@ -17,9 +17,9 @@ pub(super) async fn callbacks(app: &App, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let connection = parts.extensions.remove::<Arc<Connection>>();
     let headers = SignedHeaders::collect(parts.headers.iter());
-    let body = match headers {
+    let body = match Reception::begin(&app.rules, headers, now) {
         // What cannot be a callback is not worth reading.
-        Err(_) => Ok(Bytes::new()),
+        Err(answer) => Err(answer),
         Ok(_) => {
             let announced = parts
                 .headers
@@ -29,7 +29,8 @@ pub(super) async fn callbacks(app: &App, request: Request) -> Response {
             read(app, announced, body, connection.as_deref()).await
         }
     };
-    let (verdict, read_whole) = match body {
+    let read_whole = body.is_ok();
+    let verdict = match body {
         Ok(body) => {
             let arrival = Arrival {
                 headers,
@@ -37,25 +38,20 @@ pub(super) async fn callbacks(app: &App, request: Request) -> Response {
                 now,
                 request_id: &ids::unique(),
             };
-            (app.receiver.receive(arrival).await, headers.is_ok())
+            app.receiver.receive(arrival).await
         }
-        Err(Unread::TooLarge(rejection)) => (Verdict::Refused(rejection), false),
-        Err(Unread::ForNow { code, detail }) => {
-            app.metrics.unavailable(code);
-            return answer::closing(answer::explained(503, code, detail));
-        }
+        Err(answer) => answer.into(),
     };
-    if matches!(
-        verdict,
-        Verdict::HandedOff { .. } | Verdict::Duplicate { .. }
-    ) && let Some(connection) = &connection
+    let kind = verdict.answer.kind();
+    if matches!(kind, AnswerKind::Accepted | AnswerKind::Absorbed)
+        && let Some(connection) = &connection
     {
         connection.trust();
     }
     app.metrics
         .verdict(&verdict, started.elapsed().as_secs_f64());
     app.verdict_log.record(&verdict);
-    let response = answer::explained(verdict.http_status(), verdict.code(), &verdict.detail());
+    let response = answer::of(verdict.answer);
     if read_whole {
         response
     } else {
@@ -63,76 +59,47 @@ pub(super) async fn callbacks(app: &App, request: Request) -> Response {
     }
 }
 
-/// Why a body was not read to its end.
-enum Unread {
-    TooLarge(Rejection),
-    /// For a reason that may be gone when the sender comes again; a 4xx would tell it not to.
-    ForNow {
-        code: &'static str,
-        detail: &'static str,
-    },
-}
-
-const NO_ROOM: Unread = Unread::ForNow {
-    code: "overloaded",
-    detail: "too much is on its way at once",
-};
-const LATE: Unread = Unread::ForNow {
-    code: "request_timeout",
-    detail: "the body did not arrive in time",
-};
-const BROKEN: Unread = Unread::ForNow {
-    code: "request_broken",
-    detail: "the body broke off",
-};
-
-/// Reads a body to its end. What is announced is no more than a reason to refuse: room is taken as
-/// bytes arrive, where they arrive, and this one may have to go for others.
+/// Reads a body to its end, or gives the answer where it does not come to that. What is announced is
+/// no more than a reason to refuse: room is taken as bytes arrive, where they arrive, and this one may
+/// have to go for others.
 async fn read(
     app: &App,
-    announced: Option<u64>,
+    announced: Option<usize>,
     body: Body,
     connection: Option<&Connection>,
-) -> Result<Bytes, Unread> {
-    let limit_bytes = app.policy.max_body_bytes;
-    let too_large = announced
-        .and_then(|bytes| usize::try_from(bytes).ok())
-        .is_some_and(|bytes| bytes > limit_bytes);
-    if too_large {
-        return Err(Unread::TooLarge(Rejection::BodyTooLarge { limit_bytes }));
-    }
-    let read = tokio::time::timeout(app.body_limit, collect(body, limit_bytes));
+) -> Result<Bytes, Answer> {
+    app.rules.check_size(announced.unwrap_or_default())?;
+    let late = Err(Answer::REQUEST_TIMEOUT);
+    let read = tokio::time::timeout(app.body_limit, collect(body, &app.rules));
     let Some(connection) = connection else {
-        return read.await.unwrap_or(Err(LATE));
+        return read.await.unwrap_or(late);
     };
     connection.reading();
     let read = tokio::select! {
         biased;
-        () = connection.closing() => Err(NO_ROOM),
-        read = read => read.unwrap_or(Err(LATE)),
+        () = connection.closing() => Err(Answer::OVERLOADED),
+        read = read => read.unwrap_or(late),
     };
     connection.judging();
     read
 }
 
 /// Copies each part out of the buffer that it came in, which would otherwise be kept for a byte.
-async fn collect(mut body: Body, limit_bytes: usize) -> Result<Bytes, Unread> {
+async fn collect(mut body: Body, rules: &Rules) -> Result<Bytes, Answer> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         // What is no data is a trailer, and nobody's concern.
-        let Ok(data) = frame.map_err(|_| BROKEN)?.into_data() else {
+        let Ok(data) = frame.map_err(|_| Answer::REQUEST_BROKEN)?.into_data() else {
             continue;
         };
-        if data.len() > limit_bytes.saturating_sub(bytes.len()) {
-            return Err(Unread::TooLarge(Rejection::BodyTooLarge { limit_bytes }));
-        }
+        rules.check_size(bytes.len().saturating_add(data.len()))?;
         bytes.extend_from_slice(&data);
     }
     Ok(bytes.into())
 }
 
 /// Tells an operator of a callback that came to another path than those of callbacks. The sender is
-/// told 404 and does not come again, so this is the only trace of it.
+/// told 404 and does not retry, so this is the only trace of it.
 pub(super) fn misdirected(app: &App, request: &Request) {
     static SAID: Seldom = Seldom::new();
     let signed = HeaderName::ALL

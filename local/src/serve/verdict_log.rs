@@ -3,6 +3,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use sinch_callback::AnswerKind;
 use sinch_callback_pipeline::Verdict;
 
 use crate::{clock, seldom::Turns};
@@ -16,29 +17,36 @@ pub(super) struct VerdictLog {
 
 impl VerdictLog {
     pub(super) fn record(&self, verdict: &Verdict) {
-        match verdict {
-            Verdict::HandedOff {
-                secret_slot,
-                age_secs,
-                content_key,
-            } => {
-                tracing::debug!(%content_key, secret_slot, age_secs, "accepted");
+        let answer = verdict.answer;
+        let (code, age_secs) = (answer.code(), verdict.age_secs);
+        match answer.kind() {
+            AnswerKind::Accepted => {
+                let handed_off = verdict.handed_off.as_ref();
+                let content_key = handed_off.map(|it| tracing::field::display(it.content_key));
+                let secret_slot = handed_off.map(|it| it.secret_slot);
+                tracing::debug!(content_key, secret_slot, age_secs, "accepted");
             }
-            Verdict::Duplicate { age_secs } => tracing::debug!(age_secs, "duplicate"),
-            Verdict::Refused(rejection) | Verdict::Deferred(rejection) => {
-                if let Some(count) = self.turn(rejection.code()) {
-                    tracing::warn!(code = rejection.code(), detail = %rejection, count, "refused");
-                }
-            }
-            Verdict::MayBeNewer => {
-                let code = verdict.code();
+            AnswerKind::Absorbed => tracing::debug!(age_secs, "duplicate"),
+            AnswerKind::Refused => {
                 if let Some(count) = self.turn(code) {
-                    tracing::warn!(code, detail = verdict.detail(), count, "deferred");
+                    tracing::warn!(code, detail = %answer.detail(), count, "refused");
                 }
             }
-            Verdict::NoSecret(error) | Verdict::NotHandedOff(error) => {
-                if let Some(count) = self.turn(verdict.code()) {
-                    tracing::error!(code = verdict.code(), %error, count, "answered 503");
+            AnswerKind::Deferred => {
+                if let Some(count) = self.turn(code) {
+                    tracing::warn!(code, detail = %answer.detail(), count, "deferred");
+                }
+            }
+            AnswerKind::Unavailable => {
+                let Some(count) = self.turn(code) else {
+                    return;
+                };
+                match &verdict.cause {
+                    Some(error) => tracing::error!(code, %error, count, "answered 503"),
+                    // What a slow or broken sender is answered, too.
+                    None => {
+                        tracing::warn!(code, detail = %answer.detail(), count, "answered 503");
+                    }
                 }
             }
         }

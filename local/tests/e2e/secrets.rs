@@ -100,7 +100,7 @@ fn a_secret_that_breaks_while_running_leaves_the_one_at_hand_and_is_counted_and_
     assert_eq!(forged(), (401, "signature_mismatch".into()));
     fs::write(&file, "'made-up-and-quoted'").unwrap();
     for _ in 0..3 {
-        assert_eq!(forged(), (503, "signature_mismatch".into()));
+        assert_eq!(forged(), (503, "secret_unavailable".into()));
     }
     assert_eq!(post(SECRET, "nonce-1"), (200, "accepted".into()));
     let broken = receiver.metric("sinch_callback_secret_reads_total{outcome=\"broken\"}");

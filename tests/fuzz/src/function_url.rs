@@ -17,7 +17,7 @@ use sinch_callback_lambda::{
     HttpAnswer, HttpEvent, Parameter, ParameterStore, Queue, ReceiverConfig, ReceiverFunction,
     SecretsPolicy, SsmSecrets,
 };
-use sinch_callback_pipeline::{Envelope, Handoff, Policy, Tokio};
+use sinch_callback_pipeline::{Envelope, Handoff, Tokio};
 use sinch_callback_tests::Vector;
 
 use crate::{
@@ -165,9 +165,9 @@ fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
             verbatim: false,
         },
         queue_url: String::new(),
-        policy: Policy {
+        rules: sinch_callback::Rules {
             max_body_bytes: MOST_BODY_BYTES,
-            ..Policy::default()
+            ..sinch_callback::Rules::LOGGED
         },
     };
     let secrets = SsmSecrets::cached(Store, config.secrets.clone(), Tokio);

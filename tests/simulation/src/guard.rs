@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds};
+use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, Ticket, UnixSeconds};
 
 use crate::Safeguard;
 
@@ -16,6 +16,8 @@ enum Kind {
     None,
     Real(MemoryReplayGuard),
     RecordsAtClaim(MemoryReplayGuard),
+    /// Gives each copy in flight a ticket of the claim, too.
+    TicketForAll(MemoryReplayGuard),
     Unbounded(HashMap<ReplayKey, bool>),
 }
 
@@ -30,6 +32,7 @@ impl Guard {
             Some(Safeguard::GuardBeforeHandoff) => Kind::None,
             Some(Safeguard::GuardCapacity) => Kind::Unbounded(HashMap::new()),
             Some(Safeguard::ConfirmAfterHandoff) => Kind::RecordsAtClaim(real),
+            Some(Safeguard::TicketReleases) => Kind::TicketForAll(real),
             _ => Kind::Real(real),
         })))
     }
@@ -41,8 +44,10 @@ impl Guard {
     /// What a claim would say now, without claiming.
     pub(crate) fn peek(&self, key: ReplayKey, now: UnixSeconds) -> Claim {
         match &*self.kind() {
-            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.clone().claim(key, now),
-            Kind::None | Kind::Unbounded(_) => Claim::First,
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) | Kind::TicketForAll(guard) => {
+                guard.clone().claim(key, now)
+            }
+            Kind::None | Kind::Unbounded(_) => Claim::First(Ticket::new(key, now)),
         }
     }
 
@@ -50,7 +55,9 @@ impl Guard {
     pub(crate) fn len(&self) -> usize {
         match &*self.kind() {
             Kind::None => 0,
-            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.len(),
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) | Kind::TicketForAll(guard) => {
+                guard.len()
+            }
             Kind::Unbounded(guard) => guard.len(),
         }
     }
@@ -59,11 +66,15 @@ impl Guard {
 impl ReplayGuard for Guard {
     fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim {
         match &mut *self.kind() {
-            Kind::None => Claim::First,
+            Kind::None => Claim::First(Ticket::new(key, now)),
             Kind::Real(guard) => guard.claim(key, now),
+            Kind::TicketForAll(guard) => match guard.claim(key, now) {
+                Claim::InFlight { since } => Claim::First(Ticket::new(key, since)),
+                claim => claim,
+            },
             Kind::RecordsAtClaim(guard) => {
                 let claim = guard.claim(key, now);
-                guard.confirm(key);
+                guard.confirm(key, now);
                 claim
             }
             Kind::Unbounded(guard) => match guard.insert(key, false) {
@@ -71,27 +82,31 @@ impl ReplayGuard for Guard {
                     guard.insert(key, true);
                     Claim::Done
                 }
-                _ => Claim::First,
+                _ => Claim::First(Ticket::new(key, now)),
             },
         }
     }
 
-    fn confirm(&mut self, key: ReplayKey) {
+    fn confirm(&mut self, key: ReplayKey, now: UnixSeconds) {
         match &mut *self.kind() {
             Kind::None => {}
-            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.confirm(key),
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) | Kind::TicketForAll(guard) => {
+                guard.confirm(key, now);
+            }
             Kind::Unbounded(guard) => {
                 guard.insert(key, true);
             }
         }
     }
 
-    fn release(&mut self, key: ReplayKey) {
+    fn release(&mut self, ticket: Ticket) {
         match &mut *self.kind() {
             Kind::None => {}
-            Kind::Real(guard) | Kind::RecordsAtClaim(guard) => guard.release(key),
+            Kind::Real(guard) | Kind::RecordsAtClaim(guard) | Kind::TicketForAll(guard) => {
+                guard.release(ticket);
+            }
             Kind::Unbounded(guard) => {
-                guard.remove(&key);
+                guard.remove(&ticket.key());
             }
         }
     }

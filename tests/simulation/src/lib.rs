@@ -8,7 +8,7 @@ mod attacker;
 mod background;
 mod board;
 mod draw;
-mod edge;
+mod edge_host;
 mod guard;
 mod law;
 mod log;

@@ -1,7 +1,6 @@
 use core::ops::Range;
 
-use sinch_callback::secret_schedule::SecretSchedule;
-use sinch_callback_pipeline::OnMismatch;
+use sinch_callback::{OnMismatch, secret_schedule::SecretSchedule};
 
 use crate::{
     draw::Draw,

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sinch_callback::ContentKey;
+use sinch_callback::{ContentKey, ReplayKey};
 
 use crate::{
     Safeguard,
@@ -50,6 +50,7 @@ pub(crate) const PATIENCE: Millis = 8 * HOUR;
 pub(crate) struct Sending {
     pub(crate) text: String,
     pub(crate) content_key: ContentKey,
+    pub(crate) replay_key: ReplayKey,
     pub(crate) group: String,
     pub(crate) request_id: String,
 }

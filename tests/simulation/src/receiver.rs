@@ -4,8 +4,8 @@ use std::{
     sync::Arc,
 };
 
-use sinch_callback::{SignedHeaders, UnixSeconds};
-use sinch_callback_pipeline::{Arrival, Envelope, Handoff, Policy, Receiver, Verdict};
+use sinch_callback::{Rules, SignedHeaders, UnixSeconds};
+use sinch_callback_pipeline::{Arrival, Envelope, Handoff, Receiver, Verdict};
 
 use crate::{
     background::Background, board::Board, guard::Guard, queue::Sending, secrets::Secrets,
@@ -29,13 +29,13 @@ pub(crate) enum Stopped {
 }
 
 impl ReceiverHost {
-    pub(crate) fn new(secrets: Secrets, guard: Guard, policy: Policy) -> Self {
+    pub(crate) fn new(secrets: Secrets, guard: Guard, rules: Rules) -> Self {
         let board = Board::new();
         let queue = QueuePort(board.clone());
         Self {
             board,
             background: secrets.background(),
-            receiver: Arc::new(Receiver::new(secrets, queue, policy).with_guard(guard)),
+            receiver: Arc::new(Receiver::new(secrets, queue, rules).with_guard(guard)),
             tasks: BTreeMap::new(),
             waiting: BTreeSet::new(),
         }
@@ -129,6 +129,7 @@ impl Handoff for QueuePort {
         let sending = Sending {
             text: envelope.encode(),
             content_key: envelope.content_key,
+            replay_key: envelope.replay_key,
             group: envelope.group.to_string(),
             request_id: envelope.request_id.to_string(),
         };

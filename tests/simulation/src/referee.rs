@@ -4,13 +4,13 @@ use std::{
     sync::Arc,
 };
 
-use sinch_callback::{ContentKey, DeliveryState};
+use sinch_callback::{Claim, ContentKey, DeliveryState, MemoryReplayGuard, ReplayKey, UnixSeconds};
 use sinch_callback_pipeline::{Change, Message};
 
 use crate::{
     law,
     log::{Moved, Told},
-    queue::MEMORY,
+    queue::{MEMORY, Sending},
     schedule::Millis,
 };
 
@@ -42,6 +42,8 @@ pub enum Invariant {
     EndsCorrected,
     /// What a layer has taken and still remembers costs the layers behind it nothing.
     ReplaysAbsorbed,
+    /// A claim stands until the copy that made it is done.
+    ClaimsKept,
     /// A guard never holds more than its capacity.
     MemoryBounded,
     /// Nobody can drive reads of the secret.
@@ -65,6 +67,7 @@ impl Invariant {
             Self::SetDecides => "a message is what the set of its reports says",
             Self::EndsCorrected => "an end that was told and is left is corrected",
             Self::ReplaysAbsorbed => "what is remembered is absorbed",
+            Self::ClaimsKept => "a claim stands until the copy that made it is done",
             Self::MemoryBounded => "a guard never holds more than its capacity",
             Self::ReadsBounded => "nobody can drive reads of the secret",
         }
@@ -121,9 +124,10 @@ pub(crate) struct Referee {
     messages: HashMap<String, History>,
     /// What was told under each id.
     told: HashMap<String, String>,
-    /// By signature, when a delivery was handed off; `None` where a copy of it has failed, whose
-    /// release may have taken back the claim under which another one succeeds.
-    confirmed: HashMap<Vec<u8>, Option<Millis>>,
+    /// When a delivery was handed off behind a guard.
+    confirmed: HashMap<ReplayKey, Millis>,
+    /// The copy that holds each claim of a guard, and when it made it.
+    claims: HashMap<ReplayKey, (u64, UnixSeconds)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -156,6 +160,9 @@ impl History {
     }
 }
 
+/// How long a claim without outcome holds, in seconds.
+const IN_FLIGHT: u64 = MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS;
+
 /// The most reads of one host in five minutes: a re-read each half minute, and what failures and
 /// the regular refresh add.
 pub(crate) const MAX_READS: usize = 25;
@@ -172,6 +179,7 @@ impl Referee {
             messages: HashMap::new(),
             told: HashMap::new(),
             confirmed: HashMap::new(),
+            claims: HashMap::new(),
         }
     }
 
@@ -229,39 +237,64 @@ impl Referee {
         Ok(())
     }
 
-    /// A guard has learnt that this delivery was handed off.
-    pub(crate) fn confirmed(&mut self, signature: &[u8], now: Millis) {
-        let confirmed = self.confirmed.entry(signature.to_vec());
-        confirmed.or_insert(Some(now));
-    }
-
-    /// A copy of this delivery was not handed off.
-    pub(crate) fn released(&mut self, signature: &[u8]) {
-        self.confirmed.insert(signature.to_vec(), None);
-    }
-
-    /// A guard has lost its memory.
-    pub(crate) fn forget_confirmed(&mut self) {
-        self.confirmed.clear();
-    }
-
-    /// A delivery is handed off behind a guard that remembers for `memory`.
+    /// A copy of a delivery is handed off behind a guard that remembers for `memory`.
     pub(crate) fn handed_off(
-        &self,
-        content_key: ContentKey,
-        signature: &[u8],
+        &mut self,
+        sending: &Sending,
+        copy: u64,
+        claimed_at: UnixSeconds,
         memory: Millis,
         now: Millis,
     ) -> Verdict {
-        let confirmed = self.confirmed.get(signature).copied().flatten();
+        let confirmed = self.confirmed.get(&sending.replay_key);
         if confirmed.is_some_and(|at| now < at + memory) {
             return broken(
                 Invariant::ReplaysAbsorbed,
-                self.callback(content_key),
+                self.callback(sending.content_key),
                 "a delivery was handed off again that the guard has seen handed off",
             );
         }
+        let held = self.claims.get(&sending.replay_key);
+        if held.is_none_or(|(_, since)| claimed_at.since(*since) > IN_FLIGHT) {
+            self.claims.insert(sending.replay_key, (copy, claimed_at));
+        }
         Ok(())
+    }
+
+    /// A copy has been handed off, and a guard knows.
+    pub(crate) fn confirmed(&mut self, key: ReplayKey, now: Millis) {
+        self.claims.remove(&key);
+        self.confirmed.entry(key).or_insert(now);
+    }
+
+    /// A copy was not handed off. `guard` tells what is known of the key at a moment.
+    pub(crate) fn not_handed_off(
+        &mut self,
+        key: ReplayKey,
+        copy: u64,
+        guard: impl FnOnce(UnixSeconds) -> Claim,
+    ) -> Verdict {
+        let Some((holder, since)) = self.claims.get(&key) else {
+            return Ok(());
+        };
+        if *holder == copy {
+            self.claims.remove(&key);
+            return Ok(());
+        }
+        if matches!(guard(*since), Claim::First(_)) {
+            return broken(
+                Invariant::ClaimsKept,
+                None,
+                format!("copy {copy} took back the claim of copy {holder}, which is under way"),
+            );
+        }
+        Ok(())
+    }
+
+    /// A guard has lost its memory.
+    pub(crate) fn forget_guard(&mut self) {
+        self.confirmed.clear();
+        self.claims.clear();
     }
 
     /// A callback's states were written.

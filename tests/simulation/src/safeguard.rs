@@ -36,6 +36,8 @@ pub enum Safeguard {
     MismatchDefers,
     /// The guard records success after the hand-off, not before.
     ConfirmAfterHandoff,
+    /// A claim is released only by the copy that made it.
+    TicketReleases,
     /// The guard forgets rather than grow.
     GuardCapacity,
     /// The guard stands before the queue.
@@ -80,7 +82,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -96,6 +98,7 @@ impl Safeguard {
         Self::JudgedAgain,
         Self::MismatchDefers,
         Self::ConfirmAfterHandoff,
+        Self::TicketReleases,
         Self::GuardCapacity,
         Self::GuardBeforeHandoff,
         Self::HandoffBeforeAnswer,
@@ -137,6 +140,7 @@ impl Safeguard {
             Self::JudgedAgain => "judged-again",
             Self::MismatchDefers => "mismatch-defers",
             Self::ConfirmAfterHandoff => "confirm-after-handoff",
+            Self::TicketReleases => "ticket-releases",
             Self::GuardCapacity => "guard-capacity",
             Self::GuardBeforeHandoff => "guard-before-handoff",
             Self::HandoffBeforeAnswer => "handoff-before-answer",
@@ -189,6 +193,7 @@ impl Safeguard {
             Self::JudgedAgain => "it is judged again with what another one has had read",
             Self::MismatchDefers => "with `503` set, a mismatch outlasts a late secret",
             Self::ConfirmAfterHandoff => "the guard records success after the hand-off",
+            Self::TicketReleases => "a copy in flight that fails releases nothing",
             Self::GuardCapacity => "a full guard forgets rather than grow",
             Self::GuardBeforeHandoff => "the guard stands before the queue",
             Self::HandoffBeforeAnswer => "the answer waits for the queue's",
@@ -216,22 +221,24 @@ impl Safeguard {
     #[must_use]
     pub const fn stands_in(self) -> &'static str {
         match self {
-            Self::Signature | Self::RawBody => "core `Verifier`",
+            Self::Signature | Self::RawBody => "core `Rules::authenticate`",
             Self::NonceGrammar => "core `SignedHeaders`",
             Self::WindowEnds | Self::WindowCoversRetries => "core `Window::LOGGED`",
             Self::EarlyDefers => "core `RejectionClass::Early`",
             Self::FormerSecret => "`SsmSecrets`, core `SecretRing`",
-            Self::RefreshOnMismatch | Self::MismatchDefers => "pipeline `Receiver`",
+            Self::RefreshOnMismatch => "core `Next::Refresh`",
+            Self::MismatchDefers => "core `OnMismatch::Defer`",
             Self::RefreshPause => "core `SecretSchedule`",
-            Self::RefreshFailureDefers => "pipeline `Refresh::Unavailable`",
-            Self::PauseDefers => "core `is_mismatch_final`",
-            Self::ReadUnderWayDefers => "pipeline `Refresh::UnderWay`",
-            Self::JudgedAgain => "pipeline `Refresh::Newer`",
-            Self::ConfirmAfterHandoff | Self::HandoffBeforeAnswer => "pipeline `Receiver`",
+            Self::RefreshFailureDefers | Self::EdgeForwardsUnverified => "core `Undecided`",
+            Self::PauseDefers | Self::ReadUnderWayDefers => "core `OpenMismatch`",
+            Self::JudgedAgain => "core `AwaitRefresh::newer`",
+            Self::ConfirmAfterHandoff
+            | Self::HandoffBeforeAnswer
+            | Self::EdgeConfirmsAfterOrigin => "core `OpenHandOff`",
+            Self::TicketReleases => "core `Ticket`",
             Self::GuardCapacity => "core `MemoryReplayGuard`",
             Self::GuardBeforeHandoff => "`serve`",
-            Self::FailureIs503 => "pipeline `Verdict`",
-            Self::EdgeConfirmsAfterOrigin | Self::EdgeForwardsUnverified => "edge",
+            Self::FailureIs503 => "core `Answer`",
             Self::OriginMark => "core `OriginAnswer`",
             Self::DeduplicationId | Self::DeduplicationByContent => "`SqsQueue`",
             Self::AcknowledgeLast => "`serve`'s drain, SQS",
@@ -271,6 +278,7 @@ impl Safeguard {
             | Self::EdgeConfirmsAfterOrigin
             | Self::DeduplicationByContent
             | Self::AcknowledgeLast => Invariant::AnsweredIsStored,
+            Self::TicketReleases => Invariant::ClaimsKept,
             Self::GuardCapacity => Invariant::MemoryBounded,
             Self::GuardBeforeHandoff | Self::DeduplicationId => Invariant::ReplaysAbsorbed,
             Self::PatientQueue => Invariant::NothingSetAside,

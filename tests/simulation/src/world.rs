@@ -4,17 +4,18 @@ use std::{
 };
 
 use sinch_callback::{
-    ContentKey, Forwarded, HeaderName, OriginAnswer, ReplayKey, UnixSeconds, Window,
+    Answer as Told, AnswerKind, ContentKey, Forwarded, OnMismatch, OriginAnswer, Rejection,
+    ReplayKey, Rules, UnixSeconds, Window,
 };
 use sinch_callback_lambda::retry_after_secs;
-use sinch_callback_pipeline::{OnMismatch, Policy, Verdict as Received};
+use sinch_callback_pipeline::Verdict as Received;
 use tokio::runtime::Runtime;
 
 use crate::{
     Safeguard, Story, Violation,
     attacker::{self, Attack, Capture},
     draw::Draw,
-    edge::{Edge, Passage},
+    edge_host::{EdgeHost, Mark, Passage},
     guard::Guard,
     log::{Answer, Call, Log, Transaction},
     parameter_store::Store,
@@ -145,18 +146,22 @@ struct Exchange {
     attempt: Option<usize>,
     via: Option<Via>,
     receiver: usize,
+    /// When it came to the receiver, by that one's clock.
+    received_at: UnixSeconds,
+    /// Its key, once the receiver has verified it.
+    replay_key: Option<ReplayKey>,
 }
 
-/// The edge that an exchange came through, and what that edge has claimed for it.
+/// The edge that an exchange came through, and its mark where that edge has verified it.
 #[derive(Clone, Copy, Debug)]
 struct Via {
     edge: usize,
     life: u64,
-    claim: Option<ReplayKey>,
+    mark: Option<Mark>,
 }
 
 struct EdgeSite {
-    edge: Edge,
+    edge: EdgeHost,
     store: Store,
     life: u64,
 }
@@ -554,6 +559,8 @@ impl<'r> World<'r> {
                     attempt,
                     via: None,
                     receiver,
+                    received_at: UnixSeconds::new(0),
+                    replay_key: None,
                 },
             );
             let wait = self.line();
@@ -694,7 +701,7 @@ impl<'r> World<'r> {
         let on_mismatch = self.on_mismatch();
         let secrets = Secrets::new(&store, self.without);
         EdgeSite {
-            edge: Edge::new(secrets, guard, on_mismatch, self.without),
+            edge: EdgeHost::new(secrets, guard, on_mismatch, self.without),
             store,
             life,
         }
@@ -715,7 +722,7 @@ impl<'r> World<'r> {
         let now = self.unix(self.plan.edge_clocks[place].off_by(self.schedule.now()));
         let since = self.schedule.now().saturating_sub(5 * MINUTE);
         let site = &mut self.edges[place];
-        let passage = site.edge.decide(number, &request, now);
+        let passage = site.edge.start(number, request, now);
         Referee::reads(site.store.reads_since(since))?;
         passage.map_or(Ok(()), |passage| self.passed(number, place, passage))
     }
@@ -732,30 +739,36 @@ impl<'r> World<'r> {
         let life = site.life;
         Referee::guard(site.edge.guard.len(), self.plan.guard_capacity)?;
         match passage {
-            Passage::Refused { status, code } => {
+            Passage::Answered(answer) => {
+                let code = answer.code();
+                let status = match self.without {
+                    Some(Safeguard::EdgeForwardsUnverified)
+                        if answer == Told::SECRET_UNAVAILABLE =>
+                    {
+                        401
+                    }
+                    _ => self.status(&answer),
+                };
                 tell!(self, callback, "edge {place} answers {status} {code}");
                 self.count(status);
-                if is_genuine && status < 500 {
+                if answer.kind() == AnswerKind::Absorbed {
+                    self.stats.absorbed += 1;
+                    self.answered_with_200(&request)?;
+                }
+                if is_genuine && is_final(status) {
                     self.referee
                         .refused(callback.unwrap_or_default(), status, code)?;
                 }
                 self.answer(number, status);
             }
-            Passage::Duplicate => {
-                tell!(self, callback, "edge {place} answers 200 duplicate");
-                self.stats.absorbed += 1;
-                self.count(200);
-                self.answered_with_200(&request)?;
-                self.answer(number, 200);
-            }
-            Passage::Forwarded(claim) => {
-                let verified = if claim.is_some() { "" } else { " unverified" };
+            Passage::Forwarded(mark) => {
+                let verified = if mark.is_some() { "" } else { " unverified" };
                 tell!(self, callback, "edge {place} forwards it{verified}");
                 if let Some(exchange) = self.exchanges.get_mut(&number) {
                     exchange.via = Some(Via {
                         edge: place,
                         life,
-                        claim,
+                        mark,
                     });
                 }
                 if self.draw.chance(self.plan.loss / 4.0) {
@@ -776,23 +789,30 @@ impl<'r> World<'r> {
         };
         let (via, callback) = (exchange.via, exchange.callback);
         let is_genuine = exchange.attempt.is_some();
-        let forwarded = match via.and_then(|via| via.claim) {
+        let forwarded = match via.and_then(|via| via.mark) {
             Some(_) => Forwarded::Authentic,
             None => Forwarded::Undecided,
         };
-        let status = match self.without {
-            Some(Safeguard::OriginMark) => answer.status,
-            _ => Edge::passes_on(answer, forwarded),
+        let status = match answer.instead(forwarded) {
+            Some(instead) if self.without != Some(Safeguard::OriginMark) => instead.status(),
+            _ => answer.status,
         };
         if let Some(Via {
             edge,
             life,
-            claim: Some(key),
+            mark: Some(mark),
         }) = via
-            && self.edges[edge].life == life
             && self.draw.chance(0.9)
         {
-            self.edges[edge].edge.learn(key, status);
+            // Where the environment has ended meanwhile, the one in its place learns of it.
+            let is_the_one = self.edges[edge].life == life;
+            let mark = if is_the_one {
+                mark
+            } else {
+                mark.without_ticket()
+            };
+            let now = self.unix(self.plan.edge_clocks[edge].off_by(self.schedule.now()));
+            self.edges[edge].edge.learn(mark, answer, now);
         }
         if is_genuine
             && is_final(status)
@@ -813,6 +833,20 @@ impl<'r> World<'r> {
         }
         let wait = self.line();
         self.schedule.after(wait, Event::Answered(number, status));
+    }
+
+    /// The status of an answer, perhaps without a safeguard.
+    fn status(&self, answer: &Told) -> u16 {
+        let is_early = matches!(answer.rejection(), Some(Rejection::FromFuture { .. }));
+        if is_early && self.without == Some(Safeguard::EarlyDefers) {
+            return 401;
+        }
+        answer.status()
+    }
+
+    /// Whether there is one guard before the queue, and it has room for all that happens.
+    fn remembers_all(&self) -> bool {
+        !self.plan.on_aws && self.plan.guard_capacity > self.callbacks.len() * 100
     }
 
     fn count(&mut self, status: u16) {
@@ -846,14 +880,14 @@ impl<'r> World<'r> {
         } else {
             Guard::new(self.plan.guard_capacity, window.memory_secs(), self.without)
         };
-        let policy = Policy {
+        let rules = Rules {
             window,
             on_mismatch: self.on_mismatch(),
-            ..Policy::default()
+            ..Rules::LOGGED
         };
         let secrets = Secrets::new(&store, self.without);
         ReceiverSite {
-            host: ReceiverHost::new(secrets, guard.clone(), policy),
+            host: ReceiverHost::new(secrets, guard.clone(), rules),
             guard,
             store,
         }
@@ -882,6 +916,9 @@ impl<'r> World<'r> {
             return Ok(());
         }
         let now = self.unix(self.plan.receiver_clocks[place].off_by(self.schedule.now()));
+        if let Some(exchange) = self.exchanges.get_mut(&number) {
+            exchange.received_at = now;
+        }
         let stopped = self.receivers[place].host.start(number, request, now);
         let since = self.schedule.now().saturating_sub(5 * MINUTE);
         let site = &self.receivers[place];
@@ -905,20 +942,17 @@ impl<'r> World<'r> {
 
     fn hand_off(&mut self, place: usize, task: u64, sending: Sending) -> Verdict {
         let now = self.schedule.now();
-        let exchange = self.exchanges.get(&task);
-        let callback = exchange.and_then(|e| e.callback);
-        if let Some(exchange) = exchange
-            && !self.plan.on_aws
-            && self.plan.guard_capacity > self.callbacks.len() * 100
-        {
-            let signature = exchange.request.header(HeaderName::Signature);
-            let memory = Window::LOGGED.memory_secs() * SECOND;
-            self.referee.handed_off(
-                sending.content_key,
-                signature.unwrap_or_default(),
-                memory,
-                now,
-            )?;
+        let remembers_all = self.remembers_all();
+        let exchange = self.exchanges.get_mut(&task);
+        let callback = exchange.as_ref().and_then(|e| e.callback);
+        if let Some(exchange) = exchange {
+            exchange.replay_key = Some(sending.replay_key);
+            if remembers_all {
+                let memory = Window::LOGGED.memory_secs() * SECOND;
+                let claimed_at = exchange.received_at;
+                self.referee
+                    .handed_off(&sending, task, claimed_at, memory, now)?;
+            }
         }
         let (to, back) = (self.draw.magnitude(1, 100), self.draw.magnitude(1, 100));
         if self.draw.chance(self.plan.crash) {
@@ -983,39 +1017,38 @@ impl<'r> World<'r> {
         let Some(exchange) = self.exchanges.get(&task).cloned() else {
             return Ok(());
         };
-        let mut status = received.http_status();
-        if status == 503 && self.without == Some(Safeguard::FailureIs503) {
-            status = 400;
-        }
-        let code = received.code();
-        if code == "from_future" && self.without == Some(Safeguard::EarlyDefers) {
-            status = 401;
-        }
+        let answer = &received.answer;
+        let (status, code) = match self.without {
+            Some(Safeguard::FailureIs503) if answer.status() == 503 => (400, answer.code()),
+            _ => (self.status(answer), answer.code()),
+        };
         tell!(
             self,
             exchange.callback,
             "receiver {place} answers {status} {code}"
         );
         self.count(status);
-        match received {
-            Received::HandedOff { .. } => {
+        match answer.kind() {
+            AnswerKind::Accepted => {
                 let request = self.pass(&exchange.request);
                 self.answered_with_200(&request)?;
-                if !self.plan.on_aws {
-                    let signature = exchange.request.header(HeaderName::Signature);
-                    let now = self.schedule.now();
-                    self.referee.confirmed(signature.unwrap_or_default(), now);
-                }
             }
-            Received::Duplicate { .. } => {
+            AnswerKind::Absorbed => {
                 self.stats.absorbed += 1;
                 self.answered_with_200(&exchange.request)?;
             }
-            Received::NotHandedOff(_) if !self.plan.on_aws => {
-                let signature = exchange.request.header(HeaderName::Signature);
-                self.referee.released(signature.unwrap_or_default());
-            }
             _ => {}
+        }
+        if let Some(key) = exchange.replay_key
+            && self.remembers_all()
+        {
+            if answer.kind() == AnswerKind::Accepted {
+                self.referee.confirmed(key, self.schedule.now());
+            } else {
+                let guard = &self.receivers[place].guard;
+                self.referee
+                    .not_handed_off(key, task, |at| guard.peek(key, at))?;
+            }
         }
         if exchange.via.is_none()
             && is_final(status)
@@ -1052,7 +1085,7 @@ impl<'r> World<'r> {
             Host::Receiver(place) => {
                 self.receivers[place] = self.new_receiver();
                 if !self.plan.on_aws {
-                    self.referee.forget_confirmed();
+                    self.referee.forget_guard();
                     self.crash_processor(0);
                     let restarted = self.schedule.now() + self.draw.magnitude(SECOND, 10 * MINUTE);
                     self.queue.give_all_back(restarted);

@@ -55,10 +55,10 @@ export function receiver({ secrets, handOff, now = Date.now }) {
       await handOff({ body, contentKey: contentKey(body) });
     } catch {
       // The retry is the same callback again and must not pass for a duplicate.
-      guard.release(verdict);
+      guard.release(claim.ticket);
       return answer(503, "handoff_unavailable");
     }
-    guard.confirm(verdict);
+    guard.confirm(verdict, moment);
     return answer(200, "accepted");
   });
   return app;

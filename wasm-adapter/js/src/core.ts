@@ -32,8 +32,24 @@ interface Exports {
     nowHigh: number,
     nowLow: number,
   ): number;
-  confirm(guard: number, k0: number, k1: number, k2: number, k3: number): number;
-  release(guard: number, k0: number, k1: number, k2: number, k3: number): number;
+  confirm(
+    guard: number,
+    k0: number,
+    k1: number,
+    k2: number,
+    k3: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
+  release(
+    guard: number,
+    k0: number,
+    k1: number,
+    k2: number,
+    k3: number,
+    claimedHigh: number,
+    claimedLow: number,
+  ): number;
   guard_length(guard: number): number;
   free(item: number): void;
 

@@ -1,5 +1,5 @@
 export { contentKey } from "./content-key.js";
-export { type Claim, ReplayGuard, type ReplayGuardOptions } from "./guard.js";
+export { type Claim, ReplayGuard, type ReplayGuardOptions, type Ticket } from "./guard.js";
 export type { CloudFrontHeader, HeaderRecord, HeadersLike } from "./headers.js";
 export { headerNames } from "./header-names.js";
 export type { RawBody } from "./input.js";

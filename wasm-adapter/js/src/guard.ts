@@ -1,7 +1,7 @@
 import { core } from "./core.js";
 import { high, limit, low } from "./input.js";
 import { Item, coreOf, gone, numberOf } from "./item.js";
-import { type Words, words } from "./key.js";
+import { words } from "./key.js";
 import { onlyKnown } from "./options.js";
 import type { Accepted } from "./verdict.js";
 import { type Moment, momentSeconds } from "./verifier.js";
@@ -18,20 +18,31 @@ export interface ReplayGuardOptions {
 }
 
 /**
+ * The right to release a claim, which only the copy that claimed has. Plain data: it may be carried to
+ * wherever the outcome is heard of.
+ */
+export interface Ticket {
+  /** The key that was claimed. */
+  readonly replayKey: string;
+  /** When it was claimed, in Unix seconds. */
+  readonly sinceSeconds: number;
+}
+
+/**
  * What a guard knows of a callback that asks to be handed off.
  *
- * - `first`: nobody has claimed it. Hand it off, then confirm or release.
+ * - `first`: nobody has claimed it. Hand it off, then confirm, or release with the ticket.
  * - `in_flight`: claimed, outcome unknown. Hand it off, or answer 429; never that it is received.
  * - `done`: an earlier copy has been handed off. Answer 200 and do nothing.
  * - `full`: the guard refuses to forget. Hand it off unguarded, or answer 503.
  */
 export type Claim =
-  | { readonly state: "first" | "done" | "full" }
-  | { readonly state: "in_flight"; readonly sinceSeconds: number };
+  | { readonly state: "first"; readonly ticket: Ticket }
+  | { readonly state: "in_flight"; readonly sinceSeconds: number; readonly ticket?: undefined }
+  | { readonly state: "done" | "full"; readonly ticket?: undefined };
 
 const OPTIONS = ["capacity", "memorySeconds", "inFlightSeconds", "whenFull"];
 
-const FIRST: Claim = Object.freeze({ state: "first" });
 const DONE: Claim = Object.freeze({ state: "done" });
 const FULL: Claim = Object.freeze({ state: "full" });
 
@@ -70,20 +81,21 @@ export class ReplayGuard extends Item {
   /** Claims a callback: an accepted verdict, or a key of 32 hexadecimal digits. */
   claim(callback: Accepted | string, moment: Moment): Claim {
     const core = coreOf(this);
-    const words = key(callback);
+    const replayKey = keyOf(callback);
+    const found = words(replayKey);
     const now = momentSeconds(moment);
     const since = core.exports.claim(
       numberOf(this),
-      words[0],
-      words[1],
-      words[2],
-      words[3],
+      found[0],
+      found[1],
+      found[2],
+      found[3],
       high(now),
       low(now),
     );
     switch (since) {
       case -1:
-        return FIRST;
+        return { state: "first", ticket: { replayKey, sinceSeconds: Number(now) } };
       case -2:
         return DONE;
       case -3:
@@ -95,20 +107,31 @@ export class ReplayGuard extends Item {
     }
   }
 
-  /** Records that a claimed callback has been handed off. */
-  confirm(callback: Accepted | string): void {
-    const core = coreOf(this);
-    const [k0, k1, k2, k3] = key(callback);
-    if (core.exports.confirm(numberOf(this), k0, k1, k2, k3) === 0) {
+  /** Records that a callback has been handed off, by whichever copy and wherever it was claimed. */
+  confirm(callback: Accepted | string, moment: Moment): void {
+    const { exports } = coreOf(this);
+    const [k0, k1, k2, k3] = words(keyOf(callback));
+    const now = momentSeconds(moment);
+    if (exports.confirm(numberOf(this), k0, k1, k2, k3, high(now), low(now)) === 0) {
       throw gone(this);
     }
   }
 
-  /** Takes back the claim of a callback that could not be handed off. */
-  release(callback: Accepted | string): void {
-    const core = coreOf(this);
-    const [k0, k1, k2, k3] = key(callback);
-    if (core.exports.release(numberOf(this), k0, k1, k2, k3) === 0) {
+  /**
+   * Takes back the claim of a callback that could not be handed off, so that its retry is the first
+   * again. The ticket is that of the claim; a copy that has none takes nothing back.
+   */
+  release(ticket: Ticket | undefined): void {
+    const { exports } = coreOf(this);
+    if (ticket === undefined) {
+      return;
+    }
+    const since = ticket?.sinceSeconds;
+    if (!(Number.isInteger(since) && since >= 0)) {
+      throw new TypeError("release takes the ticket of the claim: guard.release(claim.ticket)");
+    }
+    const [k0, k1, k2, k3] = words(ticket.replayKey);
+    if (exports.release(numberOf(this), k0, k1, k2, k3, high(since), low(since)) === 0) {
       throw gone(this);
     }
   }
@@ -119,6 +142,6 @@ export class ReplayGuard extends Item {
   }
 }
 
-function key(callback: Accepted | string): Words {
-  return words(typeof callback === "string" ? callback : callback?.replayKey);
+function keyOf(callback: Accepted | string): string {
+  return typeof callback === "string" ? callback : callback?.replayKey;
 }

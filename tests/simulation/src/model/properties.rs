@@ -1,6 +1,6 @@
 use stateright::Property;
 
-use super::{Protocol, State};
+use super::{Protocol, State, state::Known};
 use crate::Invariant;
 
 /// What has to hold in every state that can be reached.
@@ -18,6 +18,13 @@ pub(super) fn all() -> Vec<Property<Protocol>> {
         }),
         Property::always(Invariant::EveryEventRaised.as_str(), |_, state: &State| {
             state.effects == 0 || state.is_told || !state.queue.is_empty()
+        }),
+        // Whoever has made a claim finds it, until it is done.
+        Property::always(Invariant::ClaimsKept.as_str(), |_, state: &State| {
+            state.requests.iter().all(|request| {
+                let known = state.guard.get(usize::from(request.copy));
+                !request.ticket || known.is_some_and(|known| *known != Known::Nothing)
+            })
         }),
         // The other way round: that the model is not so narrow that nothing ever happens in it.
         Property::sometimes("answered, in effect and told", |_, state: &State| {

@@ -40,7 +40,8 @@ impl Protocol {
             number: state.numbered,
             copy,
             via: None,
-            has_claim: false,
+            edge_ticket: false,
+            ticket: false,
             stage: edge.map_or(Stage::ToReceiver, Stage::ToEdge),
         });
     }
@@ -68,8 +69,8 @@ impl Protocol {
             Action::QueueTakes(number) => self.queue_takes(&mut state, number)?,
             Action::HandedOff(number) => self.end_of_handoff(&mut state, number, true)?,
             Action::NotHandedOff(number) => self.end_of_handoff(&mut state, number, false)?,
-            Action::EdgeLearns(number) => Self::edge_passes(&mut state, number, true)?,
-            Action::EdgeMisses(number) => Self::edge_passes(&mut state, number, false)?,
+            Action::EdgeLearns(number) => self.edge_passes(&mut state, number, true)?,
+            Action::EdgeMisses(number) => self.edge_passes(&mut state, number, false)?,
             Action::CrashReceiver => {
                 state.crashes -= 1;
                 state.guard.clear();
@@ -84,7 +85,7 @@ impl Protocol {
                 state.crashes -= 1;
                 state.edges[usize::from(edge)].clear();
                 for request in &mut state.requests {
-                    request.has_claim &= request.via != Some(edge);
+                    request.edge_ticket &= request.via != Some(edge);
                 }
             }
             Action::TimePasses => {
@@ -130,8 +131,12 @@ impl Protocol {
         let Stage::ToEdge(edge) = request.stage else {
             return None;
         };
+        let copy = request.copy;
+        request.via = Some(edge);
+        request.stage = Stage::ToReceiver;
         let guard = &mut state.edges[usize::from(edge)];
-        if known(guard, request.copy) == Known::Done {
+        let before = known(guard, copy);
+        if before == Known::Done {
             state.is_answered = true;
             take(state, number);
             return Some(());
@@ -140,10 +145,14 @@ impl Protocol {
             Some(Safeguard::EdgeConfirmsAfterOrigin) => Known::Done,
             _ => Known::InFlight,
         };
-        learn(guard, request.copy, claim);
-        request.via = Some(edge);
-        request.has_claim = true;
-        request.stage = Stage::ToReceiver;
+        learn(guard, copy, claim);
+        if before != Known::InFlight {
+            for request in &mut state.requests {
+                if request.via == Some(edge) && request.copy == copy {
+                    request.edge_ticket = request.number == number;
+                }
+            }
+        }
         Some(())
     }
 
@@ -152,18 +161,33 @@ impl Protocol {
         if request.stage != Stage::ToReceiver {
             return None;
         }
-        if self.has_guard {
-            if known(&state.guard, request.copy) == Known::Done {
-                answer(state, number, true);
-                return Some(());
-            }
-            let claim = match self.without {
-                Some(Safeguard::ConfirmAfterHandoff) => Known::Done,
-                _ => Known::InFlight,
-            };
-            learn(&mut state.guard, request.copy, claim);
-        }
         request.stage = Stage::HandingOff { is_taken: false };
+        let copy = request.copy;
+        if !self.has_guard {
+            return Some(());
+        }
+        let before = known(&state.guard, copy);
+        if before == Known::Done {
+            answer(state, number, true);
+            return Some(());
+        }
+        let claim = match self.without {
+            Some(Safeguard::ConfirmAfterHandoff) => Known::Done,
+            _ => Known::InFlight,
+        };
+        learn(&mut state.guard, copy, claim);
+        // Who claims what nobody holds, or has held too long, has the one ticket of it.
+        let is_first = before != Known::InFlight;
+        for request in &mut state.requests {
+            if request.copy != copy {
+                continue;
+            }
+            if is_first {
+                request.ticket = request.number == number;
+            } else if self.without == Some(Safeguard::TicketReleases) {
+                request.ticket |= request.number == number;
+            }
+        }
         Some(())
     }
 
@@ -180,21 +204,22 @@ impl Protocol {
 
     fn end_of_handoff(&self, state: &mut State, number: u8, is_ok: bool) -> Option<()> {
         let request = state.requests.iter_mut().find(|r| r.number == number)?;
+        let has_ticket = core::mem::take(&mut request.ticket);
         if self.has_guard {
-            settle(&mut state.guard, request.copy, is_ok);
+            settle(&mut state.guard, request.copy, is_ok, has_ticket);
         }
         answer(state, number, is_ok);
         Some(())
     }
 
-    fn edge_passes(state: &mut State, number: u8, is_the_one: bool) -> Option<()> {
+    fn edge_passes(&self, state: &mut State, number: u8, is_the_one: bool) -> Option<()> {
         let request = state.requests.iter_mut().find(|r| r.number == number)?;
         let Stage::Replying { is_ok } = request.stage else {
             return None;
         };
-        if is_the_one && request.has_claim {
+        if is_the_one {
             let guard = &mut state.edges[usize::from(request.via?)];
-            settle(guard, request.copy, is_ok);
+            settle(guard, request.copy, is_ok, request.edge_ticket);
         }
         take(state, number);
         Some(())
@@ -259,12 +284,13 @@ fn learn(guard: &mut Vec<Known>, copy: u8, known: Known) {
     trim(guard);
 }
 
-/// Confirms or releases what is claimed. What has been confirmed stays so.
-fn settle(guard: &mut Vec<Known>, copy: u8, is_ok: bool) {
-    match (is_ok, known(guard, copy)) {
-        (_, Known::Nothing | Known::Done) => {}
-        (true, _) => learn(guard, copy, Known::Done),
-        (false, _) => learn(guard, copy, Known::Nothing),
+/// Confirms, or releases what this copy has claimed. What has been confirmed stays so.
+fn settle(guard: &mut Vec<Known>, copy: u8, is_ok: bool, has_ticket: bool) {
+    match known(guard, copy) {
+        Known::Done => {}
+        _ if is_ok => learn(guard, copy, Known::Done),
+        _ if has_ticket => learn(guard, copy, Known::Nothing),
+        _ => {}
     }
 }
 

@@ -5,9 +5,9 @@ use std::{
 };
 
 use sinch_callback::{
-    Claim, ContentKey, ReplayKey, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+    Claim, ContentKey, OnMismatch, OriginAnswer, ReplayKey, Rules, Secret, SecretRing,
+    SignedHeaders, UnixSeconds, Verifier, Window,
 };
-use sinch_callback_pipeline::{OnMismatch, Policy};
 use tokio::runtime::Runtime;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     state::{Known, Stage, WorkStep},
 };
 use crate::{
-    edge::{Edge, Passage},
+    edge_host::{EdgeHost, Mark, Passage},
     guard::Guard,
     log::{Answer, Call, Log},
     parameter_store::Store,
@@ -81,7 +81,7 @@ struct Real<'p> {
     copies: Vec<(Arc<Request>, ReplayKey)>,
     requests: BTreeMap<u8, Under>,
     numbered: u8,
-    edges: Vec<(Edge, Guard)>,
+    edges: Vec<(EdgeHost, Guard)>,
     receiver: ReceiverHost,
     guard: Guard,
     queue: Queue,
@@ -97,7 +97,7 @@ struct Real<'p> {
 struct Under {
     copy: usize,
     edge: Option<u8>,
-    claim: Option<(u8, ReplayKey)>,
+    mark: Option<(u8, Mark)>,
     sending: Option<Sending>,
     status: Option<u16>,
 }
@@ -174,8 +174,13 @@ impl<'p> Real<'p> {
             }
             Action::EdgeLearns(number) => {
                 let under = self.under(number)?;
-                if let (Some((edge, key)), Some(status)) = (under.claim, under.status) {
-                    self.edges[usize::from(edge)].0.learn(key, status);
+                if let (Some((edge, mark)), Some(status)) = (under.mark, under.status) {
+                    let now = self.unix();
+                    let answer = OriginAnswer {
+                        status,
+                        is_marked: true,
+                    };
+                    self.edges[usize::from(edge)].0.learn(mark, answer, now);
                 }
             }
             Action::EdgeMisses(_) => {}
@@ -185,7 +190,11 @@ impl<'p> Real<'p> {
             Action::CrashEdge(number) => {
                 self.edges[usize::from(number)] = edge(self.protocol, &self.store);
                 for under in self.requests.values_mut() {
-                    under.claim = under.claim.filter(|(edge, _)| *edge != number);
+                    if let Some((edge, mark)) = &mut under.mark
+                        && *edge == number
+                    {
+                        *mark = mark.without_ticket();
+                    }
                 }
             }
             Action::TimePasses => self.now += 5 * MINUTE + SECOND,
@@ -227,7 +236,7 @@ impl<'p> Real<'p> {
             Under {
                 copy,
                 edge,
-                claim: None,
+                mark: None,
                 sending: None,
                 status: None,
             },
@@ -246,14 +255,14 @@ impl<'p> Real<'p> {
         let (copy, edge) = (under.copy, under.edge.ok_or("it goes to no edge")?);
         let request = Arc::clone(&self.copies[copy].0);
         let host = &mut self.edges[usize::from(edge)].0;
-        let passage = host.decide(u64::from(number), &request, now);
+        let passage = host.start(u64::from(number), request, now);
         let passage = passage.ok_or("the edge waits for secrets")?;
         let under = self.under(number)?;
         match passage {
-            Passage::Duplicate => under.status = Some(200),
-            Passage::Forwarded(Some(key)) => under.claim = Some((edge, key)),
+            Passage::Answered(answer) if answer.status() == 200 => under.status = Some(200),
+            Passage::Answered(answer) => return Err(format!("the edge refused it: {answer:?}")),
+            Passage::Forwarded(Some(mark)) => under.mark = Some((edge, mark)),
             Passage::Forwarded(None) => return Err("the edge did not verify it".into()),
-            Passage::Refused { code, .. } => return Err(format!("the edge refused it: {code}")),
         }
         Ok(())
     }
@@ -266,7 +275,7 @@ impl<'p> Real<'p> {
         let under = self.under(number)?;
         match stopped.ok_or("the receiver knows nothing of it")? {
             receiver::Stopped::AtHandoff(sending) => under.sending = Some(sending),
-            receiver::Stopped::Ended(verdict) => under.status = Some(verdict.http_status()),
+            receiver::Stopped::Ended(verdict) => under.status = Some(verdict.answer.status()),
         }
         Ok(())
     }
@@ -351,14 +360,14 @@ fn receiver(protocol: &Protocol, store: &Store) -> (ReceiverHost, Guard) {
         Guard::none()
     };
     let secrets = Secrets::new(&store.for_other_host(), protocol.without);
-    let host = ReceiverHost::new(secrets, guard.clone(), Policy::default());
+    let host = ReceiverHost::new(secrets, guard.clone(), Rules::LOGGED);
     (host, guard)
 }
 
-fn edge(protocol: &Protocol, store: &Store) -> (Edge, Guard) {
+fn edge(protocol: &Protocol, store: &Store) -> (EdgeHost, Guard) {
     let guard = Guard::new(64, Window::LOGGED.memory_secs(), None);
     let secrets = Secrets::new(&store.for_other_host(), protocol.without);
-    let edge = Edge::new(secrets, guard.clone(), OnMismatch::Refuse, protocol.without);
+    let edge = EdgeHost::new(secrets, guard.clone(), OnMismatch::Refuse, protocol.without);
     (edge, guard)
 }
 
@@ -389,7 +398,7 @@ fn doing(stopped: Option<processor::Stopped>) -> Result<Doing, String> {
 fn same(what: &str, claim: Claim, known: &[Known], copy: usize) -> Result<(), String> {
     let known = known.get(copy).copied().unwrap_or_default();
     let agrees = match known {
-        Known::Nothing | Known::Stale => claim == Claim::First,
+        Known::Nothing | Known::Stale => matches!(claim, Claim::First(_)),
         Known::InFlight => matches!(claim, Claim::InFlight { .. }),
         Known::Done => claim == Claim::Done,
     };

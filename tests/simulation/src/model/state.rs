@@ -56,10 +56,12 @@ pub struct Request {
     pub number: u8,
     /// Which signature it carries.
     pub copy: u8,
-    /// The edge that it came through, and whether that edge still is the one that claimed.
+    /// The edge that it came through.
     pub via: Option<u8>,
-    /// Whether the edge has a claim open for it.
-    pub has_claim: bool,
+    /// Whether it holds the ticket of a claim of that edge's guard.
+    pub edge_ticket: bool,
+    /// Whether it holds the ticket of a claim of the receiver's guard.
+    pub ticket: bool,
     /// Where it is.
     pub stage: Stage,
 }

@@ -1,3 +1,5 @@
+use super::answer::Answer;
+
 /// The header in which a receiver's answer to a callback says its code, in lower case.
 ///
 /// It is how an edge in front of the receiver knows that the receiver itself has spoken, and not an
@@ -16,9 +18,10 @@ pub enum Forwarded {
 
 /// What an origin answered to a callback that an edge has forwarded.
 ///
-/// A sender that is told 4xx does not come again, so an answer may go on to it only where it is one
-/// that a receiver means. Everything else becomes [`OriginAnswer::REFUSED_STATUS`]: the sender
-/// retries for up to 22 h 45 min, and what stood between edge and receiver can be mended meanwhile.
+/// A sender that is told 4xx does not retry, so an answer may go on to it only where it is one that a
+/// receiver means. Everything else becomes [`Answer::ORIGIN_REFUSED`](super::Answer::ORIGIN_REFUSED):
+/// Sinch retries for up to 22 h 45 min, and what stood between edge and receiver can be mended
+/// meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OriginAnswer {
     /// The HTTP status.
@@ -28,17 +31,26 @@ pub struct OriginAnswer {
 }
 
 impl OriginAnswer {
-    /// The status of the answer in place of one that does not go on.
-    pub const REFUSED_STATUS: u16 = 503;
-    /// Its stable code.
-    pub const REFUSED_CODE: &str = "origin_refused";
-    /// Its detail.
-    pub const REFUSED_DETAIL: &str = "what stands behind the edge did not take the callback";
+    /// What the sender is answered in place of it; `None` where the origin's answer goes on.
+    #[must_use]
+    pub const fn instead(self, forwarded: Forwarded) -> Option<Answer> {
+        if self.passes(forwarded) {
+            None
+        } else {
+            Some(Answer::ORIGIN_REFUSED)
+        }
+    }
+
+    /// Whether the origin has the callback, and the sender is told so.
+    #[must_use]
+    pub const fn is_success(self, forwarded: Forwarded) -> bool {
+        self.status < 300 && self.passes(forwarded)
+    }
 
     /// Whether the answer goes on to the sender.
     ///
     /// About an authentic callback only a success that the receiver itself reports is one, and 429
-    /// may be anybody's, since it makes the sender come again. About an undecided one the receiver's
+    /// may be anybody's, since it makes the sender retry. About an undecided one the receiver's
     /// refusal is meant too, and a failure is a failure whoever reports it. A redirect is never an
     /// answer to a callback.
     #[must_use]
@@ -96,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn about_an_undecided_callback_what_is_unmarked_passes_only_if_the_sender_comes_again() {
+    fn about_an_undecided_callback_what_is_unmarked_passes_only_if_the_sender_retries() {
         assert_eq!(
             passing(false, Forwarded::Undecided),
             of(&[429..=429, 500..=599])

@@ -1,0 +1,155 @@
+use crate::{
+    authentic::Authentic, header_name::HeaderName, headers::SignedHeaders, rejection::Rejection,
+    secret::SecretRing, time::UnixSeconds, window::Window,
+};
+
+/// Whether a callback has to name its algorithm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlgorithmHeader {
+    /// It may be absent. The default: the only published delivery report comes without.
+    #[default]
+    Optional,
+    /// It must be there, as two of Sinch's SDKs demand.
+    Required,
+}
+
+/// What a callback is answered whose signature matches no secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnMismatch {
+    /// 401: Sinch does not retry. Right as long as the secrets are. Where the signature may be of a
+    /// secret that nobody here has read yet, the answer is 503 all the same.
+    #[default]
+    Refuse,
+    /// 503: Sinch retries, so that genuine callbacks outlast a mistaken or late secret. Strangers get
+    /// the same answer, and may retry too.
+    Defer,
+}
+
+impl OnMismatch {
+    /// The rule that answers with this HTTP status, as a setting writes it.
+    #[must_use]
+    pub const fn of_status(text: &str) -> Option<Self> {
+        match text.as_bytes() {
+            b"401" => Some(Self::Refuse),
+            b"503" => Some(Self::Defer),
+            _ => None,
+        }
+    }
+}
+
+/// What a host accepts, apart from the secrets: a value that lasts while secrets change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How far the signed time may lie from now.
+    pub window: Window,
+    /// The largest body, in bytes.
+    pub max_body_bytes: usize,
+    /// Whether a callback has to name its algorithm.
+    pub algorithm_header: AlgorithmHeader,
+    /// What a callback is answered whose signature matches no secret.
+    pub on_mismatch: OnMismatch,
+}
+
+impl Rules {
+    /// The largest body that is accepted unless set otherwise: 2 MiB, [twice a full
+    /// report](crate::limits). Our own choice.
+    pub const DEFAULT_MAX_BODY_BYTES: usize = 2_097_152;
+
+    /// For a host with a durable log behind it: [`Window::LOGGED`], bodies of up to
+    /// [`Rules::DEFAULT_MAX_BODY_BYTES`], the algorithm header optional, a mismatch refused.
+    pub const LOGGED: Self = Self {
+        window: Window::LOGGED,
+        max_body_bytes: Self::DEFAULT_MAX_BODY_BYTES,
+        algorithm_header: AlgorithmHeader::Optional,
+        on_mismatch: OnMismatch::Refuse,
+    };
+
+    /// The same for a host with nothing behind it that remembers: [`Window::BARE`].
+    pub const BARE: Self = Self {
+        window: Window::BARE,
+        ..Self::LOGGED
+    };
+
+    /// Decides what can be decided by the headers alone, before the body is read.
+    ///
+    /// # Errors
+    /// [`Rejection::MissingHeader`] where the algorithm is required and absent.
+    pub fn check_headers(&self, headers: &SignedHeaders<'_>) -> Result<(), Rejection> {
+        if self.algorithm_header == AlgorithmHeader::Required && !headers.has_algorithm() {
+            return Err(Rejection::MissingHeader(HeaderName::Algorithm));
+        }
+        Ok(())
+    }
+
+    /// Decides whether a body of so many bytes is accepted.
+    ///
+    /// # Errors
+    /// [`Rejection::BodyTooLarge`] beyond [`Rules::max_body_bytes`].
+    pub const fn check_size(&self, bytes: usize) -> Result<(), Rejection> {
+        if bytes > self.max_body_bytes {
+            return Err(Rejection::BodyTooLarge {
+                limit_bytes: self.max_body_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    /// Decides whether a callback is authentic and timely: `body` is the raw body as it was received,
+    /// byte for byte. The one place with the order of checks:
+    ///
+    /// 1. the form of the headers, in [`SignedHeaders::collect`],
+    /// 2. the algorithm header, where it is required, and the size of the body,
+    /// 3. the signature, under every secret,
+    /// 4. the window.
+    ///
+    /// The signature comes before the window, so that *stale* means authentic and stale, on which an
+    /// operator can act, and strangers learn nothing about clocks.
+    ///
+    /// # Errors
+    /// In this order: [`Rejection::MissingHeader`] where the algorithm is required,
+    /// [`Rejection::BodyTooLarge`], [`Rejection::SignatureMismatch`], [`Rejection::Stale`],
+    /// [`Rejection::FromFuture`].
+    pub fn authenticate<'a>(
+        &self,
+        ring: &SecretRing,
+        headers: &SignedHeaders<'_>,
+        body: &'a [u8],
+        now: UnixSeconds,
+    ) -> Result<Authentic<'a>, Rejection> {
+        self.check_headers(headers)?;
+        self.check_size(body.len())?;
+        let (secret_slot, replay_key) = ring
+            .find(headers, body)
+            .ok_or(Rejection::SignatureMismatch)?;
+        let signed_at = headers.signed_at();
+        self.window.check(signed_at, now)?;
+        Ok(Authentic::new(body, replay_key, secret_slot, signed_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_names_the_status_of_a_mismatch_and_no_other() {
+        assert_eq!(OnMismatch::of_status("401"), Some(OnMismatch::Refuse));
+        assert_eq!(OnMismatch::of_status("503"), Some(OnMismatch::Defer));
+        for other in ["", "400", "4010", "defer"] {
+            assert_eq!(OnMismatch::of_status(other), None);
+        }
+    }
+
+    #[test]
+    fn a_body_of_exactly_the_limit_is_accepted_and_one_byte_more_is_too_large() {
+        let rules = Rules {
+            max_body_bytes: 10,
+            ..Rules::BARE
+        };
+        assert_eq!(rules.check_size(10), Ok(()));
+        assert_eq!(
+            rules.check_size(11),
+            Err(Rejection::BodyTooLarge { limit_bytes: 10 })
+        );
+    }
+}

@@ -1,0 +1,99 @@
+use core::error::Error;
+
+use sinch_callback::{
+    Answer, Claim, Rejection, ReplayKey, RingVersion, Rules, SignedHeaders, UnixSeconds,
+    reception::{AwaitHandOff, Next, Reception, Undecided},
+};
+
+use crate::{Refresh, SecretSource};
+
+/// A callback as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// The headers, found and of the right form, or why not.
+    pub headers: Result<SignedHeaders<'a>, Rejection>,
+    /// The raw body.
+    pub body: &'a [u8],
+    /// When it arrived, by the host's clock.
+    pub now: UnixSeconds,
+    /// The host's name for this arrival, unique.
+    pub request_id: &'a str,
+}
+
+/// What failed on our side.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+/// How far a reception comes with secrets and a guard: to an answer, or to where the callback itself
+/// has to go somewhere.
+#[derive(Debug)]
+#[must_use]
+pub enum Reached<'a> {
+    /// It is to be handed off.
+    HandOff(AwaitHandOff<'a>),
+    /// It could not be judged, and why.
+    Undecided(Undecided<'a>, Cause),
+    /// It is answered; and seconds since it was signed, where it is authentic.
+    Answer(Answer, Option<u64>),
+}
+
+/// The secrets cannot be read again, and those at hand do not match.
+#[derive(Debug, thiserror::Error)]
+#[error("the signature matches no secret at hand, and whether there are newer ones cannot be read")]
+struct Unread;
+
+/// Drives a callback's [reception](sinch_callback::reception) over a source of secrets and a guard, up
+/// to its hand-off.
+pub async fn reach<'a>(
+    rules: &'a Rules,
+    arrival: &Arrival<'a>,
+    secrets: &impl SecretSource,
+    mut claim: impl FnMut(ReplayKey) -> Claim,
+) -> Reached<'a> {
+    let now = arrival.now;
+    let mut next = match Reception::begin(rules, arrival.headers, now) {
+        Ok(reception) => reception.whole(arrival.body),
+        Err(answer) => return Reached::Answer(answer, None),
+    };
+    let mut judged = RingVersion::OF_NONE;
+    let mut cause: Option<Cause> = None;
+    let mut age_secs = None;
+    loop {
+        next = match next {
+            Next::Secrets(wanted) => match secrets.current(now).await {
+                Ok(secrets) => {
+                    judged = secrets.version;
+                    wanted.judge(&secrets.ring)
+                }
+                Err(source) => {
+                    cause = Some(source.into());
+                    wanted.none()
+                }
+            },
+            Next::Refresh(mismatch) => match secrets.refresh(judged, now).await {
+                Refresh::Newer(secrets) => {
+                    judged = secrets.version;
+                    mismatch.newer(&secrets.ring)
+                }
+                Refresh::Unchanged => Next::Answer(mismatch.unchanged()),
+                Refresh::Recent { read_at } => Next::Answer(mismatch.recent(read_at)),
+                Refresh::UnderWay => Next::Answer(mismatch.under_way()),
+                Refresh::Unavailable => mismatch.unavailable(),
+            },
+            Next::Undecided(undecided) => {
+                return Reached::Undecided(undecided, cause.unwrap_or_else(|| Unread.into()));
+            }
+            Next::Claim(wanted) => {
+                age_secs = Some(wanted.authentic().age_secs(now));
+                let known = claim(wanted.key());
+                wanted.claimed(known)
+            }
+            Next::HandOff(handoff) => return Reached::HandOff(handoff),
+            Next::Answer(answer) => {
+                if let Some(Rejection::Stale { age_secs: age, .. }) = answer.rejection() {
+                    age_secs = Some(age);
+                }
+                return Reached::Answer(answer, age_secs);
+            }
+        };
+    }
+}
