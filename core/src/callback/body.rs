@@ -8,11 +8,11 @@ use super::{
     unrecognized::Unrecognized,
 };
 use crate::{
+    authentic::Authentic,
     delivery::{
         report::{BatchSummary, DeliveryReport, ReportSubject},
         status::DeliveryStatus,
     },
-    verifier::Authentic,
 };
 
 /// An authentic callback's body, understood as far as a delivery is concerned.
