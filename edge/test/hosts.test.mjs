@@ -44,7 +44,10 @@ for (const [name, start] of Object.entries(HOSTS)) {
       const [{ body, headers }] = origin.taken;
       assert.deepEqual(new Uint8Array(body), callback.body);
       assert.equal(headers[NAME], callback.headers[NAME]);
-      assert.match(headers["x-callback-edge"], /^accepted; slot=0; claim=first; since=\d+; key=[0-9a-f]{32}$/);
+      assert.match(
+        headers["x-callback-edge"],
+        /^accepted; slot=0; claim=first; since=\d+; key=[0-9a-f]{32}$/,
+      );
     });
 
     test("forged, shifted, stale, cut short, oversize: each ends at the edge with its code", async () => {

@@ -364,9 +364,17 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       /an accepted verdict/,
       "a rejection claimed",
     );
-    throws(() => new ReplayGuard().confirm(undefined, MOMENT), /an accepted verdict/, "nothing confirmed");
+    throws(
+      () => new ReplayGuard().confirm(undefined, MOMENT),
+      /an accepted verdict/,
+      "nothing confirmed",
+    );
     throws(() => new ReplayGuard().confirm("0".repeat(32)), /./, "confirmed at no time");
-    throws(() => new ReplayGuard().release(verify({})), /the ticket of the claim/, "a verdict released");
+    throws(
+      () => new ReplayGuard().release(verify({})),
+      /the ticket of the claim/,
+      "a verdict released",
+    );
   });
 
   if (api.diagnose === undefined) {
