@@ -10,6 +10,7 @@ const life = fileURLToPath(new URL("life.mjs", import.meta.url));
  * the arguments of life.mjs, by name.
  */
 export function cold({ lives, rounds }) {
+  /** @type {Record<string, any[]>} */
   const times = Object.fromEntries(Object.keys(lives).map((name) => [name, []]));
   // The round 0, which reads the files into the page cache, does not count.
   for (let round = 0; round <= rounds; round++) {

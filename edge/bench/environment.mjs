@@ -17,12 +17,16 @@ export const CREDENTIALS = {
  */
 export function standInForSsm() {
   Object.assign(process.env, CREDENTIALS);
-  globalThis.fetch = async ({ url }) => {
+  /** @type {any} */
+  const network = globalThis;
+  network.fetch = async ({ url }) => {
     expectSsm(new URL(url).host);
     return { ok: true, status: 200, json: async () => JSON.parse(answer) };
   };
-  const { _load } = Module;
-  Module._load = function (name, ...rest) {
+  /** @type {any} */
+  const loader = Module;
+  const { _load } = loader;
+  loader._load = function (name, ...rest) {
     const loaded = _load.call(this, name, ...rest);
     return name === "node:https" ? { ...loaded, request } : loaded;
   };
@@ -38,13 +42,13 @@ function request({ host }, answered) {
   expectSsm(host);
   const response = Object.assign(new EventEmitter(), { statusCode: 200, setEncoding() {} });
   const call = new EventEmitter();
-  call.end = () => {
+  const end = () => {
     answered(response);
     response.emit("data", answer);
     response.emit("end");
     call.emit("close");
   };
-  return call;
+  return Object.assign(call, { end });
 }
 
 const answer = JSON.stringify({

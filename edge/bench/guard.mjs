@@ -27,11 +27,12 @@ export async function guardGrowth() {
 async function instance() {
   const { Instance } = WebAssembly;
   const memories = [];
-  // biome-ignore lint/complexity/useArrowFunction: it is called with `new`
-  WebAssembly.Instance = function (...given) {
-    const made = new Instance(...given);
-    memories.push(made.exports.memory);
-    return made;
+  WebAssembly.Instance = class extends Instance {
+    /** @param {[WebAssembly.Module]} given */
+    constructor(...given) {
+      super(...given);
+      memories.push(this.exports.memory);
+    }
   };
   try {
     const module = await import(`${import.meta.resolve("sinch-callback/edge")}?guard`);

@@ -1,8 +1,5 @@
 // What a careful user would write today for origin-request: the same decision with Sinch's own SDK.
-// Settings are ours.
 import { hash } from "node:crypto";
-
-import { settings } from "../src/cloudfront/settings.ts";
 
 const SECRET_SECONDS = 300;
 
@@ -26,6 +23,18 @@ async function webhookSecret(now, read) {
     cached = { secret, until: now + SECRET_SECONDS };
   }
   return cached.secret;
+}
+
+/** The settings, which are the origin's custom headers. */
+function settings({ origin: { custom } }) {
+  const text = (name, otherwise) => custom.customHeaders[name]?.[0].value ?? otherwise;
+  return {
+    secretParameters: text("x-callback-secret-parameters").split(","),
+    secretRegion: text("x-callback-secret-region"),
+    maxAgeSeconds: Number(text("x-callback-max-age-seconds", "86400")),
+    maxBodyBytes: Number(text("x-callback-max-body-bytes", "1000000")),
+    guardCapacity: Number(text("x-callback-guard-capacity", "100000")),
+  };
 }
 
 const refuse = (status, code, detail) => ({

@@ -24,6 +24,7 @@ export async function warm({ bundle, peer, rounds }) {
     sdk: handing(require(peer).handler),
     json: parsing(),
   };
+  /** @type {Record<string, any[]>} */
   const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
   for (let round = 0; round < rounds + WARM_UP; round++) {
     const names = Object.keys(contenders);

@@ -7,5 +7,5 @@ import type { Accepted, Claim, Moment, Ticket } from "sinch-callback/edge";
 export interface Guard {
   claim(callback: Accepted, moment: Moment): Claim | Promise<Claim>;
   confirm(callback: Accepted, moment: Moment): void | Promise<void>;
-  release(ticket: Ticket | undefined): void | Promise<void>;
+  release(ticket: Ticket): void | Promise<void>;
 }

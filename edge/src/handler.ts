@@ -1,28 +1,30 @@
-import { type Accepted, type Verifier, answerHeader, originRefusal } from "sinch-callback/edge";
-
 import {
+  type Accepted,
   type Answer,
-  DUPLICATE,
-  HANDOFF_UNAVAILABLE,
-  METHOD_NOT_ALLOWED,
-  REQUEST_BROKEN,
-  SECRET_UNAVAILABLE,
-  headersOf,
-  text,
-} from "./answer.js";
+  type Reception,
+  type Verifier,
+  absorbed,
+  answer,
+  answerHeader,
+  settle,
+} from "sinch-callback/edge";
+
+import { headersOf, text } from "./answer.js";
 import { type ReadBody, readBody } from "./body.js";
 import type { Guard } from "./guard.js";
-import { type OnMismatch, type VerifierSource, formOfHeaders, judge } from "./judge.js";
+import { type VerifierSource, judge } from "./judge.js";
 import { MARK, accepted } from "./mark.js";
 
 export interface HandlerOptions {
-  /** A verifier, or where verifiers come from whose secrets change. */
+  /** A verifier, or where verifiers come from whose secrets change. Its secrets count, not its limits. */
   readonly verifier: Verifier | VerifierSource;
+  /** What decides, with its limits. */
+  readonly reception: Reception;
   readonly guard: Guard;
   /**
    * Hands a callback on. A 2xx that bears the header `x-sinch-callback`, as every answer of a receiver
    * does, says that the callback is safe; it and 429 go on to Sinch. Anything else is answered 503
-   * `origin_refused`, so that Sinch comes again.
+   * `origin_refused`, so that Sinch retries.
    */
   readonly origin: (request: Request) => Promise<Response>;
   /**
@@ -32,110 +34,98 @@ export interface HandlerOptions {
   readonly foreignOrigin?: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** How much of a body is read, in bytes; 2,097,152 by default. At least the verifier's limit. */
-  readonly maxBodyBytes?: number;
-  /** What a signature that matches no secret is answered; 401 by default. */
-  readonly onMismatch?: OnMismatch;
   /** Told what went wrong inside; `console.error` by default. */
   readonly warn?: (message: string) => void;
 }
-
-const DEFAULT_MAX_BODY_BYTES = 2_097_152;
 
 /**
  * Makes what stands in front of an origin: refuses what is forged, absorbs what has been handed off,
  * and hands on the rest byte for byte.
  */
 export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { guard, origin, now, onMismatch = 401, warn = warnOnConsole } = options;
-  const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, foreignOrigin = false } = options;
+  const { reception, guard, origin, now, foreignOrigin = false, warn = warnOnConsole } = options;
   const source = sourceOf(options.verifier);
 
-  /** A guard that fails saves no work, and stops none. */
-  const attempt = async <Value>(what: string, act: () => Value | Promise<Value>) => {
+  /** A guard or an origin that fails stops nothing. */
+  const attempt = async <Value>(fault: string, act: () => Value | Promise<Value>) => {
     try {
       return await act();
     } catch (error) {
-      warn(`the guard cannot ${what}: ${String(error)}`);
+      warn(`${fault}: ${String(error)}`);
       return undefined;
     }
   };
 
   const handOff = async (
-    request: Request,
+    { url, headers: given }: Request,
     body: ReadBody["body"],
     verdict: Accepted,
     nowMs: number,
-  ) => {
-    const claim = await attempt("claim", () => guard.claim(verdict, { nowMs }));
-    // Where the guard does not know, the callback is handed on: the origin counts it once.
-    const state = claim?.state ?? "unknown";
-    if (state === "done") {
-      return respond(DUPLICATE);
+  ): Promise<Response> => {
+    const claim = await attempt("the guard cannot claim", () => guard.claim(verdict, { nowMs }));
+    const duplicate = absorbed(claim);
+    if (duplicate !== undefined) {
+      return respond(duplicate);
     }
-    const headers = new Headers(request.headers);
-    headers.set(MARK, accepted(verdict.secretSlot, state, verdict.replayKey, claim?.ticket));
-    const response = await ask(new Request(request.url, { method: "POST", headers, body }));
-    if (response.ok) {
-      await attempt("confirm", () => guard.confirm(verdict, { nowMs }));
-    } else {
-      await attempt("release", () => guard.release(claim?.ticket));
-    }
-    return response;
-  };
-
-  /** What an authentic callback is answered once it has been handed on. */
-  const ask = async (request: Request): Promise<Response> => {
-    let response: Response;
-    try {
-      response = await origin(request);
-    } catch (error) {
-      warn(`the origin cannot be reached: ${String(error)}`);
-      return respond(HANDOFF_UNAVAILABLE);
-    }
+    const headers = new Headers(given);
+    headers.set(MARK, accepted(verdict, claim));
+    const request = new Request(url, { method: "POST", headers, body });
+    // An error's status is 0.
+    const response =
+      (await attempt("the origin cannot be reached", () => origin(request))) ?? Response.error();
     const { status } = response;
     const marked = foreignOrigin || response.headers.has(answerHeader());
-    const refused = originRefusal({ status, marked }, "authentic");
-    if (refused === undefined) {
+    const ticket = claim?.ticket;
+    const settled = settle({ status, marked, authentic: true, ticket });
+    if (settled.guard === "confirm") {
+      await attempt("the guard cannot confirm", () => guard.confirm(verdict, { nowMs: now() }));
+    } else if (settled.guard === "release" && ticket !== undefined) {
+      await attempt("the guard cannot release", () => guard.release(ticket));
+    }
+    const instead = settled.answer;
+    if (instead === undefined) {
       return withoutLocation(response);
     }
-    const mark = marked ? "" : ` without ${answerHeader()}`;
-    warn(
-      `the origin answered ${status}${mark}, which is answered ${refused.status} ${refused.code}`,
-    );
-    // Nobody waits for the rest.
-    response.body?.cancel().catch(() => undefined);
-    return respond(refused);
+    if (status !== 0) {
+      const mark = marked ? "" : ` without ${answerHeader()}`;
+      const told = `${instead.status} ${instead.code}`;
+      warn(`the origin answered ${status}${mark}, which is answered ${told}`);
+      // Nobody waits for the rest.
+      response.body?.cancel().catch(() => undefined);
+    }
+    return respond(instead);
   };
 
   return async (request) => {
     if (request.method !== "POST") {
-      return respond(METHOD_NOT_ALLOWED);
+      return respond(answer("METHOD_NOT_ALLOWED"));
     }
     // What cannot be a callback is refused by its headers, before anything is held of it.
-    const malformed = formOfHeaders(source, request.headers, now());
+    const malformed = reception.begin(request.headers);
     if (malformed !== undefined) {
       request.body?.cancel().catch(() => undefined);
       return respond(malformed);
     }
-    let read: ReadBody;
-    try {
-      read = await readBody(request, maxBodyBytes);
-    } catch (error) {
-      warn(`the body cannot be read: ${String(error)}`);
-      return respond(REQUEST_BROKEN);
+    const read = await attempt("the body cannot be read", () =>
+      readBody(request, reception.maxBodyBytes),
+    );
+    if (read === undefined) {
+      return respond(answer("REQUEST_BROKEN"));
     }
     const nowMs = now();
-    const judgement = await judge(source, { headers: request.headers, ...read }, nowMs, onMismatch);
-    switch (judgement.is) {
-      case "refused":
-      case "deferred":
-        return respond(judgement.answer);
-      case "undecided":
-        warn(`answered ${SECRET_UNAVAILABLE.status}: ${String(judgement.error)}`);
-        return respond(SECRET_UNAVAILABLE);
-      case "accepted":
-        return handOff(request, read.body, judgement.verdict, nowMs);
+    const arrival = { headers: request.headers, ...read };
+    let fault: unknown;
+    const next = await judge(reception, source, arrival, { nowMs }, (error) => (fault = error));
+    switch (next.is) {
+      case "answer":
+        return respond(next.answer);
+      case "hand_off":
+        return handOff(request, read.body, next.verdict, nowMs);
+      case "undecided": {
+        const unavailable = answer("SECRET_UNAVAILABLE");
+        warn(`answered ${unavailable.status}: ${String(fault)}`);
+        return respond(unavailable);
+      }
     }
   };
 }
@@ -143,14 +133,11 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
 function sourceOf(verifier: Verifier | VerifierSource): VerifierSource {
   return "current" in verifier
     ? verifier
-    : { current: async () => verifier, refresh: async () => ({ is: "unchanged" }), form: verifier };
+    : { current: () => verifier, refresh: async () => ({ is: "unchanged" }) };
 }
 
 function respond(answer: Answer): Response {
-  return new Response(text(answer), {
-    status: answer.status,
-    headers: [...headersOf(answer)],
-  });
+  return new Response(text(answer), { status: answer.status, headers: [...headersOf(answer)] });
 }
 
 /** An answer to a callback leads nowhere else. */

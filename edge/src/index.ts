@@ -1,7 +1,7 @@
 export { forwardTo } from "./forward.js";
 export type { Guard } from "./guard.js";
 export { type HandlerOptions, createHandler } from "./handler.js";
-export type { OnMismatch, VerifierSource } from "./judge.js";
+export type { VerifierSource } from "./judge.js";
 export {
   type Parameter,
   type ParameterStore,
@@ -11,4 +11,4 @@ export {
   type SecretsHost,
   type SecretsPolicy,
 } from "./secrets.js";
-export { type Limits, StoredVerifiers } from "./verifier-source.js";
+export { StoredVerifiers } from "./verifier-source.js";

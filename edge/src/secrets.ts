@@ -60,7 +60,7 @@ export type SecretRead = "ok" | "failed" | "broken";
 /** Most secrets that are tried; core's limit. */
 const MOST = 4;
 /** The pause between reads that mismatches ask for; each further one that brings nothing new doubles
- * it. This and the next three are core's, in `refresh.rs`. */
+ * it. This and the next three are core's, in `secret_schedule.rs`. */
 const FIRST_PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 600;
 /** Longest that a callback waits for a read that is under way. */
@@ -131,8 +131,8 @@ export class Secrets<Ring> {
     };
   }
 
-  /** What there is at hand, read first where there is nothing. Throws where that fails. */
-  async current(nowMs: number): Promise<Ring> {
+  /** What there is at hand, read first where there is nothing. Rejects where that fails. */
+  current(nowMs: number): Ring | Promise<Ring> {
     const now = seconds(nowMs);
     this.#giveUpOnFrozen(now);
     const isOurs = now >= this.#dueAt && this.#underWay === undefined;
@@ -141,10 +141,18 @@ export class Secrets<Ring> {
     }
     const kept = this.#kept;
     const read = this.#underWay;
-    if (kept !== undefined) {
-      if (read === undefined || now - kept.at < this.#policy.patienceSeconds) {
-        return kept.ring;
-      }
+    return kept !== undefined &&
+      (read === undefined || now - kept.at < this.#policy.patienceSeconds)
+      ? kept.ring
+      : this.#awaited(kept, read, isOurs);
+  }
+
+  async #awaited(
+    kept: Kept<Ring> | undefined,
+    read: UnderWay | undefined,
+    isOurs: boolean,
+  ): Promise<Ring> {
+    if (kept !== undefined && read !== undefined) {
       await this.#endOf(read, MAX_WAIT_MS);
       return this.#kept?.ring ?? kept.ring;
     }

@@ -1,19 +1,21 @@
+import { defaultOf } from "sinch-callback/edge";
+
 /** Settings by name, wherever a host keeps them: those that are not there are empty. */
-export class SettingsReader {
-  readonly #lookup: (name: string) => string | undefined;
+export class SettingsReader<Name extends string = string> {
+  readonly #lookup: (name: Name) => string | undefined;
   readonly #kind: string;
 
   /** `kind` is what a setting is called there, as "the environment variable". */
-  constructor(kind: string, lookup: (name: string) => string | undefined) {
+  constructor(kind: string, lookup: (name: Name) => string | undefined) {
     this.#kind = kind;
     this.#lookup = lookup;
   }
 
-  text(name: string): string {
+  text(name: Name): string {
     return this.#lookup(name)?.trim() ?? "";
   }
 
-  required(name: string, expected: string): string {
+  required(name: Name, expected: string): string {
     const text = this.text(name);
     if (text === "") {
       throw this.wrong(name, expected);
@@ -23,7 +25,7 @@ export class SettingsReader {
 
   /** A whole number from `least` to `most`. */
   whole(
-    name: string,
+    name: Name,
     otherwise: number,
     [least, most]: readonly [number, number],
     expected: string,
@@ -40,7 +42,7 @@ export class SettingsReader {
   }
 
   /** What one of these texts stands for. */
-  one<Value>(name: string, otherwise: Value, values: Readonly<Record<string, Value>>): Value {
+  one<Value>(name: Name, otherwise: Value, values: Readonly<Record<string, Value>>): Value {
     const text = this.text(name);
     const value = text === "" ? otherwise : values[text];
     if (value === undefined) {
@@ -50,19 +52,35 @@ export class SettingsReader {
   }
 
   /** `true` or `false`; `false` by default. */
-  flag(name: string): boolean {
+  flag(name: Name): boolean {
     return this.one(name, false, { true: true, false: false });
   }
 
-  /** The greatest age of a callback; a day by default. */
-  maxAgeSeconds(name: string): number {
+  /** The greatest age of a callback; core's for a host with a log behind it by default. */
+  maxAgeSeconds(name: Name): number {
+    const most: [number, number] = [0, Number.MAX_SAFE_INTEGER];
     return this.text(name) === "unlimited"
       ? Infinity
-      : this.whole(name, 86_400, [0, Number.MAX_SAFE_INTEGER], "a number of seconds, or unlimited");
+      : this.whole(name, defaultOf("loggedAgeSeconds"), most, "a number of seconds, or unlimited");
+  }
+
+  /** Whether Sinch is to retry what matches no secret, as a status: 401 or 503; 401 by default. */
+  retryMismatch(name: Name): boolean {
+    return this.one(name, false, { 401: false, 503: true });
+  }
+
+  /** How many callbacks a guard in memory remembers. */
+  guardCapacity(name: Name): number {
+    return this.whole(
+      name,
+      defaultOf("edgeCapacity"),
+      [1, 1_000_000],
+      "a number of callbacks from 1 to 1000000, at 48 bytes each",
+    );
   }
 
   /** The error for a setting that cannot be used. */
-  wrong(name: string, expected: string): Error {
+  wrong(name: Name, expected: string): Error {
     const text = this.text(name);
     const found = text === "" ? "nothing" : JSON.stringify(text);
     return new Error(`${this.#kind} ${name}: found ${found}, expected ${expected}`);

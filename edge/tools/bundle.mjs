@@ -32,7 +32,11 @@ await build({
   // Quicker to load than a module.
   format: "cjs",
   minify: true,
-  alias: INLINE,
+  alias: {
+    "sinch-callback/edge": "./src/cloudfront/package.ts",
+    "sinch-callback/edge/wasm": "sinch-callback/edge/wasm",
+  },
+  loader: { ".wasm": "binary" },
 });
 
 for (const [name, condition] of [

@@ -108,10 +108,13 @@ function unlike({ least, most, matches, excludes, lowerCase }) {
   return `${length} || ${content}`;
 }
 
-/** Limits as they are written on the command line. */
+/** Limits as they are written on the command line; those left out have the table's defaults. */
 function limitsOf(values) {
   const whole = (name, least) => {
     const text = values[name];
+    if (text === undefined) {
+      return undefined;
+    }
     if (!/^\d{1,15}$/.test(text) || Number(text) < least) {
       console.error(`--${name}: found ${JSON.stringify(text)}, expected a whole number`);
       process.exit(2);
@@ -136,8 +139,8 @@ function limitsOf(values) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
-      "max-age-seconds": { type: "string", default: "86400" },
-      "max-body-bytes": { type: "string", default: "1000000" },
+      "max-age-seconds": { type: "string" },
+      "max-body-bytes": { type: "string" },
       "require-algorithm": { type: "boolean", default: false },
       path: { type: "string", multiple: true, default: [] },
       out: { type: "string" },

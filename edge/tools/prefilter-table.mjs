@@ -1,6 +1,13 @@
 // What the prefilter knows of core's rules. Names, codes, statuses and texts are asked from the
 // WebAssembly build; the forms of the values stand here, and a test holds them against core's.
-import { Signer, Verifier, answerHeader, headerNames } from "sinch-callback/inline";
+import {
+  Signer,
+  Verifier,
+  answer,
+  answerHeader,
+  defaultOf,
+  headerNames,
+} from "sinch-callback/inline";
 
 /** The forms, in the order of `headerNames()`: length, and what no character may be. Written for
  * regular expressions of every dialect: `$` would also match before a newline. */
@@ -18,10 +25,6 @@ const FORMS = [
 const NOW = 1_700_000_000;
 const SECRET = "made-up-for-questions";
 
-/** The answers that the receivers give besides core's. */
-const METHOD = { status: 405, code: "method_not_allowed", detail: "callbacks come by POST" };
-const PATH = { status: 404, code: "unknown_path", detail: "there is nothing at this path" };
-
 /**
  * The table for a prefilter with these limits. They must not be narrower than the receiver's:
  *
@@ -31,8 +34,12 @@ const PATH = { status: 404, code: "unknown_path", detail: "there is nothing at t
  * - `paths`: where callbacks come; any path where it is empty, as the receiver takes them
  */
 export function table(limits = {}) {
-  const { maxAgeSeconds = 86_400, maxBodyBytes = 1_000_000, paths = [] } = limits;
-  const { requireAlgorithm = false } = limits;
+  const {
+    maxAgeSeconds = defaultOf("loggedAgeSeconds"),
+    maxBodyBytes = defaultOf("edgeBodyBytes"),
+    requireAlgorithm = false,
+    paths = [],
+  } = limits;
   const names = headerNames();
   const [, timestamp, , algorithm] = names;
   const signer = new Signer({ secret: SECRET });
@@ -68,8 +75,8 @@ export function table(limits = {}) {
   };
   return {
     mark: answerHeader(),
-    method: METHOD,
-    path: PATH,
+    method: answer("METHOD_NOT_ALLOWED"),
+    path: answer("UNKNOWN_PATH"),
     paths,
     headers: names.map((name, at) => ({
       name,

@@ -84,7 +84,7 @@ function headerAtFault({ code, header }) {
 }
 
 /** @param {Record<string, any>} vector */
-function optionsOf({ secrets, verbatim = false, options = {} }) {
+export function optionsOf({ secrets, verbatim = false, options = {} }) {
   const seconds = (text) => (text === "unlimited" ? Infinity : BigInt(text));
   const { max_age_secs, max_ahead_secs, max_body_bytes, algorithm_header } = options;
   return {
@@ -98,7 +98,7 @@ function optionsOf({ secrets, verbatim = false, options = {} }) {
   };
 }
 
-function bodyOf({ text, base64, repeat, count }) {
+export function bodyOf({ text, base64, repeat, count }) {
   if (base64 !== undefined) {
     return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
   }
@@ -106,7 +106,7 @@ function bodyOf({ text, base64, repeat, count }) {
 }
 
 /** A header's value as HTTP servers hand it over: one character for each byte. */
-function textOf(value) {
+export function textOf(value) {
   return typeof value === "string" ? value : String.fromCharCode(...unhex(value.hex));
 }
 

@@ -7,6 +7,8 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
+import { optionsOf, textOf } from "./check.mjs";
+
 const BUILDS = ["edge", "edge.scalar", "full", "full.scalar"];
 const SHOWN = 10;
 
@@ -19,30 +21,11 @@ async function load(build) {
   return { build, api, verifiers: new Map(), differences: 0 };
 }
 
-const text = (value) =>
-  typeof value === "string" ? value : Buffer.from(value.hex, "hex").toString("latin1");
-const key = (value) =>
-  typeof value === "string" ? value : new Uint8Array(Buffer.from(value.hex, "hex"));
-const seconds = (value) => (value === "unlimited" ? Infinity : BigInt(value));
-
 function verifierOf(host, { secrets, verbatim, options }) {
   const id = JSON.stringify([secrets, verbatim, options]);
   let verifier = host.verifiers.get(id);
   if (verifier === undefined) {
-    verifier = new host.api.Verifier({
-      secrets: secrets.map(key),
-      verbatimSecrets: verbatim,
-      ...(options.max_age_secs === undefined
-        ? {}
-        : { maxAgeSeconds: seconds(options.max_age_secs) }),
-      ...(options.max_ahead_secs === undefined
-        ? {}
-        : { maxAheadSeconds: seconds(options.max_ahead_secs) }),
-      ...(options.max_body_bytes === undefined ? {} : { maxBodyBytes: options.max_body_bytes }),
-      ...(options.algorithm_header === undefined
-        ? {}
-        : { algorithmHeader: options.algorithm_header }),
-    });
+    verifier = new host.api.Verifier(optionsOf({ secrets, verbatim, options }));
     host.verifiers.set(id, verifier);
   }
   return verifier;
@@ -97,7 +80,7 @@ for await (const json of createInterface({ input: source, crlfDelay: Infinity })
   // Ages are numbers here, exact up to 2 to the 53rd.
   const native = { ...expect, age_secs: expect.age_secs === null ? null : Number(expect.age_secs) };
   const headers = headersOf(
-    line.headers.map(([name, value]) => [name, text(value)]),
+    line.headers.map(([name, value]) => [name, textOf(value)]),
     cases,
   );
   const callback = { headers, body: new Uint8Array(Buffer.from(line.body, "base64")) };

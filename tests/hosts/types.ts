@@ -4,7 +4,8 @@ import {
   type Callback,
   type Claim,
   type Diagnosis,
-  type OriginRefused,
+  type Next,
+  Reception,
   type Rejected,
   ReplayGuard,
   type RejectionCode,
@@ -12,10 +13,12 @@ import {
   type Unrecognized,
   type Verdict,
   Verifier,
+  type Settled,
+  answer,
   answerHeader,
   contentKey,
   diagnose,
-  originRefusal,
+  settle,
   readCallback,
 } from "sinch-callback";
 import * as edge from "sinch-callback/edge";
@@ -104,11 +107,22 @@ expectTypeOf(new Signer({ secret: "one" }).sign({ body, nonce: "n", nowMs: 0 }))
 >();
 
 expectTypeOf(answerHeader()).toEqualTypeOf<string>();
-expectTypeOf(originRefusal({ status: 403, marked: false }, "authentic")).toEqualTypeOf<
-  OriginRefused | undefined
->();
-// @ts-expect-error an edge knows what it made of a callback
-originRefusal({ status: 403, marked: false });
+expectTypeOf(answer("METHOD_NOT_ALLOWED").status).toEqualTypeOf<number>();
+// @ts-expect-error there is no such answer
+answer("TEAPOT");
+
+const reception = new Reception({ maxAgeSeconds: 86_400 });
+const arrival = { headers: request.headers, body };
+const next = reception.receive(arrival, { nowMs: 0, verifier, guard, refreshes: 0 });
+expectTypeOf(next).toEqualTypeOf<Next>();
+if (next.is === "hand_off") {
+  const ticket = next.claim?.ticket;
+  expectTypeOf(
+    settle({ status: 403, marked: false, authentic: true, ticket }),
+  ).toEqualTypeOf<Settled>();
+  // @ts-expect-error a host knows what it made of a callback
+  settle({ status: 403, marked: false });
+}
 
 expectTypeOf(edge.Verifier).toEqualTypeOf(Verifier);
 expectTypeOf(inline.Signer).toEqualTypeOf(Signer);

@@ -29,7 +29,6 @@ mod full;
 mod guard;
 mod machine;
 mod number;
-mod origin;
 mod reception;
 mod room;
 mod slab;

@@ -1,9 +1,8 @@
 //! Verdicts as numbers: what the host is told of without a text.
 
 use sinch_callback::{Authentic, HeaderName, Rejection, UnixSeconds};
-use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{number::float, state::with};
+use crate::number::float;
 
 /// The callback is authentic and timely; its record lies in the buffer.
 pub(crate) const ACCEPTED: u32 = 0;
@@ -37,32 +36,4 @@ pub(crate) fn of_rejection(rejection: &Rejection) -> u32 {
         u8::try_from(position.saturating_add(1)).unwrap_or(0)
     });
     u32::from_le_bytes([kind, header, 1, 0])
-}
-
-/// What is asked of the last rejection.
-#[wasm_bindgen]
-pub fn rejection_text(which: u32) -> u32 {
-    with(|state| {
-        let Some(rejection) = state.rejection else {
-            return 0;
-        };
-        match which {
-            0 => state.buffer.put(rejection.code().as_bytes()),
-            1 => state.buffer.put(rejection.class().as_str().as_bytes()),
-            2 => state.buffer.put_pieces(&rejection.detail()),
-            _ => rejection
-                .header()
-                .map_or(0, |name| state.buffer.put(name.as_str().as_bytes())),
-        }
-    })
-}
-
-/// The HTTP status of the last rejection.
-#[wasm_bindgen]
-pub fn rejection_status() -> u32 {
-    with(|state| {
-        state
-            .rejection
-            .map_or(0, |rejection| rejection.http_status().into())
-    })
 }

@@ -1,29 +1,24 @@
 import { hash } from "node:crypto";
-
-import {
-  type Accepted,
-  type OriginRefused,
-  ReplayGuard,
-  answerHeader,
-  headerNames,
-  originRefusal,
-} from "sinch-callback/edge";
+import { STATUS_CODES } from "node:http";
 
 import {
   type Answer,
-  DUPLICATE,
-  METHOD_NOT_ALLOWED,
-  SECRET_UNAVAILABLE,
-  headersOf,
-  text,
-} from "../answer.js";
-import { type Arrival, judge } from "../judge.js";
-import { MARK, UNVERIFIED, accepted, forwardedAs, replayKeyOf, ticketOf } from "../mark.js";
+  type Arrival,
+  Reception,
+  ReplayGuard,
+  answer,
+  answerHeader,
+  settle,
+} from "sinch-callback/edge";
+
+import { headersOf, text } from "../answer.js";
+import { type Judged, judge } from "../judge.js";
+import { MARK, accepted, read, undecided } from "../mark.js";
 import type { ParameterStore } from "../secrets.js";
 import { StoredVerifiers } from "../verifier-source.js";
 import type { Cf, CloudFrontRequest, CloudFrontResponse, Generated, Headers } from "./event.js";
 import { Metrics } from "./metrics.js";
-import { type Settings, settings, settingsKey } from "./settings.js";
+import { type Settings, areOf, settings } from "./settings.js";
 
 /** What one environment of Lambda@Edge gives. */
 export interface EdgeHost {
@@ -37,6 +32,7 @@ export interface EdgeHost {
 /** What is kept between requests, for each origin with its settings. */
 interface Front {
   readonly settings: Settings;
+  readonly reception: Reception;
   readonly verifiers: StoredVerifiers;
   readonly guard: ReplayGuard;
 }
@@ -47,6 +43,15 @@ interface Front {
  */
 const PATIENCE_SECONDS = 600;
 
+/** The metric that counts an answer, by its kind. */
+const METRICS = {
+  accepted: "Forwarded",
+  absorbed: "Absorbed",
+  refused: "Refused",
+  deferred: "Deferred",
+  unavailable: "Unavailable",
+} as const;
+
 /**
  * The Lambda@Edge function, for both of its events: `origin-request` decides, `origin-response` tells
  * what became of it. One function, so that both come to the same environments: what they remember is
@@ -55,7 +60,7 @@ const PATIENCE_SECONDS = 600;
 export class Edge {
   readonly #host: EdgeHost;
   readonly #metrics: Metrics;
-  readonly #fronts = new Map<string, Front>();
+  readonly #fronts: Front[] = [];
 
   constructor(host: EdgeHost) {
     this.#host = host;
@@ -65,7 +70,11 @@ export class Edge {
   /** A request on its way to the origin: goes on, or is answered here. */
   async originRequest({ request }: Cf): Promise<CloudFrontRequest | Generated> {
     const nowMs = this.#host.now();
-    const answer = await this.#decide(request, nowMs);
+    const decided = this.#decide(request, nowMs);
+    const answer = decided instanceof Promise ? await decided : decided;
+    if (answer !== undefined) {
+      this.#metrics.count(METRICS[answer.kind], "Code", answer.code);
+    }
     this.#metrics.flush(nowMs);
     return answer === undefined ? request : generated(answer);
   }
@@ -76,27 +85,26 @@ export class Edge {
       throw new Error("the event has no response: associate the function with origin-response");
     }
     const nowMs = this.#host.now();
-    const mark = request.headers[MARK]?.[0]?.value;
     const front = this.#frontBehind(request);
-    const foreign = front?.settings.foreignOrigin ?? false;
-    const status = /^\d{3}$/.test(response.status) ? Number(response.status) : 0;
-    const marked = foreign || response.headers[answerHeader()] !== undefined;
-    const refused = originRefusal({ status, marked }, forwardedAs(mark));
-    const key = replayKeyOf(mark);
-    if (key !== undefined && front !== undefined) {
-      if (refused === undefined && status < 300) {
-        // Claimed in another environment perhaps; that it is handed off is true in this one too.
-        front.guard.confirm(key, { nowMs });
-      } else {
-        front.guard.release(ticketOf(mark));
-      }
+    const forwarded = read(request.headers[MARK]?.[0]?.value);
+    const { answer, guard } = settle({
+      status: /^\d{3}$/.test(response.status) ? Number(response.status) : NO_STATUS,
+      marked:
+        front?.settings.foreignOrigin === true || response.headers[answerHeader()] !== undefined,
+      authentic: forwarded !== undefined,
+      ticket: forwarded?.ticket,
+    });
+    if (guard === "confirm" && forwarded !== undefined) {
+      front?.guard.confirm(forwarded.replayKey, { nowMs });
+    } else if (guard === "release") {
+      front?.guard.release(forwarded?.ticket);
     }
-    if (refused !== undefined) {
+    if (answer !== undefined) {
       this.#metrics.count("OriginRefused", "Status", response.status);
     }
-    this.#metrics.flush(nowMs, { urgent: refused !== undefined });
-    if (refused !== undefined) {
-      return inPlaceOf(response, refused);
+    this.#metrics.flush(nowMs, { urgent: answer !== undefined });
+    if (answer !== undefined) {
+      return inPlaceOf(response, answer);
     }
     // An answer to a callback leads nowhere else.
     delete response.headers["location"];
@@ -104,52 +112,48 @@ export class Edge {
   }
 
   /** What the request is answered; nothing where it goes on. */
-  async #decide(request: CloudFrontRequest, nowMs: number): Promise<Answer | undefined> {
+  #decide(
+    request: CloudFrontRequest,
+    nowMs: number,
+  ): Answer | undefined | Promise<Answer | undefined> {
     if (request.method !== "POST") {
-      return this.#refuse(METHOD_NOT_ALLOWED);
+      return answer("METHOD_NOT_ALLOWED");
     }
     const front = this.#front(request);
     const arrival = arrivalOf(request);
-    const judgement = await judge(front.verifiers, arrival, nowMs, front.settings.onMismatch);
-    for (const read of front.verifiers.takeReads()) {
+    const { reception, verifiers, guard } = front;
+    const judged = judge(reception, verifiers, arrival, { nowMs, guard }, () => undefined);
+    return judged instanceof Promise
+      ? judged.then((judged) => this.#act(front, request, arrival.body, judged))
+      : this.#act(front, request, arrival.body, judged);
+  }
+
+  #act(
+    { settings, verifiers }: Front,
+    request: CloudFrontRequest,
+    body: Uint8Array,
+    judged: Judged,
+  ): Answer | undefined {
+    for (const read of verifiers.takeReads()) {
       // A broken secret is a failed read, and one that waiting does not mend.
       this.#metrics.count("SecretReads", "Outcome", read === "ok" ? "ok" : "failed");
       if (read === "broken") {
         this.#metrics.count("SecretsBroken", "Outcome", "failed");
       }
     }
-    switch (judgement.is) {
-      case "refused":
-        return this.#refuse(judgement.answer);
-      case "deferred":
-        this.#metrics.count("Deferred", "Code", judgement.answer.code);
-        return judgement.answer;
-      case "accepted":
-        return this.#claim(front, judgement.verdict, request, arrival.body, nowMs);
-      case "undecided":
-        if (front.settings.withoutSecret === 503) {
-          this.#metrics.count("Unavailable", "Code", SECRET_UNAVAILABLE.code);
-          return SECRET_UNAVAILABLE;
-        }
-        this.#forward(request, arrival.body, UNVERIFIED, "unverified");
-        return undefined;
+    if (judged.is === "answer") {
+      return judged.answer;
     }
-  }
-
-  #claim(
-    { guard }: Front,
-    verdict: Accepted,
-    request: CloudFrontRequest,
-    body: Uint8Array,
-    nowMs: number,
-  ): Answer | undefined {
-    const { state, ticket } = guard.claim(verdict, { nowMs });
-    if (state === "done") {
-      this.#metrics.count("Absorbed", "Code", DUPLICATE.code);
-      return DUPLICATE;
+    if (judged.is === "hand_off") {
+      const { verdict, claim } = judged;
+      this.#forward(request, body, accepted(verdict, claim), claim?.state ?? "unknown");
+      return undefined;
     }
-    const mark = accepted(verdict.secretSlot, state, verdict.replayKey, ticket);
-    this.#forward(request, body, mark, state);
+    const unavailable = answer("SECRET_UNAVAILABLE");
+    if (!settings.forwardsUndecided) {
+      return unavailable;
+    }
+    this.#forward(request, body, undecided(unavailable), "unverified");
     return undefined;
   }
 
@@ -163,16 +167,10 @@ export class Edge {
     this.#metrics.count("Forwarded", "Claim", claim);
   }
 
-  #refuse(answer: Answer): Answer {
-    this.#metrics.count("Refused", "Code", answer.code);
-    return answer;
-  }
-
   #front(request: CloudFrontRequest): Front {
-    const key = settingsKey(request);
-    let front = this.#fronts.get(key);
+    let front = this.#fronts.find(({ settings }) => areOf(settings, request));
     if (front === undefined) {
-      this.#fronts.set(key, (front = this.#newFront(settings(request))));
+      this.#fronts.push((front = this.#newFront(settings(request))));
     }
     return front;
   }
@@ -182,47 +180,36 @@ export class Edge {
     if (request.origin !== undefined) {
       return this.#front(request);
     }
-    const [front, ...others] = this.#fronts.values();
-    return others.length === 0 ? front : undefined;
+    return this.#fronts.length === 1 ? this.#fronts[0] : undefined;
   }
 
   #newFront(settings: Settings): Front {
-    const { maxAgeSeconds, maxBodyBytes, verbatimSecrets } = settings;
-    const limits = { maxAgeSeconds, maxBodyBytes, verbatimSecrets };
-    const policy = { names: settings.secretParameters, patienceSeconds: PATIENCE_SECONDS };
+    const reception = new Reception(settings.limits);
     const warn = (message: string): void =>
       this.#host.write(JSON.stringify({ level: "error", message }));
-    const store = this.#host.store(settings.secretRegion);
-    const verifiers = new StoredVerifiers(store, policy, limits, warn);
-    const guard = new ReplayGuard({
-      capacity: settings.guardCapacity,
-      memorySeconds: verifiers.form.memorySeconds,
-    });
-    return { settings, verifiers, guard };
+    const verifiers = new StoredVerifiers(
+      this.#host.store(settings.secretRegion),
+      { names: settings.secretParameters, patienceSeconds: PATIENCE_SECONDS },
+      settings.verbatimSecrets,
+      warn,
+    );
+    const { memorySeconds } = reception;
+    const guard = new ReplayGuard({ capacity: settings.guardCapacity, memorySeconds });
+    return { settings, reception, verifiers, guard };
   }
 }
 
-let names: readonly string[] | undefined;
+/** What an origin has said that is no status: it passes as little as any that is not known. */
+const NO_STATUS = 1;
 
-/** The raw bytes of the body, and the headers that were signed. */
-function arrivalOf({ headers, body }: CloudFrontRequest): Arrival {
-  const signed: Record<string, string | string[]> = {};
-  for (const name of (names ??= headerNames())) {
-    const entries = headers[name];
-    if (entries !== undefined && entries.length > 0) {
-      const [first] = entries;
-      signed[name] =
-        entries.length === 1 && first !== undefined
-          ? first.value
-          : entries.map(({ value }) => value);
-    }
-  }
+/** The raw bytes of the body, and the headers. */
+function arrivalOf({ headers, body }: CloudFrontRequest): Arrival & { body: Uint8Array } {
   if (body === undefined && hasBody(headers)) {
     // Judged without its body, every callback would be refused, for good.
     throw new Error("the event has no body: set IncludeBody on the origin-request association");
   }
   return {
-    headers: signed,
+    headers,
     body: Buffer.from(body?.data ?? "", body?.encoding === "text" ? "utf8" : "base64"),
     truncated: body?.inputTruncated ?? false,
   };
@@ -234,15 +221,6 @@ function hasBody(headers: Headers): boolean {
   return length !== "0" || headers["transfer-encoding"] !== undefined;
 }
 
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  200: "OK",
-  400: "Bad Request",
-  401: "Unauthorized",
-  405: "Method Not Allowed",
-  413: "Content Too Large",
-  503: "Service Unavailable",
-};
-
 function generated(answer: Answer): Generated {
   const headers: Headers = {};
   for (const [key, value] of headersOf(answer)) {
@@ -250,7 +228,7 @@ function generated(answer: Answer): Generated {
   }
   return {
     status: String(answer.status),
-    statusDescription: DESCRIPTIONS[answer.status] ?? "",
+    statusDescription: STATUS_CODES[answer.status] ?? "",
     headers,
     body: text(answer),
     bodyEncoding: "text",
@@ -261,8 +239,8 @@ function generated(answer: Answer): Generated {
 const READ_ONLY = ["transfer-encoding", "via"];
 
 /** The answer in place of the origin's, of which nothing else goes on. */
-function inPlaceOf(response: CloudFrontResponse, refused: OriginRefused): Generated {
-  const answer = generated(refused);
+function inPlaceOf(response: CloudFrontResponse, instead: Answer): Generated {
+  const answer = generated(instead);
   for (const name of READ_ONLY) {
     const entries = response.headers[name];
     if (entries !== undefined) {

@@ -22,9 +22,11 @@ export interface Entry {
 
 export interface CloudFrontRequest {
   readonly method: string;
+  readonly uri?: string;
   readonly headers: Headers;
   readonly body?: {
     readonly inputTruncated: boolean;
+    readonly action?: string;
     readonly encoding: string;
     readonly data: string;
   };

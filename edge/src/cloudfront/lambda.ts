@@ -13,7 +13,7 @@ const edge = new Edge({
 });
 
 /** Answers both events that the function is associated with. */
-export async function handler(
+export function handler(
   event: CloudFrontEvent,
 ): Promise<CloudFrontRequest | CloudFrontResponse | Generated> {
   const { cf } = event.Records[0];
@@ -21,7 +21,7 @@ export async function handler(
     case "origin-request":
       return edge.originRequest(cf);
     case "origin-response":
-      return edge.originResponse(cf);
+      return Promise.resolve(edge.originResponse(cf));
     default:
       throw new Error(
         `the function is associated with ${cf.config.eventType}, ` +

@@ -21,7 +21,8 @@ const URGENT_INTERVAL_MS = 1_000;
 export class Metrics {
   readonly #functionName: string;
   readonly #write: (line: string) => void;
-  readonly #counts = new Map<string, Count>();
+  /** By metric and value. */
+  readonly #counts = new Map<string, Map<string, Count>>();
   #writtenAt = -Infinity;
 
   constructor(functionName: string, write: (line: string) => void) {
@@ -30,10 +31,13 @@ export class Metrics {
   }
 
   count(metric: string, dimension: string, value: string): void {
-    const key = `${metric} ${value}`;
-    const found = this.#counts.get(key);
+    let counts = this.#counts.get(metric);
+    if (counts === undefined) {
+      this.#counts.set(metric, (counts = new Map()));
+    }
+    const found = counts.get(value);
     if (found === undefined) {
-      this.#counts.set(key, { metric, dimension, value, count: 1 });
+      counts.set(value, { metric, dimension, value, count: 1 });
     } else {
       found.count += 1;
     }
@@ -46,7 +50,8 @@ export class Metrics {
       return;
     }
     this.#writtenAt = nowMs;
-    for (const { metric, dimension, value, count } of this.#counts.values()) {
+    const counts = [...this.#counts.values()].flatMap((counts) => [...counts.values()]);
+    for (const { metric, dimension, value, count } of counts) {
       this.#write(
         JSON.stringify({
           _aws: {

@@ -1,4 +1,5 @@
-import type { OnMismatch } from "../judge.js";
+import { type ReceptionOptions, defaultOf } from "sinch-callback/edge";
+
 import { SettingsReader } from "../settings.js";
 import type { CloudFrontRequest } from "./event.js";
 
@@ -7,13 +8,13 @@ import type { CloudFrontRequest } from "./event.js";
  * are what it sees in their place. They reach the origin too, so no secret stands there.
  */
 export interface Settings {
+  /** The origin that they were read from. */
+  readonly custom: NonNullable<CloudFrontRequest["origin"]>["custom"];
   readonly secretParameters: readonly string[];
   readonly secretRegion: string;
-  readonly maxAgeSeconds: number;
-  readonly maxBodyBytes: number;
-  /** What becomes of a well-formed callback while no secret is to be had. */
-  readonly withoutSecret: "forward" | 503;
-  readonly onMismatch: OnMismatch;
+  readonly limits: ReceptionOptions;
+  /** Whether a well-formed callback goes on while no secret is to be had. */
+  readonly forwardsUndecided: boolean;
   readonly guardCapacity: number;
   /** Whether the origin is a receiver of another make, which does not mark its answers. */
   readonly foreignOrigin: boolean;
@@ -35,27 +36,31 @@ const NAMES = [
 
 type Name = (typeof NAMES)[number];
 
-/** 100,000 callbacks at 48 bytes each. */
-const DEFAULT_CAPACITY = 100_000;
-
-/** Tells origins and their settings apart; the same text, the same settings. */
-export function settingsKey({ origin }: CloudFrontRequest): string {
+/** Whether these are the settings that a request comes with: its origin, with the same custom headers. */
+export function areOf({ custom: kept }: Settings, { origin }: CloudFrontRequest): boolean {
   const custom = origin?.custom;
-  let key = custom === undefined ? "" : `${custom.domainName}${custom.path}`;
-  for (const name of NAMES) {
-    key += `\n${custom?.customHeaders[name]?.[0]?.value ?? ""}`;
+  if (custom?.domainName !== kept?.domainName || custom?.path !== kept?.path) {
+    return false;
   }
-  return key;
+  const [headers, others] = [custom?.customHeaders ?? {}, kept?.customHeaders ?? {}];
+  let more = Object.keys(others).length;
+  for (const name in headers) {
+    if (headers[name]?.[0]?.value !== others[name]?.[0]?.value) {
+      return false;
+    }
+    more -= 1;
+  }
+  return more === 0;
 }
 
 /** Reads the settings. Throws for the first that cannot be used. */
 export function settings({ origin }: CloudFrontRequest): Settings {
-  const headers = origin?.custom?.customHeaders ?? {};
-  const read = new SettingsReader(
+  const custom = origin?.custom;
+  const read = new SettingsReader<Name>(
     "the origin's custom header",
-    (name) => headers[name]?.[0]?.value,
+    (name) => custom?.customHeaders[name]?.[0]?.value,
   );
-  const parameters = "x-callback-secret-parameters" satisfies Name;
+  const parameters = "x-callback-secret-parameters";
   const expected = "names of SSM parameters, separated by commas";
   const secretParameters = read
     .required(parameters, expected)
@@ -65,41 +70,30 @@ export function settings({ origin }: CloudFrontRequest): Settings {
   if (secretParameters.length === 0) {
     throw read.wrong(parameters, expected);
   }
-  const region = "x-callback-secret-region" satisfies Name;
+  const region = "x-callback-secret-region";
   const where = "the region of the SSM parameters, as eu-west-1";
   const secretRegion = read.required(region, where);
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(secretRegion)) {
     throw read.wrong(region, where);
   }
+  const shown = defaultOf("edgeBodyBytes");
   return {
+    custom,
     secretParameters,
     secretRegion,
-    maxAgeSeconds: read.maxAgeSeconds("x-callback-max-age-seconds" satisfies Name),
-    maxBodyBytes: read.whole(
-      "x-callback-max-body-bytes" satisfies Name,
-      1_000_000,
-      [0, 1_000_000],
-      "a number of bytes up to 1000000, which is what the edge is shown",
-    ),
-    withoutSecret: read.one<"forward" | 503>(
-      "x-callback-without-secret" satisfies Name,
-      "forward",
-      {
-        forward: "forward",
-        503: 503,
-      },
-    ),
-    onMismatch: read.one<OnMismatch>("x-callback-on-signature-mismatch" satisfies Name, 401, {
-      401: 401,
-      503: 503,
-    }),
-    guardCapacity: read.whole(
-      "x-callback-guard-capacity" satisfies Name,
-      DEFAULT_CAPACITY,
-      [1, 1_000_000],
-      "a number of callbacks from 1 to 1000000, at 48 bytes each",
-    ),
-    foreignOrigin: read.flag("x-callback-foreign-origin" satisfies Name),
-    verbatimSecrets: read.flag("x-callback-verbatim-secrets" satisfies Name),
+    limits: {
+      maxAgeSeconds: read.maxAgeSeconds("x-callback-max-age-seconds"),
+      maxBodyBytes: read.whole(
+        "x-callback-max-body-bytes",
+        shown,
+        [0, shown],
+        `a number of bytes up to ${shown}, which is what the edge is shown`,
+      ),
+      retryMismatch: read.retryMismatch("x-callback-on-signature-mismatch"),
+    },
+    forwardsUndecided: read.one("x-callback-without-secret", true, { forward: true, 503: false }),
+    guardCapacity: read.guardCapacity("x-callback-guard-capacity"),
+    foreignOrigin: read.flag("x-callback-foreign-origin"),
+    verbatimSecrets: read.flag("x-callback-verbatim-secrets"),
   };
 }

@@ -1,10 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Claim, Ticket } from "sinch-callback/edge";
+import { type Claim, type Ticket, defaultOf } from "sinch-callback/edge";
 
 import type { Guard } from "../guard.js";
 
-/** How long a claim without outcome holds, in seconds: longer than an origin may take. */
-const IN_FLIGHT_SECONDS = 30;
 /** What stands for ever in a column of integers. */
 const FOR_EVER_SECONDS = 1e15;
 /** Time between two sweeps of what has aged out. */
@@ -36,18 +34,20 @@ export class CallbackGuard extends DurableObject {
         ? { state: "done" }
         : { state: "in_flight", sinceSeconds: Number(found["since"]) };
     }
-    const until = now + IN_FLIGHT_SECONDS;
+    // A claim without outcome holds for longer than an origin may take.
+    const until = now + defaultOf("inFlightSeconds");
     this.#rows("INSERT OR REPLACE INTO callbacks VALUES (?, ?, ?, 0)", key, now, until);
     await this.#sweepLater();
     return { state: "first", ticket: { replayKey: key, sinceSeconds: now } };
   }
 
+  /** What has aged out, or was claimed where this object was not asked, is remembered from now on. */
   async confirm(key: string, now: number, memorySeconds: number): Promise<void> {
     const memory = Math.min(memorySeconds, FOR_EVER_SECONDS);
-    // What was claimed elsewhere, or too long ago, is remembered from now.
+    this.#rows("DELETE FROM callbacks WHERE key = ? AND until < ?", key, now);
     this.#rows(
-      `INSERT INTO callbacks VALUES (?1, ?2, ?2 + ?3, 1) ON CONFLICT (key) DO UPDATE SET done = 1,
-         since = iif(until < ?2, ?2, since), until = iif(until < ?2, ?2, since) + ?3`,
+      `INSERT INTO callbacks VALUES (?1, ?2, ?2 + ?3, 1)
+         ON CONFLICT (key) DO UPDATE SET done = 1, until = since + ?3`,
       key,
       now,
       memory,
@@ -56,11 +56,8 @@ export class CallbackGuard extends DurableObject {
   }
 
   async release({ replayKey, sinceSeconds }: Ticket): Promise<void> {
-    this.#rows(
-      "DELETE FROM callbacks WHERE key = ? AND done = 0 AND since = ?",
-      replayKey,
-      sinceSeconds,
-    );
+    const query = "DELETE FROM callbacks WHERE key = ? AND since = ? AND done = 0";
+    this.#rows(query, replayKey, sinceSeconds);
   }
 
   async alarm(): Promise<void> {
@@ -97,10 +94,6 @@ export function durableGuard(namespace: GuardNamespace, memorySeconds: number): 
     claim: ({ replayKey }, { nowMs }) => ask(replayKey).claim(replayKey, seconds(nowMs)),
     confirm: ({ replayKey }, { nowMs }) =>
       ask(replayKey).confirm(replayKey, seconds(nowMs), memorySeconds),
-    release: (ticket) => {
-      if (ticket !== undefined) {
-        return ask(ticket.replayKey).release(ticket);
-      }
-    },
+    release: (ticket) => ask(ticket.replayKey).release(ticket),
   };
 }

@@ -1,9 +1,8 @@
-import { ReplayGuard, Verifier } from "sinch-callback/edge";
+import { Reception, ReplayGuard, Verifier, defaultOf } from "sinch-callback/edge";
 
 import { forwardTo } from "../forward.js";
 import type { Guard } from "../guard.js";
 import { createHandler } from "../handler.js";
-import type { OnMismatch } from "../judge.js";
 import { textsOf } from "../secrets.js";
 import { SettingsReader } from "../settings.js";
 
@@ -36,32 +35,28 @@ export function front(
   if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
     throw read.wrong("ORIGIN_URL", "an address that begins with https:// or http://");
   }
-  const maxBodyBytes = read.whole(
-    "MAX_BODY_BYTES",
-    2_097_152,
-    [0, 104_857_600],
-    "a number of bytes up to 104857600",
-  );
+  const reception = new Reception({
+    maxAgeSeconds: read.maxAgeSeconds("MAX_AGE_SECONDS"),
+    maxBodyBytes: read.whole(
+      "MAX_BODY_BYTES",
+      defaultOf("maxBodyBytes"),
+      [0, 104_857_600],
+      "a number of bytes up to 104857600",
+    ),
+    retryMismatch: read.retryMismatch("ON_SIGNATURE_MISMATCH"),
+  });
   const verifier = new Verifier({
     secrets: textsOf(`the environment variable ${secret}`, lookup(secret) ?? ""),
-    maxAgeSeconds: read.maxAgeSeconds("MAX_AGE_SECONDS"),
-    maxBodyBytes,
     verbatimSecrets: read.flag("SECRET_VERBATIM"),
   });
-  const capacity = read.whole(
-    "GUARD_CAPACITY",
-    100_000,
-    [1, 1_000_000],
-    "a number of callbacks from 1 to 1000000, at 48 bytes each",
-  );
-  const { memorySeconds } = verifier;
+  const capacity = read.guardCapacity("GUARD_CAPACITY");
+  const { memorySeconds } = reception;
   return createHandler({
+    reception,
     verifier,
     guard: options.guard?.(memorySeconds) ?? new ReplayGuard({ capacity, memorySeconds }),
     origin: forwardTo(address),
     now: () => Date.now(),
-    maxBodyBytes,
     foreignOrigin: read.flag("FOREIGN_ORIGIN"),
-    onMismatch: read.one<OnMismatch>("ON_SIGNATURE_MISMATCH", 401, { 401: 401, 503: 503 }),
   });
 }

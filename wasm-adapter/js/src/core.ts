@@ -1,3 +1,6 @@
+import type { Answer } from "./answer.js";
+import type { Laid } from "./lay-out.js";
+
 /** What the WebAssembly build exports; the edge build has no more than the first part. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -17,10 +20,47 @@ interface Exports {
     nowHigh: number,
     nowLow: number,
   ): number;
-  rejection_text(which: number): number;
-  rejection_status(): number;
-  origin_refusal(status: number, marked: number, authentic: number): number;
-  origin_text(which: number): number;
+  new_rules(
+    maxAge: bigint,
+    maxAhead: bigint,
+    maxBody: number,
+    needsAlgorithm: number,
+    defersMismatch: number,
+  ): number;
+  begin(
+    rules: number,
+    signature: number,
+    timestamp: number,
+    nonce: number,
+    algorithm: number,
+  ): number;
+  receive(
+    rules: number,
+    verifier: number,
+    guard: number,
+    signature: number,
+    timestamp: number,
+    nonce: number,
+    algorithm: number,
+    body: number,
+    isPart: number,
+    refreshes: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
+  refreshed(
+    rules: number,
+    outcome: number,
+    signedAtHigh: number,
+    signedAtLow: number,
+    readAtHigh: number,
+    readAtLow: number,
+  ): number;
+  claimed(said: number): number;
+  handoff_ended(status: number, isMarked: number, isAuthentic: number, hasTicket: number): number;
+  answer_text(answer: number, which: number): number;
+  answer_status(answer: number): number;
+  answer_header(): number;
   content_key(body: number): void;
   new_guard(capacity: number, memory: bigint, inFlight: bigint, refuse: number): number;
   claim(
@@ -91,6 +131,12 @@ export class Core {
   readonly headerNames: HeaderNames;
   /** The position of each name. */
   readonly positions: ReadonlyMap<string, 0 | 1 | 2 | 3>;
+  /** The header in which a receiver's answer says its code. */
+  readonly answerHeader: string;
+  /** Answers by their number, of those whose words have no numbers of their own. */
+  readonly answers = new Map<number, Answer>();
+  /** What was laid out last. */
+  readonly laid: Laid = { signature: -1, timestamp: -1, nonce: -1, algorithm: -1, body: 0 };
   /** Where the shared buffer lies in memory. */
   start = 0;
   /** All of the memory. */
@@ -117,6 +163,7 @@ export class Core {
     const keys = Object.keys(Object.fromEntries(names.map((name) => [name, true])));
     this.headerNames = keys as unknown as HeaderNames;
     this.positions = new Map(keys.map((name, position) => [name, position as 0 | 1 | 2 | 3]));
+    this.answerHeader = this.text(this.exports.answer_header());
     this.nameLengths = new Set(keys.map((name) => name.length));
   }
 

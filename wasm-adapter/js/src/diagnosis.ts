@@ -1,6 +1,6 @@
 import { core } from "./core.js";
-import { areAscii, collect, length, write } from "./headers.js";
 import { high, limit, low, seconds } from "./input.js";
+import { layOut } from "./lay-out.js";
 import { onlyKnown } from "./options.js";
 import { type Moment, type Secret, type SignedCallback, bodyOf, secretText } from "./verifier.js";
 
@@ -36,11 +36,10 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
   const maxAhead = limit(here, "maxAheadSeconds", evidence);
   const secrets = list(evidence.secrets, "secrets");
   const retired = list(evidence.retiredSecrets ?? [], "retiredSecrets");
-  const found = collect(here, callback.headers);
-  let end = write(here, found);
-  const ascii = areAscii(found, end);
-  here.put(body, end);
-  end += body.length;
+  layOut(here, callback.headers, body, body.length);
+  const { laid } = here;
+  const lengths = [laid.signature, laid.timestamp, laid.nonce, laid.algorithm] as const;
+  let end = lengths.reduce((sum, length) => sum + Math.max(0, length), body.length);
   for (const secret of [...secrets, ...retired]) {
     here.reserve(end + 4 + secret.length);
     here.view.setUint32(here.start + end, secret.length, true);
@@ -48,10 +47,7 @@ export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosi
     end += 4 + secret.length;
   }
   const count = here.exports.diagnose(
-    length(found[0], ascii),
-    length(found[1], ascii),
-    length(found[2], ascii),
-    length(found[3], ascii),
+    ...lengths,
     body.length,
     secrets.length,
     retired.length,

@@ -1,15 +1,24 @@
+export { type Answer, answer, answerHeader } from "./answer.js";
 export { contentKey } from "./content-key.js";
 export { type Claim, ReplayGuard, type ReplayGuardOptions, type Ticket } from "./guard.js";
 export type { CloudFrontHeader, HeaderRecord, HeadersLike } from "./headers.js";
 export { headerNames } from "./header-names.js";
-export type { RawBody } from "./input.js";
+export type { AnswerKind, AnswerName } from "./generated/answers.js";
+export { type RawBody, defaultOf } from "./input.js";
 export {
-  type Forwarded,
-  type OriginAnswer,
-  type OriginRefused,
-  answerHeader,
-  originRefusal,
-} from "./origin.js";
+  type Arrival,
+  type Final,
+  type Given,
+  type Means,
+  type Next,
+  type Outcome,
+  Reception,
+  type ReceptionOptions,
+  type Settled,
+  type Unrefreshed,
+  absorbed,
+  settle,
+} from "./reception.js";
 export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
 export {
   type Moment,

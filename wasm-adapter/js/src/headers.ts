@@ -146,25 +146,3 @@ function joined(name: string, value: unknown): Value {
   }
   throw new TypeError(`the value of ${name} must be a string or strings, not ${shown(value)}`);
 }
-
-/** Writes the headers' values at the start of the shared buffer, and tells where they end. @internal */
-export function write(core: Core, found: SignedHeaders): number {
-  return core.write((found[0] ?? "") + (found[1] ?? "") + (found[2] ?? "") + (found[3] ?? ""));
-}
-
-/** A value's length in bytes, as `write` wrote it; -1 for a header that is absent. @internal */
-export function length(value: Value, allAreAscii: boolean): number {
-  if (value === undefined) {
-    return -1;
-  }
-  return allAreAscii ? value.length : new TextEncoder().encode(value).length;
-}
-
-/** Whether all values took as many bytes as they have characters. @internal */
-export function areAscii(found: SignedHeaders, end: number): boolean {
-  let characters = 0;
-  for (let position = 0; position < 4; position++) {
-    characters += found[position]?.length ?? 0;
-  }
-  return characters === end;
-}

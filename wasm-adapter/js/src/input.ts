@@ -1,4 +1,4 @@
-import type { Core } from "./core.js";
+import { type Core, core } from "./core.js";
 
 /** Checks of what the caller passes. Misuse throws; a bad callback never does. */
 
@@ -116,7 +116,7 @@ export function isPromise(value: object): boolean {
 }
 
 /** Milliseconds since 1970 were as few in March 1973; seconds since 1970 will be in the year 5138. */
-export const FEWEST_MS = 1e11;
+const FEWEST_MS = 1e11;
 
 /** Seconds of a moment; `high` and `low` are what crosses the boundary. @internal */
 export function seconds(moment: { readonly nowMs: number | bigint }): number | bigint {
@@ -153,24 +153,40 @@ export function low(seconds: number | bigint): number {
   return typeof seconds === "bigint" ? Number(seconds & 0xffff_ffffn) : seconds % WORD;
 }
 
-/** The options that have a default, in the order in which core tells it. */
-const OPTIONS = [
+/** What has a default, in the order in which core tells it. */
+const DEFAULTS = [
   "maxAgeSeconds",
   "maxAheadSeconds",
   "maxBodyBytes",
   "memorySeconds",
   "inFlightSeconds",
+  // The greatest age where a log stands behind that remembers as long.
+  "loggedAgeSeconds",
+  // The largest body that a function of Lambda@Edge is shown.
+  "edgeBodyBytes",
+  "capacity",
+  // That of a guard at the edge.
+  "edgeCapacity",
 ] as const;
 
+/** A default of core's, for hosts that show or bound it. */
+export function defaultOf(name: (typeof DEFAULTS)[number]): number {
+  return Number(defaultIn(core(), name));
+}
+
+function defaultIn(here: Core, name: (typeof DEFAULTS)[number]): bigint {
+  return BigInt.asUintN(64, here.exports.default_of(DEFAULTS.indexOf(name)));
+}
+
 /** An option that is a number of at least 0, as 64 bits; its default where it is left out. @internal */
-export function limit<Name extends (typeof OPTIONS)[number]>(
-  core: Core,
+export function limit<Name extends (typeof DEFAULTS)[number]>(
+  here: Core,
   name: Name,
   options: { readonly [name in Name]?: number | bigint },
 ): bigint {
   const value: number | bigint | undefined = options[name];
   if (value === undefined) {
-    return BigInt.asUintN(64, core.exports.default_of(OPTIONS.indexOf(name)));
+    return defaultIn(here, name);
   }
   if (value === Infinity) {
     return MAX;

@@ -29,6 +29,22 @@ export function flag<Name extends string>(
   return value === true ? 1 : 0;
 }
 
+/** Whether a callback has to name its algorithm. */
+export function algorithmIsRequired({
+  algorithmHeader,
+}: {
+  readonly algorithmHeader?: "optional" | "required";
+}): 0 | 1 {
+  if (
+    algorithmHeader !== undefined &&
+    algorithmHeader !== "optional" &&
+    algorithmHeader !== "required"
+  ) {
+    throw new TypeError(`algorithmHeader must be "optional" or "required"`);
+  }
+  return algorithmHeader === "required" ? 1 : 0;
+}
+
 function unknown(name: string, known: readonly string[]): string {
   const meant = likely(name, known);
   return meant === undefined

@@ -1,3 +1,4 @@
+import { answerOf } from "./answer.js";
 import type { Core } from "./core.js";
 import { replayKey } from "./key.js";
 
@@ -69,34 +70,15 @@ export function accepted(core: Core): Accepted {
   };
 }
 
-/** Rejections whose texts have no numbers of their own, by number. */
-const known = new WeakMap<Core, Map<number, Rejected>>();
-
 /** The rejection that `verify` gave as this number. @internal */
 export function rejected(core: Core, number: number): Rejected {
-  let texts = known.get(core);
-  if (texts === undefined) {
-    known.set(core, (texts = new Map()));
-  }
-  let rejection = texts.get(number);
-  if (rejection === undefined) {
-    rejection = read(core);
-    if ((number & 0xff) !== 0) {
-      texts.set(number, rejection);
-    }
-  }
-  return rejection;
-}
-
-function read(core: Core): Rejected {
-  const text = (which: number): string => core.text(core.exports.rejection_text(which));
-  const header = text(3);
-  return Object.freeze({
+  const { code, class: kind, status, detail, header } = answerOf(core, number);
+  return {
     ok: false,
-    code: text(0) as RejectionCode,
-    class: text(1) as RejectionClass,
-    status: core.exports.rejection_status() as Rejected["status"],
-    detail: text(2),
-    ...(header === "" ? {} : { header }),
-  });
+    code: code as RejectionCode,
+    class: kind as RejectionClass,
+    status: status as Rejected["status"],
+    detail,
+    ...(header === undefined ? {} : { header }),
+  };
 }

@@ -1,9 +1,9 @@
 import { type Core, core } from "./core.js";
-import { type HeadersLike, areAscii, collect, length, write } from "./headers.js";
+import type { HeadersLike } from "./headers.js";
 import { type RawBody, bytes, high, limit, low, octets, seconds } from "./input.js";
 import { Item, coreOf, gone, numberOf } from "./item.js";
-import { verifyLean } from "./lean.js";
-import { flag, onlyKnown } from "./options.js";
+import { layOut } from "./lay-out.js";
+import { algorithmIsRequired, flag, onlyKnown } from "./options.js";
 import { type Verdict, accepted, rejected } from "./verdict.js";
 
 /** One secret: its text as it was entered at Sinch, or its bytes. */
@@ -72,9 +72,20 @@ export class Verifier extends Item {
    */
   verify(callback: SignedCallback, moment: Moment): Verdict {
     const core = coreOf(this);
-    const verdict =
-      verifyLean(core, numberOf(this), this.#maxBodyBytes, callback, moment) ??
-      this.#verify(core, callback, moment);
+    const body = bodyOf(callback);
+    const now = momentSeconds(moment);
+    layOut(core, callback.headers, body, this.#maxBodyBytes);
+    const { laid } = core;
+    const verdict = core.exports.verify(
+      numberOf(this),
+      laid.signature,
+      laid.timestamp,
+      laid.nonce,
+      laid.algorithm,
+      laid.body,
+      high(now),
+      low(now),
+    );
     if (verdict === 0) {
       return accepted(core);
     }
@@ -82,28 +93,6 @@ export class Verifier extends Item {
       throw gone(this);
     }
     return rejected(core, verdict);
-  }
-
-  /** The verdict's number, whatever form the callback has. */
-  #verify(core: Core, callback: SignedCallback, moment: Moment): number {
-    const body = bodyOf(callback);
-    const now = momentSeconds(moment);
-    const found = collect(core, callback.headers);
-    const end = write(core, found);
-    const ascii = areAscii(found, end);
-    // One byte too many tells as much as a gigabyte of them.
-    const bodyLength = Math.min(body.length, this.#maxBodyBytes + 1);
-    core.put(bodyLength === body.length ? body : body.subarray(0, bodyLength), end);
-    return core.exports.verify(
-      numberOf(this),
-      length(found[0], ascii),
-      length(found[1], ascii),
-      length(found[2], ascii),
-      length(found[3], ascii),
-      bodyLength,
-      high(now),
-      low(now),
-    );
   }
 }
 
@@ -145,17 +134,11 @@ export function momentSeconds(moment: Moment): number | bigint {
 const NO_VERIFIER = -1;
 
 function make(core: Core, options: VerifierOptions, maxBodyBytes: number): number {
-  const { secrets, algorithmHeader } = options;
+  const { secrets } = options;
   if (!Array.isArray(secrets)) {
     throw new TypeError("secrets must be an array of one to four, the current one first");
   }
-  if (
-    algorithmHeader !== undefined &&
-    algorithmHeader !== "optional" &&
-    algorithmHeader !== "required"
-  ) {
-    throw new TypeError(`algorithmHeader must be "optional" or "required"`);
-  }
+  const needsAlgorithm = algorithmIsRequired(options);
   const maxAge = limit(core, "maxAgeSeconds", options);
   const maxAhead = limit(core, "maxAheadSeconds", options);
   const verbatim = flag(options, "verbatimSecrets");
@@ -172,7 +155,6 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
       throw new RangeError(`secrets[${position}]: ${core.text(reason)}${remedy}`);
     }
   });
-  const needsAlgorithm = algorithmHeader === "required" ? 1 : 0;
   const number = core.exports.new_verifier(maxAge, maxAhead, maxBodyBytes, needsAlgorithm);
   if (number < 0) {
     throw new RangeError(core.text(-number));

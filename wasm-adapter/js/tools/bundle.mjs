@@ -48,7 +48,7 @@ await bundle(inlined, { format: "cjs", platform: "node", outExtension: { ".js": 
 // The same types once more for `require`. A declaration's ending says what kind of module it is of,
 // and TypeScript writes the one kind only: these name each other by the other ending.
 const types = join(root, "dist/types");
-for (const name of await readdir(types)) {
+for (const name of await readdir(types, { recursive: true })) {
   if (name.endsWith(".d.ts")) {
     const text = await readFile(join(types, name), "utf8");
     const other = text.replaceAll(/(from "\.\/[^"]*)\.js"/g, '$1.cjs"');

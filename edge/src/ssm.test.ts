@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { after, beforeEach, test } from "node:test";
 
 import { divertHttps } from "../../tests/cloudfront/divert.mjs";
 import { answerJson, bodyOf, listen } from "../../tests/cloudfront/http.mjs";
 
-import { load } from "./load.mjs";
-
-const { SsmStore } = await load("ssm.ts");
+import { SsmStore } from "./ssm.js";
 
 const CREDENTIALS = {
   accessKeyId: "AKIAMADEUP",
@@ -16,20 +15,31 @@ const CREDENTIALS = {
 };
 const HOST = "ssm.eu-west-1.amazonaws.com";
 const store = new SsmStore("eu-west-1", () => CREDENTIALS);
-let calls;
-let answer;
+/** A call as it arrived. */
+interface Call {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
 
-const server = await listen(async (request, response) => {
+let calls: Call[];
+let answer: (response: ServerResponse, call: number) => void;
+
+const server = await listen(async (request: IncomingMessage, response: ServerResponse) => {
   const body = await bodyOf(request);
-  const { "x-emulated-host": host, ...headers } = request.headers;
-  calls.push({ method: request.method, url: request.url, headers: { ...headers, host }, body });
+  const { "x-emulated-host": host, ...rest } = request.headers;
+  const headers = Object.fromEntries(
+    Object.entries({ ...rest, host }).map(([name, value]) => [name, String(value)]),
+  );
+  calls.push({ method: String(request.method), url: String(request.url), headers, body });
   answer(response, calls.length);
 });
 after(() => server.close());
 divertHttps(server.url, [HOST]);
 beforeEach(() => (calls = []));
 
-const ok = (response, parameters = []) =>
+const ok = (response: ServerResponse, parameters: readonly object[] = []): void =>
   answerJson(response, 200, { Parameters: parameters, InvalidParameters: [] });
 
 test("a call is signed as AWS asks for it", async () => {
@@ -38,21 +48,23 @@ test("a call is signed as AWS asks for it", async () => {
   assert.deepEqual(await store.read(["/a", "/b:2"]), [
     { name: "/a", version: 3, modifiedAtSeconds: 1_700_000_000, value: "secret" },
   ]);
-  const [{ method, url, headers, body }] = calls;
+  const [call = assert.fail()] = calls;
+  const { url, headers, body } = call;
   assert.equal(url, "/");
-  assert.deepEqual(JSON.parse(body), { Names: ["/a", "/b:2"], WithDecryption: true });
+  assert.deepEqual(JSON.parse(String(body)), { Names: ["/a", "/b:2"], WithDecryption: true });
   assert.equal(headers["x-amz-target"], "AmazonSSM.GetParameters");
   assert.equal(headers["x-amz-security-token"], "made-up-token");
-  assert.equal(headers.authorization, authorization(method, headers, body));
+  assert.equal(headers["authorization"], authorization(call));
 });
 
 /** Signature version 4, step by step as its documentation has it. */
-function authorization(method, headers, body) {
-  const hmac = (key, text) => createHmac("sha256", key).update(text).digest();
-  const sha = (text) => createHash("sha256").update(text).digest("hex");
-  const stamp = headers["x-amz-date"];
+function authorization({ method, headers, body }: Call): string {
+  const hmac = (key: string | Buffer, text: string) =>
+    createHmac("sha256", key).update(text).digest();
+  const sha = (text: string | Buffer) => createHash("sha256").update(text).digest("hex");
+  const stamp = String(headers["x-amz-date"]);
   const scope = `${stamp.slice(0, 8)}/eu-west-1/ssm/aws4_request`;
-  const names = /SignedHeaders=([^,]*)/.exec(headers.authorization)[1];
+  const names = String(/SignedHeaders=([^,]*)/.exec(String(headers["authorization"]))?.[1]);
   const canonical = [
     method,
     "/",
@@ -63,7 +75,7 @@ function authorization(method, headers, body) {
     sha(body),
   ].join("\n");
   const text = ["AWS4-HMAC-SHA256", stamp, scope, sha(canonical)].join("\n");
-  const key = scope.split("/").reduce(hmac, `AWS4${CREDENTIALS.secretAccessKey}`);
+  const key = scope.split("/").reduce<string | Buffer>(hmac, `AWS4${CREDENTIALS.secretAccessKey}`);
   const signature = hmac(key, text).toString("hex");
   return `AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
 }
@@ -72,13 +84,13 @@ test("eleven names are asked for in two calls", async () => {
   answer = (response) => ok(response);
   await store.read(Array.from({ length: 11 }, (_, at) => `/p${at}`));
   assert.deepEqual(
-    calls.map(({ body }) => JSON.parse(body).Names.length),
+    calls.map(({ body }) => JSON.parse(String(body)).Names.length),
     [10, 1],
   );
 });
 
 test("a broken connection is replaced once, and no oftener", async () => {
-  const broken = (response) => response.destroy();
+  const broken = (response: ServerResponse): unknown => response.destroy();
   answer = (response, call) => (call === 1 ? broken(response) : ok(response));
   assert.deepEqual(await store.read(["/a"]), []);
   assert.equal(calls.length, 2);

@@ -1,12 +1,28 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
-import { connect } from "node:net";
+import {
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  createServer,
+  request,
+} from "node:http";
+import { type AddressInfo, connect } from "node:net";
+
+import type { Callback } from "./sinch.js";
 
 const TIME_LIMIT_MS = 20_000;
 
-/** An origin on a free port that keeps what it is sent, and answers as `respond` says. */
-export async function startOrigin() {
-  const origin = { taken: [], respond: stored };
+/** An origin that keeps what it is sent, and answers as `respond` says. */
+export interface Origin {
+  readonly url: string;
+  readonly taken: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
+  respond: (outgoing: ServerResponse) => void;
+  reset(): void;
+  stop(): void;
+}
+
+/** An origin on a free port. */
+export async function startOrigin(): Promise<Origin> {
   const server = createServer(async (incoming, outgoing) => {
     const body = Buffer.concat(await incoming.toArray());
     origin.taken.push({ headers: incoming.headers, body });
@@ -14,30 +30,38 @@ export async function startOrigin() {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  origin.url = `http://127.0.0.1:${server.address().port}/origin`;
-  origin.reset = () => {
-    origin.taken.length = 0;
-    origin.respond = stored;
-  };
-  origin.stop = () => {
-    server.close();
-    server.closeAllConnections();
+  const { port } = server.address() as AddressInfo;
+  const origin: Origin = {
+    url: `http://127.0.0.1:${port}/origin`,
+    taken: [],
+    respond: stored,
+    reset: () => {
+      origin.taken.length = 0;
+      origin.respond = stored;
+    },
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
   };
   return origin;
 }
 
 /** What a receiver answers, with its mark. */
-export function stored(outgoing) {
+export function stored(outgoing: ServerResponse): void {
   outgoing.writeHead(200, { "x-sinch-callback": "accepted" }).end("stored");
 }
 
 /** An answer of something that stands in front of the receiver, or in its place. */
-export function unmarked(status, headers = {}) {
-  return (outgoing) => outgoing.writeHead(status, headers).end("<html>");
+export function unmarked(status: number, headers: OutgoingHttpHeaders = {}) {
+  return (outgoing: ServerResponse): unknown => outgoing.writeHead(status, headers).end("<html>");
 }
 
 /** Sends a callback, and gives the answer's status and headers. */
-export function sendForHead(url, { headers, body }) {
+export function sendForHead(
+  url: string,
+  { headers, body }: Callback,
+): Promise<{ status: number | undefined; headers: IncomingHttpHeaders }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
       method: "POST",
@@ -54,8 +78,15 @@ export function sendForHead(url, { headers, body }) {
   });
 }
 
+/** The status of an answer, and its code, or its text where it is of another form. */
+export type Told = [status: number | undefined, code: string];
+
 /** Sends a callback, and gives the status and the code that it is answered with. */
-export function send(url, { headers, body = new Uint8Array() }, method = "POST") {
+export function send(
+  url: string,
+  { headers, body = new Uint8Array() }: Pick<Callback, "headers"> & Partial<Callback>,
+  method = "POST",
+): Promise<Told> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
       method,
@@ -80,7 +111,7 @@ export function send(url, { headers, body = new Uint8Array() }, method = "POST")
 }
 
 /** Sends the beginning of a callback and nothing more, and gives what it is answered. */
-export async function halfSent(url, { headers, body }) {
+export async function halfSent(url: string, { headers, body }: Callback): Promise<string> {
   const { hostname, port, pathname } = new URL(url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   socket.setTimeout(TIME_LIMIT_MS, () => socket.destroy(new Error("no answer")));
@@ -92,7 +123,7 @@ export async function halfSent(url, { headers, body }) {
 }
 
 /** Sends the beginning of a callback, and breaks off. */
-export async function breakOff(url, { headers, body }) {
+export async function breakOff(url: string, { headers, body }: Callback): Promise<void> {
   const { hostname, port, pathname } = new URL(url);
   const socket = connect(Number(port), hostname);
   await once(socket, "connect");

@@ -2,22 +2,33 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { load } from "./load.mjs";
-import { NOW } from "./sinch.mjs";
-import { FakeStore } from "./store.mjs";
+import { NOW } from "../test/sinch.js";
+import { FakeStore } from "../test/store.js";
 
-const { Secrets } = await load("secrets.ts");
+import { type ParameterStore, type Refresh, Secrets, type SecretsPolicy } from "./secrets.js";
+
+/** What is made of secrets here: they themselves. */
+interface Ring {
+  readonly texts: readonly string[];
+}
 
 const ms = (offset = 0) => (NOW + offset) * 1000;
-const make = (texts) => {
+const make = (texts: readonly string[]): Ring => {
   if (texts.some((text) => text === "")) {
     throw new RangeError("secrets[0]: the secret is empty");
   }
   return { texts };
 };
-const secrets = (store, names, policy = {}, warned = []) =>
-  new Secrets(store, { names, ...policy }, { make, warn: (message) => warned.push(message) });
+const secrets = (
+  store: ParameterStore,
+  names: readonly string[],
+  policy: Partial<SecretsPolicy> = {},
+  warned: string[] = [],
+) => new Secrets(store, { names, ...policy }, { make, warn: (message) => warned.push(message) });
 /** Lets what runs behind a request run. */
+/** The ring that a refresh has brought. */
+const ringOf = (refresh: Refresh<Ring>): Ring =>
+  refresh.is === "newer" ? refresh.ring : assert.fail(refresh.is);
 const turn = () => new Promise(setImmediate);
 
 test("the previous version is taken within the overlap and not past it", async () => {
@@ -42,7 +53,9 @@ test("several parameters and arrays stand in their order, whatever the store's",
   const store = new FakeStore();
   store.put("/webhook", NOW - 90_000, `["one","two"]`);
   store.put("/override", NOW - 90_000, "three\r\n");
-  const reversed = { read: async (selectors) => (await store.read(selectors)).reverse() };
+  const reversed = {
+    read: async (selectors: readonly string[]) => (await store.read(selectors)).reverse(),
+  };
   const ring = await secrets(reversed, ["/override", "/webhook"]).current(ms());
   assert.deepEqual(ring.texts, ["three", "one", "two"]);
 });
@@ -52,7 +65,7 @@ test("a name may be an ARN", async () => {
   store.put("/a", NOW - 90_000, "one");
   store.put("plain", NOW - 90_000, "two");
   const byArn = {
-    read: (names) =>
+    read: (names: readonly string[]) =>
       store.read(names.map((name) => name.replace(/^arn:.*:parameter\/?(\/a|plain)/, "$1"))),
   };
   const names = ["arn:aws:ssm:x-1:0:parameter/a", "arn:aws:ssm:x-1:0:parameter/plain"];
@@ -62,7 +75,7 @@ test("a name may be an ARN", async () => {
 test("a fifth secret is left out, and that is told", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, `["s1","s2","s3","s4","s5"]`);
-  const warned = [];
+  const warned: string[] = [];
   const ring = await secrets(store, ["/a"], {}, warned).current(ms());
   assert.deepEqual(ring.texts, ["s1", "s2", "s3", "s4"]);
   assert.deepEqual(warned, ["there are 5 secrets, and 4 are tried: the oldest are left out"]);
@@ -78,8 +91,8 @@ test("what is no secret is told by the name of its parameter, and not by what it
     ["/broken", "the parameter /broken begins with [ and is not a JSON array of texts"],
     ["/none", "there is no parameter /none, or this role may not read it"],
     ["/empty", "the parameter /empty: the secret is empty"],
-  ]) {
-    await assert.rejects(secrets(store, [name]).current(ms()), { message: told });
+  ] as [string, string][]) {
+    await assert.rejects(async () => secrets(store, [name]).current(ms()), { message: told });
   }
 });
 
@@ -132,8 +145,10 @@ test("without anything kept a failed read is not tried again with every callback
   store.down = true;
   store.put("/a", NOW - 90_000, "secret");
   const kept = secrets(store, ["/a"]);
-  await assert.rejects(kept.current(ms()), { message: "down" });
-  await assert.rejects(kept.current(ms()), { message: "down (tried again in a moment)" });
+  await assert.rejects(async () => kept.current(ms()), { message: "down" });
+  await assert.rejects(async () => kept.current(ms()), {
+    message: "down (tried again in a moment)",
+  });
   assert.equal(store.reads, 1);
   store.down = false;
   assert.deepEqual((await kept.current(ms(1))).texts, ["secret"]);
@@ -167,10 +182,10 @@ test("a flood of mismatches reads ever less often until there is something new",
   assert.deepEqual(read, [0, 30, 90, 210, 450, 930, 1_530]);
   store.put("/a", NOW + 2_000, "newer");
   const newer = await kept.refresh(judged, ms(2_130));
-  assert.deepEqual([newer.is, newer.ring.texts], ["newer", ["newer", "secret"]]);
+  assert.deepEqual(ringOf(newer).texts, ["newer", "secret"]);
   const recent = { is: "recent", readAtSeconds: NOW + 2_130 };
-  assert.deepEqual(await kept.refresh(newer.ring, ms(2_159)), recent);
-  assert.equal((await kept.refresh(newer.ring, ms(2_160))).is, "unchanged");
+  assert.deepEqual(await kept.refresh(ringOf(newer), ms(2_159)), recent);
+  assert.equal((await kept.refresh(ringOf(newer), ms(2_160))).is, "unchanged");
 });
 
 test("of many mismatches at once one reads, and all are told", async () => {
@@ -180,22 +195,22 @@ test("of many mismatches at once one reads, and all are told", async () => {
   const judged = await kept.current(ms());
   store.put("/a", NOW, "newer");
   const refreshes = Array.from({ length: 8 }, () => kept.refresh(judged, ms(1)));
-  for (const { is, ring } of await Promise.all(refreshes)) {
-    assert.deepEqual([is, ring.texts], ["newer", ["newer", "former"]]);
+  for (const refresh of await Promise.all(refreshes)) {
+    assert.deepEqual(ringOf(refresh).texts, ["newer", "former"]);
   }
   // One at the start, and then the current version and the one before it.
   assert.equal(store.reads, 1 + 2);
 });
 
 /** A store whose answers come when they are let go, and say what was so when it was asked. */
-function hanging(store) {
-  const held = [];
+function hanging(store: ParameterStore) {
+  const held: (() => void)[] = [];
   const slow = {
     hangs: false,
-    read: async (selectors) => {
+    read: async (selectors: readonly string[]) => {
       const answer = await store.read(selectors);
       if (slow.hangs) {
-        await new Promise((resolve) => held.push(resolve));
+        await new Promise<void>((resolve) => held.push(resolve));
       }
       return answer;
     },
@@ -205,9 +220,10 @@ function hanging(store) {
 }
 
 /** Secrets whose waits end when the test says so. */
-function waiting(store) {
-  const waits = [];
-  const wait = (milliseconds) => new Promise((resolve) => waits.push({ milliseconds, resolve }));
+function waiting(store: ParameterStore) {
+  const waits: { milliseconds: number; resolve: () => void }[] = [];
+  const wait = (milliseconds: number) =>
+    new Promise<void>((resolve) => waits.push({ milliseconds, resolve }));
   const kept = new Secrets(store, { names: ["/a"] }, { make, wait });
   return { kept, waits };
 }
@@ -240,13 +256,13 @@ test("a read that has been under way for five seconds has failed, and what it br
   const judged = await kept.current(ms());
   store.hangs = true;
   const given = kept.refresh(judged, ms(1));
-  waits.at(-1).resolve();
+  waits.at(-1)?.resolve();
   assert.deepEqual(await given, { is: "under_way" });
   await assert.rejects(kept.refresh(judged, ms(6)), { message: "the store has not answered" });
   inner.put("/a", NOW + 10, "newer");
   store.hangs = false;
   const newer = await kept.refresh(judged, ms(31));
-  assert.deepEqual(newer.ring.texts, ["newer", "former"]);
+  assert.deepEqual(ringOf(newer).texts, ["newer", "former"]);
   store.release();
   await turn();
   assert.deepEqual((await kept.current(ms(32))).texts, ["newer", "former"]);
@@ -295,7 +311,7 @@ test("a clock that runs back does not bar a read", async () => {
 test("a broken secret keeps what is at hand, and a broken former one is left out", async () => {
   const store = new FakeStore();
   store.put("/a", NOW - 90_000, "former");
-  const warned = [];
+  const warned: string[] = [];
   const kept = secrets(store, ["/a"], {}, warned);
   const judged = await kept.current(ms());
   store.put("/a", NOW, "");
@@ -307,28 +323,26 @@ test("a broken secret keeps what is at hand, and a broken former one is left out
     `the secrets cannot be read: ${told} (1 in a row; what is at hand stays in use)`,
   ]);
   store.put("/a", NOW + 2, "newer");
-  const { ring } = await kept.refresh(judged, ms(31));
-  assert.deepEqual(ring.texts, ["newer", "former"]);
+  const refresh = await kept.refresh(judged, ms(31));
+  assert.deepEqual(ringOf(refresh).texts, ["newer", "former"]);
   assert.equal(warned[1], `version 2 is left out: ${told}`);
 });
 
 test("the numbers are those of core", () => {
-  const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
-  const core = read("../../core/src/refresh.rs");
-  const ours = read("../src/secrets.ts") + read("../src/judge.ts");
-  const number = (text, name) => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+  const core = read("../../core/src/secret_schedule.rs");
+  const ours = read("secrets.ts");
+  const number = (text: string, name: string) => {
     const found = new RegExp(`const ${name}(?:: u\\d+)? = ([\\d_]+);`).exec(text);
-    return Number(found?.[1].replaceAll("_", ""));
+    return Number(found?.[1]?.replaceAll("_", ""));
   };
   for (const [inCore, here] of [
-    ["FIRST_SECS", "FIRST_PAUSE_SECONDS"],
-    ["LONGEST_SECS", "LONGEST_PAUSE_SECONDS"],
+    ["FIRST_PAUSE_SECS", "FIRST_PAUSE_SECONDS"],
+    ["LONGEST_PAUSE_SECS", "LONGEST_PAUSE_SECONDS"],
     ["MAX_WAIT_MS", "MAX_WAIT_MS"],
     ["MAX_WAITERS", "MAX_WAITERS"],
     ["READ_LIFE_SECS", "READ_LIFE_SECONDS"],
-    ["MAX_REFRESHES", "MAX_REFRESHES"],
-    ["MARGIN_SECS", "MARGIN_SECONDS"],
-  ]) {
+  ] as [string, string][]) {
     assert.equal(number(ours, here), number(core, inCore), here);
     assert.ok(number(ours, here) > 0, here);
   }

@@ -2,31 +2,49 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { load } from "./load.mjs";
 import {
   NAME,
   NEXT_SECRET,
   NOW,
+  type Pairs,
   SECRET,
   bodyOf,
   isOfAClock,
   pairsOf,
   signed,
   vectors,
-} from "./sinch.mjs";
-import { FakeStore } from "./store.mjs";
+} from "../../test/sinch.js";
+import { FakeStore } from "../../test/store.js";
 
-const { Edge } = await load("cloudfront/edge.ts");
+import { Edge } from "./edge.js";
+import type { Cf, CloudFrontRequest, Generated, Headers } from "./event.js";
+
+/** A callback as a viewer sends it. */
+interface Sent {
+  readonly headers: Record<string, string> | Pairs;
+  readonly body: string | Uint8Array;
+}
+
+/** A request that goes on, a response, or an answer of the edge's own: each test knows which. */
+type Outcome = Omit<CloudFrontRequest & Generated, "body"> & { readonly body: never };
 
 const SETTINGS = { "x-callback-secret-parameters": "/a", "x-callback-secret-region": "eu-west-1" };
 
 /** One environment, with a clock and a parameter store. */
-function environment({ settings = {}, store = new FakeStore(), secret = SECRET } = {}) {
+function environment({
+  settings = {},
+  store = new FakeStore(),
+  secret = SECRET,
+}: {
+  settings?: Record<string, string>;
+  store?: FakeStore;
+  secret?: string;
+} = {}) {
   if (secret !== undefined) {
     store.put("/a", 0, secret);
   }
-  const lines = [];
-  const regions = [];
+  const lines: string[] = [];
+  const regions: string[] = [];
   const clock = { at: NOW };
   const edge = new Edge({
     now: () => clock.at * 1000,
@@ -40,10 +58,8 @@ function environment({ settings = {}, store = new FakeStore(), secret = SECRET }
   const customHeaders = Object.fromEntries(
     Object.entries({ ...SETTINGS, ...settings }).map(([key, value]) => [key, [{ key, value }]]),
   );
-  const origin = {
-    custom: { customHeaders, domainName: "x.lambda-url.eu-west-1.on.aws", path: "" },
-  };
-  const event = ({ headers, body }, changes = {}) => ({
+  const custom = { customHeaders, domainName: "x.lambda-url.eu-west-1.on.aws", path: "" };
+  const event = ({ headers, body }: Sent, changes: Partial<CloudFrontRequest> = {}): Cf => ({
     config: { eventType: "origin-request" },
     request: {
       method: "POST",
@@ -55,33 +71,41 @@ function environment({ settings = {}, store = new FakeStore(), secret = SECRET }
         encoding: "base64",
         data: Buffer.from(body).toString("base64"),
       },
-      origin,
+      origin: { custom },
       ...changes,
     },
   });
-  const request = (callback, changes) => edge.originRequest(event(callback, changes));
+  const request = async (callback: Sent, changes?: Partial<CloudFrontRequest>) =>
+    (await edge.originRequest(event(callback, changes))) as Outcome;
   /** The origin's answer: a receiver's, unless `headers` say otherwise. */
-  const respond = (request, status = "200", headers = MARKED) =>
-    edge.originResponse({ request, response: { status, headers: structuredClone(headers) } });
-  return { edge, event, request, respond, lines, clock, store, regions };
+  const respond = (request: Outcome, status = "200", headers: Headers = MARKED) => {
+    const response = { status, headers: structuredClone(headers) };
+    const config = { eventType: "origin-response" };
+    return edge.originResponse({ config, request, response }) as Outcome;
+  };
+  return { custom, edge, event, request, respond, lines, clock, store, regions };
 }
 
 /** The headers of a receiver's answer. */
-const MARKED = { "x-sinch-callback": [{ key: "x-sinch-callback", value: "accepted" }] };
+const MARKED: Headers = { "x-sinch-callback": [{ key: "x-sinch-callback", value: "accepted" }] };
+
+/** What an association without `IncludeBody` hands over. */
+const WITHOUT_BODY = { body: undefined } as object;
 
 /** As CloudFront has them: repeated headers are several entries. */
-function entries(headers) {
+function entries(headers: Sent["headers"]): Headers {
   const list = Array.isArray(headers) ? headers : Object.entries(headers);
-  const found = {};
+  const found: Headers = {};
   for (const [key, value] of list) {
     (found[key.toLowerCase()] ??= []).push({ key, value });
   }
   return found;
 }
 
-const code = (answer) => [answer.status, JSON.parse(answer.body).code];
-const mark = (request) => request.headers["x-callback-edge"]?.[0].value;
-const hash = (body) => createHash("sha256").update(body).digest("hex");
+const code = ({ status, body }: Outcome) => [status, JSON.parse(String(body)).code];
+const mark = ({ headers }: Outcome): string => headers["x-callback-edge"]?.[0]?.value ?? "";
+const hashIn = ({ headers }: Outcome) => headers["x-amz-content-sha256"]?.[0]?.value;
+const hash = (body: string | Uint8Array) => createHash("sha256").update(body).digest("hex");
 
 test("a callback goes on with the hash of its raw bytes and the edge's mark", async () => {
   const { request, regions } = environment();
@@ -130,7 +154,9 @@ test("shifted, stale, oversize and other methods end at the edge", async () => {
 
 test("a truncated body is 413, after what is wrong with the headers", async () => {
   const { request } = environment({ settings: { "x-callback-max-body-bytes": "1000000" } });
-  const truncated = (data) => ({ body: { inputTruncated: true, encoding: "base64", data } });
+  const truncated = (data: string) => ({
+    body: { inputTruncated: true, encoding: "base64", data },
+  });
   assert.deepEqual(code(await request(signed(), truncated("e30="))), ["413", "body_truncated"]);
   assert.deepEqual(code(await request({ headers: {}, body: "" }, truncated("e30="))), [
     "400",
@@ -149,7 +175,7 @@ test("a replay is absorbed once the origin has answered 2xx, and not before", as
 });
 
 /** What a Function URL says whose permission is late, as it was seen on AWS. */
-const FORBIDDEN = {
+const FORBIDDEN: Headers = {
   "content-type": [{ key: "Content-Type", value: "application/json" }],
   "content-length": [{ key: "Content-Length", value: "23" }],
 };
@@ -163,7 +189,7 @@ for (const [what, status, headers] of [
   ["a 502", "502", {}],
   ["the 401 of a receiver that lags in a rotation", "401", MARKED],
   ["a receiver's 503", "503", MARKED],
-]) {
+] as [string, string, Headers][]) {
   test(`after ${what} an authentic callback is 503, and the very same one gets through`, async () => {
     const { request, respond } = environment();
     const answer = respond(await request(signed()), status, headers);
@@ -178,7 +204,7 @@ for (const [what, status, headers] of [
 }
 
 /** What was written of a metric, by its dimension. */
-const counted = (lines, metric, dimension) =>
+const counted = (lines: readonly string[], metric: string, dimension: string) =>
   lines
     .map((line) => JSON.parse(line))
     .filter((line) => metric in line)
@@ -241,7 +267,8 @@ test("about a callback that went on undecided the origin's own word counts, and 
   const store = new FakeStore();
   store.down = true;
   const { request, respond } = environment({ store });
-  const status = async (...answer) => respond(await request(signed()), ...answer).status;
+  const status = async (status: string, headers: Headers) =>
+    respond(await request(signed()), status, headers).status;
   for (const [given, headers, told] of [
     ["200", MARKED, "200"],
     ["401", MARKED, "401"],
@@ -254,7 +281,7 @@ test("about a callback that went on undecided the origin's own word counts, and 
     ["403", FORBIDDEN, "503"],
     ["404", {}, "503"],
     ["301", {}, "503"],
-  ]) {
+  ] as [string, Headers, string][]) {
     assert.equal(await status(given, headers), told, `${given} ${Object.keys(headers)}`);
   }
 });
@@ -293,12 +320,11 @@ test("a response without the origin's settings is of the one front there is", as
 });
 
 test("what is remembered of one origin is not of another", async () => {
-  const { edge, event, request, respond } = environment();
+  const { custom, edge, event, request, respond } = environment();
   respond(await request(signed()));
-  const elsewhere = event(signed());
-  elsewhere.request.origin = structuredClone(elsewhere.request.origin);
-  elsewhere.request.origin.custom.domainName = "y.lambda-url.eu-west-1.on.aws";
-  assert.match(mark(await edge.originRequest(elsewhere)), /claim=first/);
+  const other = { ...custom, domainName: "y.lambda-url.eu-west-1.on.aws" };
+  const elsewhere = event(signed(), { origin: { custom: other } });
+  assert.match(mark((await edge.originRequest(elsewhere)) as Outcome), /claim=first/);
 });
 
 test("without any secret what is well-formed goes on unverified, or is 503 by setting", async () => {
@@ -307,9 +333,9 @@ test("without any secret what is well-formed goes on unverified, or is 503 by se
   const { request, lines, clock } = environment({ store });
   const went = await request(signed());
   assert.equal(mark(went), "unverified; reason=secret_unavailable");
-  assert.equal(went.headers["x-amz-content-sha256"][0].value, hash("{}"));
+  assert.equal(hashIn(went), hash("{}"));
   assert.deepEqual(code(await request({ headers: {}, body: "{}" })), ["400", "missing_header"]);
-  assert.match(JSON.parse(lines[0]).message, /^the secrets cannot be read: down /);
+  assert.match(JSON.parse(lines[0] ?? "").message, /^the secrets cannot be read: down /);
   store.down = false;
   clock.at += 60;
   assert.match(mark(await request(signed("{}", { at: clock.at }))), /^accepted/);
@@ -396,18 +422,14 @@ test("every vector gets the verdict that it must get", async () => {
       },
     });
     clock.at = Number(now);
-    const outcome = await request({ headers: pairsOf(vector), body: bodyOf(vector.body) });
+    const outcome = await request({ headers: pairsOf(vector), body: bodyOf(vector) });
     if (expect.verdict === "accepted") {
       assert.equal(
         mark(outcome),
         `accepted; slot=${expect.secret_slot}; claim=first; since=${now}; key=${expect.replay_key}`,
         vector.id,
       );
-      assert.equal(
-        outcome.headers["x-amz-content-sha256"][0].value,
-        hash(bodyOf(vector.body)),
-        vector.id,
-      );
+      assert.equal(hashIn(outcome), hash(bodyOf(vector)), vector.id);
     } else {
       assert.deepEqual(code(outcome), [String(expect.status), expect.code], vector.id);
     }
@@ -420,11 +442,11 @@ test("an association without the body throws, so that nothing is refused for goo
   const { request } = environment();
   const callback = signed();
   const headers = { ...callback.headers, "Content-Length": "2" };
-  await assert.rejects(request({ headers, body: "" }, { body: undefined }), {
+  await assert.rejects(request({ headers, body: "" }, WITHOUT_BODY), {
     message: "the event has no body: set IncludeBody on the origin-request association",
   });
   const empty = { ...signed("").headers, "Content-Length": "0" };
-  assert.match(mark(await request({ headers: empty, body: "" }, { body: undefined })), /^accepted/);
+  assert.match(mark(await request({ headers: empty, body: "" }, WITHOUT_BODY)), /^accepted/);
 });
 
 for (const [name, value, expected] of [
@@ -461,7 +483,7 @@ for (const [name, value, expected] of [
     "0",
     `found "0", expected a number of callbacks from 1 to 1000000, at 48 bytes each`,
   ],
-]) {
+] as [string, string, string][]) {
   test(`the setting ${name} cannot be ${JSON.stringify(value)}`, async () => {
     const { request } = environment({ settings: { [name]: value } });
     const message = `the origin's custom header ${name}: ${expected}`;
@@ -524,7 +546,7 @@ test("no line holds a secret, a body, a nonce or a signature", async () => {
   }
   assert.ok(lines.length > 0);
   assert.doesNotMatch(lines.join("\n"), /planted/);
-  assert.ok(!lines.join("\n").includes(callback.headers[NAME]));
+  assert.ok(!lines.join("\n").includes(String(callback.headers[NAME])));
 });
 
 test("a guard of 100,000 live claims takes less than 8 MB", async () => {

@@ -1,10 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
-import { keepLog } from "../kept-logs.mjs";
-import { dist, requireHost } from "./installed.mjs";
+import { keepLog } from "../kept-logs.js";
+import { dist, requireHost } from "./installed.js";
+import type { Told } from "../http.js";
+import type { Callback } from "../sinch.js";
+import type { Host, Variables } from "./process.js";
 
-const file = (type, name) => ({
+interface Module {
+  readonly type: string;
+  readonly path: string;
+  readonly contents: string | Buffer;
+}
+
+const file = (type: string, name: string): Module => ({
   type,
   path: join(dist, name),
   contents: readFileSync(join(dist, name)),
@@ -12,7 +22,12 @@ const file = (type, name) => ({
 const MODULES = [file("ESModule", "workers.js"), file("CompiledWasm", "edge.wasm")];
 
 /** What wrangler.toml says, as miniflare takes it. */
-const worker = (name, variables, durableObjects, modules = MODULES) => ({
+const worker = (
+  name: string,
+  variables: Variables,
+  durableObjects?: object,
+  modules: readonly Module[] = MODULES,
+) => ({
   name,
   modules,
   modulesRoot: dist,
@@ -21,16 +36,17 @@ const worker = (name, variables, durableObjects, modules = MODULES) => ({
   ...(durableObjects === undefined ? {} : { durableObjects }),
 });
 
-async function start(workers) {
+async function start(workers: readonly object[]) {
   const { Miniflare } = requireHost("miniflare");
   let printed = "";
-  const read = (stream) => stream.setEncoding("utf8").on("data", (text) => (printed += text));
+  const read = (stream: Readable) =>
+    stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
   const host = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     // Otherwise it asks Cloudflare for a description of each request.
     cf: false,
-    handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach(read),
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => [stdout, stderr].forEach(read),
     workers,
   });
   const url = new URL("/callbacks", await host.ready).href;
@@ -41,21 +57,22 @@ async function start(workers) {
   return { url, host, stop };
 }
 
-export const workerd = (variables) => start([worker("one", variables)]);
+export const workerd = (variables: Variables): Promise<Host> => start([worker("one", variables)]);
 
 const GUARD = { GUARD: { className: "CallbackGuard", scriptName: "one", useSQLite: true } };
 
 /** With the guard in a Durable Object. */
-export const withObject = (variables) => start([worker("one", variables, GUARD)]);
+export const withObject = (variables: Variables): Promise<Host> =>
+  start([worker("one", variables, GUARD)]);
 
 /** Two isolates, and the guard in one Durable Object. `send` chooses the isolate. */
-export async function twoIsolates(variables) {
+export async function twoIsolates(variables: Variables) {
   const { host, stop } = await start([
     worker("one", variables, GUARD),
     worker("other", variables, GUARD),
   ]);
   const isolates = await Promise.all([host.getWorker("one"), host.getWorker("other")]);
-  const send = async (isolate, { headers, body }) => {
+  const send = async (isolate: 0 | 1, { headers, body }: Callback): Promise<Told> => {
     const answer = await isolates[isolate].fetch("http://edge/callbacks", {
       method: "POST",
       headers,
@@ -93,7 +110,7 @@ export async function objectAlone() {
   ];
   const objects = { GUARD: { className: "Driven", useSQLite: true } };
   const { url, stop } = await start([worker("one", {}, objects, modules)]);
-  const ask = async (calls) => {
+  const ask = async (calls: readonly unknown[][]): Promise<unknown[]> => {
     const answer = await fetch(url, { method: "POST", body: JSON.stringify(calls) });
     return answer.json();
   };

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { type Plugin, build } from "esbuild";
 
-import { dist, requireHost } from "./installed.mjs";
+import { dist, requireHost } from "./installed.js";
+import type { Host, Variables } from "./process.js";
 
 /** Vercel's edge runtime: its bundler compiles `?module` imports, the runtime compiles nothing. */
-export async function edgeLight(variables) {
+export async function edgeLight(variables: Variables): Promise<Host> {
   const { EdgeRuntime, runServer } = requireHost("edge-runtime");
   const { outputFiles } = await build({
     stdin: {
@@ -25,19 +26,19 @@ export async function edgeLight(variables) {
   });
   const runtime = new EdgeRuntime({
     codeGeneration: { strings: false, wasm: false },
-    extend: (context) =>
+    extend: (context: object) =>
       Object.assign(context, {
         edgeModule: new WebAssembly.Module(readFileSync(join(dist, "edge.wasm"))),
         process: { env: variables },
       }),
-    initialCode: outputFiles[0].text,
+    initialCode: outputFiles[0]?.text,
   });
   const server = await runServer({ runtime, host: "127.0.0.1", port: 0 });
   return { url: new URL("/callbacks", server.url).href, stop: () => server.close() };
 }
 
 /** The runtime finds the compiled module as a global. */
-const compiled = {
+const compiled: Plugin = {
   name: "compiled",
   setup(build) {
     build.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "compiled" }));

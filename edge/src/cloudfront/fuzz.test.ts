@@ -5,22 +5,30 @@ import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import vm from "node:vm";
 
-import { prefilter } from "../tools/make-prefilter.mjs";
-import { MARGIN_SECONDS } from "../tools/prefilter-table.mjs";
-import { load } from "./load.mjs";
-import { NAME, NEXT_SECRET, NOW, SECRET, bodyOf, signed, vectors } from "./sinch.mjs";
-import { FakeStore } from "./store.mjs";
+import { prefilter } from "../../tools/make-prefilter.mjs";
+import { MARGIN_SECONDS } from "../../tools/prefilter-table.mjs";
+import {
+  type Bytes,
+  NAME,
+  NEXT_SECRET,
+  NOW,
+  type Pairs,
+  SECRET,
+  bodyOf,
+  signed,
+  vectors,
+} from "../../test/sinch.js";
+import { FakeStore } from "../../test/store.js";
 
-const { Edge } = await load("cloudfront/edge.ts");
+import { Edge } from "./edge.js";
+import type { Cf, CloudFrontRequest, CloudFrontResponse, Generated, Headers } from "./event.js";
 
 const SECRETS = [SECRET, NEXT_SECRET];
 const STRANGER = "made-up-secret-of-a-stranger";
-const [SIGNATURE, TIMESTAMP, NONCE, ALGORITHM] = [
-  NAME,
-  `${NAME}-timestamp`,
-  `${NAME}-nonce`,
-  `${NAME}-algorithm`,
-];
+const SIGNATURE = NAME;
+const TIMESTAMP = `${NAME}-timestamp`;
+const NONCE = `${NAME}-nonce`;
+const ALGORITHM = `${NAME}-algorithm`;
 const MARK = "x-callback-edge";
 const MAX_AGE = 86_400;
 const MAX_AHEAD = 300;
@@ -38,32 +46,32 @@ const BODIES = [
   `{"message_delivery_report":{"message_id":"m-1","status":"READ"},"accepted_time":"2023-11-14T22:13:20.25Z"}`,
   Uint8Array.of(0x7b, 0xff, 0xfe, 0x00, 0x2e, 0x7d),
   ...vectors()
-    .map(({ body }) => bodyOf(body))
+    .map(bodyOf)
     .filter(({ length }) => length < 2_000),
 ];
 
 /** Numbers that look random, the same ones for the same seed (mulberry32). */
 class Random {
-  #state;
+  #state: number;
 
-  constructor(seed) {
+  constructor(seed: number) {
     this.#state = seed;
   }
 
   /** A whole number below `limit`. */
-  below(limit) {
+  below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit);
   }
 
-  one(list) {
-    return list[this.below(list.length)];
+  one<Item>(list: readonly Item[]): Item {
+    return list[this.below(list.length)] as Item;
   }
 
   /** Whether the one case in so many. */
-  chance(cases) {
+  chance(cases: number): boolean {
     return this.below(cases) === 0;
   }
 }
@@ -79,14 +87,23 @@ const AGES = [
   -MAX_AHEAD - MARGIN_SECONDS - 1,
 ];
 
-/** A request as a viewer sends it: header pairs, and the raw body; `signedAs` where it has a signature
- * of ours. */
-function genuine(random, now) {
+/** A request as a viewer sends it. */
+interface Sent {
+  method: string;
+  uri: string;
+  readonly pairs: Pairs;
+  body: Bytes;
+  truncated: boolean;
+  /** Where it has a signature of ours, what that was made of. */
+  readonly signedAs?: string;
+}
+
+function genuine(random: Random, now: number): Sent {
   const at = now - (random.chance(3) ? random.one(AGES) : random.below(MAX_AGE));
   const secret = random.one([...SECRETS, ...SECRETS, STRANGER]);
   const nonce = `n${random.below(1_000_000)}`;
   const { body, headers } = signed(random.one(BODIES), { secret, nonce, at });
-  const pairs = [
+  const pairs: Pairs = [
     ...Object.entries(headers),
     ["content-length", String(body.length)],
     ["accept", "*/*"],
@@ -126,7 +143,7 @@ const VALUES = [
 ];
 
 /** Each changes a request in one way. */
-const CHANGES = [
+const CHANGES: ((request: Sent, random: Random) => void)[] = [
   (request, random) => {
     const pair = random.one(request.pairs);
     const at = random.below(pair[1].length);
@@ -143,9 +160,8 @@ const CHANGES = [
   },
   (request, random) => {
     const body = Uint8Array.from(request.body);
-    if (body.length > 0) {
-      body[random.below(body.length)] ^= 1 << random.below(8);
-    }
+    const at = random.below(body.length);
+    body.fill((body[at] ?? 0) ^ (1 << random.below(8)), at, at + 1);
     request.body = body;
   },
   (request, random) =>
@@ -166,7 +182,7 @@ const CHANGES = [
   (request, random) => {
     const signature = request.pairs.find(([name]) => name === SIGNATURE);
     const digit = ALPHABET.indexOf(signature?.[1][42] ?? "none");
-    if (digit >= 0) {
+    if (signature !== undefined && digit >= 0) {
       signature[1] = `${signature[1].slice(0, 42)}${ALPHABET[digit ^ random.below(4)]}=`;
     }
   },
@@ -176,7 +192,7 @@ const CHANGES = [
   (request) => void (request.truncated = true),
 ];
 
-function mutated(random, now) {
+function mutated(random: Random, now: number): Sent {
   const request = genuine(random, now);
   // One in four stays as it is.
   for (let changes = random.below(4); changes > 0; changes--) {
@@ -185,10 +201,15 @@ function mutated(random, now) {
   return request;
 }
 
-/** What a receiver must say, as it is documented; the replay key where it is to accept. */
-function oracle({ method, pairs, body, truncated }, now) {
-  const refused = (status, code) => ({ status: String(status), code });
-  const values = (name) => pairs.filter(([found]) => found === name).map(([, value]) => value);
+/** What a receiver must say, as it is documented; slot and replay key where it is to accept. */
+type Expected =
+  | { readonly status: string; readonly code: string; readonly key?: undefined }
+  | { readonly slot: number; readonly key: string; readonly code?: undefined };
+
+function oracle({ method, pairs, body, truncated }: Omit<Sent, "uri">, now: number): Expected {
+  const refused = (status: number, code: string) => ({ status: String(status), code });
+  const values = (name: string): string[] =>
+    pairs.filter(([found]) => found === name).map(([, value]) => value);
   if (method !== "POST") {
     return refused(405, "method_not_allowed");
   }
@@ -196,12 +217,12 @@ function oracle({ method, pairs, body, truncated }, now) {
   if (all.some((found) => found.length > 1 || found.join("").includes(","))) {
     return refused(400, "repeated_header");
   }
-  const [[signature], [timestamp], [nonce], [algorithm]] = all;
+  const [signature, timestamp, nonce, algorithm] = all.map(([value]) => value);
   for (const [value, form] of [
     [signature, /^[A-Za-z0-9+/]{43}=$/],
     [timestamp, /^[0-9]{1,12}$/],
     [nonce, /^[!-\-/-~]{1,128}$/],
-  ]) {
+  ] as [string | undefined, RegExp][]) {
     if (value === undefined) {
       return refused(400, "missing_header");
     }
@@ -230,12 +251,12 @@ function oracle({ method, pairs, body, truncated }, now) {
   if (Number(timestamp) - now > MAX_AHEAD) {
     return refused(503, "from_future");
   }
-  return { slot, key: tags[slot].toString("hex", 0, 16) };
+  return { slot, key: String(tags[slot]?.toString("hex", 0, 16)) };
 }
 
 /** What was signed, and the signature: equal for callbacks that are the same. */
-function identity({ pairs, body }) {
-  const value = (name) => pairs.find(([found]) => found === name)?.[1];
+function identity({ pairs, body }: Pick<Sent, "pairs" | "body">): string {
+  const value = (name: string) => pairs.find(([found]) => found === name)?.[1];
   return JSON.stringify([
     value(SIGNATURE),
     value(TIMESTAMP),
@@ -245,15 +266,15 @@ function identity({ pairs, body }) {
 }
 
 /** The headers as CloudFront hands them over. */
-function entries(pairs) {
-  const found = new Map();
+function entries(pairs: Pairs): Headers {
+  const found = new Map<string, { key: string; value: string }[]>();
   for (const [key, value] of pairs) {
     found.set(key, [...(found.get(key) ?? []), { key, value }]);
   }
   return Object.fromEntries(found);
 }
 
-function environment(store) {
+function environment(store: FakeStore) {
   const clock = { at: NOW };
   const edge = new Edge({
     now: () => clock.at * 1000,
@@ -278,7 +299,7 @@ const ORIGIN = {
 };
 
 /** An origin-request event, parsed anew as Lambda does. */
-function originRequest({ method, uri, pairs, body, truncated }, random) {
+function originRequest({ method, uri, pairs, body, truncated }: Sent, random: Random): Cf {
   const asText =
     random.chance(8) && Buffer.from(body).equals(Buffer.from(Buffer.from(body).toString("utf8")));
   const data = Buffer.from(body).toString(asText ? "utf8" : "base64");
@@ -299,7 +320,11 @@ function originRequest({ method, uri, pairs, body, truncated }, random) {
   return JSON.parse(JSON.stringify({ config: { eventType: "origin-request" }, request }));
 }
 
-function isWellFormed({ status, statusDescription, headers, body, bodyEncoding, ...rest }) {
+/** What the edge does with an event. */
+type Outcome = CloudFrontRequest | CloudFrontResponse | Generated;
+
+function isWellFormed(outcome: Outcome): void {
+  const { status, statusDescription, headers, body, bodyEncoding, ...rest } = outcome as Generated;
   assert.match(status, /^(200|400|401|405|413|503)$/);
   assert.match(statusDescription, /^[A-Z][A-Za-z ]+$/);
   const answer = JSON.parse(body);
@@ -314,28 +339,36 @@ function isWellFormed({ status, statusDescription, headers, body, bodyEncoding, 
   assert.deepEqual(rest, {});
 }
 
+/** The status and the code of an answer of the edge's own. */
+function answered(outcome: Outcome): [status: string, code: string] {
+  const { status, body } = outcome as Generated;
+  return [status, JSON.parse(body).code];
+}
+
 /** The request went on, with nothing changed but the two headers that the edge writes. */
-function isForwarded(outcome, event, { body }, mark) {
+function isForwarded(outcome: Outcome, event: Cf, { body }: Sent, mark: RegExp): void {
   const { [MARK]: marks, "x-amz-content-sha256": hashes, ...others } = outcome.headers;
   const { [MARK]: _, "x-amz-content-sha256": __, ...before } = event.request.headers;
   assert.deepEqual({ ...outcome, headers: others }, { ...event.request, headers: before });
   const hash = createHash("sha256").update(body).digest("hex");
   assert.deepEqual(hashes, [{ key: "x-amz-content-sha256", value: hash }]);
-  assert.equal(marks.length, 1);
-  assert.match(marks[0].value, mark);
+  assert.deepEqual(marks, [{ key: MARK, value: marks?.[0]?.value }]);
+  assert.match(marks[0]?.value ?? "", mark);
 }
 
 /** Each round has cases of its own: FUZZ_ROUND=N takes those of another one. scripts/fuzz counts it up. */
-const FIRST_SEED = Number(process.env.FUZZ_ROUND ?? 0) * 1_000_000 + 1;
+const FIRST_SEED = Number(process.env["FUZZ_ROUND"] ?? 0) * 1_000_000 + 1;
 
 /** Runs `check` so many times; a failure tells the seed of its case. */
-async function each(count, check) {
+async function each(
+  count: number,
+  check: (random: Random, seed: number) => void | Promise<void>,
+): Promise<void> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + count; seed++) {
     try {
       await check(new Random(seed), seed);
     } catch (error) {
-      error.message = `seed ${seed}: ${error.message}`;
-      throw error;
+      throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
     }
   }
 }
@@ -345,8 +378,8 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
   store.put("/a", 0, JSON.stringify(SECRETS));
   const { clock, edge } = environment(store);
   /** What the guard must remember: of each key, when it was claimed, or that it is done. */
-  const claims = new Map();
-  const sent = [];
+  const claims = new Map<string, number | "done">();
+  const sent: Sent[] = [];
   const counts = { forwarded: 0, refused: 0, deferred: 0, duplicate: 0, in_flight: 0 };
 
   await each(12_000, async (random) => {
@@ -362,24 +395,22 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
     if (expected.key === undefined) {
       isWellFormed(outcome);
       // In the pause between reads a signature may be of a secret that was put since.
-      if (expected.code === "signature_mismatch" && outcome.status === "503") {
-        assert.equal(JSON.parse(outcome.body).code, "secret_may_be_newer");
-        const [, timestamp] = request.pairs.find(([name]) => name.toLowerCase() === TIMESTAMP);
+      const [status, code] = answered(outcome);
+      if (expected.code === "signature_mismatch" && status === "503") {
+        assert.equal(code, "secret_may_be_newer");
+        const [, timestamp] = request.pairs.find(([name]) => name === TIMESTAMP) ?? [];
         assert.ok(clock.at - Number(timestamp) <= 600 + 60, "signed long before the last read");
         counts.deferred += 1;
         return;
       }
-      assert.deepEqual(
-        [outcome.status, JSON.parse(outcome.body).code],
-        [expected.status, expected.code],
-      );
+      assert.deepEqual(answered(outcome), [expected.status, expected.code]);
       counts.refused += 1;
       return;
     }
     const claim = claims.get(expected.key);
     if (claim === "done") {
       isWellFormed(outcome);
-      assert.deepEqual([outcome.status, JSON.parse(outcome.body).code], ["200", "duplicate"]);
+      assert.deepEqual(answered(outcome), ["200", "duplicate"]);
       counts.duplicate += 1;
       return;
     }
@@ -389,7 +420,10 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
       outcome,
       event,
       request,
-      new RegExp(`^accepted; slot=${expected.slot}; claim=${state}; key=${expected.key}$`),
+      new RegExp(
+        `^accepted; slot=${expected.slot}; claim=${state};` +
+          `${state === "first" ? ` since=${clock.at};` : ""} key=${expected.key}$`,
+      ),
     );
     counts.forwarded += 1;
     counts.in_flight += state === "in_flight" ? 1 : 0;
@@ -408,7 +442,7 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
       : {};
     const response = { status, statusDescription: "", headers };
     // Some configurations hand over no origin.
-    const { origin, ...bare } = outcome;
+    const { origin, ...bare } = outcome as CloudFrontRequest;
     const told = {
       config: { eventType: "origin-response" },
       request: random.chance(2) ? { ...bare, origin } : bare,
@@ -420,14 +454,12 @@ test("12,000 mutated origin requests and responses: nothing forged is verified, 
       assert.deepEqual(returned, response);
     } else {
       isWellFormed(returned);
-      assert.deepEqual(
-        [returned.status, JSON.parse(returned.body).code],
-        ["503", "origin_refused"],
-      );
+      assert.deepEqual(answered(returned), ["503", "origin_refused"]);
     }
     if (taken) {
       claims.set(expected.key, "done");
-    } else if (claims.get(expected.key) !== "done") {
+    } else if (state === "first") {
+      // Of several copies, only the one that claimed takes the claim back.
       claims.delete(expected.key);
     }
   });
@@ -450,10 +482,8 @@ test("2,000 mutated responses are handed on as they are or are 503, and none thr
     }
     const { request: told } = originRequest(request, random);
     const marked = random.chance(2);
-    const headers = entries([
-      ...request.pairs,
-      ...(marked ? [["x-sinch-callback", "made_up"]] : []),
-    ]);
+    const mark: Pairs = marked ? [["x-sinch-callback", "made_up"]] : [];
+    const headers = entries([...request.pairs, ...mark]);
     const status = random.one(["200", "404", "429", "500", "", "5", "abc", "-1", "70000"]);
     const event = {
       config: { eventType: "origin-response" },
@@ -472,10 +502,7 @@ test("2,000 mutated responses are handed on as they are or are 503, and none thr
     ) {
       assert.deepEqual(returned, { status, headers: others });
     } else {
-      assert.deepEqual(
-        [returned.status, JSON.parse(returned.body).code],
-        ["503", "origin_refused"],
-      );
+      assert.deepEqual(answered(returned), ["503", "origin_refused"]);
     }
   });
 });
@@ -490,13 +517,12 @@ test("2,000 mutated origin requests without a secret: never verified, and refuse
     const expected = oracle(request, NOW);
     const event = originRequest(request, random);
     const outcome = await edge.originRequest(structuredClone(event));
-    const needsSecret = ["signature_mismatch", "stale", "from_future"].includes(expected.code);
+    const needsSecret = ["signature_mismatch", "stale", "from_future"].includes(
+      expected.code ?? "",
+    );
     if (expected.key === undefined && !needsSecret) {
       isWellFormed(outcome);
-      assert.deepEqual(
-        [outcome.status, JSON.parse(outcome.body).code],
-        [expected.status, expected.code],
-      );
+      assert.deepEqual(answered(outcome), [expected.status, expected.code]);
     } else {
       isForwarded(outcome, event, request, /^unverified; reason=secret_unavailable$/);
       forwarded += 1;
@@ -508,18 +534,18 @@ test("2,000 mutated origin requests without a secret: never verified, and refuse
 test("4,000 mutated viewer requests: the prefilter refuses nothing that the receiver would accept", async () => {
   const context = vm.createContext({ at: NOW });
   vm.runInContext(`${prefilter()}\nDate.now = function () { return at * 1000; };`, context);
-  const handler = (event) =>
+  const handler = (event: object) =>
     JSON.parse(vm.runInContext(`JSON.stringify(handler(${JSON.stringify(event)}))`, context));
   let dropped = 0;
   await each(4_000, (random) => {
     const request = mutated(random, NOW);
     // HTTP's servers let no other length through.
-    request.pairs = request.pairs.filter(([name]) => name !== "content-length");
+    const pairs = request.pairs.filter(([name]) => name !== "content-length");
     if (!random.chance(4)) {
-      request.pairs.push(["content-length", String(request.body.length)]);
+      pairs.push(["content-length", String(request.body.length)]);
     }
-    const headers = {};
-    for (const [name, list] of Object.entries(entries(request.pairs))) {
+    const headers: Record<string, object | undefined> = {};
+    for (const [name, list] of Object.entries(entries(pairs))) {
       const values = list.map(({ value }) => ({ value }));
       headers[name] = values.length === 1 ? values[0] : { ...values.at(-1), multiValue: values };
     }
@@ -543,7 +569,8 @@ test("4,000 mutated viewer requests: the prefilter refuses nothing that the rece
       "x-sinch-callback": { value: code },
     });
     assert.match(detail, /^\S.*\S$/);
-    const expected = oracle({ ...request, truncated: false }, NOW);
+    const expected = oracle({ ...request, pairs, truncated: false }, NOW);
+    assert.ok(expected.key === undefined);
     assert.equal(String(outcome.statusCode), expected.status);
     // It sees no body, and so cannot tell a forged signature from an old one.
     const stale = code === "stale" && expected.code === "signature_mismatch";

@@ -4,13 +4,13 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
-const folder = process.env.SINCH_TEST_LOGS;
+const folder = process.env["SINCH_TEST_LOGS"];
 
 // A shorter text may stand in any line by chance, and one with a line break in none.
 const MARKER = /^.{9,}$/;
 
 /** Remembers texts that no log may hold. */
-export function plant(...texts) {
+export function plant(...texts: readonly string[]): void {
   if (folder !== undefined) {
     const markers = texts.filter((text) => MARKER.test(text));
     appendFileSync(join(folder, "markers.txt"), markers.map((text) => `${text}\n`).join(""));
@@ -18,7 +18,7 @@ export function plant(...texts) {
 }
 
 /** Keeps what a host has printed. */
-export function keepLog(host, printed) {
+export function keepLog(host: string, printed: string): void {
   if (folder !== undefined) {
     writeFileSync(join(folder, `${host}-${randomUUID()}.log`), printed);
   }

@@ -5,5 +5,6 @@ import { fileURLToPath } from "node:url";
 const folder = new URL("../../../tests/hosts/", import.meta.url);
 
 export const requireHost = createRequire(new URL("package.json", folder));
-export const program = (name) => fileURLToPath(new URL(`node_modules/.bin/${name}`, folder));
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`node_modules/.bin/${name}`, folder));
 export const dist = fileURLToPath(new URL("../../dist", import.meta.url));

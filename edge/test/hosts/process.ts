@@ -4,18 +4,27 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { keepLog } from "../kept-logs.mjs";
-import { dist, program } from "./installed.mjs";
+import { keepLog } from "../kept-logs.js";
+import { dist, program } from "./installed.js";
+
+/** Environment variables, or a worker's bindings. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** A host that listens. */
+export interface Host {
+  readonly url: string;
+  readonly stop: () => Promise<unknown>;
+}
 
 const TIME_LIMIT_MS = 30_000;
 
-const start = (command, args) => async (variables) => {
+const start = (command: string, args: readonly string[]) => async (variables: Variables) => {
   const home = await mkdtemp(join(tmpdir(), "sinch-callback-edge-"));
   const child = spawn(command, args, {
     cwd: dist,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      PATH: process.env.PATH,
+      PATH: process.env["PATH"],
       HOME: home,
       DENO_DIR: home,
       DENO_NO_UPDATE_CHECK: "1",
@@ -29,12 +38,12 @@ const start = (command, args) => async (variables) => {
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   let printed = "";
-  const url = await new Promise((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`${command} does not listen: ${printed}`)),
       TIME_LIMIT_MS,
     );
-    const read = (text) => {
+    const read = (text: string): void => {
       printed += text;
       const found = /listening on (http:\S+)\n/.exec(printed);
       if (found !== null) {

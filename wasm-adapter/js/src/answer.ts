@@ -1,0 +1,57 @@
+import { type Core, core } from "./core.js";
+import { type AnswerName, type AnswerKind, ANSWERS } from "./generated/answers.js";
+import type { Rejected } from "./verdict.js";
+
+/** What a callback is answered. */
+export interface Answer {
+  readonly status: number;
+  /** Its stable name, which also stands in the header `answerHeader()`. */
+  readonly code: string;
+  /** What it counts as. */
+  readonly kind: AnswerKind;
+  /** What is wrong, for the reply and for the log. Repeats nothing that the sender wrote. */
+  readonly detail: string;
+  /** The header at fault, where it is one. */
+  readonly header?: string;
+  /** What kind of refusal it is, where the callback itself is refused. */
+  readonly class?: Rejected["class"];
+}
+
+/** One of the answers that are always in the same words. */
+export function answer(name: AnswerName): Answer {
+  return answerOf(core(), ANSWERS[name]);
+}
+
+/**
+ * The header in which a receiver's answer says its code, in lower case. By it an edge in front knows
+ * that the receiver itself has spoken: put it on each answer to a callback.
+ */
+export function answerHeader(): string {
+  return core().answerHeader;
+}
+
+/** The answer of this number, of which the last call told. @internal */
+export function answerOf(here: Core, number: number): Answer {
+  let found = here.answers.get(number);
+  if (found === undefined) {
+    found = read(here, number);
+    // Those of others have seconds or bytes of their own in their words.
+    if ((number & 0xff) !== 0) {
+      here.answers.set(number, found);
+    }
+  }
+  return found;
+}
+
+function read(here: Core, number: number): Answer {
+  const text = (which: number): string => here.text(here.exports.answer_text(number, which));
+  const [header, kind] = [text(3), text(4)];
+  return Object.freeze({
+    status: here.exports.answer_status(number),
+    code: text(0),
+    kind: text(1) as AnswerKind,
+    detail: text(2),
+    ...(header === "" ? {} : { header }),
+    ...(kind === "" ? {} : { class: kind as Rejected["class"] }),
+  });
+}
