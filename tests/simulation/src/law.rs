@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
-use sinch_callback_pipeline::Message;
+use sinch_callback_pipeline::messages::Message;
 
 /// What is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

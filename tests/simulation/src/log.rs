@@ -7,10 +7,10 @@ use std::{
     },
 };
 
-use sinch_callback::{ContentKey, Delivery, DeliveryReport, Leg, UnixSeconds};
+use sinch_callback::{ContentKey, Delivery, Leg, Unrecognized};
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, Message, Notifier,
-    Novelty, Said, by_message,
+    DeliveryEvent, Envelope, Notifier, Said,
+    messages::{Callbacks, Change, Changed, Cursor, Message, Messages, Novelty},
 };
 
 use crate::{Safeguard, board::Board, schedule::Millis};
@@ -18,17 +18,15 @@ use crate::{Safeguard, board::Board, schedule::Millis};
 /// What a processor asks of the store and of the event bus.
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
-    Read {
-        content_key: ContentKey,
-        messages: Vec<String>,
-    },
-    Write(Transaction),
+    Read(String),
+    Write(Box<Written>),
+    Keep(ContentKey),
     Notify(Vec<Told>),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    Read(Snapshot),
+    Read(Option<Box<Message>>),
     Done,
     Conflict,
     Down,
@@ -46,40 +44,15 @@ pub(crate) struct Told {
     pub(crate) content: String,
 }
 
-/// What is known of a callback and its messages at one moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Snapshot {
-    known: Option<Known>,
-    messages: HashMap<String, Message>,
-}
-
-#[derive(Clone, Debug)]
-struct Known {
-    request_id: String,
-    changes: Vec<Change>,
-    at: Millis,
-}
-
-/// All that a callback changes, and on what condition.
-#[derive(Clone, Debug)]
-pub(crate) struct Transaction {
-    pub(crate) content_key: ContentKey,
-    request_id: String,
-    pub(crate) changes: Vec<Change>,
-    pub(crate) messages: Vec<Written>,
-    /// Whether the callback is entered, and whether the states are written.
-    enters: bool,
-    pub(crate) writes: bool,
-}
-
-/// A message as it is to be, and the version that it is built on.
+/// A message as it is to be, and the revision that it is built on.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
+    pub(crate) content_key: ContentKey,
     read: u64,
     pub(crate) message: Message,
 }
 
-/// What a transaction did to one leg.
+/// What a write did to one leg.
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
     pub(crate) message_id: String,
@@ -88,13 +61,19 @@ pub(crate) struct Moved {
     pub(crate) after: Option<Leg>,
 }
 
-/// The store behind the log port.
+/// The store behind the port.
 #[derive(Debug)]
 pub(crate) struct Log {
     without: Option<Safeguard>,
     retention: Millis,
-    callbacks: HashMap<ContentKey, Known>,
-    messages: HashMap<String, Message>,
+    messages: HashMap<String, Kept>,
+    applied: HashSet<ContentKey>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    message: Message,
+    at: Millis,
 }
 
 impl Log {
@@ -102,76 +81,43 @@ impl Log {
         Self {
             without,
             retention,
-            callbacks: HashMap::new(),
             messages: HashMap::new(),
+            applied: HashSet::new(),
         }
     }
 
-    pub(crate) fn read(
-        &self,
-        content_key: ContentKey,
-        messages: &[String],
-        now: Millis,
-    ) -> Snapshot {
-        let known = self.callbacks.get(&content_key);
-        Snapshot {
-            known: known
-                .filter(|known| now < known.at.saturating_add(self.retention))
-                .cloned(),
-            messages: messages
-                .iter()
-                .filter_map(|id| Some((id.clone(), self.messages.get(id)?.clone())))
-                .collect(),
-        }
+    /// The message, unless it has expired: so long after it was last written.
+    pub(crate) fn read(&self, message_id: &str, now: Millis) -> Option<Message> {
+        let kept = self.messages.get(message_id)?;
+        (now < kept.at.saturating_add(self.retention)).then(|| kept.message.clone())
     }
 
-    /// Writes all of it or nothing; what it did to each leg, or `None` where a condition fails.
-    pub(crate) fn write(&mut self, transaction: &Transaction, now: Millis) -> Option<Vec<Moved>> {
-        let conditional = self.without != Some(Safeguard::ConditionalWrite);
-        let versioned = self.without != Some(Safeguard::MessageVersion);
-        if transaction.enters && conditional {
-            let known = self.callbacks.get(&transaction.content_key);
-            if known.is_some_and(|known| now < known.at.saturating_add(self.retention)) {
-                return None;
-            }
+    /// Writes it, and tells what it was before; `Err` where the condition fails.
+    pub(crate) fn write(&mut self, written: &Written, now: Millis) -> Result<Option<Message>, ()> {
+        let before = self.read(&written.message.message_id, now);
+        let revision = before.as_ref().map_or(0, |before| before.revision);
+        if revision != written.read && self.without != Some(Safeguard::MessageRevision) {
+            return Err(());
         }
-        let mut moved = Vec::new();
-        for Written { read, message } in &transaction.messages {
-            let found = self.messages.get(&message.message_id);
-            let version = found.map_or(0, |found| found.version);
-            if versioned && transaction.writes && version != *read {
-                return None;
-            }
-        }
-        if transaction.writes {
-            for Written { message, .. } in &transaction.messages {
-                // A write replaces the whole item.
-                let before = self
-                    .messages
-                    .insert(message.message_id.clone(), message.clone());
-                moved.extend(moves(before.as_ref(), message));
-            }
-        }
-        if transaction.enters {
-            self.callbacks.insert(
-                transaction.content_key,
-                Known {
-                    request_id: transaction.request_id.clone(),
-                    changes: transaction.changes.clone(),
-                    at: now,
-                },
-            );
-        }
-        Some(moved)
+        let message = written.message.clone();
+        let kept = Kept { message, at: now };
+        self.messages.insert(kept.message.message_id.clone(), kept);
+        self.applied.insert(written.content_key);
+        Ok(before)
+    }
+
+    /// Keeps a callback's body.
+    pub(crate) fn keep(&mut self, content_key: ContentKey) {
+        self.applied.insert(content_key);
     }
 
     pub(crate) fn knows(&self, content_key: ContentKey) -> bool {
-        self.callbacks.contains_key(&content_key)
+        self.applied.contains(&content_key)
     }
 }
 
 /// What became of the legs of a message.
-fn moves(before: Option<&Message>, after: &Message) -> Vec<Moved> {
+pub(crate) fn moves(before: Option<&Message>, after: &Message) -> Vec<Moved> {
     let legs = |message: &Message| -> BTreeMap<(String, String), Leg> {
         let legs = message.delivery.legs().iter();
         legs.map(|leg| {
@@ -212,46 +158,40 @@ impl fmt::Display for Down {
 
 impl std::error::Error for Down {}
 
-impl DeliveryLog for LogPort {
+impl Messages for LogPort {
     type Error = Down;
 
     /// Reads, decides, writes on condition, and begins again where somebody was faster: as the
     /// DynamoDB table does it.
-    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Down> {
-        let envelope = record.envelope;
-        let reports = record.content.map_or(&[][..], |callback| &callback.reports);
-        let ids: HashSet<&String> = reports.iter().map(|report| &report.message_id).collect();
-        let mut ids: Vec<String> = ids.into_iter().cloned().collect();
-        ids.sort_unstable();
+    async fn update(
+        &self,
+        message_id: &str,
+        change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+    ) -> Result<Changed, Down> {
         loop {
-            let read = Call::Read {
-                content_key: envelope.content_key,
-                messages: ids.clone(),
-            };
-            let Answer::Read(snapshot) = self.board.call(read).await else {
+            let read = Call::Read(message_id.to_owned());
+            let Answer::Read(found) = self.board.call(read).await else {
                 return Err(Down);
             };
-            if let Some(known) = snapshot.known
-                && self.without != Some(Safeguard::ConditionalWrite)
+            let mut found = found.map(|found| *found);
+            if let Some(found) = &mut found
+                && self.without == Some(Safeguard::SetOfReports)
             {
-                return Ok(self.known(known, envelope, &snapshot.messages, reports));
+                found.delivery = Delivery::default();
             }
-            let (changes, messages) = self.decide(snapshot.messages, envelope, reports);
-            let transaction = Transaction {
-                content_key: envelope.content_key,
-                request_id: envelope.request_id.to_string(),
-                changes: changes.clone(),
-                messages,
-                enters: true,
-                writes: true,
+            let read = found.as_ref().map_or(0, |found| found.revision);
+            let Change { write, changed } = change(found.clone());
+            let changed = self.weakened(changed, found.as_ref());
+            let (Some(message), Some(entry)) = (write, &changed.entry) else {
+                return Ok(changed);
             };
-            match self.write(transaction).await {
-                Answer::Done => {
-                    return Ok(Applied {
-                        novelty: Novelty::New,
-                        changes,
-                    });
-                }
+            let written = Written {
+                content_key: entry.content_key,
+                read,
+                message,
+            };
+            match self.board.call(Call::Write(Box::new(written))).await {
+                Answer::Done => return Ok(changed),
                 Answer::Conflict => {}
                 Answer::Down | Answer::Read(_) => return Err(Down),
             }
@@ -259,78 +199,46 @@ impl DeliveryLog for LogPort {
     }
 }
 
+impl Callbacks for LogPort {
+    async fn keep(
+        &self,
+        envelope: &Envelope<'_>,
+        _unrecognized: Option<Unrecognized>,
+    ) -> Result<Novelty, Down> {
+        match self.board.call(Call::Keep(envelope.content_key)).await {
+            Answer::Done => Ok(Novelty::New),
+            _ => Err(Down),
+        }
+    }
+
+    async fn cursor(&self, _content_key: ContentKey) -> Result<Option<Cursor>, Down> {
+        Ok(None)
+    }
+
+    async fn set_cursor(
+        &self,
+        _content_key: ContentKey,
+        _cursor: Option<Cursor>,
+    ) -> Result<(), Down> {
+        Ok(())
+    }
+}
+
 impl LogPort {
-    fn known(
-        &self,
-        known: Known,
-        envelope: &Envelope<'_>,
-        messages: &HashMap<String, Message>,
-        reports: &[DeliveryReport],
-    ) -> Applied {
-        if known.request_id != envelope.request_id || self.without == Some(Safeguard::ArrivalKnown)
-        {
-            return Applied {
-                novelty: Novelty::Repeated,
-                changes: Vec::new(),
-            };
+    /// What came of an arrival, without the safeguard that is missing.
+    fn weakened(&self, mut changed: Changed, found: Option<&Message>) -> Changed {
+        if changed.novelty != Novelty::Redelivered {
+            return changed;
         }
-        let mut changes = known.changes;
-        if self.without == Some(Safeguard::EventOfEntry) {
-            for (change, report) in changes.iter_mut().zip(reports) {
-                if let Some(message) = messages.get(&report.message_id) {
-                    change.version = message.version;
-                    change.said = Some(Said::by_message(&message.delivery));
-                }
+        match (self.without, found, &mut changed.entry) {
+            (Some(Safeguard::ArrivalKnown), ..) => changed.novelty = Novelty::Repeated,
+            (Some(Safeguard::EventOfEntry), Some(message), Some(entry)) => {
+                entry.version = message.version;
+                entry.said = Some(Said::by_message(&message.delivery));
             }
+            _ => {}
         }
-        Applied {
-            novelty: Novelty::Redelivered,
-            changes,
-        }
-    }
-
-    fn decide(
-        &self,
-        mut known: HashMap<String, Message>,
-        envelope: &Envelope<'_>,
-        reports: &[DeliveryReport],
-    ) -> (Vec<Change>, Vec<Written>) {
-        let mut changes = BTreeMap::new();
-        let mut messages = Vec::new();
-        for (id, reports) in by_message(reports) {
-            let received_at = UnixSeconds::new(envelope.received_at.get());
-            let subject = reports[0].1.subject;
-            let found = known.remove(id);
-            let read = found.as_ref().map_or(0, |message| message.version);
-            let mut message = found.unwrap_or_else(|| Message::new(id, subject, received_at));
-            if self.without == Some(Safeguard::SetOfReports) {
-                message.delivery = Delivery::default();
-            }
-            let done = message.apply(envelope.content_key, received_at, &reports);
-            changes.extend(reports.iter().map(|(place, _)| *place).zip(done));
-            messages.push(Written { read, message });
-        }
-        (changes.into_values().collect(), messages)
-    }
-
-    async fn write(&self, transaction: Transaction) -> Answer {
-        if self.without != Some(Safeguard::OneTransaction) {
-            return self.board.call(Call::Write(transaction)).await;
-        }
-        let entry = Transaction {
-            writes: false,
-            ..transaction.clone()
-        };
-        match self.board.call(Call::Write(entry)).await {
-            Answer::Done => {
-                let states = Transaction {
-                    enters: false,
-                    ..transaction
-                };
-                self.board.call(Call::Write(states)).await
-            }
-            answer => answer,
-        }
+        changed
     }
 }
 

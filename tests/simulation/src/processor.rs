@@ -8,7 +8,10 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use sinch_callback_pipeline::{Envelope, EventFilter, Novelty, Processor};
+use sinch_callback_pipeline::{
+    Envelope, EventFilter,
+    messages::{Novelty, Processor},
+};
 
 use crate::{
     Safeguard,
@@ -51,7 +54,7 @@ impl ProcessorHost {
         };
         Self {
             board,
-            processor: Arc::new(Processor::new(log, bus).with_events(EventFilter::All)),
+            processor: Arc::new(Processor::new(log, bus, 1).with_events(EventFilter::All)),
             tasks: BTreeMap::new(),
         }
     }
@@ -65,7 +68,8 @@ impl ProcessorHost {
         let processor = Arc::clone(&self.processor);
         let future = Box::pin(async move {
             let envelope = Envelope::decode(&item.text).map_err(|_| ())?;
-            let processed = processor.process(&envelope).await.map_err(|_| ())?;
+            let processed = processor.process(&envelope, || true).await;
+            let processed = processed.map_err(|_| ())?;
             Ok(processed.novelty)
         });
         self.tasks.insert(task, Task { future, receipt });

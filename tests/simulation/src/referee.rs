@@ -1,11 +1,8 @@
 use core::fmt;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use sinch_callback::{Claim, ContentKey, DeliveryState, MemoryReplayGuard, ReplayKey, UnixSeconds};
-use sinch_callback_pipeline::{Change, Message};
+use sinch_callback_pipeline::messages::Message;
 
 use crate::{
     law,
@@ -133,10 +130,15 @@ pub(crate) struct Referee {
 #[derive(Clone, Debug, Default)]
 struct Facts {
     answered: bool,
-    effects: u32,
+    /// Whether a log has it.
+    is_applied: bool,
+    /// How often it has raised each message's version.
+    effects: HashMap<String, u32>,
     queued_at: Option<Millis>,
     owed: usize,
-    ids: Option<HashSet<String>>,
+    /// The id of what was told of each message, by the event's type. An arrival tells of the messages
+    /// that it was the first to change: another one may tell of the rest.
+    ids: HashMap<(String, &'static str), String>,
 }
 
 /// What has become of one message.
@@ -297,28 +299,53 @@ impl Referee {
         self.claims.clear();
     }
 
-    /// A callback's states were written.
+    /// A callback's body was kept, and all of its messages have been written.
+    pub(crate) fn kept(&mut self, content_key: ContentKey) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        self.facts[callback].is_applied = true;
+        Ok(())
+    }
+
+    /// A message was written for a callback.
     pub(crate) fn written(
         &mut self,
         content_key: ContentKey,
-        changes: &[Change],
+        before: Option<&Message>,
+        message: &Message,
         moved: &[Moved],
-        messages: &[&Message],
     ) -> Verdict {
         let callback = self.genuine(content_key)?;
-        let facts = &mut self.facts[callback];
-        facts.effects += 1;
-        if facts.effects > 1 {
+        let entry_of = |message: &Message| {
+            let mut log = message.log.entries().iter();
+            log.find(|entry| entry.content_key == content_key).cloned()
+        };
+        let version = before.map_or(0, |before| before.version);
+        if message.version > version.saturating_add(1) {
             return broken(
                 Invariant::OnceInEffect,
                 callback,
-                format!("its effect number {}", facts.effects),
+                format!("{} rose by more than one version", message.message_id),
             );
         }
-        facts.owed = changes
-            .iter()
-            .filter(|change| change.moved_to().is_some())
-            .count();
+        let facts = &mut self.facts[callback];
+        facts.is_applied = true;
+        if message.version != version {
+            let effects = facts.effects.entry(message.message_id.clone()).or_default();
+            *effects += 1;
+            if *effects > 1 {
+                return broken(
+                    Invariant::OnceInEffect,
+                    callback,
+                    format!("its effect number {effects} on {}", message.message_id),
+                );
+            }
+        }
+        let is_new = before.and_then(entry_of).is_none();
+        if let Some(entry) = entry_of(message).filter(|_| is_new)
+            && entry.moved_to().is_some()
+        {
+            facts.owed += 1;
+        }
         for step in moved {
             if step.after < step.before {
                 return broken(
@@ -331,10 +358,11 @@ impl Referee {
                 );
             }
         }
-        for message in messages {
-            self.is_what_its_reports_say(callback, message)?;
+        if before.is_none() {
+            // It is its first, or the one before has expired.
+            self.messages.remove(&message.message_id);
         }
-        Ok(())
+        self.is_what_its_reports_say(callback, message)
     }
 
     /// Compares a message with what a plain reading of all its reports gives.
@@ -390,19 +418,19 @@ impl Referee {
             }
             self.is_so(callback, event)?;
         }
-        let ids: HashSet<String> = told.iter().map(|event| event.id.clone()).collect();
         let facts = &mut self.facts[callback];
-        match &facts.ids {
-            Some(before) if *before != ids => broken(
-                Invariant::EventsOnce,
-                callback,
-                "the same events were told under other ids",
-            ),
-            _ => {
-                facts.ids = Some(ids);
-                Ok(())
+        for event in told {
+            let about = (event.message_id.clone(), event.kind);
+            let id = facts.ids.entry(about).or_insert(event.id.clone());
+            if *id != event.id {
+                return broken(
+                    Invariant::EventsOnce,
+                    callback,
+                    "the same events were told under other ids",
+                );
             }
         }
+        Ok(())
     }
 
     /// The queue has set a callback aside although it had been tried for a short while only.
@@ -445,14 +473,14 @@ impl Referee {
     /// The world has come to rest.
     pub(crate) fn at_rest(&self, queue_is_empty: bool) -> Verdict {
         for (callback, facts) in self.facts.iter().enumerate() {
-            if facts.answered && facts.effects == 0 {
+            if facts.answered && !facts.is_applied {
                 return broken(
                     Invariant::NothingLost,
                     callback,
                     "answered 200, and without effect to the end",
                 );
             }
-            let told = facts.ids.as_ref().map_or(0, HashSet::len);
+            let told = facts.ids.len();
             if told != facts.owed {
                 return broken(
                     Invariant::EveryEventRaised,

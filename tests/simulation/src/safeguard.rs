@@ -62,12 +62,8 @@ pub enum Safeguard {
     DeadLetters,
     /// What fails is tried often, with waits of its own, before it is set aside.
     PatientQueue,
-    /// The log takes each content key once.
-    ConditionalWrite,
-    /// Callback, log entries and states are written in one step.
-    OneTransaction,
     /// A message is written on condition that it is what was read.
-    MessageVersion,
+    MessageRevision,
     /// The log tells an arrival handed out again from a repeat.
     ArrivalKnown,
     /// A report's event has always the same id.
@@ -82,7 +78,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 34] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -111,9 +107,7 @@ impl Safeguard {
         Self::AcknowledgeLast,
         Self::DeadLetters,
         Self::PatientQueue,
-        Self::ConditionalWrite,
-        Self::OneTransaction,
-        Self::MessageVersion,
+        Self::MessageRevision,
         Self::ArrivalKnown,
         Self::EventId,
         Self::EventOfEntry,
@@ -153,9 +147,7 @@ impl Safeguard {
             Self::AcknowledgeLast => "acknowledge-last",
             Self::DeadLetters => "dead-letters",
             Self::PatientQueue => "patient-queue",
-            Self::ConditionalWrite => "conditional-write",
-            Self::OneTransaction => "one-transaction",
-            Self::MessageVersion => "message-version",
+            Self::MessageRevision => "message-revision",
             Self::ArrivalKnown => "arrival-known",
             Self::EventId => "event-id",
             Self::EventOfEntry => "event-of-entry",
@@ -206,9 +198,7 @@ impl Safeguard {
             Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
             Self::DeadLetters => "what fails again and again is kept",
             Self::PatientQueue => "what fails is tried a thousand times, with waits between",
-            Self::ConditionalWrite => "the log takes each content key once",
-            Self::OneTransaction => "callback and states are written in one step",
-            Self::MessageVersion => "a message is written only if it is what was read",
+            Self::MessageRevision => "a message is written only if it is what was read",
             Self::ArrivalKnown => "an arrival handed out again is told from a repeat",
             Self::EventId => "a report's event has always the same id",
             Self::EventOfEntry => "an event is made from its log entry",
@@ -244,11 +234,10 @@ impl Safeguard {
             Self::AcknowledgeLast => "`serve`'s drain, SQS",
             Self::DeadLetters => "the template's queues",
             Self::PatientQueue => "`ProcessorFunction`, the template's queue",
-            Self::ConditionalWrite | Self::OneTransaction => "both stores",
-            Self::MessageVersion => "`DeliveryTable`",
-            Self::ArrivalKnown => "both stores",
+            Self::MessageRevision => "both stores",
+            Self::ArrivalKnown => "pipeline `Message`",
             Self::EventId | Self::Corrects => "pipeline `DeliveryEvent`",
-            Self::EventOfEntry => "pipeline `Change`, both stores",
+            Self::EventOfEntry => "pipeline `LogEntry`",
             Self::SetOfReports => "core `Delivery`",
         }
     }
@@ -271,7 +260,7 @@ impl Safeguard {
             | Self::FailureIs503
             | Self::EdgeForwardsUnverified
             | Self::OriginMark => Invariant::NothingGenuineRefused,
-            Self::WindowEnds | Self::ConditionalWrite => Invariant::OnceInEffect,
+            Self::WindowEnds => Invariant::OnceInEffect,
             Self::RefreshPause => Invariant::ReadsBounded,
             Self::ConfirmAfterHandoff
             | Self::HandoffBeforeAnswer
@@ -282,8 +271,8 @@ impl Safeguard {
             Self::GuardCapacity => Invariant::MemoryBounded,
             Self::GuardBeforeHandoff | Self::DeduplicationId => Invariant::ReplaysAbsorbed,
             Self::PatientQueue => Invariant::NothingSetAside,
-            Self::DeadLetters | Self::OneTransaction => Invariant::NothingLost,
-            Self::MessageVersion | Self::SetOfReports => Invariant::NeverBack,
+            Self::DeadLetters => Invariant::NothingLost,
+            Self::MessageRevision | Self::SetOfReports => Invariant::NeverBack,
             Self::ArrivalKnown => Invariant::EveryEventRaised,
             Self::EventId | Self::EventOfEntry => Invariant::EventsOnce,
             Self::Corrects => Invariant::EndsCorrected,

@@ -17,7 +17,7 @@ use crate::{
     draw::Draw,
     edge_host::{EdgeHost, Mark, Passage},
     guard::Guard,
-    log::{Answer, Call, Log, Transaction},
+    log::{Answer, Call, Log, Written, moves},
     parameter_store::Store,
     plan::{END, Plan, START, is_down, until},
     processor::{self, ProcessorHost},
@@ -1225,7 +1225,7 @@ impl<'r> World<'r> {
     fn called(&mut self, place: usize, task: u64, call: Call) {
         let now = self.schedule.now();
         let down = match &call {
-            Call::Read { .. } | Call::Write(_) => is_down(&self.plan.log_down, now),
+            Call::Read(_) | Call::Write(_) | Call::Keep(_) => is_down(&self.plan.log_down, now),
             Call::Notify(_) => is_down(&self.plan.bus_down, now),
         };
         let mut wait = self.draw.magnitude(1, 200);
@@ -1265,11 +1265,13 @@ impl<'r> World<'r> {
         }
         let now = self.schedule.now();
         let answer = match call {
-            Call::Read {
-                content_key,
-                messages,
-            } => Answer::Read(self.log.read(content_key, &messages, now)),
-            Call::Write(transaction) => self.write(&transaction, now)?,
+            Call::Read(message_id) => Answer::Read(self.log.read(&message_id, now).map(Box::new)),
+            Call::Write(written) => self.write(&written, now)?,
+            Call::Keep(content_key) => {
+                self.log.keep(content_key);
+                self.referee.kept(content_key)?;
+                Answer::Done
+            }
             Call::Notify(events) => {
                 let content_key = self.processors[place].under_way.get(&task).copied();
                 if let Some(content_key) = content_key {
@@ -1302,31 +1304,29 @@ impl<'r> World<'r> {
         Ok(())
     }
 
-    fn write(&mut self, transaction: &Transaction, now: Millis) -> Result<Answer, Violation> {
-        let callback = self.referee.callback(transaction.content_key);
-        let Some(moved) = self.log.write(transaction, now) else {
+    fn write(&mut self, written: &Written, now: Millis) -> Result<Answer, Violation> {
+        let callback = self.referee.callback(written.content_key);
+        let Ok(before) = self.log.write(written, now) else {
             tell!(self, callback, "the log refuses: somebody was faster");
             return Ok(Answer::Conflict);
         };
-        if transaction.writes {
-            tell!(
-                self,
-                callback,
-                "the log has it: {}",
-                moved
-                    .iter()
-                    .map(|step| format!("{} {} {:?}", step.message_id, step.channel, step.after))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
-            let messages: Vec<_> = transaction.messages.iter().map(|w| &w.message).collect();
-            self.referee.written(
-                transaction.content_key,
-                &transaction.changes,
-                &moved,
-                &messages,
-            )?;
-        }
+        let moved = moves(before.as_ref(), &written.message);
+        tell!(
+            self,
+            callback,
+            "the log has it: {}",
+            moved
+                .iter()
+                .map(|step| format!("{} {} {:?}", step.message_id, step.channel, step.after))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        self.referee.written(
+            written.content_key,
+            before.as_ref(),
+            &written.message,
+            &moved,
+        )?;
         Ok(Answer::Done)
     }
 }

@@ -54,7 +54,6 @@ fn without_a_safeguard_a_promise_breaks_in_the_model_and_in_the_real_code_alike(
         Safeguard::ConfirmAfterHandoff,
         Safeguard::TicketReleases,
         Safeguard::EdgeConfirmsAfterOrigin,
-        Safeguard::ConditionalWrite,
         Safeguard::ArrivalKnown,
         Safeguard::AcknowledgeLast,
     ] {

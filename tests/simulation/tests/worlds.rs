@@ -22,9 +22,9 @@ fn a_seed_makes_the_same_world_each_time() {
 #[test]
 fn a_violation_comes_with_a_story_that_ends_at_it() {
     let runtime = runtime();
-    let report = run(1, 10_000, Some(Safeguard::ConditionalWrite), 1, |_| ());
+    let report = run(1, 10_000, Some(Safeguard::SetOfReports), 1, |_| ());
     let (seed, violation) = &report.violations[0];
-    let mut world = World::new(*seed, Some(Safeguard::ConditionalWrite), &runtime).telling();
+    let mut world = World::new(*seed, Some(Safeguard::SetOfReports), &runtime).telling();
     let again = world.run().unwrap_err();
     assert_eq!(again.to_string(), violation.to_string());
     let story = world.into_story().about(again.callback).to_string();

@@ -227,9 +227,8 @@ impl Protocol {
 
     fn apply(&self, state: &mut State) -> Option<()> {
         let work = state.processor.as_mut()?;
-        let is_conditional = self.without != Some(Safeguard::ConditionalWrite);
         match state.log {
-            Some(arrival) if is_conditional => {
+            Some(arrival) => {
                 let is_redelivered =
                     arrival == work.number && self.without != Some(Safeguard::ArrivalKnown);
                 work.step = if is_redelivered {
@@ -238,15 +237,10 @@ impl Protocol {
                     WorkStep::Finished
                 };
             }
-            _ => {
+            None => {
                 state.log = Some(work.number);
                 state.effects += 1;
-                // A leg that stands there already moves no further, and nothing is told.
-                work.step = if state.effects == 1 {
-                    WorkStep::Applied
-                } else {
-                    WorkStep::Finished
-                };
+                work.step = WorkStep::Applied;
             }
         }
         Some(())

@@ -206,6 +206,7 @@ impl<'p> Real<'p> {
                 };
                 self.is_told = true;
                 let stopped = self.processor.resume(task, Answer::Done);
+                let stopped = self.kept(task, stopped);
                 self.work = Some((task, receipt, doing(stopped)?));
             }
             Action::Acknowledge => {
@@ -297,23 +298,36 @@ impl<'p> Real<'p> {
         let Some((task, receipt, Doing::Reading(call))) = self.work.take() else {
             return Err("the processor is not about to read".into());
         };
-        let Call::Read {
-            content_key,
-            messages,
-        } = call
-        else {
+        let Call::Read(message_id) = call else {
             return Err("the processor did not begin by reading".into());
         };
-        let snapshot = self.log.read(content_key, &messages, self.now);
-        let mut stopped = self.processor.resume(task, Answer::Read(snapshot));
-        if let Some(processor::Stopped::AtCall(Call::Write(transaction))) = &stopped {
-            let written = self.log.write(transaction, self.now);
-            written.ok_or("the log refused what it had just shown")?;
-            self.effects += 1;
+        let found = self.log.read(&message_id, self.now);
+        let version = found.as_ref().map_or(0, |found| found.version);
+        let mut stopped = self
+            .processor
+            .resume(task, Answer::Read(found.map(Box::new)));
+        if let Some(processor::Stopped::AtCall(Call::Write(written))) = &stopped {
+            let done = self.log.write(written, self.now);
+            done.map_err(|()| "the log refused what it had just shown")?;
+            self.effects += u8::from(written.message.version > version);
             stopped = self.processor.resume(task, Answer::Done);
         }
+        let stopped = self.kept(task, stopped);
         self.work = Some((task, receipt, doing(stopped)?));
         Ok(())
+    }
+
+    /// Goes on behind the call that keeps the body.
+    fn kept(
+        &mut self,
+        task: u64,
+        stopped: Option<processor::Stopped>,
+    ) -> Option<processor::Stopped> {
+        let Some(processor::Stopped::AtCall(Call::Keep(content_key))) = stopped else {
+            return stopped;
+        };
+        self.log.keep(content_key);
+        self.processor.resume(task, Answer::Done)
     }
 
     fn compare(&mut self, model: &State) -> Result<(), String> {
@@ -387,10 +401,12 @@ fn replay_key(request: &Request, now: UnixSeconds) -> ReplayKey {
 fn doing(stopped: Option<processor::Stopped>) -> Result<Doing, String> {
     match stopped {
         Some(processor::Stopped::AtCall(Call::Notify(_))) => Ok(Doing::Telling),
-        Some(processor::Stopped::AtCall(call @ Call::Read { .. })) => Ok(Doing::Reading(call)),
+        Some(processor::Stopped::AtCall(call @ Call::Read(_))) => Ok(Doing::Reading(call)),
         Some(processor::Stopped::Ended(_, Ok(_))) => Ok(Doing::Nothing),
         Some(processor::Stopped::Ended(_, Err(()))) => Err("the processor failed".into()),
-        Some(processor::Stopped::AtCall(Call::Write(_))) => Err("it writes twice".into()),
+        Some(processor::Stopped::AtCall(Call::Write(_) | Call::Keep(_))) => {
+            Err("it writes twice".into())
+        }
         None => Err("the processor knows nothing of it".into()),
     }
 }
