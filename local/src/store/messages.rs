@@ -1,7 +1,7 @@
 //! Messages as rows: the aggregate that the pipeline keeps of each, and the columns that queries look
 //! for.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
@@ -32,12 +32,39 @@ pub(super) fn update(
     if found.is_none() && forgotten::is_marked(connection, message_id)? {
         return Ok(Changed::FORGOTTEN);
     }
-    let seq = found.as_ref().map(|(seq, _)| *seq);
-    let Change { write, changed } = change(found.map(|(_, message)| message));
+    let (row, found) = match found {
+        Some((seq, message)) => (Some(Place::of(seq, &message)), Some(message)),
+        None => (None, None),
+    };
+    let Change { write, changed } = change(found);
     if let Some(message) = write {
-        self::write(connection, seq, &message)?;
+        self::write(connection, row.as_ref(), &message)?;
     }
     Ok(changed)
+}
+
+/// Where a message lies, and what ties it to the sender's business there.
+pub(super) struct Place {
+    seq: i64,
+    texts: [String; 3],
+}
+
+impl Place {
+    pub(super) fn of(seq: i64, message: &Message) -> Self {
+        Self {
+            seq,
+            texts: texts(message).map(str::to_owned),
+        }
+    }
+}
+
+fn texts(message: &Message) -> [&str; 3] {
+    let delivery = &message.delivery;
+    [
+        delivery.metadata(),
+        delivery.correlation_id(),
+        delivery.client_reference(),
+    ]
 }
 
 /// The message of a row that has its `aggregate`.
@@ -64,7 +91,7 @@ pub(super) fn find(
 /// Writes a message into its row, or into a new one.
 pub(super) fn write(
     connection: &Connection,
-    seq: Option<i64>,
+    place: Option<&Place>,
     message: &Message,
 ) -> rusqlite::Result<()> {
     let delivery = &message.delivery;
@@ -72,36 +99,68 @@ pub(super) fn write(
         .deciding()
         .and_then(|report| report.failure.as_ref());
     let repeats = message.log.entries().iter().map(|entry| entry.repeats);
-    let statement = if seq.is_some() {
-        "UPDATE messages SET aggregate = :aggregate, updated_at = :updated_at, due_at = :due_at, \
-         state = :state, reason_code = :reason_code, remedy = :remedy, \
-         contradicted = :contradicted, repeats = :repeats, metadata = :metadata, \
-         correlation_id = :correlation_id, client_reference = :client_reference \
-         WHERE seq = :seq AND message_id = :message_id AND first_received_at = :first_received_at"
-    } else {
-        "INSERT INTO messages (seq, message_id, aggregate, first_received_at, updated_at, due_at, \
-         state, reason_code, remedy, contradicted, repeats, metadata, correlation_id, \
-         client_reference) VALUES (:seq, :message_id, :aggregate, :first_received_at, \
-         :updated_at, :due_at, :state, :reason_code, :remedy, :contradicted, :repeats, :metadata, \
-         :correlation_id, :client_reference)"
+    let repeats = repeats.fold(0, u64::saturating_add);
+    let due_at = message
+        .due
+        .map(|due| i64::try_from(due.at.get()).unwrap_or(i64::MAX));
+    let (aggregate, state) = (
+        message.encode(),
+        delivery.state().map(DeliveryState::as_str),
+    );
+    let reason_code = failure.map(|failure| &failure.code);
+    let remedy = failure.map(|failure| failure.remedy.as_str());
+    let contradicted = delivery.is_contradicted();
+    let texts = texts(message);
+    let [metadata, correlation_id, client_reference] = texts;
+    let Some(Place { seq, texts: before }) = place else {
+        connection
+            .prepare_cached(
+                "INSERT INTO messages (message_id, aggregate, first_received_at, updated_at, \
+                 due_at, state, reason_code, remedy, contradicted, repeats, metadata, \
+                 correlation_id, client_reference) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                message.message_id,
+                aggregate,
+                message.first_received_at,
+                message.updated_at,
+                due_at,
+                state,
+                reason_code,
+                remedy,
+                contradicted,
+                repeats,
+                metadata,
+                correlation_id,
+                client_reference,
+            ])?;
+        return Ok(());
     };
     connection
-        .prepare_cached(statement)?
-        .execute(named_params! {
-            ":seq": seq,
-            ":message_id": message.message_id,
-            ":aggregate": message.encode(),
-            ":first_received_at": message.first_received_at,
-            ":updated_at": message.updated_at,
-            ":due_at": message.due.map(|due| i64::try_from(due.at.get()).unwrap_or(i64::MAX)),
-            ":state": delivery.state().map(DeliveryState::as_str),
-            ":reason_code": failure.map(|failure| &failure.code),
-            ":remedy": failure.map(|failure| failure.remedy.as_str()),
-            ":contradicted": delivery.is_contradicted(),
-            ":repeats": repeats.fold(0, u64::saturating_add),
-            ":metadata": delivery.metadata(),
-            ":correlation_id": delivery.correlation_id(),
-            ":client_reference": delivery.client_reference(),
-        })?;
+        .prepare_cached(
+            "UPDATE messages SET aggregate = ?2, updated_at = ?3, due_at = ?4, state = ?5, \
+             reason_code = ?6, remedy = ?7, contradicted = ?8, repeats = ?9 WHERE seq = ?1",
+        )?
+        .execute(params![
+            seq,
+            aggregate,
+            message.updated_at,
+            due_at,
+            state,
+            reason_code,
+            remedy,
+            contradicted,
+            repeats,
+        ])?;
+    // Each has an index, which is written whenever its column is, and hardly any ever changes.
+    if texts.iter().ne(before) {
+        connection
+            .prepare_cached(
+                "UPDATE messages SET metadata = ?2, correlation_id = ?3, client_reference = ?4 \
+                 WHERE seq = ?1",
+            )?
+            .execute(params![seq, metadata, correlation_id, client_reference])?;
+    }
     Ok(())
 }

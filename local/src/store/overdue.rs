@@ -41,15 +41,16 @@ fn take(connection: &Connection, now: UnixSeconds, tells: bool) -> rusqlite::Res
             "SELECT seq, aggregate FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
         )?
         .query_map(params![outbox::seconds(now), BATCH], |row| {
-            Ok((row.get("seq")?, messages::read(row)?))
+            let message = messages::read(row)?;
+            Ok((messages::Place::of(row.get("seq")?, &message), message))
         })?
         .collect::<Result<_, _>>()?;
     let mut taken = Vec::with_capacity(due.len());
-    for (seq, mut message) in due {
+    for (place, mut message) in due {
         if let Some(due) = message.take_due().filter(|_| tells) {
             outbox::Kept::of(&DeliveryEvent::overdue_of(&message, due)).insert(connection, now)?;
         }
-        messages::write(connection, Some(seq), &message)?;
+        messages::write(connection, Some(&place), &message)?;
         taken.push(message.message_id);
     }
     Ok(taken)
