@@ -90,7 +90,6 @@ fn oldest(connection: &Connection, table: &str, before: i64) -> rusqlite::Result
         ))?
         .query_map([limit()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let looked_at = rows.len();
     let old = rows.into_iter().take_while(|(_, at)| *at < before);
     let mut deleted: usize = 0;
     for (seq, _) in old {
@@ -99,7 +98,7 @@ fn oldest(connection: &Connection, table: &str, before: i64) -> rusqlite::Result
             .execute([seq])?;
         deleted = deleted.saturating_add(1);
     }
-    Ok(deleted == looked_at && deleted > 0)
+    Ok(deleted >= STEP)
 }
 
 /// Deletes what was set aside or given up before a moment.
