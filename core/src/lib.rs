@@ -44,6 +44,7 @@ mod piece;
 pub mod reception;
 mod rejection;
 mod replay;
+mod retry_schedule;
 mod secret;
 pub mod secret_schedule;
 mod signature;
@@ -77,6 +78,7 @@ pub use reception::{
 };
 pub use rejection::{Rejection, RejectionClass};
 pub use replay::{Claim, ContentKey, InvalidKey, ReplayGuard, ReplayKey, Ticket};
+pub use retry_schedule::RetrySchedule;
 pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};

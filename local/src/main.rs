@@ -7,7 +7,6 @@
 
 #[cfg(feature = "aws")]
 mod aws;
-mod backoff;
 mod backup;
 mod client;
 mod clock;

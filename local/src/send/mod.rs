@@ -7,15 +7,15 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use clap::Args;
-use sinch_callback::Signer;
+use sinch_callback::{RetrySchedule, Signer};
 
 use self::{
     player::{Plan, Player},
     tally::Tally,
 };
 use crate::{
-    backoff::Backoff, client::Client, clock, command_error::CommandError, output, progress,
-    secrets::SecretArgs, traffic::Scenario,
+    client::Client, clock, command_error::CommandError, output, progress, secrets::SecretArgs,
+    traffic::Scenario,
 };
 
 /// Play Sinch: send signed delivery reports, forgeries and replays to a receiver
@@ -58,11 +58,11 @@ pub(crate) struct SendArgs {
     connections: u32,
 
     /// Wait before the first retry, in seconds; each next wait is twice as long
-    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    #[arg(long, value_name = "SECONDS", default_value_t = RetrySchedule::SINCH.first.as_secs())]
     first_retry: u64,
 
     /// Retries before a callback is given up
-    #[arg(long, value_name = "N", default_value_t = Backoff::SINCH.retries)]
+    #[arg(long, value_name = "N", default_value_t = RetrySchedule::SINCH.retries)]
     retries: u32,
 
     /// Sign each retry afresh instead of sending it as it was
@@ -90,7 +90,7 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
         scenario: args.scenario,
         forged: args.forged,
         replayed: args.replayed,
-        backoff: Backoff {
+        schedule: RetrySchedule {
             first: Duration::from_secs(args.first_retry),
             retries: args.retries,
         },

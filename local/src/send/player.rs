@@ -6,11 +6,10 @@ use std::{sync::Arc, time::Instant};
 
 use fastrand::Rng;
 use indicatif::ProgressBar;
-use sinch_callback::Signer;
+use sinch_callback::{RetrySchedule, Signer};
 
 use super::tally::Tally;
 use crate::{
-    backoff::Backoff,
     client::Client,
     clock::{self, Clock},
     command_error::with_causes,
@@ -28,7 +27,7 @@ pub(super) struct Plan {
     pub(super) scenario: Scenario,
     pub(super) forged: u8,
     pub(super) replayed: u8,
-    pub(super) backoff: Backoff,
+    pub(super) schedule: RetrySchedule,
     pub(super) resign: bool,
     pub(super) started: Instant,
 }
@@ -124,7 +123,7 @@ impl Player {
                 _ => {}
             }
             retry = retry.saturating_add(1);
-            let Some(wait) = self.plan.backoff.before_retry(retry) else {
+            let Some(wait) = self.plan.schedule.before_retry(retry) else {
                 break None;
             };
             self.tally.retries = self.tally.retries.saturating_add(1);

@@ -9,13 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sinch_callback::{Signer, UnixSeconds};
+use sinch_callback::{RetrySchedule, Signer, UnixSeconds};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{metrics::Metrics, notify_secret::NotifySecret};
 use crate::{
-    backoff::Backoff,
     client::Client,
     clock::{self, Clock},
     command_error::with_causes,
@@ -196,7 +195,7 @@ impl Post {
 
     async fn put_off(&self, entry: OutboxEntry, cause: String) -> Result<(), StoreError> {
         let retry = entry.attempts.saturating_add(1);
-        let due_at = Backoff::SINCH
+        let due_at = RetrySchedule::SINCH
             .before_retry(retry)
             .map(|wait| UnixSeconds::new(self.clock.now().get().saturating_add(wait.as_secs())));
         if due_at.is_none() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use sinch_callback::{
-    AlgorithmHeader, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
+    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
     Verifier, Window,
 };
 use sinch_callback_pipeline::SecretText;
@@ -283,7 +283,7 @@ fn print(report: &Report) {
             for cause in diagnosis {
                 output::line(&format!("  likely cause: {}", cause.detail));
             }
-            if *code == "signature_mismatch" && diagnosis.is_empty() {
+            if *code == Answer::SIGNATURE_MISMATCH.code() && diagnosis.is_empty() {
                 output::line(
                     "  no usual cause fits: most likely another secret (does the webhook override \
                      its callback_url?), or a body that is not the raw one",

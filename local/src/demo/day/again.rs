@@ -1,12 +1,9 @@
 //! What comes more than once, or late, or under another secret.
 
-use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
+use sinch_callback::{HeaderName, RetrySchedule, Secret, Signer, UnixSeconds};
 
 use super::{Day, outcomes::Outcomes, signed};
 use crate::{client::Client, command_error::CommandError, demo::report::Report, ids};
-
-/// Seconds between a callback's signature and Sinch's last retry of it.
-const LAST_RETRY_SECS: u64 = 81_915;
 
 impl Day {
     /// What comes more than once, for good reasons and for bad ones.
@@ -48,7 +45,7 @@ impl Day {
         for (what, at, expected) in [
             (
                 "Sinch's last retry, sent as it was 22 h 45 min ago",
-                ago(self.now, LAST_RETRY_SECS),
+                ago(self.now, RetrySchedule::SINCH.span().as_secs()),
                 "200 accepted",
             ),
             ("signed 25 hours ago", ago(self.now, 90_000), "401 stale"),

@@ -1,0 +1,150 @@
+"""Finds what core decides and another source file says again.
+
+What a callback is answered, the names of the signed headers, the default limits and Sinch's retry
+schedule stand in core. A copy elsewhere is true until core changes, so there is none: neither word for
+word, nor as a number that is written in another way.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# Folders of source, outside core; tests and generated files are left aside.
+ROOTS = ("pipeline/src", "local/src", "lambda-adapter/src", "wasm-adapter/src")
+SUFFIXES = (".rs",)
+ASIDE = {"generated", "test", "tests", "tests.rs", "node_modules", "dist"}
+
+# What a callback is answered with a status of its own; 200 is everybody's.
+STATUSES = {400, 401, 404, 405, 413, 503}
+# Defaults that are odd enough to be nothing else, and what they are.
+LIMITS = {
+    86_400: "the greatest age of a callback",
+    2_097_152: "the largest body of serve",
+    6_291_456: "the largest body on AWS",
+    1_048_576: "the largest message of SQS",
+}
+# Of the retry schedule: when the last retry comes, and how long it was waited for.
+SCHEDULE = {81_900, 81_915, 40_960}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of what stands in core."""
+
+    path: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+def codes(core: Path) -> set[str]:
+    """The codes of all answers, as core lists them."""
+    answers = (core / "src/reception/answer.rs").read_text()
+    rejections = (core / "src/rejection.rs").read_text()
+    listed = re.search(r"const CODES: \[&str; \d+\] = \[(.*?)\];", rejections, re.DOTALL)
+    assert listed is not None
+    found = set(re.findall(r'code: "(\w+)"', answers)) | set(re.findall(r'"(\w+)"', listed[1]))
+    assert len(found) > 15, found
+    return found
+
+
+def header_names(core: Path) -> set[str]:
+    """The names of the signed headers, as core lists them."""
+    found = set(re.findall(r'= "(x-sinch-[a-z-]+)"', (core / "src/header_name.rs").read_text()))
+    assert len(found) == 4, found
+    return found
+
+
+def copies(root: Path, allowed: dict[tuple[str, str], str]) -> Iterator[Copy]:
+    """All copies under the folders of source, but for what is allowed in a file or folder, with its reason."""
+    known = codes(root / "core"), header_names(root / "core")
+    for folder in ROOTS:
+        for path in sorted((root / folder).rglob("*")):
+            name = str(path.relative_to(root))
+            if path.suffix in SUFFIXES and not ASIDE & set(path.relative_to(root).parts):
+                for copy in copies_in(name, path.read_text(), *known):
+                    if not any(name.startswith(where) and copy.what == what for where, what in allowed):
+                        yield copy
+
+
+def copies_in(name: str, text: str, of_codes: set[str], of_headers: set[str]) -> Iterator[Copy]:
+    """The copies in one file."""
+    text = without_tests(text)
+    for at, literal in literals(text):
+        line = text.count("\n", 0, at) + 1
+        for code in sorted(of_codes):
+            # A plain word may stand in prose; one with an underscore is a code wherever it stands.
+            if literal == code or ("_" in code and re.search(rf"\b{code}\b", literal)):
+                yield Copy(name, line, f"the code {code}")
+        for header in sorted(of_headers):
+            if re.search(rf"{header}(?![a-z-])", literal.lower()):
+                yield Copy(name, line, f"the header {header}")
+    bare = without_literals(text)
+    for at, value, before in numbers(bare):
+        line = bare.count("\n", 0, at) + 1
+        if value in STATUSES:
+            yield Copy(name, line, f"the status {value}")
+        if value in LIMITS:
+            yield Copy(name, line, f"{LIMITS[value]}, {value}")
+        retries = value == 14 and re.search(
+            r"retr\w*\W*(?:\w+\W+){0,3}$|attempts?\W+(?:in\W+)?(?:\d\W+)?$", before, re.IGNORECASE
+        )
+        if value in SCHEDULE or retries:
+            yield Copy(name, line, "the retry schedule")
+
+
+def without_tests(text: str) -> str:
+    """The text up to the tests of a Rust file."""
+    return re.split(
+        r"^#\[cfg\((?:test|all\(test[^\n]*)\)\]\n(?:#\[[^\n]*\n)*mod ", text, maxsplit=1, flags=re.MULTILINE
+    )[0]
+
+
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|r#"(.*?)"#|"((?:\\.|[^"\\])*)"', re.DOTALL)
+
+
+def literals(text: str) -> Iterator[tuple[int, str]]:
+    """The texts in a file, comments aside, and where they begin."""
+    for found in TOKEN.finditer(text):
+        literal = found[1] if found[1] is not None else found[2]
+        if literal is not None:
+            yield found.start(), literal
+
+
+def without_literals(text: str) -> str:
+    """The file without its texts and comments, line by line as before."""
+    return TOKEN.sub(lambda found: '""' + "\n" * found[0].count("\n"), text)
+
+
+NUMBER = r"(?:0x[0-9a-f_]+|\d[\d_]*)(?:[ui](?:8|16|32|64|128|size)|n)?"
+EXPRESSION = re.compile(
+    rf"(?<!\w)(?<![\w)\]]\.)\(?{NUMBER}\)?(?:\s*(?:\*|<<|\+)\s*\(?{NUMBER}\)?)*(?!\.?\w)", re.IGNORECASE
+)
+
+
+def numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where whole numbers stand, what they come to, and what stands before them. A product, a sum or a
+    shift of numbers is one."""
+    for found in EXPRESSION.finditer(text):
+        yield found.start(), value_of(found[0]), text[max(0, found.start() - 60) : found.start()]
+
+
+def value_of(expression: str) -> int:
+    """What an expression comes to. `*` binds closer than `+`, and `+` closer than `<<`."""
+    parts = re.split(r"(<<|\+|\*)", re.sub(r"[\s()_]", "", expression))
+    values = [int(re.sub(r"(?:[ui](?:8|16|32|64|128|size)|n)$", "", part), 0) for part in parts[::2]]
+    signs = parts[1::2]
+    for sign, act in (("*", operator.mul), ("+", operator.add), ("<<", operator.lshift)):
+        while sign in signs:
+            at = signs.index(sign)
+            if sign == "<<" and values[at + 1] > 64:
+                return 0
+            values[at : at + 2] = [act(values[at], values[at + 1])]
+            del signs[at]
+    return values[0]

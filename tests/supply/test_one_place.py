@@ -1,0 +1,89 @@
+"""What core decides stands in core alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from one_place import STATUSES, codes, copies, copies_in, header_names
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CORE = ROOT / "core"
+
+DAY = "the greatest age of a callback, 86400"
+OWN_API = "an answer of the admin API, and none to a callback"
+LOG = "the name of a log line or of a counter"
+EXPECTED = "what the demo expects is written by hand, as in a test"
+
+# What looks like a copy and is none, by file or folder.
+ALLOWED = {
+    ("local/src/clock.rs", DAY): "a day of the calendar",
+    ("local/src/clock.rs", "the status 400"): "the years after which the calendar repeats",
+    ("local/src/serve/retention.rs", DAY): "a day of the calendar",
+    ("lambda-adapter/src/config.rs", DAY): "a day of the calendar",
+    ("local/src/demo/shown.rs", "the status 400"): "a width in characters",
+    ("local/src/serve/args.rs", "the status 400"): "days that states are kept",
+    ("local/src/serve/connections.rs", "the largest body of serve, 2097152"): "memory for one sender, our own choice",
+    ("local/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
+    **{("local/src/serve/admin.rs", f"the status {status}"): OWN_API for status in STATUSES},
+    **{("local/src/serve/api.rs", f"the status {status}"): OWN_API for status in STATUSES},
+    **{("local/src/demo/", f"the code {code}"): EXPECTED for code in codes(CORE)},
+    **{
+        (f"{place}.rs", f"the code {code}"): LOG
+        for place in ("local/src/serve/verdict_log", "local/src/serve/metrics", "lambda-adapter/src/receiver")
+        for code in ("accepted", "duplicate")
+    },
+}
+
+
+def test_what_core_decides_is_said_nowhere_else() -> None:
+    assert [str(copy) for copy in copies(ROOT, ALLOWED)] == []
+
+
+@pytest.mark.parametrize("allowed", ALLOWED, ids=str)
+def test_nothing_is_allowed_in_a_file_that_is_gone(allowed: tuple[str, str]) -> None:
+    assert (ROOT / allowed[0]).exists()
+
+
+@pytest.mark.parametrize(
+    ("planted", "what"),
+    [
+        ('let code = "secret_unavailable";', "the code secret_unavailable"),
+        ('let told = "refused: secret_unavailable, try later";', "the code secret_unavailable"),
+        ('return (200, "duplicate");', "the code duplicate"),
+        ("let answer = respond(503, why);", "the status 503"),
+        ("const GONE: u16 = 0x194;", "the status 404"),
+        ("let refused = 400 + 13;", "the status 413"),
+        ('headers.get("X-Sinch-Webhook-Signature-Nonce")', "the header x-sinch-webhook-signature-nonce"),
+        ("const OLDEST: u64 = 86_400;", "the greatest age of a callback, 86400"),
+        ("const OLDEST: u64 = 24 * 60 * 60;", "the greatest age of a callback, 86400"),
+        ("const OLDEST: u64 = (24 * 3_600);", "the greatest age of a callback, 86400"),
+        ("const MOST: usize = 2 * 1024 * 1024;", "the largest body of serve, 2097152"),
+        ("const MOST: usize = 2 << 20;", "the largest body of serve, 2097152"),
+        ("const MOST: usize = 6 * 1_048_576;", "the largest body on AWS, 6291456"),
+        ("let last = 22 * 3_600 + 45 * 60;", "the retry schedule"),
+        ("let last = 81_915;", "the retry schedule"),
+        ("const RETRIES: u32 = 14;", "the retry schedule"),
+        ("for attempt in 0..14 {", "the retry schedule"),
+    ],
+)
+def test_a_planted_copy_is_found(planted: str, what: str) -> None:
+    text = f"//! A module.\n\nfn host() {{\n    {planted}\n}}\n"
+    found = [copy for copy in copies_in("host.rs", text, codes(CORE), header_names(CORE)) if copy.what == what]
+    assert [copy.line for copy in found] == [4], found
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "// Answers 503 secret_unavailable after 24 * 60 * 60 seconds.",
+        "const MONTH: u64 = 30 * 24 * 60 * 60;",
+        'tracing::warn!("the callback is accepted");',
+        'let header = "x-sinch-webhook-signature-of-tomorrow";',
+        "let hundred = name_of_503();",
+        "let width = 1_503.5;",
+        '#[cfg(test)]\nmod tests {\n    const TOLD: (u16, &str) = (503, "secret_unavailable");\n}',
+    ],
+)
+def test_what_is_no_copy_is_left_alone(harmless: str) -> None:
+    assert not list(copies_in("host.rs", harmless, codes(CORE), header_names(CORE)))
