@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from one_place import STATUSES, codes, copies, copies_in, header_names
 
 ROOT = Path(__file__).resolve().parent.parent.parent
