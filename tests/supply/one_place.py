@@ -14,8 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Folders of source, outside core; tests and generated files are left aside.
-ROOTS = ("pipeline/src", "local/src", "lambda-adapter/src", "wasm-adapter/src")
-SUFFIXES = (".rs",)
+ROOTS = (
+    "pipeline/src",
+    "local/src",
+    "lambda-adapter/src",
+    "wasm-adapter/src",
+    "wasm-adapter/js/src",
+    "wasm-adapter/js/tools",
+    "edge/src",
+    "edge/tools",
+)
+SUFFIXES = (".rs", ".ts", ".mjs")
 ASIDE = {"generated", "test", "tests", "tests.rs", "node_modules", "dist"}
 
 # What a callback is answered with a status of its own; 200 is everybody's.
@@ -67,7 +76,7 @@ def copies(root: Path, allowed: dict[tuple[str, str], str]) -> Iterator[Copy]:
     for folder in ROOTS:
         for path in sorted((root / folder).rglob("*")):
             name = str(path.relative_to(root))
-            if path.suffix in SUFFIXES and not ASIDE & set(path.relative_to(root).parts):
+            if path.suffix in SUFFIXES and ".test." not in path.name and not ASIDE & set(path.relative_to(root).parts):
                 for copy in copies_in(name, path.read_text(), *known):
                     if not any(name.startswith(where) and copy.what == what for where, what in allowed):
                         yield copy
@@ -106,15 +115,15 @@ def without_tests(text: str) -> str:
     )[0]
 
 
-TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|r#"(.*?)"#|"((?:\\.|[^"\\])*)"', re.DOTALL)
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|r#"(.*?)"#|"((?:\\.|[^"\\])*)"|`([^`]*)`', re.DOTALL)
 
 
 def literals(text: str) -> Iterator[tuple[int, str]]:
     """The texts in a file, comments aside, and where they begin."""
     for found in TOKEN.finditer(text):
-        literal = found[1] if found[1] is not None else found[2]
-        if literal is not None:
-            yield found.start(), literal
+        for literal in found.groups():
+            if literal is not None:
+                yield found.start(), literal
 
 
 def without_literals(text: str) -> str:

@@ -14,6 +14,8 @@ CORE = ROOT / "core"
 DAY = "the greatest age of a callback, 86400"
 OWN_API = "an answer of the admin API, and none to a callback"
 LOG = "the name of a log line or of a counter"
+TYPES = "the public types, which the compiler erases"
+SETTING = "the words of a setting"
 EXPECTED = "what the demo expects is written by hand, as in a test"
 
 # What looks like a copy and is none, by file or folder.
@@ -26,6 +28,18 @@ ALLOWED = {
     ("local/src/serve/args.rs", "the status 400"): "days that states are kept",
     ("local/src/serve/connections.rs", "the largest body of serve, 2097152"): "memory for one sender, our own choice",
     ("local/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
+    **{("wasm-adapter/js/src/verdict.ts", f"the code {code}"): TYPES for code in codes(CORE)},
+    **{("wasm-adapter/js/src/verdict.ts", f"the status {status}"): TYPES for status in STATUSES},
+    **{
+        (f"edge/src/{place}settings.ts", f"the status {status}"): SETTING
+        for place in ("", "cloudfront/")
+        for status in (401, 503)
+    },
+    ("edge/src/secrets.ts", DAY): "how long a secret's former version counts, a default of its own",
+    (
+        "edge/src/hosts/node.ts",
+        "the status 503",
+    ): "the request itself could not be read by the host, so no answer was made",
     **{("local/src/serve/admin.rs", f"the status {status}"): OWN_API for status in STATUSES},
     **{("local/src/serve/api.rs", f"the status {status}"): OWN_API for status in STATUSES},
     **{("local/src/demo/", f"the code {code}"): EXPECTED for code in codes(CORE)},
@@ -66,6 +80,8 @@ def test_nothing_is_allowed_in_a_file_that_is_gone(allowed: tuple[str, str]) -> 
         ("let last = 81_915;", "the retry schedule"),
         ("const RETRIES: u32 = 14;", "the retry schedule"),
         ("for attempt in 0..14 {", "the retry schedule"),
+        ('return respond({ status: 503, code: "request_broken" });', "the status 503"),
+        ("return `refused: request_broken (${why})`;", "the code request_broken"),
     ],
 )
 def test_a_planted_copy_is_found(planted: str, what: str) -> None:
