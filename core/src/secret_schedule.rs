@@ -200,16 +200,18 @@ impl SecretSchedule {
             (None, Some(_)) => Self::READ_LIFE_SECS.saturating_mul(1_000),
             _ => Self::MAX_WAIT_MS,
         };
-        let is_old = |read_at: UnixSeconds| now.since(read_at) >= self.timing.patience_secs;
-        let next = match (self.read_at, self.under_way) {
-            (None, None) => SecretNext::Unavailable,
-            (Some(read_at), Some(_)) if is_old(read_at) => {
-                self.wait(limit_ms, since, false).unwrap_or(SecretNext::Use)
+        let (otherwise, must_wait) = match self.read_at {
+            None if self.under_way.is_none() => (SecretNext::Unavailable, false),
+            None => (SecretNext::UnderWay, true),
+            Some(read_at) => {
+                let is_old = now.since(read_at) >= self.timing.patience_secs;
+                (SecretNext::Use, is_old && self.under_way.is_some())
             }
-            (Some(_), _) => SecretNext::Use,
-            (None, Some(_)) => self
-                .wait(limit_ms, since, false)
-                .unwrap_or(SecretNext::UnderWay),
+        };
+        let next = if must_wait {
+            self.wait(limit_ms, since, false, otherwise)
+        } else {
+            otherwise
         };
         SecretStep {
             gave_up,
@@ -323,9 +325,9 @@ impl SecretSchedule {
             .then(|| self.begin(now, true));
         let next = match self.read_at {
             Some(_) if !is_at_hand => SecretNext::Use,
-            _ if may_wait && self.under_way.is_some() => self
-                .wait(Self::MAX_WAIT_MS, since, true)
-                .unwrap_or(SecretNext::UnderWay),
+            _ if may_wait && self.under_way.is_some() => {
+                self.wait(Self::MAX_WAIT_MS, since, true, SecretNext::UnderWay)
+            }
             Some(_) if self.failures == 0 && is_settled => SecretNext::Unchanged,
             Some(read_at) if self.failures == 0 => SecretNext::Recent(read_at),
             _ => SecretNext::Unavailable,
@@ -365,16 +367,23 @@ impl SecretSchedule {
         self.begun
     }
 
-    fn wait(&mut self, limit_ms: u32, since: u32, is_mismatch: bool) -> Option<SecretNext> {
+    /// A place among those who wait; `otherwise` where there is none.
+    fn wait(
+        &mut self,
+        limit_ms: u32,
+        since: u32,
+        is_mismatch: bool,
+        otherwise: SecretNext,
+    ) -> SecretNext {
         if self.waiters >= Self::MAX_WAITERS {
-            return None;
+            return otherwise;
         }
         self.waiters = self.waiters.saturating_add(1);
-        Some(SecretNext::Wait(SecretWait {
+        SecretNext::Wait(SecretWait {
             limit_ms,
             since,
             is_mismatch,
-        }))
+        })
     }
 
     fn give_up(&mut self, now: UnixSeconds) -> bool {
@@ -407,9 +416,7 @@ const fn later(moment: UnixSeconds, secs: u64) -> UnixSeconds {
     UnixSeconds::new(moment.get().saturating_add(secs))
 }
 
-/// `first`, doubled so many times, up to `longest`.
+/// `first`, doubled so many times, up to `longest`. Both are far below what twenty doublings exceed.
 fn doubled(first: u64, doublings: u32, longest: u64) -> u64 {
-    first
-        .saturating_mul(2_u64.saturating_pow(doublings))
-        .min(longest)
+    first.wrapping_shl(doublings.min(20)).min(longest)
 }

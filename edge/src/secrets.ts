@@ -1,3 +1,5 @@
+import { SecretSchedule, type SecretStep, type SecretTiming, defaultOf } from "sinch-callback/edge";
+
 /** One version of a parameter. */
 export interface Parameter {
   /** Its name, without a version. */
@@ -18,19 +20,9 @@ export interface ParameterStore {
 }
 
 /** How secrets are read and kept; the same as the receiver on AWS does it. */
-export interface SecretsPolicy {
+export interface SecretsPolicy extends SecretTiming {
   /** Names of the parameters, at least one. What they hold now comes first. */
   readonly names: readonly string[];
-  /** How long a version is still taken after a newer one was put: a day, as long as a retry may
-   * come that was signed before the change. */
-  readonly overlapSeconds?: number;
-  /** Age after which what is kept is read again, behind a request; five minutes. */
-  readonly refreshSeconds?: number;
-  /**
-   * Age after which what is kept is read again in front of a request; never. For hosts that freeze
-   * between requests, where what runs behind one may never end.
-   */
-  readonly patienceSeconds?: number;
 }
 
 export interface SecretsHost<Ring> {
@@ -57,144 +49,81 @@ export type Refresh<Ring> =
 /** How a read of the secrets went: `broken` where what there is is no secret. */
 export type SecretRead = "ok" | "failed" | "broken";
 
-/** Most secrets that are tried; core's limit. */
-const MOST = 4;
-/** The pause between reads that mismatches ask for; each further one that brings nothing new doubles
- * it. This and the next three are core's, in `secret_schedule.rs`. */
-const FIRST_PAUSE_SECONDS = 30;
-const LONGEST_PAUSE_SECONDS = 600;
-/** Longest that a callback waits for a read that is under way. */
-const MAX_WAIT_MS = 1_000;
-/** Most callbacks that wait for one read. */
-const MAX_WAITERS = 64;
-/** Age at which a read that is still under way has failed: environments are frozen in the middle. */
-const READ_LIFE_SECONDS = 5;
-/** Wait after the first failure in a row; it doubles with each. */
-const FIRST_WAIT_SECONDS = 1;
-const LONGEST_WAIT_SECONDS = 60;
-
 /** What is kept between requests. */
 interface Kept<Ring> {
   readonly ring: Ring;
   readonly texts: readonly string[];
-  /** When the read began that found the secrets to be these. */
-  readonly at: number;
-}
-
-/** A read that has not come to its end. */
-interface UnderWay {
-  readonly number: number;
-  readonly began: number;
-  /** Never rejects. */
-  readonly end: Promise<void>;
 }
 
 /** What a parameter holds is no secret, so that reading it again mends nothing. */
 class Broken extends Error {}
 
 /**
- * Secrets from a parameter store, kept between requests.
- *
- * What is kept is used however the store fares. It is read again behind a request once it is old,
- * and at a mismatch, with a pause that doubles with each read that brings nothing new. One read is
- * under way at a time. Reads that fail wait ever longer for the next.
+ * Secrets from a parameter store, kept between requests. When they are read, and what callbacks do
+ * meanwhile, is decided by core's `SecretSchedule`.
  */
 export class Secrets<Ring> {
   readonly #store: ParameterStore;
   readonly #host: SecretsHost<Ring>;
-  readonly #policy: Required<SecretsPolicy>;
+  readonly #names: readonly string[];
+  readonly #schedule: SecretSchedule;
   #kept: Kept<Ring> | undefined;
-  /** Not before this moment is the store asked again. */
-  #dueAt = -Infinity;
-  #failures = 0;
   #lastError: unknown;
-  #lastRefresh: number | undefined;
-  #fruitless = 0;
-  #underWay: UnderWay | undefined;
-  #begun = 0;
-  /** The newest read whose outcome counts: one that was begun before it comes too late. */
-  #settled = 0;
-  #waiters = 0;
+  /** The end of the read that was begun last; never rejects. */
+  #end: Promise<void> = Promise.resolve();
   #reads: SecretRead[] = [];
 
   constructor(store: ParameterStore, policy: SecretsPolicy, host: SecretsHost<Ring>) {
-    if (policy.names.length === 0) {
+    const { names, ...timing } = policy;
+    if (names.length === 0) {
       throw new RangeError("names: found none, expected at least one parameter");
     }
     this.#store = store;
     this.#host = host;
-    this.#policy = {
-      overlapSeconds: 86_400,
-      refreshSeconds: 300,
-      patienceSeconds: Infinity,
-      ...policy,
-    };
+    this.#names = names;
+    this.#schedule = new SecretSchedule(timing);
   }
 
   /** What there is at hand, read first where there is nothing. Rejects where that fails. */
   current(nowMs: number): Ring | Promise<Ring> {
-    const now = seconds(nowMs);
-    this.#giveUpOnFrozen(now);
-    const isOurs = now >= this.#dueAt && this.#underWay === undefined;
-    if (isOurs) {
-      this.#begin(now, false);
-    }
+    const step = this.#schedule.current({ nowMs });
     const kept = this.#kept;
-    const read = this.#underWay;
-    return kept !== undefined &&
-      (read === undefined || now - kept.at < this.#policy.patienceSeconds)
-      ? kept.ring
-      : this.#awaited(kept, read, isOurs);
+    if (step.next !== "use" || kept === undefined) {
+      return this.#awaited(step, nowMs);
+    }
+    this.#act(step, nowMs);
+    return kept.ring;
   }
 
-  async #awaited(
-    kept: Kept<Ring> | undefined,
-    read: UnderWay | undefined,
-    isOurs: boolean,
-  ): Promise<Ring> {
-    if (kept !== undefined && read !== undefined) {
-      await this.#endOf(read, MAX_WAIT_MS);
-      return this.#kept?.ring ?? kept.ring;
-    }
-    if (read === undefined) {
-      throw new Error(`${message(this.#lastError)} (tried again in a moment)`);
-    }
-    // There is nothing to judge with: whoever began it waits for as long as it may last.
-    const ended = await this.#endOf(read, isOurs ? READ_LIFE_SECONDS * 1_000 : MAX_WAIT_MS);
+  async #awaited(first: SecretStep, nowMs: number): Promise<Ring> {
+    const { next, hasWaited } = await this.#settle(first, undefined, nowMs);
     if (this.#kept !== undefined) {
       return this.#kept.ring;
     }
-    throw ended ? this.#lastError : new Error("a read of the secrets is under way");
+    if (next === "under_way") {
+      throw new Error("a read of the secrets is under way");
+    }
+    throw hasWaited
+      ? this.#lastError
+      : new Error(`${message(this.#lastError)} (tried again in a moment)`);
   }
 
   /** Gives secrets other than those that were judged with: those at hand where they are others by
    * now, else what a read brings. Throws where the last attempt to read failed: nobody can say
    * whether the signature is of a newer secret. */
   async refresh(judged: Ring, nowMs: number): Promise<Refresh<Ring>> {
-    const now = seconds(nowMs);
-    this.#giveUpOnFrozen(now);
-    const newer = this.#otherThan(judged);
-    if (newer !== undefined) {
-      return newer;
+    const first = this.#schedule.refresh(judged === this.#kept?.ring, { nowMs });
+    const { next, readAtSeconds } = await this.#settle(first, judged, nowMs);
+    if (next === "use" && this.#kept !== undefined) {
+      return { is: "newer", ring: this.#kept.ring };
     }
-    let read = this.#underWay;
-    const isOurs = read === undefined;
-    if (read === undefined) {
-      if (!this.#takeTurn(now)) {
-        return this.#unread();
-      }
-      read = this.#begin(now, true);
+    if (next === "recent") {
+      return { is: next, readAtSeconds };
     }
-    const ended = await this.#endOf(read, MAX_WAIT_MS);
-    const found = this.#otherThan(judged);
-    if (found !== undefined) {
-      return found;
+    if (next === "unchanged" || next === "under_way") {
+      return { is: next };
     }
-    if (!ended) {
-      return { is: "under_way" };
-    }
-    // One that was begun behind this mismatch would have found what it was signed with.
-    return isOurs && this.#failures === 0 ? { is: "unchanged" } : this.#unread();
+    throw this.#lastError ?? new Error("there are no secrets at hand");
   }
 
   /** How the reads since the last call went, for the metrics. */
@@ -206,124 +135,83 @@ export class Secrets<Ring> {
     return reads;
   }
 
-  #otherThan(judged: Ring): Refresh<Ring> | undefined {
-    const kept = this.#kept;
-    return kept === undefined || kept.ring === judged
-      ? undefined
-      : { is: "newer", ring: kept.ring };
-  }
-
-  /** What a mismatch is told where nothing was read for it. */
-  #unread(): Refresh<Ring> {
-    if (this.#kept === undefined || this.#failures > 0) {
-      throw this.#lastError ?? new Error("there are no secrets at hand");
-    }
-    return { is: "recent", readAtSeconds: this.#kept.at };
-  }
-
-  /** Whether a mismatch may have the secrets read now. */
-  #takeTurn(now: number): boolean {
-    const last = this.#lastRefresh;
-    const pause = FIRST_PAUSE_SECONDS * 2 ** Math.max(0, this.#fruitless - 1);
-    // A clock that has run back must not bar reading until it has caught up.
-    if (last !== undefined && now >= last && now - last < Math.min(pause, LONGEST_PAUSE_SECONDS)) {
-      return false;
-    }
-    this.#lastRefresh = now;
-    return true;
-  }
-
-  #putOff(now: number): void {
-    const wait = Math.min(FIRST_WAIT_SECONDS * 2 ** this.#failures, LONGEST_WAIT_SECONDS);
-    this.#dueAt = now + wait;
-  }
-
-  /** An environment may be frozen in the middle of a read, which then never ends. */
-  #giveUpOnFrozen(now: number): void {
-    const read = this.#underWay;
-    if (read !== undefined && now - read.began >= READ_LIFE_SECONDS) {
-      this.#underWay = undefined;
-      // Whatever it brings yet: others may have read newer secrets meanwhile, and have failed.
-      this.#settled = read.number;
-      this.#hasFailed(new Error("the store has not answered"), now);
+  /** Does what a step says, and the next ones, until the callback goes on. */
+  async #settle(
+    first: SecretStep,
+    judged: Ring | undefined,
+    nowMs: number,
+  ): Promise<SecretStep & { readonly hasWaited: boolean }> {
+    let step = first;
+    for (let hasWaited = false; ; hasWaited = true) {
+      this.#act(step, nowMs);
+      if (step.next !== "wait") {
+        return { ...step, hasWaited };
+      }
+      const hasEnded = await this.#hasEnded(step.limitMs);
+      const isAtHand = judged === this.#kept?.ring;
+      step = this.#schedule.waited(step.waiting, hasEnded, isAtHand, { nowMs });
     }
   }
 
-  /** Waits for the end of a read; false where it has not come in time, or too many wait. */
-  async #endOf({ end }: UnderWay, ms: number): Promise<boolean> {
-    if (this.#waiters >= MAX_WAITERS) {
-      return false;
+  #act({ gaveUp, begin }: SecretStep, nowMs: number): void {
+    if (gaveUp) {
+      this.#hasFailed(new Error("the store has not answered"));
     }
-    this.#waiters += 1;
+    if (begin !== undefined) {
+      this.#end = this.#read(begin, nowMs);
+    }
+  }
+
+  /** Whether the read under way comes to its end in time. */
+  async #hasEnded(limitMs: number): Promise<boolean> {
     const timer = new AbortController();
+    const late = (): boolean => false;
     const wait = this.#host.wait ?? waitOnHost;
     try {
-      return await Promise.race([end.then(() => true), wait(ms, timer.signal).then(() => false)]);
+      return await Promise.race([
+        this.#end.then(() => true),
+        wait(limitMs, timer.signal).then(late, late),
+      ]);
     } finally {
       timer.abort();
-      this.#waiters -= 1;
     }
-  }
-
-  /** Begins a read, which goes on behind whoever asked. */
-  #begin(now: number, forMismatch: boolean): UnderWay {
-    // Whoever asks while this read is under way does not begin another.
-    this.#putOff(now);
-    const number = (this.#begun += 1);
-    const read = { number, began: now, end: this.#read(number, now, forMismatch) };
-    this.#underWay = read;
-    return read;
   }
 
   /** Reads the secrets and keeps them, or keeps what there is. */
-  async #read(number: number, now: number, forMismatch: boolean): Promise<void> {
-    let outcome: Pick<Kept<Ring>, "ring" | "texts"> | { readonly error: unknown };
+  async #read(read: number, nowMs: number): Promise<void> {
+    let found: Kept<Ring> | { readonly error: unknown };
     try {
-      const texts = await this.#texts(now);
+      const texts = await this.#texts(nowMs);
       const kept = this.#kept;
       const isKept = kept !== undefined && areEqual(kept.texts, texts);
-      outcome = { texts, ring: isKept ? kept.ring : this.#host.make(texts) };
+      found = isKept ? kept : { texts, ring: this.#host.make(texts) };
     } catch (error) {
-      outcome = { error };
+      found = { error };
     }
-    if (this.#underWay?.number === number) {
-      this.#underWay = undefined;
+    if ("error" in found) {
+      if (this.#schedule.ended(read, "failed")) {
+        this.#hasFailed(found.error);
+      }
+    } else if (this.#schedule.ended(read, found === this.#kept ? "same" : "other")) {
+      this.#kept = found;
+      this.#lastError = undefined;
+      this.#reads.push("ok");
     }
-    if (number <= this.#settled) {
-      return;
-    }
-    if ("error" in outcome) {
-      this.#hasFailed(outcome.error, now);
-      return;
-    }
-    this.#settled = number;
-    if (outcome.ring !== this.#kept?.ring) {
-      this.#fruitless = 0;
-    } else if (forMismatch) {
-      this.#fruitless += 1;
-    }
-    this.#kept = { ...outcome, at: now };
-    this.#dueAt = now + this.#policy.refreshSeconds;
-    this.#failures = 0;
-    this.#lastError = undefined;
-    this.#reads.push("ok");
   }
 
-  #hasFailed(error: unknown, now: number): void {
-    this.#putOff(now);
-    this.#failures += 1;
+  #hasFailed(error: unknown): void {
     this.#lastError = error;
     this.#reads.push(error instanceof Broken ? "broken" : "failed");
-    this.#host.warn?.(
-      `the secrets cannot be read: ${message(error)} (${this.#failures} in a row; ` +
-        `${this.#kept === undefined ? "there are none at hand" : "what is at hand stays in use"})`,
-    );
+    const atHand =
+      this.#kept === undefined ? "there are none at hand" : "what is at hand stays in use";
+    this.#host.warn?.(`the secrets cannot be read: ${message(error)} (${atHand})`);
   }
 
   /** The secrets in order: what each parameter holds now, then what it held before, as long as that
    * is within the overlap. */
-  async #texts(now: number): Promise<readonly string[]> {
-    const { names } = this.#policy;
+  async #texts(nowMs: number): Promise<readonly string[]> {
+    const names = this.#names;
+    const most = defaultOf("mostSecrets");
     let versions = [...(await this.#store.read(names))];
     for (const name of names) {
       if (!versions.some((version) => answers(version, name))) {
@@ -334,7 +222,7 @@ export class Secrets<Ring> {
     versions.sort((one, other) => place(one) - place(other));
 
     const texts: string[] = [];
-    for (let isCurrent = true; versions.length > 0 && texts.length < MOST; isCurrent = false) {
+    for (let isCurrent = true; versions.length > 0 && texts.length < most; isCurrent = false) {
       for (const version of versions) {
         try {
           const found = this.#secretsOf(version);
@@ -347,15 +235,15 @@ export class Secrets<Ring> {
           this.#host.warn?.(`version ${version.version} is left out: ${message(error)}`);
         }
       }
-      const previous = this.#previous(versions, now);
+      const previous = this.#previous(versions, nowMs);
       versions = previous.length === 0 ? [] : [...(await this.#store.read(previous))];
     }
-    if (texts.length > MOST) {
+    if (texts.length > most) {
       this.#host.warn?.(
-        `there are ${texts.length} secrets, and ${MOST} are tried: the oldest are left out`,
+        `there are ${texts.length} secrets, and ${most} are tried: the oldest are left out`,
       );
     }
-    return texts.slice(0, MOST);
+    return texts.slice(0, most);
   }
 
   /** The secrets of one version. */
@@ -378,12 +266,12 @@ export class Secrets<Ring> {
 
   /** The version before each of these that was replaced recently. It may be gone: SSM keeps a
    * hundred. */
-  #previous(versions: readonly Parameter[], now: number): string[] {
+  #previous(versions: readonly Parameter[], nowMs: number): string[] {
     return versions
-      .filter(({ modifiedAtSeconds, version }) => {
-        const age = Math.max(0, now - modifiedAtSeconds);
-        return age < this.#policy.overlapSeconds && version > 1;
-      })
+      .filter(
+        ({ modifiedAtSeconds, version }) =>
+          version > 1 && this.#schedule.isWithinOverlap(modifiedAtSeconds, { nowMs }),
+      )
       .map(({ name, version }) => `${name}:${version - 1}`);
   }
 }
@@ -396,10 +284,6 @@ function waitOnHost(ms: number, signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-function seconds(nowMs: number): number {
-  return Math.floor(nowMs / 1000);
 }
 
 /** Whether this is the parameter that a name asks for, which may also be an ARN. */
@@ -415,7 +299,7 @@ function answers(parameter: Parameter, name: string): boolean {
  * not count, since files that are put as they are end with one. */
 export function textsOf(what: string, value: string): readonly string[] {
   if (!value.trimStart().startsWith("[")) {
-    return [value.replace(/\r?\n?$/, "")];
+    return [value.replace(/\r?\n$/, "")];
   }
   let texts: unknown;
   try {

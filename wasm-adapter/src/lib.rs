@@ -31,6 +31,7 @@ mod machine;
 mod number;
 mod reception;
 mod room;
+mod schedule;
 mod slab;
 mod state;
 #[cfg(test)]

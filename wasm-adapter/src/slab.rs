@@ -2,13 +2,14 @@ use alloc::{boxed::Box, vec::Vec};
 
 #[cfg(feature = "full")]
 use sinch_callback::Signer;
-use sinch_callback::{MemoryReplayGuard, Rules, Verifier};
+use sinch_callback::{MemoryReplayGuard, Rules, Verifier, secret_schedule::SecretSchedule};
 
 /// What the host holds by number.
 pub(crate) enum Item {
     Verifier(Verifier),
     Rules(Rules),
     Guard(MemoryReplayGuard),
+    Schedule(SecretSchedule),
     #[cfg(feature = "full")]
     Signer(Signer),
 }
@@ -53,6 +54,13 @@ impl Slab {
     pub(crate) fn guard(&mut self, number: u32) -> Option<&mut MemoryReplayGuard> {
         match self.0.get_mut(position(number))?.as_deref_mut() {
             Some(Item::Guard(guard)) => Some(guard),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn schedule(&mut self, number: u32) -> Option<&mut SecretSchedule> {
+        match self.0.get_mut(position(number))?.as_deref_mut() {
+            Some(Item::Schedule(schedule)) => Some(schedule),
             _ => None,
         }
     }

@@ -1,4 +1,6 @@
-use sinch_callback::{HeaderName, MemoryReplayGuard, Rules, Window, limits};
+use sinch_callback::{
+    HeaderName, MemoryReplayGuard, Rules, SecretRing, Window, limits, secret_schedule::SecretTiming,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::state::with;
@@ -17,10 +19,11 @@ pub fn header_name(position: u32) -> u32 {
 
 /// An option's default, by the position of its name in: greatest age and lead in seconds, largest
 /// body in bytes, a guard's memory and its claims' life in seconds; greatest age with a log behind,
-/// largest body that Lambda@Edge shows, a guard's capacity, and one at the edge.
+/// largest body that Lambda@Edge shows, a guard's capacity, and one at the edge; how often secrets are
+/// read, patience and overlap in seconds, and the most secrets that are tried.
 #[wasm_bindgen]
 pub fn default_of(option: u32) -> u64 {
-    let bytes = match option {
+    let number = match option {
         0 => return Window::BARE.max_age_secs,
         1 => return Window::BARE.max_ahead_secs,
         2 => Rules::DEFAULT_MAX_BODY_BYTES,
@@ -29,7 +32,11 @@ pub fn default_of(option: u32) -> u64 {
         5 => return Window::LOGGED.max_age_secs,
         6 => limits::LAMBDA_EDGE_MAX_BODY_BYTES,
         7 => limits::GUARD_CAPACITY,
-        _ => limits::HOST_GUARD_CAPACITY,
+        8 => limits::HOST_GUARD_CAPACITY,
+        9 => return SecretTiming::REMOTE.refresh_secs,
+        10 => return SecretTiming::REMOTE.patience_secs,
+        11 => return SecretTiming::REMOTE.overlap_secs,
+        _ => SecretRing::MAX,
     };
-    u64::try_from(bytes).unwrap_or(u64::MAX)
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -91,6 +91,22 @@ interface Exports {
     claimedLow: number,
   ): number;
   guard_length(guard: number): number;
+  new_schedule(refresh: bigint, patience: bigint, overlap: bigint, hasPause: number): number;
+  secret_step(
+    schedule: number,
+    ask: number,
+    since: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
+  secret_read_ended(schedule: number, read: number, outcome: number): number;
+  is_within_overlap(
+    schedule: number,
+    replacedHigh: number,
+    replacedLow: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
   free(item: number): void;
 
   read_callback?(body: number): number;

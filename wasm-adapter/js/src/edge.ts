@@ -19,6 +19,12 @@ export {
   absorbed,
   settle,
 } from "./reception.js";
+export {
+  SecretSchedule,
+  type SecretStep,
+  type SecretTiming,
+  type SecretWaiting,
+} from "./secret-schedule.js";
 export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
 export {
   type Moment,

@@ -167,6 +167,11 @@ const DEFAULTS = [
   "capacity",
   // That of a guard at the edge.
   "edgeCapacity",
+  "refreshSeconds",
+  "patienceSeconds",
+  "overlapSeconds",
+  // The most secrets that are tried.
+  "mostSecrets",
 ] as const;
 
 /** A default of core's, for hosts that show or bound it. */
