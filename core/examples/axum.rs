@@ -12,16 +12,13 @@ use axum::{
 };
 use sinch_callback::{
     ANSWER_HEADER, Callback, ContentKey, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier,
-    Window,
 };
 
 // README.md shows this part; a test compares them.
 fn verifier(secrets: SecretRing) -> Verifier {
     // A day back: Sinch retries that long, and may send a retry as it was. So the store has to know a
     // callback again for a day, by its content key.
-    Verifier::new(secrets)
-        .with_window(Window::LOGGED)
-        .with_max_body_bytes(MAX_BODY_BYTES)
+    Verifier::logged(secrets).with_max_body_bytes(MAX_BODY_BYTES)
 }
 
 async fn receive<S: Store>(State(app): State<Arc<App<S>>>, request: Request) -> Answer {

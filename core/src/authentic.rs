@@ -6,16 +6,23 @@ use crate::{
     time::UnixSeconds,
 };
 
-/// A callback that was signed with a secret of ours, within the window.
+/// A callback that was signed with a secret of ours.
 ///
-/// Only [`Rules::authenticate`] makes one: what takes an `Authentic` cannot be handed anything
-/// unverified.
+/// Only [`Rules::authenticate`](crate::Rules::authenticate) makes one: what takes an `Authentic` cannot
+/// be handed anything unverified. `P` is what the signature promises besides, and holds it; a host that
+/// needs timely callbacks takes `Authentic<Timely>`, which is what `Authentic` means by itself.
 #[must_use]
 #[derive(Clone, Copy)]
-pub struct Authentic<'a> {
+pub struct Authentic<'a, P = Timely> {
     body: &'a [u8],
-    replay_key: ReplayKey,
     secret_slot: SecretSlot,
+    promise: P,
+}
+
+/// The signature covers a time, which lies within the window, and a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timely {
+    replay_key: ReplayKey,
     signed_at: UnixSeconds,
 }
 
@@ -28,22 +35,38 @@ impl<'a> Authentic<'a> {
     ) -> Self {
         Self {
             body,
-            replay_key,
             secret_slot,
-            signed_at,
+            promise: Timely {
+                replay_key,
+                signed_at,
+            },
         }
-    }
-
-    /// The raw body.
-    #[must_use]
-    pub const fn body(&self) -> &'a [u8] {
-        self.body
     }
 
     /// The key of this delivery, for a replay guard.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {
-        self.replay_key
+        self.promise.replay_key
+    }
+
+    /// When it was signed.
+    #[must_use]
+    pub const fn signed_at(&self) -> UnixSeconds {
+        self.promise.signed_at
+    }
+
+    /// Seconds from the signature to `now`; zero where the sender's clock is ahead.
+    #[must_use]
+    pub const fn age_secs(&self, now: UnixSeconds) -> u64 {
+        now.since(self.promise.signed_at)
+    }
+}
+
+impl<'a, P: Copy> Authentic<'a, P> {
+    /// The raw body.
+    #[must_use]
+    pub const fn body(&self) -> &'a [u8] {
+        self.body
     }
 
     /// The key of this event, for deduplication and the delivery log. Hashes the body at each call.
@@ -58,26 +81,107 @@ impl<'a> Authentic<'a> {
         self.secret_slot
     }
 
-    /// When it was signed.
+    /// The proof apart from the body, to be sent ahead or along with it: it borrows nothing. Hashes the
+    /// body.
     #[must_use]
-    pub const fn signed_at(&self) -> UnixSeconds {
-        self.signed_at
-    }
-
-    /// Seconds from the signature to `now`; zero where the sender's clock is ahead.
-    #[must_use]
-    pub const fn age_secs(&self, now: UnixSeconds) -> u64 {
-        now.since(self.signed_at)
+    pub fn proof(&self) -> Proof<P> {
+        Proof {
+            content_key: self.content_key(),
+            secret_slot: self.secret_slot,
+            promise: self.promise,
+        }
     }
 }
 
-impl fmt::Debug for Authentic<'_> {
+impl<P> fmt::Debug for Authentic<'_, P>
+where
+    P: fmt::Debug,
+{
     /// Leaves out the body.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authentic")
-            .field("replay_key", &self.replay_key)
             .field("secret_slot", &self.secret_slot)
-            .field("signed_at", &self.signed_at)
+            .field("promise", &self.promise)
             .finish_non_exhaustive()
+    }
+}
+
+/// That a callback is authentic, without its body: what a middleware puts into a request's extensions or
+/// a task into a channel, where an [`Authentic`] cannot go because it borrows.
+///
+/// Only [`Authentic::proof`] makes one, and it is good for that one body.
+///
+/// ```
+/// use sinch_callback::{Authentic, Proof};
+///
+/// fn middleware(authentic: Authentic<'_>) -> Proof {
+///     authentic.proof()
+/// }
+///
+/// fn handler(proof: Proof, body: &[u8]) -> bool {
+///     match proof.of(body) {
+///         Some(authentic) => authentic.body() == body,
+///         None => false,
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof<P = Timely> {
+    content_key: ContentKey,
+    secret_slot: SecretSlot,
+    promise: P,
+}
+
+impl<P: Copy> Proof<P> {
+    /// The callback again, from its body; `None` for any other body.
+    #[must_use]
+    pub fn of<'a>(&self, body: &'a [u8]) -> Option<Authentic<'a, P>> {
+        (ContentKey::of_body(body) == self.content_key).then_some(Authentic {
+            body,
+            secret_slot: self.secret_slot,
+            promise: self.promise,
+        })
+    }
+
+    /// The key of the event.
+    #[must_use]
+    pub const fn content_key(&self) -> ContentKey {
+        self.content_key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{headers::SignedHeaders, secret::Secret, verifier::Verifier};
+
+    #[test]
+    fn a_proof_is_good_for_its_own_body_and_for_no_other() {
+        // Signed by Python's hmac.
+        let headers = [
+            (
+                "x-sinch-webhook-signature",
+                "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o=",
+            ),
+            (
+                "x-sinch-webhook-signature-nonce",
+                "01FJA8B4A7BM43YGWSG9GBV067",
+            ),
+            ("x-sinch-webhook-signature-timestamp", "1634579353"),
+        ];
+        let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+        let headers = SignedHeaders::collect(headers).unwrap();
+        let verifier = Verifier::bare(Secret::new("foo_secret1234").unwrap());
+        let now = UnixSeconds::new(1_634_579_353);
+        let authentic = verifier.authenticate(&headers, body, now).unwrap();
+        let proof: Proof = authentic.proof();
+        let again = proof.of(body).unwrap();
+        assert_eq!(again.replay_key(), authentic.replay_key());
+        assert_eq!(again.signed_at(), now);
+        assert!(proof.of(b"another body").is_none());
+
+        let shown = std::format!("{authentic:?}");
+        assert!(shown.contains("1634579353"), "{shown}");
+        assert!(!shown.contains("a_new_thing"), "{shown}");
     }
 }

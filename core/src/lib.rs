@@ -54,7 +54,7 @@ mod time;
 mod verifier;
 mod window;
 
-pub use authentic::Authentic;
+pub use authentic::{Authentic, Proof, Timely};
 #[cfg(feature = "events")]
 pub use callback::{Callback, CallbackKind, Unrecognized};
 #[cfg(feature = "events")]

@@ -9,7 +9,7 @@
 //! | `sinch-callback serve` | [`SERVE_MAX_BODY_BYTES`], 2 MiB | twice a full report; its memory is bounded over all requests |
 //! | AWS: receiver and processor | [`AWS_MAX_BODY_BYTES`], 6 MiB | what a Lambda invocation can carry at most; it goes into the queue compressed, in one message of [`SQS_MESSAGE_BYTES`] |
 //! | Lambda@Edge | [`LAMBDA_EDGE_MAX_BODY_BYTES`], 1 MB | CloudFront shows a function no more of a body |
-//! | a verifier by itself | [`Verifier::DEFAULT_MAX_BODY_BYTES`](crate::Verifier::DEFAULT_MAX_BODY_BYTES), 2 MiB | as `serve`; whoever calls it has read the body already |
+//! | a verifier by itself | [`Rules::DEFAULT_MAX_BODY_BYTES`](crate::Rules::DEFAULT_MAX_BODY_BYTES), 2 MiB | as `serve`; whoever calls it has read the body already |
 
 /// The largest body that `sinch-callback serve` takes: 2 MiB. Our own choice.
 pub const SERVE_MAX_BODY_BYTES: usize = 2_097_152;

@@ -1,8 +1,10 @@
 use alloc::{vec, vec::Vec};
+use core::fmt;
 
 use crate::{
     replay::{Claim, ReplayGuard, ReplayKey, Ticket},
     time::UnixSeconds,
+    window::Window,
 };
 
 /// What a full guard does with one more callback.
@@ -20,12 +22,13 @@ pub enum WhenFull {
 ///
 /// Entries stand in the order of their claims. A confirmed entry is remembered for `memory_secs`
 /// from its claim, which has to cover the verifier's window
-/// ([`Window::memory_secs`](crate::Window::memory_secs)); one that is neither confirmed nor released
+/// ([`MemoryReplayGuard::covering`]); one that is neither confirmed nor released
 /// ages out after `in_flight_secs`, so that a claim whose host died cannot hold up the retry. A
 /// clock that runs back only makes the guard remember longer.
 ///
+/// Hosts of several threads put one behind a mutex.
+///
 /// Keys come from verified tags, which nobody can choose, so the index needs no keyed hash.
-#[derive(Clone, Debug)]
 pub struct MemoryReplayGuard {
     /// First entry of each bucket's chain; a power of two of them.
     buckets: Vec<Link>,
@@ -58,7 +61,7 @@ impl Link {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Entry {
     key: ReplayKey,
     /// Moment of the claim, in two halves: whole, it would widen the entry to a multiple of 8.
@@ -125,6 +128,40 @@ impl MemoryReplayGuard {
             memory_secs,
             in_flight_secs: Self::DEFAULT_IN_FLIGHT_SECS,
             when_full: WhenFull::ForgetOldest,
+        }
+    }
+
+    /// A guard for up to `capacity` callbacks that remembers each for as long as `window` accepts it:
+    /// [`Window::memory_secs`].
+    ///
+    /// ```
+    /// use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds, Window};
+    ///
+    /// let mut guard = MemoryReplayGuard::covering(Window::LOGGED, 100_000);
+    /// let (key, now) = (ReplayKey::from([7; 16]), UnixSeconds::new(1_795_600_811));
+    /// let Claim::First(ticket) = guard.claim(key, now) else {
+    ///     panic!("nobody has claimed it before");
+    /// };
+    /// // The hand-off failed: the retry is to be the first again.
+    /// guard.release(ticket);
+    /// assert!(matches!(guard.claim(key, now), Claim::First(_)));
+    /// // It succeeded: every other copy is absorbed.
+    /// guard.confirm(key, now);
+    /// assert_eq!(guard.claim(key, now), Claim::Done);
+    /// ```
+    #[must_use]
+    pub fn covering(window: Window, capacity: usize) -> Self {
+        Self::new(capacity, window.memory_secs())
+    }
+
+    /// A guard of its own with the same memory: for tests and simulations that ask what would be said.
+    /// From here on neither knows what the other sees, which is why a guard is not `Clone`.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            buckets: self.buckets.clone(),
+            entries: self.entries.clone(),
+            ..*self
         }
     }
 
@@ -324,6 +361,16 @@ impl MemoryReplayGuard {
         }
         self.entries.push(Entry::NEW);
         Some(Link::to(self.entries.len().wrapping_sub(1)))
+    }
+}
+
+impl fmt::Debug for MemoryReplayGuard {
+    /// How much it remembers, and not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryReplayGuard")
+            .field("len", &self.live)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
     }
 }
 

@@ -331,7 +331,7 @@ mod tests {
         let signed = signer.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
-        let verified = Verifier::new(Arc::clone(ring)).authenticate(&headers, b"{}", NOW);
+        let verified = Verifier::bare(SecretRing::clone(ring)).authenticate(&headers, b"{}", NOW);
         verified
             .ok()
             .map(|authentic| authentic.secret_slot().index())
@@ -449,7 +449,8 @@ mod tests {
         let signed = headers.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
-        let verified = Verifier::new(taken.ring).authenticate(&headers, b"{}", NOW);
+        let verified =
+            Verifier::bare(SecretRing::clone(&taken.ring)).authenticate(&headers, b"{}", NOW);
         assert!(verified.is_ok());
     }
 

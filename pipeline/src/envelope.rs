@@ -400,7 +400,7 @@ mod tests {
 
     #[test]
     fn a_message_id_that_no_queue_takes_does_not_keep_the_callback_from_the_queue() {
-        use sinch_callback::{Secret, SecretRing, SignedHeaders, Signer, Verifier};
+        use sinch_callback::{Secret, SignedHeaders, Signer, Verifier};
         let body =
             "{\"message_delivery_report\":{\"message_id\":\"m\u{ffff}\",\"status\":\"READ\"}}";
         let secret = || Secret::new("made-up").unwrap();
@@ -409,7 +409,7 @@ mod tests {
         let signed = signer.sign(body.as_bytes(), "n", now).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
-        let verifier = Verifier::new(SecretRing::from(secret()));
+        let verifier = Verifier::bare(secret());
         let authentic = verifier
             .authenticate(&headers, body.as_bytes(), now)
             .unwrap();

@@ -309,7 +309,7 @@ async fn without_a_secret_the_answer_is_503() {
 async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_is_not() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.failures.store(2, Ordering::Relaxed);
-    let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
+    let guard = MemoryReplayGuard::covering(Window::LOGGED, 16);
     let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
     let callback = callback("made-up", REPORT, "n1", NOW);
     let mut codes = Vec::new();
@@ -330,7 +330,7 @@ async fn a_retry_after_our_own_failure_is_handed_off_and_a_replay_after_success_
 async fn a_copy_of_a_callback_whose_fate_is_not_known_is_handed_off_and_not_called_a_duplicate() {
     let (secrets, queue) = (Source::of("made-up"), Queue::default());
     queue.hangs.store(1, Ordering::Relaxed);
-    let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
+    let guard = MemoryReplayGuard::covering(Window::LOGGED, 16);
     let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
     let callback = callback("made-up", REPORT, "n1", NOW);
     // The first sender goes away while its callback is being handed off.
@@ -370,7 +370,7 @@ impl Handoff for &Slow {
 #[tokio::test]
 async fn a_copy_in_flight_that_fails_releases_nothing_of_the_copy_that_succeeds() {
     let (secrets, queue) = (Source::of("made-up"), Slow::default());
-    let guard = MemoryReplayGuard::new(16, Window::LOGGED.memory_secs());
+    let guard = MemoryReplayGuard::covering(Window::LOGGED, 16);
     let receiver = Receiver::new(&secrets, &queue, Rules::LOGGED).with_guard(guard);
     let callback = callback("made-up", REPORT, "n1", NOW);
     let copies = async {

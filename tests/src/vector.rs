@@ -2,7 +2,8 @@ use base64ct::{Base64, Encoding};
 use serde::Deserialize;
 use serde_json::Value;
 use sinch_callback::{
-    AlgorithmHeader, Rejection, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier, Window,
+    AlgorithmHeader, Rejection, Rules, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier,
+    Window,
 };
 
 /// One case of `tests/vectors/*.json`: a callback, who judges it and when, and the verdict. The
@@ -133,7 +134,7 @@ impl Vector {
             Some(text) => text.parse().expect("seconds are a number"),
         };
         let options = &self.options;
-        let verifier = Verifier::new(SecretRing::new(secrets).expect("one to four secrets"))
+        let verifier = Verifier::bare(SecretRing::new(secrets).expect("one to four secrets"))
             .with_window(Window {
                 max_age_secs: seconds(&options.max_age_secs, 300),
                 max_ahead_secs: seconds(&options.max_ahead_secs, 300),
@@ -142,7 +143,7 @@ impl Vector {
         verifier.with_max_body_bytes(
             options
                 .max_body_bytes
-                .unwrap_or(Verifier::DEFAULT_MAX_BODY_BYTES),
+                .unwrap_or(Rules::DEFAULT_MAX_BODY_BYTES),
         )
     }
 

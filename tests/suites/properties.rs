@@ -33,7 +33,7 @@ fn sign(secret: &[u8], body: &[u8], nonce: &str, at: u64) -> Signed {
 
 fn verdict(secrets: &[&[u8]], headers: &Signed, body: &[u8], now: u64) -> Result<u8, Rejection> {
     let ring = secrets.iter().map(|bytes| Secret::verbatim(bytes).unwrap());
-    let verifier = Verifier::new(SecretRing::new(ring).unwrap());
+    let verifier = Verifier::bare(SecretRing::new(ring).unwrap());
     let pairs = headers
         .iter()
         .map(|(name, value)| (*name, value.as_slice()));
@@ -114,7 +114,7 @@ proptest! {
     ) {
         let pairs = values.iter().map(|(name, value)| (*name, value.as_slice()));
         let window = Window { max_age_secs: limits.0, max_ahead_secs: limits.1 };
-        let verifier = Verifier::new(SecretRing::from(Secret::new("made-up").unwrap())).with_window(window);
+        let verifier = Verifier::bare(Secret::new("made-up").unwrap()).with_window(window);
         if let Ok(headers) = SignedHeaders::collect(pairs) {
             let verdict = verifier.authenticate(&headers, &body, UnixSeconds::new(now));
             prop_assert_eq!(verdict.unwrap_err(), Rejection::SignatureMismatch);

@@ -41,7 +41,7 @@ impl Callback {
     /// Sinch may have added its kind since.
     ///
     /// ```
-    /// use sinch_callback::{Callback, CallbackKind, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier};
+    /// use sinch_callback::{Callback, CallbackKind, Secret, SignedHeaders, UnixSeconds, Verifier};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let headers = [
@@ -50,7 +50,7 @@ impl Callback {
     /// #     ("x-sinch-webhook-signature-timestamp", "1634579353"),
     /// # ];
     /// # let now = UnixSeconds::new(1_634_579_360);
-    /// # let verifier = Verifier::new(SecretRing::from(Secret::new("foo_secret1234")?));
+    /// # let verifier = Verifier::logged(Secret::new("foo_secret1234")?);
     /// let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
     /// let headers = SignedHeaders::collect(headers)?;
     /// let authentic = verifier.authenticate(&headers, body, now)?;

@@ -36,9 +36,9 @@ const VERIFICATIONS: u32 = 2;
 #[ignore = "measures for ten seconds, and means something in a release build only"]
 fn neither_the_wrong_digit_nor_the_right_secret_shows_in_the_time_and_planted_leaks_do() {
     let [first, second] = ["made-up", "made-up too"].map(|text| Secret::new(text).unwrap());
-    let one_secret = Verifier::new(SecretRing::from(first.clone()));
-    let other_secret = Verifier::new(SecretRing::from(second.clone()));
-    let both = Verifier::new(SecretRing::new([first.clone(), second.clone()]).unwrap());
+    let one_secret = Verifier::bare(first.clone());
+    let other_secret = Verifier::bare(second.clone());
+    let both = Verifier::bare(SecretRing::new([first.clone(), second.clone()]).unwrap());
 
     let wrong_tag = |class: usize, rng: &mut Rng| Compared::wrong_at([0, LAST_DIGIT][class], rng);
     let wrong = |class: usize, rng: &mut Rng| {

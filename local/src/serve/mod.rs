@@ -117,7 +117,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     })?;
     let admin = Admin::listen(&args.admin).await?;
 
-    let guard = MemoryReplayGuard::new(limits::HOST_GUARD_CAPACITY, rules.window.memory_secs());
+    let guard = MemoryReplayGuard::covering(rules.window, limits::HOST_GUARD_CAPACITY);
     let inbox = Inbox {
         store: store.clone(),
         clock,

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use sinch_callback::{
-    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Rejection, SignedHeaders, UnixSeconds,
-    Verifier, Window,
+    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Rejection, Rules, SignedHeaders,
+    UnixSeconds, Verifier, Window,
 };
 use sinch_callback_pipeline::SecretText;
 
@@ -61,7 +61,7 @@ pub(crate) struct VerifyArgs {
     max_age: MaxAge,
 
     /// Largest body, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = Verifier::DEFAULT_MAX_BODY_BYTES)]
+    #[arg(long, value_name = "BYTES", default_value_t = Rules::DEFAULT_MAX_BODY_BYTES)]
     max_body: usize,
 
     /// Refuse a callback that does not name its algorithm
@@ -109,7 +109,7 @@ struct Cause {
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
-    let verifier = Verifier::new(args.secrets.ring()?)
+    let verifier = Verifier::bare(args.secrets.ring()?)
         .with_window(args.window())
         .with_max_body_bytes(args.max_body)
         .with_algorithm_header(if args.require_algorithm {

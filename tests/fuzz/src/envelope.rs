@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use base64ct::{Base64, Encoding};
-use sinch_callback::{
-    ContentKey, ReplayKey, Secret, SecretRing, SignedHeaders, Signer, UnixSeconds, Verifier,
-};
+use sinch_callback::{ContentKey, ReplayKey, Secret, SignedHeaders, Signer, UnixSeconds, Verifier};
 use sinch_callback_pipeline::Envelope;
 use sinch_callback_tests::Vector;
 
@@ -106,7 +104,7 @@ pub(crate) fn sealed(body: &[u8]) -> Envelope<'_> {
     let signer = Signer::new(secret.clone());
     let signed = signer.sign(body, "nonce", NOW).expect("signable");
     let headers = SignedHeaders::collect(signed.headers()).expect("well-formed");
-    let verifier = Verifier::new(SecretRing::from(secret)).with_max_body_bytes(usize::MAX);
+    let verifier = Verifier::bare(secret).with_max_body_bytes(usize::MAX);
     let authentic = verifier.authenticate(&headers, body, NOW);
     Envelope::seal(&authentic.expect("authentic"), NOW, "request-1")
 }

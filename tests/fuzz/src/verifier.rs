@@ -28,7 +28,7 @@ const MOST_HEADERS: u8 = 8;
 
 /// Ages and leads that are acceptable, by the byte that chooses.
 const WINDOWS: [u64; 4] = [300, 86_400, Window::UNLIMITED, 0];
-const MOST_BODY_BYTES: [usize; 4] = [Verifier::DEFAULT_MAX_BODY_BYTES, 64, 1, 0];
+const MOST_BODY_BYTES: [usize; 4] = [sinch_callback::Rules::DEFAULT_MAX_BODY_BYTES, 64, 1, 0];
 
 struct Case {
     secrets: Vec<Vec<u8>>,
@@ -208,7 +208,7 @@ impl Case {
     fn verdict(&self) -> Result<Accepted, sinch_callback::Rejection> {
         let secret = |bytes: &Vec<u8>| Secret::verbatim(bytes).expect("no secret is empty");
         let ring = SecretRing::new(self.secrets.iter().map(secret)).expect("one to four secrets");
-        let verifier = Verifier::new(ring)
+        let verifier = Verifier::bare(ring)
             .with_window(self.window)
             .with_max_body_bytes(self.max_body_bytes)
             .with_algorithm_header(if self.requires_algorithm {

@@ -45,7 +45,7 @@ impl Guard {
     pub(crate) fn peek(&self, key: ReplayKey, now: UnixSeconds) -> Claim {
         match &*self.kind() {
             Kind::Real(guard) | Kind::RecordsAtClaim(guard) | Kind::TicketForAll(guard) => {
-                guard.clone().claim(key, now)
+                guard.fork().claim(key, now)
             }
             Kind::None | Kind::Unbounded(_) => Claim::First(Ticket::new(key, now)),
         }

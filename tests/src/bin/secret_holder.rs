@@ -43,7 +43,7 @@ fn verifier(masked: &str) -> Result<(), Box<dyn Error>> {
     let secret = take(masked)?;
     let other = Secret::new("made-up, of somebody else")?;
     let ring = SecretRing::new([other, secret.clone()])?;
-    let verifier = Verifier::new(ring);
+    let verifier = Verifier::bare(ring);
     let signer = Signer::new(secret);
     let signed = signer.sign(BODY, NONCE, NOW)?;
     for (body, authentic) in [(BODY, true), (b"forged", false)] {

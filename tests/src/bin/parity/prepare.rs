@@ -1,7 +1,7 @@
 //! What is odd about a callback before it is signed.
 
 use fastrand::Rng;
-use sinch_callback::Verifier;
+use sinch_callback::Rules;
 
 use crate::{
     damage::any_case,
@@ -112,7 +112,7 @@ pub(crate) fn with_other_secret(rng: &mut Rng, _: &Setting, unsigned: &mut Unsig
 pub(crate) fn around_the_limit(rng: &mut Rng, setting: &Setting, unsigned: &mut Unsigned) {
     let limit = setting.verifier.max_body_bytes();
     // Bodies at the default limit are large: few of them have to do.
-    if limit < Verifier::DEFAULT_MAX_BODY_BYTES || rng.u16(..400) == 0 {
+    if limit < Rules::DEFAULT_MAX_BODY_BYTES || rng.u16(..400) == 0 {
         let length = (limit + rng.usize(..4)).saturating_sub(1);
         unsigned.body = report(rng, length);
     }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use serde::Serialize;
-use sinch_callback::{AlgorithmHeader, Secret, SecretRing, Verifier, Window};
+use sinch_callback::{AlgorithmHeader, Rules, Secret, SecretRing, Verifier, Window};
 
 use crate::random::{random_bytes, visible};
 
@@ -61,12 +61,12 @@ impl Setting {
             };
             made.expect("secrets are made to be valid")
         });
-        let verifier = Verifier::new(SecretRing::new(ring).expect("one to four secrets"))
+        let verifier = Verifier::bare(SecretRing::new(ring).expect("one to four secrets"))
             .with_window(Window {
                 max_age_secs: max_age.unwrap_or(Window::BARE.max_age_secs),
                 max_ahead_secs: max_ahead.unwrap_or(Window::BARE.max_ahead_secs),
             })
-            .with_max_body_bytes(max_body_bytes.unwrap_or(Verifier::DEFAULT_MAX_BODY_BYTES))
+            .with_max_body_bytes(max_body_bytes.unwrap_or(Rules::DEFAULT_MAX_BODY_BYTES))
             .with_algorithm_header(match algorithm_header {
                 Some("required") => AlgorithmHeader::Required,
                 _ => AlgorithmHeader::Optional,
