@@ -11,62 +11,77 @@
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
+use sinch_callback::{ContentKey, ReplayKey, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, Change, DeliveryEvent, DeliveryLog, Envelope, EventFilter, Message,
-    Notifier, Novelty, ProcessError, Processor, by_message,
+    DeliveryEvent, Envelope, EventFilter, Notifier,
+    messages::{
+        Callbacks, Change, Changed, Cursor, Message, Messages, Novelty, ProcessError, Processed,
+        Processor,
+    },
 };
 
-/// A log in memory that keeps the port's promises.
+/// A store in memory that keeps the ports' promises.
 #[derive(Default)]
 struct Log {
-    inner: Mutex<Inner>,
+    messages: Mutex<BTreeMap<String, Message>>,
+    listed: Mutex<Vec<ContentKey>>,
 }
 
-#[derive(Default)]
-struct Inner {
-    callbacks: BTreeMap<ContentKey, (String, Vec<Change>)>,
-    messages: BTreeMap<String, Message>,
-    repeats: u32,
+impl Log {
+    fn repeats(&self) -> u64 {
+        let messages = self.messages.lock().unwrap();
+        let entries = messages.values().flat_map(|message| message.log.entries());
+        entries.map(|entry| entry.repeats).sum()
+    }
 }
 
-impl DeliveryLog for &Log {
+impl Messages for &Log {
     type Error = Infallible;
 
-    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Infallible> {
-        let mut inner = self.inner.lock().unwrap();
-        let envelope = record.envelope;
-        if let Some((request_id, changes)) = inner.callbacks.get(&envelope.content_key) {
-            if *request_id == envelope.request_id {
-                return Ok(Applied {
-                    novelty: Novelty::Redelivered,
-                    changes: changes.clone(),
-                });
-            }
-            inner.repeats += 1;
-            return Ok(Applied {
-                novelty: Novelty::Repeated,
-                changes: Vec::new(),
-            });
-        }
-        let reports = record.content.map_or(&[][..], |callback| &callback.reports);
-        let mut changes = BTreeMap::new();
-        for (id, reports) in by_message(reports) {
-            let message = inner
-                .messages
-                .entry(id.to_owned())
-                .or_insert_with(|| Message::new(id, reports[0].1.subject, envelope.received_at));
-            let done = message.apply(envelope.content_key, envelope.received_at, &reports);
-            changes.extend(reports.iter().map(|(place, _)| *place).zip(done));
-        }
-        let changes: Vec<Change> = changes.into_values().collect();
-        let kept = (envelope.request_id.to_string(), changes.clone());
-        inner.callbacks.insert(envelope.content_key, kept);
-        Ok(Applied {
-            novelty: Novelty::New,
-            changes,
-        })
+    async fn update(
+        &self,
+        message_id: &str,
+        change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+    ) -> Result<Changed, Infallible> {
+        let mut messages = self.messages.lock().unwrap();
+        let Change { write, changed } = change(messages.get(message_id).cloned());
+        messages.extend(write.map(|message| (message_id.to_owned(), message)));
+        Ok(changed)
     }
+}
+
+impl Callbacks for &Log {
+    async fn keep(
+        &self,
+        envelope: &Envelope<'_>,
+        unrecognized: Option<Unrecognized>,
+    ) -> Result<Novelty, Infallible> {
+        let listed = unrecognized.map(|_| envelope.content_key);
+        self.listed.lock().unwrap().extend(listed);
+        Ok(Novelty::New)
+    }
+
+    async fn cursor(&self, _content_key: ContentKey) -> Result<Option<Cursor>, Infallible> {
+        Ok(None)
+    }
+
+    async fn set_cursor(
+        &self,
+        _content_key: ContentKey,
+        _cursor: Option<Cursor>,
+    ) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+type Outcome = Result<Processed, ProcessError<Infallible, Deaf>>;
+
+/// What becomes of a body that arrives under this name.
+async fn process(log: &Log, listener: &Listener, body: &str, request_id: &str) -> Outcome {
+    let processor = Processor::new(log, listener, 1);
+    processor
+        .process(&envelope(body, request_id), || true)
+        .await
 }
 
 /// A listener that can be told not to listen.
@@ -133,10 +148,11 @@ fn on(status: &str, channel: &str, code: &str) -> String {
 /// What is told of these reports in this order: of each event the fields of these names.
 async fn told(bodies: &[String], filter: EventFilter, fields: &[&str]) -> Vec<String> {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener).with_events(filter);
+    let processor = Processor::new(&log, &listener, 1).with_events(filter);
     for (index, body) in bodies.iter().enumerate() {
         let id = index.to_string();
-        let processed = processor.process(&envelope(body, &id)).await.unwrap();
+        let envelope = envelope(body, &id);
+        let processed = processor.process(&envelope, || true).await.unwrap();
         assert_eq!(processed.novelty, Novelty::New);
     }
     let texts = listener.texts.lock().unwrap();
@@ -264,10 +280,9 @@ async fn a_message_that_fails_with_its_last_leg_is_told_with_the_reason_of_the_f
         on("SWITCHING_CHANNEL", "RCS", "DELIVERY_TIMED_OUT"),
     ];
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
     for (index, body) in bodies.iter().enumerate() {
         let id = index.to_string();
-        let _ = processor.process(&envelope(body, &id)).await.unwrap();
+        let _ = process(&log, &listener, body, &id).await.unwrap();
     }
     let texts = listener.texts.lock().unwrap();
     let [event] = &texts[..] else {
@@ -301,11 +316,10 @@ async fn legs_are_told_where_they_are_asked_for() {
 #[tokio::test]
 async fn an_event_that_is_told_again_is_the_same_whatever_has_come_since() {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
     let (failed, read) = (on("FAILED", "SMS", "RATE_LIMITED"), on("READ", "SMS", ""));
-    let _ = processor.process(&envelope(&failed, "r1")).await.unwrap();
-    let _ = processor.process(&envelope(&read, "r2")).await.unwrap();
-    let _ = processor.process(&envelope(&failed, "r1")).await.unwrap();
+    let _ = process(&log, &listener, &failed, "r1").await.unwrap();
+    let _ = process(&log, &listener, &read, "r2").await.unwrap();
+    let _ = process(&log, &listener, &failed, "r1").await.unwrap();
     let texts = listener.texts.lock().unwrap();
     assert_eq!(texts.len(), 3);
     assert_eq!(texts[0], texts[2]);
@@ -314,60 +328,59 @@ async fn an_event_that_is_told_again_is_the_same_whatever_has_come_since() {
 #[tokio::test]
 async fn a_crash_between_record_and_event_still_sends_the_event_under_the_same_id() {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
     let body = report("DELIVERED");
     *listener.deaf.lock().unwrap() = true;
-    let failed = processor.process(&envelope(&body, "r1")).await;
+    let failed = process(&log, &listener, &body, "r1").await;
     assert!(matches!(failed, Err(ProcessError::Notify(Deaf))));
     *listener.deaf.lock().unwrap() = false;
     // The queue hands the same arrival out again.
     for _ in 0..2 {
-        let processed = processor.process(&envelope(&body, "r1")).await.unwrap();
+        let processed = process(&log, &listener, &body, "r1").await.unwrap();
         assert_eq!(processed.novelty, Novelty::Redelivered);
     }
     let heard = listener.heard.lock().unwrap();
     assert_eq!(heard.len(), 2);
     assert_eq!(heard[0], heard[1]);
-    assert_eq!(log.inner.lock().unwrap().repeats, 0);
+    assert_eq!(log.repeats(), 0);
 }
 
 #[tokio::test]
 async fn another_arrival_of_the_same_event_is_a_repeat_and_is_not_told() {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
     let body = report("DELIVERED");
-    let first = processor.process(&envelope(&body, "r1")).await.unwrap();
-    let second = processor.process(&envelope(&body, "r2")).await.unwrap();
+    let first = process(&log, &listener, &body, "r1").await.unwrap();
+    let second = process(&log, &listener, &body, "r2").await.unwrap();
     assert_eq!(
         (first.novelty, second.novelty),
         (Novelty::New, Novelty::Repeated)
     );
     assert_eq!(listener.heard.lock().unwrap().len(), 1);
-    assert_eq!(log.inner.lock().unwrap().repeats, 1);
+    assert_eq!(log.repeats(), 1);
 }
 
 #[tokio::test]
 async fn a_body_that_is_not_understood_is_recorded_with_the_reason() {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
-    let processed = processor.process(&envelope("{}", "r1")).await.unwrap();
+    let processed = process(&log, &listener, "{}", "r1").await.unwrap();
     assert_eq!(
         processed.unrecognized.map(|reason| reason.as_str()),
         Some("unknown_kind")
     );
-    assert_eq!(log.inner.lock().unwrap().callbacks.len(), 1);
+    assert_eq!(log.listed.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn the_reason_of_a_failure_is_told_once() {
     let (log, listener) = (Log::default(), Listener::default());
-    let processor = Processor::new(&log, &listener);
     let body = r#"{"message_delivery_report":{"message_id":"msg-1","status":"FAILED","reason":{"code":"RATE_LIMITED"}}}"#;
-    let processed = processor.process(&envelope(body, "r1")).await.unwrap();
-    assert_eq!(processed.failures, ["RATE_LIMITED"]);
+    let processed = process(&log, &listener, body, "r1").await.unwrap();
+    assert_eq!(
+        processed.failures,
+        BTreeMap::from([("RATE_LIMITED".into(), 1)])
+    );
     assert_eq!(processed.events, 1);
     let again = body.replace("RATE_LIMITED", "UNKNOWN");
-    let processed = processor.process(&envelope(&again, "r2")).await.unwrap();
+    let processed = process(&log, &listener, &again, "r2").await.unwrap();
     assert!(processed.failures.is_empty(), "it had failed already");
     assert_eq!(processed.events, 0);
 }
