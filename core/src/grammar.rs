@@ -35,7 +35,7 @@ pub(crate) fn seconds(text: &[u8]) -> Option<UnixSeconds> {
 
 /// Whether all bytes of the text are allowed.
 ///
-/// Goes over the text in pieces of 16 bytes, the last of which overlaps its neighbour rather than
+/// Goes over the text in pieces of 16 bytes, the last of which overlaps its neighbor rather than
 /// leaving odd bytes, and without an early exit: each piece is then a few vector instructions.
 #[inline(always)]
 fn all(text: &[u8], allowed: impl Fn(u8) -> bool) -> bool {

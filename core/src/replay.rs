@@ -130,8 +130,8 @@ pub enum Claim {
     ///
     /// Said too often, a callback is handed off again, which the layers behind absorb.
     First(Ticket),
-    /// It was claimed, and the outcome is not known yet. Hand it off, or ask the sender to come
-    /// again; never answer that it has been received.
+    /// It was claimed, and the outcome is not known yet. Hand it off, or answer 5xx so that the
+    /// sender retries; never answer that it has been received.
     InFlight {
         /// When it was claimed.
         since: UnixSeconds,
@@ -140,8 +140,8 @@ pub enum Claim {
     ///
     /// Said wrongly, a callback is lost. That is why only `confirm` brings this about.
     Done,
-    /// The guard is full and refuses to forget: hand it off unguarded, or ask the sender to come
-    /// again.
+    /// The guard is full and refuses to forget: hand it off unguarded, or answer 5xx so that
+    /// the sender retries.
     Full,
 }
 

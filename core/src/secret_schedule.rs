@@ -221,7 +221,7 @@ impl SecretSchedule {
     }
 
     /// A signature has matched none of the secrets that it was judged with, which are those at hand
-    /// where `is_at_hand` says so. Each change of what is at hand is worth another judgement.
+    /// where `is_at_hand` says so. Each change of what is at hand is worth another judgment.
     pub fn refresh(&mut self, is_at_hand: bool, now: UnixSeconds) -> SecretStep {
         let gave_up = self.give_up(now);
         let since = self.begun;

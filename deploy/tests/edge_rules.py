@@ -126,7 +126,7 @@ def distributions(stack: Resources) -> list[dict[str, Any]]:
     return [p["DistributionConfig"] for p in of(stack, "AWS::CloudFront::Distribution").values()]
 
 
-def behaviours(stack: Resources) -> Iterator[dict[str, Any]]:
+def behaviors(stack: Resources) -> Iterator[dict[str, Any]]:
     for distribution in distributions(stack):
         yield distribution["DefaultCacheBehavior"]
         yield from distribution.get("CacheBehaviors", [])
@@ -158,12 +158,12 @@ def it_is_deployed_in_us_east_1_alone(template: Template) -> Complaints:
 
 def each_event_has_its_one_function(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for behaviour in behaviours(stack):
-            viewer = [(a["EventType"], a["FunctionARN"]) for a in behaviour.get("FunctionAssociations", [])]
+        for behavior in behaviors(stack):
+            viewer = [(a["EventType"], a["FunctionARN"]) for a in behavior.get("FunctionAssociations", [])]
             if viewer != [("viewer-request", {"Fn::GetAtt": ["Prefilter", "FunctionARN"]})]:
                 yield f"on viewer events are {viewer}, not the prefilter on viewer-request"
             # CloudFront takes no Lambda@Edge function on a viewer event beside the prefilter.
-            origin = sorted(a["EventType"] for a in behaviour.get("LambdaFunctionAssociations", []))
+            origin = sorted(a["EventType"] for a in behavior.get("LambdaFunctionAssociations", []))
             if origin != ["origin-request", "origin-response"]:
                 yield f"Lambda@Edge has the events {origin}"
 
@@ -171,8 +171,8 @@ def each_event_has_its_one_function(template: Template) -> Complaints:
 def cloudfront_runs_a_numbered_version(template: Template) -> Complaints:
     for _, stack in stacks(template):
         versions = of(stack, "AWS::Lambda::Version")
-        for behaviour in behaviours(stack):
-            for association in behaviour.get("LambdaFunctionAssociations", []):
+        for behavior in behaviors(stack):
+            for association in behavior.get("LambdaFunctionAssociations", []):
                 arn = association["LambdaFunctionARN"]
                 if not isinstance(arn, dict) or arn.get("Ref") not in versions:
                     yield f"{association['EventType']} runs {arn}, which is no version of this stack"
@@ -180,8 +180,8 @@ def cloudfront_runs_a_numbered_version(template: Template) -> Complaints:
 
 def both_events_come_to_the_same_function(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for behaviour in behaviours(stack):
-            found = {str(a["LambdaFunctionARN"]) for a in behaviour.get("LambdaFunctionAssociations", [])}
+        for behavior in behaviors(stack):
+            found = {str(a["LambdaFunctionARN"]) for a in behavior.get("LambdaFunctionAssociations", [])}
             if len(found) > 1:
                 # Two functions share no memory: nothing would ever be confirmed where it was claimed.
                 yield f"what claims and what confirms are apart: {sorted(found)}"
@@ -189,8 +189,8 @@ def both_events_come_to_the_same_function(template: Template) -> Complaints:
 
 def the_body_is_shown_to_what_verifies_it(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for behaviour in behaviours(stack):
-            for association in behaviour.get("LambdaFunctionAssociations", []):
+        for behavior in behaviors(stack):
+            for association in behavior.get("LambdaFunctionAssociations", []):
                 request = association["EventType"].endswith("-request")
                 if association.get("IncludeBody", False) is not request:
                     yield f"{association['EventType']} has IncludeBody {association.get('IncludeBody')}"
@@ -345,19 +345,19 @@ def the_edge_takes_what_the_receiver_takes(template: Template) -> Complaints:
 
 def nothing_is_cached_and_every_header_is_passed_on(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for behaviour in behaviours(stack):
-            if behaviour.get("CachePolicyId") != NO_CACHE:
-                yield f"the cache policy is {behaviour.get('CachePolicyId')}"
-            if behaviour.get("OriginRequestPolicyId") != ALL_BUT_HOST:
-                yield f"the origin request policy is {behaviour.get('OriginRequestPolicyId')}"
+        for behavior in behaviors(stack):
+            if behavior.get("CachePolicyId") != NO_CACHE:
+                yield f"the cache policy is {behavior.get('CachePolicyId')}"
+            if behavior.get("OriginRequestPolicyId") != ALL_BUT_HOST:
+                yield f"the origin request policy is {behavior.get('OriginRequestPolicyId')}"
 
 
 def viewers_come_by_https_and_may_post(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for behaviour in behaviours(stack):
-            if behaviour.get("ViewerProtocolPolicy") != "https-only":
-                yield f"viewers come by {behaviour.get('ViewerProtocolPolicy')}"
-            if "POST" not in behaviour.get("AllowedMethods", []):
+        for behavior in behaviors(stack):
+            if behavior.get("ViewerProtocolPolicy") != "https-only":
+                yield f"viewers come by {behavior.get('ViewerProtocolPolicy')}"
+            if "POST" not in behavior.get("AllowedMethods", []):
                 yield "CloudFront refuses POST itself"
         for distribution in distributions(stack):
             certificate = distribution.get("ViewerCertificate", {})

@@ -25,9 +25,9 @@ TEMPLATE = pathlib.Path(__file__).parent.parent / "edge.yaml"
 GOOD = load(TEMPLATE)
 
 CONFIG: list[str | int] = ["DistributionConfig"]
-BEHAVIOUR = [*CONFIG, "DefaultCacheBehavior"]
-REQUEST = [*BEHAVIOUR, "LambdaFunctionAssociations", 0]
-RESPONSE = [*BEHAVIOUR, "LambdaFunctionAssociations", 1]
+BEHAVIOR = [*CONFIG, "DefaultCacheBehavior"]
+REQUEST = [*BEHAVIOR, "LambdaFunctionAssociations", 0]
+RESPONSE = [*BEHAVIOR, "LambdaFunctionAssociations", 1]
 ORIGIN = [*CONFIG, "Origins", 0]
 
 
@@ -96,11 +96,11 @@ BROKEN: Broken = {
     },
     rules.each_event_has_its_one_function: {
         "typo_in_an_event": distribution([*RESPONSE, "EventType"], "origin-respond"),
-        "typo_in_the_prefilters": distribution([*BEHAVIOUR, "FunctionAssociations", 0, "EventType"], "viewer_request"),
-        "both_on_viewer_events": distribution([*BEHAVIOUR, "LambdaFunctionAssociations", 0], FORWARDED),
-        "no_prefilter": no_distribution([*BEHAVIOUR, "FunctionAssociations"]),
+        "typo_in_the_prefilters": distribution([*BEHAVIOR, "FunctionAssociations", 0, "EventType"], "viewer_request"),
+        "both_on_viewer_events": distribution([*BEHAVIOR, "LambdaFunctionAssociations", 0], FORWARDED),
+        "no_prefilter": no_distribution([*BEHAVIOR, "FunctionAssociations"]),
         "nothing_is_confirmed": distribution(
-            [*BEHAVIOUR, "LambdaFunctionAssociations"],
+            [*BEHAVIOR, "LambdaFunctionAssociations"],
             [
                 {"EventType": "origin-request", "LambdaFunctionARN": {"Ref": "EdgeVersion"}, "IncludeBody": True},
             ],
@@ -213,16 +213,16 @@ BROKEN: Broken = {
         "names_that_the_receiver_refuses": put(["Parameters", "SecretParameterNames", "AllowedPattern"], ".*"),
     },
     rules.nothing_is_cached_and_every_header_is_passed_on: {
-        "cached": distribution([*BEHAVIOUR, "CachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),
+        "cached": distribution([*BEHAVIOR, "CachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),
         "with_the_viewers_host": distribution(
-            [*BEHAVIOUR, "OriginRequestPolicyId"], "216adef6-5c7f-47e4-b989-5492eafa07d3"
+            [*BEHAVIOR, "OriginRequestPolicyId"], "216adef6-5c7f-47e4-b989-5492eafa07d3"
         ),
-        "without_the_signature": no_distribution([*BEHAVIOUR, "OriginRequestPolicyId"]),
+        "without_the_signature": no_distribution([*BEHAVIOR, "OriginRequestPolicyId"]),
     },
     rules.viewers_come_by_https_and_may_post: {
-        "in_the_clear": distribution([*BEHAVIOUR, "ViewerProtocolPolicy"], "allow-all"),
-        "redirected": distribution([*BEHAVIOUR, "ViewerProtocolPolicy"], "redirect-to-https"),
-        "no_post": distribution([*BEHAVIOUR, "AllowedMethods"], ["GET", "HEAD"]),
+        "in_the_clear": distribution([*BEHAVIOR, "ViewerProtocolPolicy"], "allow-all"),
+        "redirected": distribution([*BEHAVIOR, "ViewerProtocolPolicy"], "redirect-to-https"),
+        "no_post": distribution([*BEHAVIOR, "AllowedMethods"], ["GET", "HEAD"]),
         "old_protocols": distribution([*CONFIG, "ViewerCertificate", "Fn::If", 1, "MinimumProtocolVersion"], "TLSv1"),
     },
     rules.a_domain_comes_with_its_certificate: {

@@ -168,8 +168,8 @@ class Account:
         return found["Distribution"]["DistributionConfig"]
 
     def versions_at_the_edge(self) -> dict[str, str]:
-        behaviour = self.distribution()["DefaultCacheBehavior"]
-        items = behaviour["LambdaFunctionAssociations"]["Items"]
+        behavior = self.distribution()["DefaultCacheBehavior"]
+        items = behavior["LambdaFunctionAssociations"]["Items"]
         return {item["EventType"]: item["LambdaFunctionARN"].rsplit(":", 1)[1] for item in items}
 
     def versions(self) -> list[str]:

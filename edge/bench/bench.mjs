@@ -22,7 +22,7 @@ ends with a line "figure <name> <value>" for each figure.
   edge_zip_kb             target/edge/origin-request.zip, in units of 1,000 bytes
   guard_mb                by how much 100,000 live claims let the linear memory grow, in MB
 
-All are measured by turns; ratios are medians of the ratios of neighbouring turns.
+All are measured by turns; ratios are medians of the ratios of neighboring turns.
 
 A stand-in answers for SSM at once, for fetch and for node:https. The latter is loaded as ever; Node.js's
 own fetch only as far as a function uses its classes, such as Headers. The table has it apart.

@@ -2,7 +2,7 @@ export function median(values) {
   return quantile(values, 0.5);
 }
 
-/** The median of one contender's turns, each divided by its neighbour of the other's. */
+/** The median of one contender's turns, each divided by its neighbor of the other's. */
 export function ratio(turns, others, measure) {
   return median(turns.map((turn, round) => turn[measure] / others[round][measure]));
 }

@@ -159,7 +159,7 @@ for (const status of [200, 202]) {
   });
 }
 
-test("429 goes on whoever says it, since Sinch comes again, and releases the claim", async () => {
+test("429 goes on whoever says it, because Sinch retries it, and releases the claim", async () => {
   const { send, origin } = front();
   const good = origin.answer;
   origin.answer = () => new Response("slow down", { status: 429 });
@@ -320,7 +320,7 @@ test("what its headers refuse is refused before anything of its body is read", a
   assert.deepEqual([pulled, origin.taken.length], [0, 0]);
 });
 
-test("a body that breaks off is 503, since a genuine one must come again", async () => {
+test("a body that breaks off is 503, because a genuine one must be retried", async () => {
   const { handle, origin } = front();
   const body = new ReadableStream({ pull: () => Promise.reject(new Error("reset")) });
   const response = await handle(

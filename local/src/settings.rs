@@ -120,7 +120,7 @@ impl Settings {
     ///
     /// # Errors
     /// Where the file cannot be used: then everything stays as it is.
-    pub(crate) fn reread(
+    pub(crate) fn read_again(
         &mut self,
         mut apply: impl FnMut(&str, &ArgMatches) -> bool,
     ) -> Result<Changes, CommandError> {
@@ -792,7 +792,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_never_does_what_only_a_call_asks_for() {
+    fn a_variable_never_does_what_only_a_call_says() {
         let variables = [
             ("SINCH_CALLBACK_ALL", "true"),
             ("SINCH_CALLBACK_DATA", "there"),

@@ -175,8 +175,8 @@ pub trait Notifier: Sync {
     /// Why the events were not taken.
     type Error: Error + Send + Sync + 'static;
 
-    /// Takes the events of one callback, of which there is at least one. The same events may come
-    /// again after a crash, under the same ids.
+    /// Takes the events of one callback, of which there is at least one. After a crash the same
+    /// events may follow once more, under the same ids.
     ///
     /// # Errors
     /// When not all of them were taken; the callback stays queued and is processed again.

@@ -61,7 +61,7 @@ def failures(outcome: Outcome) -> list[str]:
 
 
 def nothing_was_processed(outcome: Outcome, *records: dict) -> bool:
-    """The function's error, for a batch of which all has to come again."""
+    """The function's error, for a batch of which all has to be retried."""
     assert outcome.error is not None, outcome.response
     return outcome.error["errorMessage"].startswith(f"none of {len(records)} queued callbacks was processed: ")
 

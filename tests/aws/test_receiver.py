@@ -192,7 +192,7 @@ def test_other_methods_are_refused_and_every_path_is_taken(stack: Stack, run: En
     assert receiver.invoke(event).response["statusCode"] == 200
 
 
-def test_a_body_that_is_not_the_base64_it_claims_to_be_is_to_come_again(
+def test_a_body_that_is_not_the_base64_it_claims_to_be_is_to_be_retried(
     stack: Stack, run: Environments, aside: str
 ) -> None:
     receiver = run("receiver", QUEUE_URL=aside)

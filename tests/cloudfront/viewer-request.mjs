@@ -143,11 +143,11 @@ function listed(headers, before) {
       if (former?.multiValue && isDeepStrictEqual(field.multiValue, former.multiValue)) {
         values[0] = field.value;
       }
-      return [name, values.map((value) => ({ key: capitalised(name), value }))];
+      return [name, values.map((value) => ({ key: capitalized(name), value }))];
     }),
   );
 }
 
-function capitalised(name) {
+function capitalized(name) {
   return name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
 }

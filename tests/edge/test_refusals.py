@@ -243,7 +243,7 @@ FORGED = 10_000
 SENDERS = 4
 
 
-def test_ten_thousand_forgeries_cost_no_call_and_one_reread_in_half_a_minute(
+def test_ten_thousand_forgeries_cost_no_call_and_one_refresh_in_half_a_minute(
     stack: Stack, edge: Distribution, ended: Ended
 ) -> None:
     now = int(time.time())

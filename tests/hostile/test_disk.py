@@ -70,7 +70,7 @@ def test_a_full_disk_is_503_loses_nothing_and_is_got_over(
     status, answer = sender.exchange(receiver.address, sender.request(body, sender.signed(body, "guessed")))
     assert (status, b"signature_mismatch" in answer) == (401, True), answer
     enlarge()
-    # Sinch comes again with each of them, as it was: none is taken for a replay of itself.
+    # Sinch retries each of them, as it was: none is taken for a replay of itself.
     deadline = time.monotonic() + 30
     for _, request in refused:
         while (reply := sender.exchange(receiver.address, request))[0] == 503:

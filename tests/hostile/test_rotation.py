@@ -40,7 +40,7 @@ def test_a_rotation_under_load_loses_no_callback(serve: Serve) -> None:
     for number in range(ROUNDS):
         for count, size in BURSTS:
             answers += burst(serve, number, count, size)
-    # A 5xx is retried; of what is refused by 4xx nothing comes again.
+    # A 5xx is retried; of what is refused by 4xx nothing is retried.
     lost = sum(times for (status, _), times in answers.items() if 400 <= status < 500)
     figure("rotation_losses", lost)
     assert lost == 0, answers

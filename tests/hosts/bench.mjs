@@ -1,6 +1,6 @@
 // Times the whole verdict on a delivery report, guard included, against what a user would take
 // instead: node bench.mjs [--json]. All in one process, in turns; the figures are medians of the
-// ratios of neighbouring turns.
+// ratios of neighboring turns.
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";

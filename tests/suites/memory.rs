@@ -88,7 +88,7 @@ impl Traces {
         }
     }
 
-    /// By two neighbouring words, in either order: the processor's own instructions turn them round.
+    /// By two neighboring words, in either order: the processor's own instructions turn them round.
     fn add_state(&mut self, words: [u32; 8], trace: Trace) {
         for [first, second] in words.as_chunks::<2>().0 {
             let (first, second) = (first.to_ne_bytes(), second.to_ne_bytes());

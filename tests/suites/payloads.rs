@@ -1,4 +1,4 @@
-//! Sinch's own example bodies are recognised. They are read where `SINCH_PAYLOADS` says they lie
+//! Sinch's own example bodies are recognized. They are read where `SINCH_PAYLOADS` says they lie
 //! and are not part of this repository.
 
 use std::{env, fs, path::PathBuf};
@@ -86,7 +86,7 @@ fn expected_kind(name: &str) -> Option<&'static str> {
 
 #[test]
 #[ignore = "needs SINCH_PAYLOADS"]
-fn a_failed_report_tells_its_reason_and_what_that_asks_for() {
+fn a_failed_report_has_its_reason_and_its_remedy() {
     let callback = read("conversation-docs-message_delivery_report-2.json");
     let report = &callback.reports[0];
     assert_eq!(report.status, DeliveryStatus::Failed);

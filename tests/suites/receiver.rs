@@ -1,4 +1,4 @@
-//! The receiver that README.md publishes, run against a sender that comes again as Sinch does.
+//! The receiver that README.md publishes, run against a sender that retries as Sinch does.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -39,7 +39,7 @@ def complaints(metadata: list[dict[str, Any]]) -> Iterator[str]:
         shipped = set(tomllib.load(file)["licenses"]["allow"])
     with open(ROOT / "tests/supply/npm.toml", "rb") as file:
         npm = tomllib.load(file)
-    development, scripts = set(npm["licences"]), set(npm["scripts"])
+    development, scripts = set(npm["licenses"]), set(npm["scripts"])
 
     for one in metadata:
         with open(pathlib.Path(one["workspace_root"]) / "Cargo.toml", "rb") as file:
@@ -57,8 +57,8 @@ def complaints(metadata: list[dict[str, Any]]) -> Iterator[str]:
         lock = json.loads(lock_path.read_text())
         present |= npm_lock.packages(lock)
         # Where all is development, so are the packages that its lock file does not call so.
-        licences = shipped if folder in SHIPPED else shipped | development
-        for complaint in npm_lock.complaints(lock, licences, development, scripts):
+        licenses = shipped if folder in SHIPPED else shipped | development
+        for complaint in npm_lock.complaints(lock, licenses, development, scripts):
             yield f"{folder}/package-lock.json: {complaint}"
         manifest = json.loads((ROOT / path).read_text())
         tables.append(documented.packages(folder, manifest, lock, folder in SHIPPED))

@@ -1,7 +1,7 @@
 """DEPENDENCIES.md against what the manifests ask for.
 
 Each table under a heading of HEADINGS has a row for each direct dependency: its name, where it is
-used, its licence, and why it is there.
+used, its license, and why it is there.
 """
 
 import re
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
     name: str
     where: frozenset[str]
-    licence: str
+    license: str
 
 
 # By the heading that they stand under.
@@ -33,7 +33,7 @@ Rows = dict[str, set[Row]]
 
 def crates(metadata: dict[str, Any], root: Path) -> Rows:
     """The rows that a workspace in the repository `root` needs, from `cargo metadata`: {heading: {Row}}."""
-    licences = {(package["name"], package["source"]): package["license"] for package in metadata["packages"]}
+    licenses = {(package["name"], package["source"]): package["license"] for package in metadata["packages"]}
     members = set(metadata["workspace_members"])
     shipped: defaultdict[str, set[str]] = defaultdict(set)
     tests: defaultdict[str, set[str]] = defaultdict(set)
@@ -53,7 +53,7 @@ def crates(metadata: dict[str, Any], root: Path) -> Rows:
     rows: Rows = {SHIPPED_CRATES: set(), TEST_CRATES: set()}
     for name, source in sources.items():
         heading, where = (SHIPPED_CRATES, shipped) if name in shipped else (TEST_CRATES, tests)
-        rows[heading].add(Row(name, frozenset(where[name]), licences.get((name, source)) or "none"))
+        rows[heading].add(Row(name, frozenset(where[name]), licenses.get((name, source)) or "none"))
     return rows
 
 
@@ -66,8 +66,8 @@ def packages(folder: str, manifest: dict[str, Any], lock: dict[str, Any], shippe
             if version.startswith("file:"):
                 continue
             heading = SHIPPED_PACKAGES if shipped and key != "devDependencies" else BUILD_PACKAGES
-            licence = lock["packages"].get(f"node_modules/{name}", {}).get("license", "none")
-            rows[heading].add(Row(name, frozenset([folder]), licence))
+            license = lock["packages"].get(f"node_modules/{name}", {}).get("license", "none")
+            rows[heading].add(Row(name, frozenset([folder]), license))
     return rows
 
 
@@ -79,7 +79,7 @@ def merged(tables: Iterable[Rows]) -> Rows:
             for row in rows:
                 known = found[heading].get(row.name)
                 where = row.where | known.where if known else row.where
-                found[heading][row.name] = Row(row.name, where, row.licence)
+                found[heading][row.name] = Row(row.name, where, row.license)
     return {heading: set(rows.values()) for heading, rows in found.items()}
 
 
@@ -135,7 +135,7 @@ def differences(heading: str, written: list[Row], needed: set[Row]) -> Iterator[
         expected = asked[row.name]
         if row.where != expected.where:
             yield f"{row.name} is used in {', '.join(sorted(expected.where))}, not {', '.join(sorted(row.where))}"
-        if row.licence != expected.licence:
-            yield f"{row.name} is under {expected.licence}, not {row.licence}"
+        if row.license != expected.license:
+            yield f"{row.name} is under {expected.license}, not {row.license}"
     for name in sorted(asked.keys() - seen):
         yield f"{name} is missing under “{heading}”"

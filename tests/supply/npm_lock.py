@@ -9,11 +9,11 @@ from spdx import allows
 def complaints(lock: dict[str, Any], shipped: set[str], development: set[str], scripts: set[str]) -> Iterator[str]:
     """Yields what is wrong with a lock file, in words.
 
-    `shipped` are the licences of what reaches a user, `development` those that only what builds and
+    `shipped` are the licenses of what reaches a user, `development` those that only what builds and
     tests may have besides, `scripts` the packages that may run code at their installation.
     """
     if lock.get("lockfileVersion") != 3:
-        yield "is not of version 3, which names licences"
+        yield "is not of version 3, which names licenses"
         return
     for path, package in lock["packages"].items():
         # Ourselves, and packages of this repository.
@@ -26,9 +26,9 @@ def complaints(lock: dict[str, Any], shipped: set[str], development: set[str], s
             yield f"{name} has no SHA-512 to hold it to"
         if package.get("hasInstallScript") and name not in scripts:
             yield f"{name} runs a script when it is installed"
-        licences = shipped | development if package.get("dev") else shipped
-        if not allows(package.get("license"), licences):
-            yield f"{name} is under {package.get('license', 'no licence')}"
+        licenses = shipped | development if package.get("dev") else shipped
+        if not allows(package.get("license"), licenses):
+            yield f"{name} is under {package.get('license', 'no license')}"
 
 
 def packages(lock: dict[str, Any]) -> set[str]:

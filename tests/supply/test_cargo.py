@@ -32,17 +32,17 @@ def judged(metadata: dict[str, Any], folder: Path) -> tuple[int, str]:
     return run.returncode, run.stdout + run.stderr
 
 
-def licence(name: str, expression: str) -> Change:
+def license(name: str, expression: str) -> Change:
     def change(metadata: dict[str, Any]) -> None:
         package(metadata, name)["license"] = expression
 
     return change
 
 
-def no_licence(metadata: dict[str, Any]) -> None:
+def no_license(metadata: dict[str, Any]) -> None:
     one = package(metadata, "spin")
     one["license"] = None
-    # Away from the text of its licence, which would do instead.
+    # Away from the text of its license, which would do instead.
     one["manifest_path"] = "/nowhere/Cargo.toml"
 
 
@@ -95,15 +95,15 @@ def renamed(old: str, new: str) -> Change:
 
 
 BROKEN = {
-    "a licence that is not allowed": (licence("spin", "GPL-3.0-only"), "license is not explicitly allowed"),
-    "two licences of which one is not allowed": (licence("spin", "MIT AND GPL-3.0-only"), "error[rejected]"),
-    "no licence": (no_licence, "error[unlicensed]"),
+    "a license that is not allowed": (license("spin", "GPL-3.0-only"), "license is not explicitly allowed"),
+    "two licenses of which one is not allowed": (license("spin", "MIT AND GPL-3.0-only"), "error[rejected]"),
+    "no license": (no_license, "error[unlicensed]"),
     "another registry": (source(INDEX), "detected 'registry' source not explicitly allowed"),
     "a git repository": (source(GIT), "detected 'git' source not explicitly allowed"),
     "any version": (any_version, "error[wildcard]"),
     "a second version": (second_version, "error[duplicate]"),
     "a crate that is banned": (renamed("talc", "openssl-sys"), "error[banned]"),
-    "a licence that nobody has any more": (licence("webpki-roots", "MIT"), "error[license-not-encountered]"),
+    "a license that nobody has any more": (license("webpki-roots", "MIT"), "error[license-not-encountered]"),
 }
 
 

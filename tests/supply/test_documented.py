@@ -11,7 +11,7 @@ from documented import BUILD_PACKAGES, PYTHON, SHIPPED_CRATES, SHIPPED_PACKAGES,
 TEXT = f"""
 ## {SHIPPED_CRATES}
 
-| crate | in | licence | what for |
+| crate | in | license | what for |
 |---|---|---|---|
 | spin | wasm-adapter | MIT | a lock |
 

@@ -45,10 +45,10 @@ BROKEN = {
     ),
     "no integrity": (without("integrity"), "typescript has no SHA-512 to hold it to"),
     "a weak hash": (having(integrity="sha1-made+up"), "typescript has no SHA-512 to hold it to"),
-    "a licence": (having(license="GPL-3.0-only"), "typescript is under GPL-3.0-only"),
-    "no licence": (without("license"), "typescript is under no licence"),
-    "a licence for development, shipped": (shipped_mozilla, "typescript is under MPL-2.0"),
-    "an old lock file": (old_version, "is not of version 3, which names licences"),
+    "a license": (having(license="GPL-3.0-only"), "typescript is under GPL-3.0-only"),
+    "no license": (without("license"), "typescript is under no license"),
+    "a license for development, shipped": (shipped_mozilla, "typescript is under MPL-2.0"),
+    "an old lock file": (old_version, "is not of version 3, which names licenses"),
 }
 
 
@@ -63,7 +63,7 @@ def test_found(name: str, lock: dict[str, Any]) -> None:
     assert list(npm_lock.complaints(lock, **POLICY)) == [expected]
 
 
-def test_a_licence_for_development_passes_there(lock: dict[str, Any]) -> None:
+def test_a_license_for_development_passes_there(lock: dict[str, Any]) -> None:
     having(license="MPL-2.0")(lock)
     assert list(npm_lock.complaints(lock, **POLICY)) == []
 

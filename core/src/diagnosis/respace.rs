@@ -1,4 +1,4 @@
-//! Other ways to write the same JSON, for finding out that a body has been re-serialised on its way.
+//! Other ways to write the same JSON, for finding out that a body has been re-serialized on its way.
 
 use alloc::vec::Vec;
 

@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_known_reason_asks_for_something_and_an_unknown_one_says_so() {
+    fn a_known_reason_has_a_remedy_and_an_unknown_one_says_so() {
         for (code, sub_code, permanence, remedy) in [
             (
                 "RATE_LIMITED",
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_the_channel_asks_for_another_channel() {
+    fn what_is_said_of_the_channel_has_another_channel_as_its_remedy() {
         for code in [
             "RECIPIENT_NOT_OPTED_IN",
             "RECIPIENT_INVALID_CHANNEL_IDENTITY",

@@ -58,7 +58,7 @@ pub(super) const CODES: &[Row] = &[
         418,
         Permanent,
         FixRequest,
-        "content not recognised by the handset",
+        "content not recognized by the handset",
     ),
 ];
 

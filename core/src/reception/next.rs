@@ -569,7 +569,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_authentic_and_untimely_asks_for_no_secrets() {
+    fn what_is_authentic_and_untimely_wants_no_refresh() {
         let told = |at| {
             let refused = with_body(at, &Rules::LOGGED, |next| answer(judged(next, "right")));
             (refused.status(), refused.code())

@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{command_error::CommandError, output};
 
-/// Reckon what a month on AWS costs, with and without each layer of the edge
+/// Estimate what a month on AWS costs, with and without each layer of the edge
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Prices, their sources and dates, and all that is assumed are in local/prices.json, and printed.
@@ -30,7 +30,7 @@ pub(crate) struct CostArgs {
     #[arg(long, value_name = "COUNT")]
     callbacks: Count,
 
-    /// How many times one of them comes again: retries, and replays
+    /// How many times one of them is sent once more: retries, and replays
     #[arg(long, value_name = "COUNT", default_value = "0")]
     retries: Count,
 

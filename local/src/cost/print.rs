@@ -6,7 +6,7 @@ use super::{
 };
 use crate::output;
 
-/// All that was reckoned with.
+/// All that the estimate is made from.
 pub(super) struct Report<'a> {
     pub(super) region: &'a str,
     pub(super) month: Month,

@@ -10,7 +10,7 @@ use super::{
 use crate::{client::Client, command_error::CommandError, store};
 
 impl Day {
-    /// The store cannot be written for a while; Sinch comes again, one way or the other.
+    /// The store cannot be written for a while; Sinch retries, one way or the other.
     pub(super) async fn outage(
         &mut self,
         client: &mut Client,

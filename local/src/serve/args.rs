@@ -62,7 +62,7 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(super) require_algorithm: bool,
 
-    /// What to answer where a signature matches no secret. With 503 Sinch comes again: for the
+    /// What to answer where a signature matches no secret. With 503 Sinch retries: for the
     /// hours in which you are not sure of the secret
     #[arg(long, value_name = "STATUS", default_value = "401", value_parser = on_mismatch)]
     pub(super) on_signature_mismatch: OnMismatch,

@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often to look into the queue even if nobody has called.
 const LOOK: Duration = Duration::from_secs(5);
 /// After how many tries a row is set aside: where its own content is what fails, a try brings what
-/// the last one brought, and the second and third only guard against our judgement; where nobody can
+/// the last one brought, and the second and third only guard against our judgment; where nobody can
 /// tell, it is tried for some three minutes.
 const TRIES_OF_A_FAULTY_ROW: u32 = 3;
 const TRIES_OF_AN_UNCLEAR_ROW: u32 = 10;

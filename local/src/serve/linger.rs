@@ -13,14 +13,14 @@ use tokio::{
 
 use super::connections::Connection;
 
-/// A connection that is not torn down under its peer's hands.
+/// A connection with a lingering close: its peer can read the answer to the end.
 ///
 /// Closing a socket that holds unread bytes resets the connection, and the reset can overtake the
 /// answer: whoever sends too much would never learn why it was refused. So the answer's end is told,
 /// and what still comes is read and thrown away for a moment, until the peer has closed too. Whether
 /// something has come yet says nothing about what is on its way.
 ///
-/// It keeps its place among the connections meanwhile. One that is closed to make room is torn down.
+/// It keeps its place among the connections meanwhile. One that is closed to make room is reset.
 pub(super) struct Linger {
     stream: Option<TcpStream>,
     connection: Arc<Connection>,

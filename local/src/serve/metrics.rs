@@ -137,12 +137,12 @@ impl Metrics {
         );
         r.register(
             "unavailable",
-            "Callbacks answered 503, by cause: the sender comes again",
+            "Callbacks answered 503, by cause: the sender retries",
             self.unavailable.clone(),
         );
         r.register(
             "deferred",
-            "Callbacks answered 503 because their secret may be newer than those at hand: the sender comes again, and nothing has failed",
+            "Callbacks answered 503 because their secret may be newer than those at hand: the sender retries, and nothing has failed",
             self.deferred.clone(),
         );
         r.register(

@@ -72,7 +72,7 @@ impl NotifySecret {
         if files != kept.files {
             kept.files = files;
             // Said in the log; the next look is when the files change again.
-            let _ = self.reread(&mut kept);
+            let _ = self.refresh(&mut kept);
         }
         kept.signer.clone()
     }
@@ -81,10 +81,10 @@ impl NotifySecret {
     pub(super) fn reload(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.files = stamps(&self.path, &self.webhook);
-        let _ = self.reread(&mut kept);
+        let _ = self.refresh(&mut kept);
     }
 
-    fn reread(&self, kept: &mut Kept) -> Result<(), CommandError> {
+    fn refresh(&self, kept: &mut Kept) -> Result<(), CommandError> {
         match read(&self.path, &self.webhook) {
             Ok(signer) => {
                 kept.signer = Some(Arc::new(signer));

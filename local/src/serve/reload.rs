@@ -44,7 +44,7 @@ impl Reload {
             secret.reload();
         }
         let retain = &self.retain;
-        let read = self.settings.reread(|flag, matches| {
+        let read = self.settings.read_again(|flag, matches| {
             let days = matches.try_get_one::<u32>("retain_days").ok().flatten();
             match (flag, days) {
                 ("retain-days", Some(days)) => retain.set(*days),

@@ -4,18 +4,18 @@ use rusqlite::Connection;
 
 use super::StoreError;
 
-/// Folds the write-ahead log into the database file beside the writing thread, so that no commit
+/// Checkpoints: moves the write-ahead log into the database file beside the writing thread, so that no commit
 /// has to wait for it.
 pub(super) struct Checkpointer {
     due: mpsc::SyncSender<()>,
     commits: u32,
 }
 
-/// Commits between two foldings. Our own choice: under load about a second.
+/// Commits between two checkpoints. Our own choice: under load about a second.
 const COMMITS: u32 = 128;
 
 impl Checkpointer {
-    /// Starts the folding thread on a connection of its own. It ends with the checkpointer.
+    /// Starts the checkpointing thread on a connection of its own. It ends with the checkpointer.
     pub(super) fn spawn(connection: Connection) -> Result<Self, StoreError> {
         let (due, waiting) = mpsc::sync_channel(1);
         thread::Builder::new()
@@ -38,10 +38,10 @@ impl Checkpointer {
 
 fn run(connection: &Connection, waiting: &mpsc::Receiver<()>) {
     while waiting.recv().is_ok() {
-        let folded = connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", (), |_| Ok(()));
-        if let Err(error) = folded {
-            // The writer's own limit folds it in the end.
-            tracing::warn!(%error, "the log could not be folded into the database");
+        let done = connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", (), |_| Ok(()));
+        if let Err(error) = done {
+            // The writer's own limit checkpoints it in the end.
+            tracing::warn!(%error, "the write-ahead log could not be checkpointed");
         }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn forget(
         delete(connection, &found)?;
     }
     if !dry_run {
-        // The log of writes has it too, until it is folded into the database and cut.
+        // The log of writes has it too, until a checkpoint moves it into the database and cuts it.
         connection.query_row("PRAGMA wal_checkpoint (TRUNCATE)", (), |_| Ok(()))?;
     }
     Ok(forgotten)

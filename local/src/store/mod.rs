@@ -106,7 +106,7 @@ impl Store {
         .unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Writes all that is under way, then folds the log into the database file.
+    /// Writes all that is under way, then checkpoints the log into the database file.
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
         self.writer.close().await
     }

@@ -7,7 +7,7 @@ use sinch_callback_pipeline::Envelope;
 
 use super::{Store, StoreError};
 
-/// How long a callback may wait for the disk before its sender is asked to come again.
+/// How long a callback may wait for the disk before its sender has to retry.
 const HANDOFF_LIMIT: Duration = Duration::from_secs(5);
 
 /// Further than this ahead nothing is put off, in milliseconds: what claims to be was written by a

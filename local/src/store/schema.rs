@@ -382,7 +382,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Kibibytes, so the sign: 12 MiB of pages, within the memory that serve promises.
     connection.pragma_update(None, "cache_size", -12_288)?;
-    // Pages of log after which a commit folds it itself: far past what the checkpointer leaves.
+    // Pages of log after which a commit checkpoints it itself: far past what the checkpointer leaves.
     connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -391,7 +391,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Opens the database for nothing but folding its log.
+/// Opens the database for nothing but a checkpoint of its log.
 pub(super) fn open_for_checkpoints(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;

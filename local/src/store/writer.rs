@@ -83,7 +83,7 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Finishes what has been handed in, folds the log into the database, and ends the thread.
+    /// Finishes what has been handed in, checkpoints the log into the database, and ends the thread.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         let (sender, receiver) = oneshot::channel();
         self.jobs
@@ -113,10 +113,10 @@ fn run(connection: &Connection, mut checkpointer: Checkpointer, mut waiting: mps
         commit(connection, writes);
         checkpointer.committed();
         if let Some(done) = closing {
-            let folded = connection
+            let checkpointed = connection
                 .query_row("PRAGMA wal_checkpoint (TRUNCATE)", (), |_| Ok(()))
                 .map_err(StoreError::from);
-            let _ = done.send(folded);
+            let _ = done.send(checkpointed);
             return;
         }
     }

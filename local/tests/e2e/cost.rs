@@ -19,7 +19,7 @@ fn row(bill: &serde_json::Value, what: &str) -> [f64; 3] {
 }
 
 #[test]
-fn a_month_is_reckoned_for_each_layer_and_adds_up() {
+fn a_month_is_estimated_for_each_layer_and_adds_up() {
     let bill = json(&["--callbacks", "10M", "--forged", "50M"]);
     assert_eq!(bill["region"], "eu-west-1");
     assert_eq!(bill["layers"].as_array().unwrap().len(), 3);
@@ -117,7 +117,7 @@ fn the_table_of_a_page_has_the_same_numbers() {
 }
 
 #[test]
-fn what_cannot_be_reckoned_is_misuse_and_says_what_can() {
+fn what_cannot_be_estimated_is_misuse_and_says_what_can() {
     for (arguments, hint) in [
         (&["--callbacks", "many"][..], "10M"),
         (&["--callbacks", "-1"], "--callbacks"),

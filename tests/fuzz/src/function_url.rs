@@ -41,7 +41,7 @@ pub(crate) fn run(data: &[u8]) {
     if control & 1 == 1 {
         sign(&mut event);
     }
-    // Not an event: the runtime says so, and the sender gets 502, and comes again. To serde a list of
+    // Not an event: the runtime says so, and the sender gets 502, and retries. To serde a list of
     // the fields is an event too; AWS writes none.
     let context = &event["requestContext"];
     let has_form = [&event, context, &context["http"]].map(Value::is_object);

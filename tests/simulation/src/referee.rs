@@ -25,7 +25,7 @@ pub enum Invariant {
     /// No outage sets aside what would be processed after it.
     NothingSetAside,
     /// No event has its effect twice.
-    OnceInEffect,
+    ExactlyOnceEffect,
     /// No leg moves back.
     NeverBack,
     /// Each move is told to those who listen.
@@ -57,7 +57,7 @@ impl Invariant {
             Self::AnsweredIsStored => "what was answered with 200 is in the queue or in the log",
             Self::NothingLost => "what was answered with 200 has its effect",
             Self::NothingSetAside => "an outage of eight hours sets nothing aside",
-            Self::OnceInEffect => "no event has its effect twice",
+            Self::ExactlyOnceEffect => "no event has its effect twice",
             Self::NeverBack => "no leg moves back",
             Self::EveryEventRaised => "each move is told",
             Self::EventsOnce => "an event is told under one id, with one content",
@@ -322,7 +322,7 @@ impl Referee {
         let version = before.map_or(0, |before| before.version);
         if message.version > version.saturating_add(1) {
             return broken(
-                Invariant::OnceInEffect,
+                Invariant::ExactlyOnceEffect,
                 callback,
                 format!("{} rose by more than one version", message.message_id),
             );
@@ -334,7 +334,7 @@ impl Referee {
             *effects += 1;
             if *effects > 1 {
                 return broken(
-                    Invariant::OnceInEffect,
+                    Invariant::ExactlyOnceEffect,
                     callback,
                     format!("its effect number {effects} on {}", message.message_id),
                 );

@@ -260,7 +260,7 @@ impl Safeguard {
             | Self::FailureIs503
             | Self::EdgeForwardsUnverified
             | Self::OriginMark => Invariant::NothingGenuineRefused,
-            Self::WindowEnds => Invariant::OnceInEffect,
+            Self::WindowEnds => Invariant::ExactlyOnceEffect,
             Self::RefreshPause => Invariant::ReadsBounded,
             Self::ConfirmAfterHandoff
             | Self::HandoffBeforeAnswer

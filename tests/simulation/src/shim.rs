@@ -56,7 +56,7 @@ fn with_any_nonce(request: &Request, secrets: &[String]) -> Option<Request> {
     })
 }
 
-/// The body as a parser and a serialiser leave it.
+/// The body as a parser and a serializer leave it.
 fn parsed(request: &Request) -> Option<Request> {
     let value: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
     Some(Request {

@@ -608,7 +608,7 @@ impl<'r> World<'r> {
                         tell!(
                             self,
                             callback,
-                            "Sinch is answered {what}, and comes again in {} s",
+                            "Sinch is answered {what}, and retries in {} s",
                             wait / SECOND
                         );
                         self.schedule.after(wait, Event::Attempt(delivery));

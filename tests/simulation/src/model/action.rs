@@ -1,7 +1,7 @@
 /// One step of the protocol. Each names the code that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Sinch sends, or comes again by this edge: after a failure, out of patience, or because the
+    /// Sinch sends, or retries by this edge: after a failure, out of patience, or because the
     /// answer was lost. Whatever is under way may also stay so for ever, that is, be lost.
     Send {
         /// The edge, if there is one.

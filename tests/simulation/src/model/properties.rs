@@ -6,7 +6,7 @@ use crate::Invariant;
 /// What has to hold in every state that can be reached.
 pub(super) fn all() -> Vec<Property<Protocol>> {
     vec![
-        Property::always(Invariant::OnceInEffect.as_str(), |_, state: &State| {
+        Property::always(Invariant::ExactlyOnceEffect.as_str(), |_, state: &State| {
             state.effects <= 1
         }),
         Property::always(Invariant::AnsweredIsStored.as_str(), |_, state: &State| {

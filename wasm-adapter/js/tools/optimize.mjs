@@ -1,5 +1,5 @@
-// Takes off what only the build needs, optimises for size, and checks what is left:
-//   node optimise.mjs IN.wasm OUT.wasm
+// Takes off what only the build needs, optimizes for size, and checks what is left:
+//   node optimize.mjs IN.wasm OUT.wasm
 import { readFileSync, writeFileSync } from "node:fs";
 
 import binaryen from "binaryen";
