@@ -51,6 +51,7 @@ ENVIRONMENT = {
         "QUEUE_URL",
         "DEAD_LETTER_QUEUE_URL",
         "EVENTS",
+        "ARCHIVE",
         "LOG_RETENTION_DAYS",
         "STATE_RETENTION_DAYS",
         "LOG_LEVEL",
@@ -82,9 +83,11 @@ ACTIONS = {
         "sqs:GetQueueAttributes",
         "sqs:ChangeMessageVisibility",
         "sqs:SendMessage",
-        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
         "events:PutEvents",
     },
 }
@@ -132,6 +135,7 @@ VARIANTS = [
         "SecretParameterNames": next(NAMES),
         "ExistingTableName": table,
         "KeepFirstNames": first,
+        "CorrelationIndex": "off" if first == "true" else "on",
         "StoppedAfterHours": "3",
     }
     for topic, key, table, first in [("", KEY, "", "false"), (TOPIC, "", "restored", "false"), ("", "", "", "true")]
@@ -435,6 +439,9 @@ def table_can_be_restored_forgets_and_is_encrypted(template: Template) -> Compla
             for key, value in needed.items():
                 if table.get(key) != value:
                     yield f"{name} has {key} {table.get(key)}, not {value}"
+            for index in table.get("GlobalSecondaryIndexes", []):
+                if index["Projection"] != {"ProjectionType": "KEYS_ONLY"}:
+                    yield f"each report writes to the index {index['IndexName']} of {name} too"
             for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
                 if stack[name].get(policy) != "Retain":
                     yield f"{name} goes with the stack: {policy} is {stack[name].get(policy)}"

@@ -45,6 +45,7 @@ def secrets(text: str) -> Change:
 
 AFTER: list[str | int] = ["Resources", "ReceiverUrl", "Metadata", "After"]
 FUNCTIONS_ROLE: list[str | int] = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
+INDEX: list[str | int] = ["GlobalSecondaryIndexes", "Fn::If", 1, 0]
 STRANGER = {
     "FunctionName": {"Ref": "ReceiverAlias"},
     "Principal": "123456789012",
@@ -97,7 +98,7 @@ BROKEN: Broken = {
     },
     rules.roles_grant_what_their_functions_call: {
         "one_more": statement("ReceiverRole", "HandOff", "Action", ["sqs:SendMessage", "sqs:PurgeQueue"]),
-        "one_less": statement("ProcessorRole", "KeepStates", "Action", ["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
+        "one_less": statement("ProcessorRole", "KeepStates", "Action", ["dynamodb:GetItem", "dynamodb:PutItem"]),
     },
     rules.roles_are_for_lambda_alone: {
         "another_service": prop("ProcessorRole", *FUNCTIONS_ROLE, to={"Service": "ec2.amazonaws.com"}),
@@ -172,6 +173,7 @@ BROKEN: Broken = {
     },
     rules.table_can_be_restored_forgets_and_is_encrypted: {
         "not_restorable": no_prop("DeliveryTable", "PointInTimeRecoverySpecification"),
+        "an_index_of_all": prop("DeliveryTable", *INDEX, "Projection", to={"ProjectionType": "ALL"}),
         "never_forgets": prop("DeliveryTable", "TimeToLiveSpecification", "Enabled", to=False),
         "not_encrypted": prop("DeliveryTable", "SSESpecification", "SSEEnabled", to=False),
         "goes_with_the_stack": drop("Resources", "DeliveryTable", "DeletionPolicy"),

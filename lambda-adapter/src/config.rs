@@ -83,6 +83,8 @@ pub struct ProcessorConfig {
     pub queue_url: String,
     /// Its dead letters.
     pub dead_letter_queue_url: String,
+    /// Whether the bodies of all callbacks are kept, and not only of what is not understood.
+    pub archives: bool,
     /// For how long the table keeps what.
     pub retention: Retention,
 }
@@ -297,6 +299,11 @@ impl ProcessorConfig {
                 "DEAD_LETTER_QUEUE_URL",
                 "the URL of the SQS FIFO queue of its dead letters",
             )?,
+            archives: environment.parsed("ARCHIVE", false, "on or off", |text| match text {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
             retention: Retention {
                 log_secs,
                 state_secs: state_secs.max(log_secs),

@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, time::Duration};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::future::join_all;
 use lambda_runtime::{Context, LambdaEvent};
-use sinch_callback::{Leg, Step};
+use sinch_callback::{ContentKey, Leg, Unrecognized};
 use sinch_callback_pipeline::{
-    Change, DeliveryLog, Envelope, InvalidEnvelope, Notifier, Novelty, ProcessError, Processed,
-    Processor,
+    Envelope, InvalidEnvelope, Notifier,
+    messages::{Callbacks, Novelty, ProcessError, Processed, Processor},
 };
 
 use crate::{
-    AwsError, Lasting, Metrics, ProcessorConfig, ProcessorQueue, Sample, Unit, clock, random,
-    retry_after_secs,
+    AwsError, Lasting, Metrics, ProcessorConfig, ProcessorQueue, Sample, Unit, clock,
+    logs::is_sampled, random, retry_after_secs,
 };
 
 /// The queue that the processor is handed its batches from, as far as it has a say in it.
@@ -52,14 +52,18 @@ impl SourceQueue for ProcessorQueue {
 }
 
 /// The second Lambda function: from queued callbacks to states and events.
-pub struct ProcessorFunction<L, N, Q> {
-    processor: Processor<L, N>,
+pub struct ProcessorFunction<S, N, Q> {
+    processor: Processor<S, N>,
     queue: Q,
     metrics: Metrics,
 }
 
 /// What is left of an invocation's time for its calls of the queue and its answer. Our own choice.
 const RESERVE: Duration = Duration::from_secs(2);
+/// What is left of it where a large callback is put off: a part of one takes less. Our own choice.
+const PART_RESERVE: Duration = Duration::from_secs(5);
+/// Messages of one callback that are changed at once. Our own choice.
+const AT_ONCE: usize = 32;
 /// What is left of it for its answer.
 const LAST_RESERVE: Duration = Duration::from_millis(250);
 /// Group of a message that names none: no FIFO queue has such.
@@ -94,15 +98,15 @@ pub struct NothingProcessed {
     cause: String,
 }
 
-impl<L: DeliveryLog, N: Notifier, Q: SourceQueue> ProcessorFunction<L, N, Q>
+impl<S: Callbacks, N: Notifier, Q: SourceQueue> ProcessorFunction<S, N, Q>
 where
-    L::Error: Lasting,
+    S::Error: Lasting,
     N::Error: Lasting,
 {
     /// The function over these ports.
-    pub fn new(config: &ProcessorConfig, log: L, notifier: N, queue: Q) -> Self {
+    pub fn new(config: &ProcessorConfig, store: S, notifier: N, queue: Q) -> Self {
         Self {
-            processor: Processor::new(log, notifier).with_events(config.events),
+            processor: Processor::new(store, notifier, AT_ONCE).with_events(config.events),
             queue,
             metrics: Metrics::new(&config.shared),
         }
@@ -127,7 +131,13 @@ where
         let outcomes = join_all(groups.map(|messages| self.group(messages, &context))).await;
         let (mut stay, mut samples, mut first_cause) = (Vec::new(), Vec::new(), None);
         for outcome in outcomes {
-            stay.extend(outcome.stay);
+            let is_unfinished = outcome.is_unfinished;
+            stay.extend(
+                outcome
+                    .stay
+                    .into_iter()
+                    .map(|message| (message, is_unfinished)),
+            );
             samples.extend(outcome.samples);
             first_cause = first_cause.or(outcome.cause);
         }
@@ -140,7 +150,8 @@ where
             }),
             _ => {
                 let mut response = SqsBatchResponse::default();
-                response.batch_item_failures = stay.into_iter().map(failure).collect();
+                let stay = stay.into_iter().map(|(message, _)| failure(message));
+                response.batch_item_failures = stay.collect();
                 Ok(response)
             }
         }
@@ -152,7 +163,7 @@ where
         let mut messages = messages.into_iter();
         for message in messages.by_ref() {
             let time = clock::until(context.deadline).saturating_sub(RESERVE);
-            let result = tokio::time::timeout(time, self.message(message))
+            let result = tokio::time::timeout(time, self.message(message, context))
                 .await
                 .unwrap_or(Err(Unprocessed::OutOfTime));
             let result = match result {
@@ -162,19 +173,16 @@ where
                 result => result.map(Some),
             };
             match result {
-                Ok(Some((key, processed))) => {
-                    tracing::info!(
-                        content_key = key,
-                        novelty = name(processed.novelty),
-                        unrecognized = processed.unrecognized.map(|why| why.as_str()),
-                        moves = processed
-                            .changes
-                            .iter()
-                            .filter(|change| moved(change))
-                            .count(),
-                        "recorded"
-                    );
+                Ok(Some(Done::Whole(key, processed))) => {
+                    log(key, &processed);
+                    outcome.samples.push(recorded(&processed));
                     outcome.samples.extend(samples(&processed));
+                }
+                Ok(Some(Done::Part(processed))) => {
+                    outcome.samples.extend(samples(&processed));
+                    outcome.is_unfinished = true;
+                    outcome.stay.push(message);
+                    break;
                 }
                 Ok(None) => outcome.samples.push(Sample::one("Poison")),
                 Err(cause) => {
@@ -195,16 +203,19 @@ where
         outcome
     }
 
-    async fn message(&self, message: &SqsMessage) -> Result<(String, Processed), Unprocessed> {
+    async fn message(&self, message: &SqsMessage, context: &Context) -> Result<Done, Unprocessed> {
         let body = message.body.as_deref().unwrap_or_default();
         let envelope = Envelope::decode(body)?;
-        let error = match self.processor.process(&envelope).await {
-            Ok(processed) => return Ok((envelope.content_key.to_string(), processed)),
+        let has_time = || clock::until(context.deadline) > PART_RESERVE;
+        let error = match self.processor.process(&envelope, has_time).await {
+            Ok(processed) => return Ok(Done::Whole(envelope.content_key, processed)),
+            Err(ProcessError::Unfinished(processed)) => return Ok(Done::Part(*processed)),
             Err(error) => error,
         };
         let lasts = match &error {
-            ProcessError::Log(error) => error.lasts(),
+            ProcessError::Store(error) => error.lasts(),
             ProcessError::Notify(error) => error.lasts(),
+            ProcessError::Unfinished(_) => false,
         };
         let error = AwsError::of(&error);
         Err(if lasts {
@@ -220,7 +231,7 @@ where
         message: &SqsMessage,
         cause: &Unprocessed,
         context: &Context,
-    ) -> Result<Option<(String, Processed)>, Unprocessed> {
+    ) -> Result<Option<Done>, Unprocessed> {
         let cause = cause.to_string();
         let time = clock::until(context.deadline).saturating_sub(LAST_RESERVE);
         let put = tokio::time::timeout(time, self.queue.set_aside(message, &cause)).await;
@@ -241,7 +252,7 @@ where
 
     /// Has the queue hand messages out again soon, and not all at once. Where that fails, they come
     /// back after the queue's own time.
-    async fn hide(&self, stay: &[&SqsMessage], context: &Context) {
+    async fn hide(&self, stay: &[(&SqsMessage, bool)], context: &Context) {
         if stay.is_empty() {
             return;
         }
@@ -250,7 +261,11 @@ where
             .iter()
             // The same for all: a group's order does not depend on who is shown first, and its first
             // would wait for the last.
-            .map(|message| (*message, retry_after_secs(receives(message), random)))
+            .map(|(message, is_unfinished)| {
+                // What was put off for want of time goes on at once.
+                let seconds = retry_after_secs(receives(message), random);
+                (*message, if *is_unfinished { 0 } else { seconds })
+            })
             .collect();
         let time = clock::until(context.deadline).saturating_sub(LAST_RESERVE);
         let changed = tokio::time::timeout(time, self.queue.hide(&hidden)).await;
@@ -275,7 +290,17 @@ struct Outcome<'a> {
     stay: Vec<&'a SqsMessage>,
     /// Why the first of these stays.
     cause: Option<String>,
+    /// Whether the first of them has been applied in part, and wants to go on.
+    is_unfinished: bool,
     samples: Vec<Sample>,
+}
+
+/// What was done about a message.
+enum Done {
+    /// All, with the content key.
+    Whole(ContentKey, Processed),
+    /// A part of a large callback, for which the time sufficed.
+    Part(Processed),
 }
 
 fn attribute<'a>(message: &'a SqsMessage, name: &str) -> Option<&'a str> {
@@ -304,38 +329,48 @@ const fn name(novelty: Novelty) -> &'static str {
         Novelty::New => "new",
         Novelty::Redelivered => "redelivered",
         Novelty::Repeated => "repeated",
+        Novelty::Forgotten => "forgotten",
     }
 }
 
-const fn moved(change: &Change) -> bool {
-    matches!(change.step, Step::Moved(_))
+fn log(content_key: ContentKey, processed: &Processed) {
+    let novelty = name(processed.novelty);
+    let unrecognized = processed.unrecognized.map(Unrecognized::as_str);
+    let moves: u64 = processed.moves.values().sum();
+    if unrecognized.is_some() || is_sampled(content_key) {
+        tracing::info!(%content_key, novelty, unrecognized, moves, "recorded");
+    } else {
+        tracing::debug!(%content_key, novelty, unrecognized, moves, "recorded");
+    }
 }
 
+fn recorded(processed: &Processed) -> Sample {
+    Sample::one("Recorded").by("Novelty", name(processed.novelty))
+}
+
+/// What is counted of a callback, or of a part of it: what was new alone.
 fn samples(processed: &Processed) -> Vec<Sample> {
-    let mut samples = vec![Sample::one("Recorded").by("Novelty", name(processed.novelty))];
+    let count = |name, count: u64| {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Sample::new(name, Unit::Count, count.into())
+    };
+    let mut samples = Vec::new();
     if processed.events > 0 {
-        let events = u32::try_from(processed.events).unwrap_or(u32::MAX);
-        samples.push(Sample::new("EventsSent", Unit::Count, events.into()));
+        let events = u64::try_from(processed.events).unwrap_or(u64::MAX);
+        samples.push(count("EventsSent", events));
     }
-    // What the queue hands out again has been counted.
-    if processed.novelty != Novelty::New {
-        return samples;
-    }
-    if processed.unrecognized.is_some() {
+    if processed.novelty == Novelty::New && processed.unrecognized.is_some() {
         samples.push(Sample::one("Unrecognized"));
     }
-    for change in &processed.changes {
-        let moved = match change.step {
-            Step::Moved(leg) => Some(Leg::as_str(leg)),
-            _ => None,
-        };
-        let contradicted = change.contradicts.then_some("contradicted");
-        for status in moved.into_iter().chain(contradicted) {
-            samples.push(Sample::one("Transitions").by("Status", status));
-        }
+    for (leg, moves) in &processed.moves {
+        samples.push(count("Transitions", *moves).by("Status", Leg::as_str(*leg)));
     }
-    for reason in &processed.failures {
-        samples.push(Sample::one("Failures").by("Reason", reason.clone()));
+    if processed.contradictions > 0 {
+        let contradicted = count("Transitions", processed.contradictions);
+        samples.push(contradicted.by("Status", "contradicted"));
+    }
+    for (reason, failures) in &processed.failures {
+        samples.push(count("Failures", *failures).by("Reason", reason.clone()));
     }
     samples
 }
@@ -348,14 +383,18 @@ mod tests {
     };
 
     use serde_json::json;
-    use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
-    use sinch_callback_pipeline::{Applied, CallbackRecord, EventFilter, NoNotifier};
+    use sinch_callback::{ReplayKey, UnixSeconds};
+    use sinch_callback_pipeline::{
+        EventFilter, NoNotifier,
+        messages::{Change, Changed, Cursor, Message, Messages},
+    };
     use tracing_subscriber::filter::LevelFilter;
 
     use super::*;
     use crate::{Clock, Retention, Shared};
 
-    /// A log that fails on the bodies that say so, and keeps what it was asked to record.
+    /// A store that fails on the bodies that say so, and keeps whose bodies it was asked to keep. No
+    /// message is changed in it, and where a large callback stands it does not know.
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -371,22 +410,42 @@ mod tests {
         }
     }
 
-    impl DeliveryLog for Log {
+    impl Messages for Log {
         type Error = Down;
 
-        async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Down> {
-            match &*record.envelope.body {
+        async fn update(
+            &self,
+            _: &str,
+            change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+        ) -> Result<Changed, Down> {
+            Ok(change(None).changed)
+        }
+    }
+
+    impl Callbacks for Log {
+        async fn keep(
+            &self,
+            envelope: &Envelope<'_>,
+            _: Option<Unrecognized>,
+        ) -> Result<Novelty, Down> {
+            match &*envelope.body {
                 b"fails" => return Err(Down { lasts: false }),
                 b"refused" => return Err(Down { lasts: true }),
                 b"hangs" => core::future::pending().await,
                 _ => {}
             }
-            let id = record.envelope.request_id.to_string();
-            self.0.lock().unwrap().push(id);
-            Ok(Applied {
-                novelty: Novelty::New,
-                changes: Vec::new(),
-            })
+            self.0.lock().unwrap().push(envelope.request_id.to_string());
+            Ok(Novelty::New)
+        }
+
+        async fn cursor(&self, _: ContentKey) -> Result<Option<Cursor>, Down> {
+            Ok(None)
+        }
+
+        async fn set_cursor(&self, _: ContentKey, cursor: Option<Cursor>) -> Result<(), Down> {
+            let done = cursor.map(|cursor| cursor.done.to_string());
+            self.0.lock().unwrap().extend(done);
+            Ok(())
         }
     }
 
@@ -430,6 +489,7 @@ mod tests {
             events: EventFilter::All,
             queue_url: String::new(),
             dead_letter_queue_url: String::new(),
+            archives: false,
             retention: Retention {
                 log_secs: 0,
                 state_secs: 0,
@@ -586,6 +646,40 @@ mod tests {
         let answer = function(&log, &queue).process(batch(&messages, "1")).await;
         assert_eq!(failures(answer).unwrap(), ["a1", "a2"]);
         assert_eq!(recorded(&log), ["b1"]);
+    }
+
+    #[tokio::test]
+    async fn a_large_callback_without_time_goes_on_at_once_and_is_no_failure() {
+        let recipients: Vec<_> = (0..1_200)
+            .map(|number| format!("1555{number:07}"))
+            .collect();
+        let body = json!({
+            "type": "delivery_report_sms",
+            "batch_id": "batch",
+            "total_message_count": recipients.len(),
+            "statuses": [
+                {"code": 0, "status": "Delivered", "count": recipients.len(), "recipients": recipients},
+            ],
+        })
+        .to_string();
+        let messages = [
+            ("a1", "a", body.as_str()),
+            ("a2", "a", "ok"),
+            ("b1", "b", "ok"),
+        ];
+        let (log, queue) = (Log::default(), Queue::default());
+        let mut event = batch(&messages, "9");
+        event.context.deadline = clock::unix_millis().saturating_add(4_900);
+        let answer = function(&log, &queue).process(event).await;
+        assert_eq!(failures(answer).unwrap(), ["a1", "a2"]);
+        assert_eq!(recorded(&log), ["500", "b1"]);
+        let hidden = [("a1".to_owned(), 0), ("a2".to_owned(), 0)];
+        assert_eq!(*queue.hidden.lock().unwrap(), hidden);
+
+        let (log, queue) = (Log::default(), Queue::default());
+        let answer = function(&log, &queue).process(batch(&messages, "9")).await;
+        assert!(failures(answer).unwrap().is_empty());
+        assert_eq!(recorded(&log), ["1000", "500", "a1", "a2", "b1"]);
     }
 
     #[tokio::test]

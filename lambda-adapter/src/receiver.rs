@@ -8,7 +8,7 @@ use sinch_callback_pipeline::{
 
 use crate::{
     Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SecretRead,
-    SqsHandoff, SqsQueue, SsmSecrets, Unit, clock,
+    SqsHandoff, SqsQueue, SsmSecrets, Unit, clock, logs::is_sampled,
 };
 
 /// A queue that gives each invocation a hand-off of its own.
@@ -116,9 +116,15 @@ fn log(verdict: &Verdict) {
     match answer.kind() {
         AnswerKind::Accepted => {
             let handed_off = verdict.handed_off.as_ref();
+            let is_shown =
+                handed_off.is_none_or(|it| it.secret_slot > 0 || is_sampled(it.content_key));
             let content_key = handed_off.map(|it| tracing::field::display(it.content_key));
             let secret_slot = handed_off.map(|it| it.secret_slot);
-            tracing::info!(content_key, secret_slot, age_secs, "accepted");
+            if is_shown {
+                tracing::info!(content_key, secret_slot, age_secs, "accepted");
+            } else {
+                tracing::debug!(content_key, secret_slot, age_secs, "accepted");
+            }
         }
         AnswerKind::Absorbed => tracing::info!(age_secs, "duplicate"),
         AnswerKind::Refused => {

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import threading
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -365,12 +366,24 @@ class Stack:
         return [plain(item) for page in pages for item in page["Items"]]
 
     def message(self, message_id: str) -> Any:
-        """The message's item: where it stands; None where there is none."""
-        return next((i for i in self.items(f"message#{message_id}") if i["sk"] == "state"), None)
+        """The message: where it stands; None where there is none."""
+        items = self.items(f"message#{message_id}")
+        return next((aggregate(item) for item in items if item["sk"] == "state"), None)
 
     def log(self, message_id: str) -> list[dict]:
-        """The message's log entries, as they were received."""
-        return [i for i in self.items(f"message#{message_id}") if i["sk"].startswith("log#")]
+        """What each report on a message did, as they were received."""
+        return [
+            line
+            | {"step": line["step"] if line["step"] in STILL else "moved"}
+            | {"content_key": entry["key"], "repeats": entry.get("repeats", 0)}
+            for entry in (self.message(message_id) or {"log": []})["log"]
+            for line in entry["reports"]
+        ]
+
+    def repeats(self, message_id: str, content_key: str) -> int:
+        """How often an event of a message came again."""
+        (line,) = [line for line in self.log(message_id) if line["content_key"] == content_key]
+        return line["repeats"]
 
     def callback(self, content_key: str) -> Any:
         """A callback's item; None where there is none."""
@@ -381,7 +394,7 @@ class Stack:
         """The raw body of a callback; a large one lies in several items."""
         pieces = [i for i in self.items(f"callback#{content_key}") if "body" in i]
         pieces.sort(key=lambda item: (item["sk"] != "callback", item["sk"]))
-        return b"".join(piece["body"] for piece in pieces) if pieces else None
+        return zlib.decompress(b"".join(piece["body"] for piece in pieces), -15) if pieces else None
 
     def logged(self, message_id: str, reports: int, limit: float = 30) -> dict:
         """The message's item once so many of its reports are in the log."""
@@ -461,14 +474,29 @@ class Stack:
         return [line for line in lines if not re.match(r"(START|END|REPORT) RequestId: ", line)]
 
 
+# What a report did that moved no leg; else its step is the leg's name.
+STILL = ("repeated", "late", "unknown")
+
+
+def aggregate(item: dict) -> dict:
+    """The message of an item, and beside it where the log says that it stands."""
+    found = json.loads(zlib.decompress(item["message"], -15))
+    last = found["log"][-1]
+    return found | {
+        "state": last.get("to"),
+        "contradicted": last.get("contradicted", False),
+        "expires_at": item["expires_at"],
+    }
+
+
 def legs(message: dict) -> dict[str, str]:
     """Where a message stands on each channel."""
     return {leg["channel"]: leg["leg"] for leg in delivery(message)["legs"]}
 
 
 def delivery(message: dict) -> dict:
-    """What a message's reports say, as its item keeps it."""
-    return json.loads(message["delivery"])
+    """What a message's reports say."""
+    return message["delivery"]
 
 
 def plain(item: dict) -> dict:

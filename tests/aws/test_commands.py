@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import re
 import subprocess
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ import events
 import sinch
 from conftest import Environments, Seal, receive
 from poll import eventually
-from stack import CREDENTIALS, REGION, REPOSITORY, Ministack, Stack
+from stack import CREDENTIALS, REGION, REPOSITORY, Ministack, Stack, aggregate
 
 # Its exit code, its output and its errors.
 Command = Callable[..., tuple[int, str, str]]
@@ -146,11 +148,16 @@ def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack: Stack, comman
     purge(stack, dead)
 
 
-def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack: Stack, command: Command) -> None:
+def test_reprocess_takes_up_what_an_older_version_did_not_understand(
+    stack: Stack, command: Command, seal: Seal, run: Environments
+) -> None:
     message_id = sinch.new_id()
     callback = sinch.sign(sinch.Report(message_id).body(), stack.secret)
-    assert stack.post(callback).code == "accepted"
-    stack.logged(message_id, reports=1)
+    sent = seal(callback)
+    record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], sent["MessageDeduplicationId"])
+    assert run("processor", ARCHIVE="on").invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
+    assert stack.body(callback.content_key) == callback.body
+    assert "unrecognized" not in stack.callback(callback.content_key)
     # As a version leaves it that does not know the body: kept with a reason, and no message of it.
     table = stack.outputs["TableName"]
     for item in stack.items(f"message#{message_id}"):
@@ -178,10 +185,11 @@ def test_reprocess_takes_up_what_an_older_version_did_not_understand(stack: Stac
     code, out, errors = command(*arguments, "--queue-url", stack.outputs["QueueUrl"])
     assert code == 0, errors
     stack.logged(message_id, reports=1)
-    assert eventually(lambda: "unrecognized" not in stack.callback(callback.content_key))
+    # What is understood is not kept.
+    assert eventually(lambda: stack.items(f"callback#{callback.content_key}") == [])
 
     code, _, errors = command(*arguments, "--dry-run")
-    assert code == 1 and "is listed as not understood" in errors
+    assert code == 1 and "is listed as not understood" in errors and "not kept (Archive=off)" in errors
 
 
 def waiting(stack: Stack, url: str) -> int:
@@ -200,7 +208,7 @@ def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_n
 ) -> None:
     digits = f"4670{uuid.uuid4().int % 10**7:07d}"
     identity, other = f"+{digits}", f"+{digits}9"
-    processor, table = run("processor"), ("--table", stack.outputs["TableName"], "--json")
+    processor, table = run("processor", ARCHIVE="on"), ("--table", stack.outputs["TableName"], "--json")
 
     def recorded(body: bytes, times: int = 1) -> sinch.Callback:
         callback = sinch.sign(body, stack.secret)
@@ -215,9 +223,12 @@ def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_n
 
     theirs, others = sinch.new_id("theirs"), sinch.new_id("others")
     queued = recorded(report(theirs, "QUEUED_ON_CHANNEL", identity))
-    # Where the body is split among items stands the number.
-    long = sinch.padded_report(sinch.new_id(), 300_000 - len(digits) // 2)[:-2] + digits.encode() + b' tail"}'
-    split = recorded(long)
+    # A body that is split among items, also where it is deflated, and at its end the number.
+    noise = random.Random(1).randbytes(400_000).hex().encode()
+    split = recorded(
+        sinch.Report(sinch.new_id()).body()[:-1] + b', "noise": "' + noise + b" " + digits.encode() + b' tail"}'
+    )
+    assert len(stack.items(f"callback#{split.content_key}")) > 1
     kept = recorded(report(others, "DELIVERED", other))
 
     code, out, _ = command("forget", "--identity", identity, "--dry-run", *table)
@@ -230,16 +241,21 @@ def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_n
     assert (code, json.loads(out)) == (0, expected)
     assert stack.items(f"message#{theirs}") == []
     assert stack.body(queued.content_key) is None and stack.body(split.content_key) is None
-    assert other[1:] in stack.message(others)["delivery"] and stack.body(kept.content_key) == kept.body
-    everything = stack.scan("")
+    assert other[1:] in str(stack.message(others)["delivery"]) and stack.body(kept.content_key) == kept.body
+    everything = [aggregate(i) if "message" in i else i for i in stack.scan("") if i["pk"].startswith("message#")]
+    assert everything
     assert not any(digits in re.findall(r"[0-9]+", str(item)) for item in everything)
 
-    # The same callback once more: it is known, by its hash alone.
-    sent = seal(queued)
-    again = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], "again")
-    assert processor.invoke(events.sqs(again), 30).response == {"batchItemFailures": []}
-    assert stack.items(f"message#{theirs}") == []
-    assert stack.callback(queued.content_key)["repeats"] == 1
+    # The same callback once more, and another report on the message: nothing of them is kept.
+    for late in (queued, sinch.sign(report(theirs, "DELIVERED", identity), stack.secret)):
+        sent = seal(late)
+        again = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"late {late.content_key}")
+        assert processor.invoke(events.sqs(again), 30).response == {"batchItemFailures": []}
+        assert stack.items(f"message#{theirs}") == []
+        assert stack.body(late.content_key) is None
+    marks = stack.scan("forgotten#")
+    assert marks and theirs not in str(marks)
+    assert all(30 * 86_400 - 600 < mark["expires_at"] - time.time() <= 30 * 86_400 for mark in marks)
 
     code, out, _ = command("forget", "--identity", identity, *table)
     assert code == 1, out

@@ -15,7 +15,7 @@ from conftest import Environments, Seal
 from poll import eventually
 from proxy import FaultProxy
 from runtime_api import Function, Outcome
-from stack import Stack, legs
+from stack import Stack, aggregate, legs
 
 Dead = Callable[[str], dict[str, Any]]
 Record = Callable[..., dict[str, Any]]
@@ -192,7 +192,7 @@ def test_while_dynamodb_refuses_one_message_its_later_reports_wait_and_keep_thei
     outcome = processor.invoke(events.sqs(queued, delivered), 30)
     assert failures(outcome) == []
     assert state(stack, a) == "delivered"
-    assert [entry["step"] for entry in sorted(stack.log(a), key=lambda e: e["sk"])].count("moved") == 2
+    assert [entry["step"] for entry in stack.log(a)] == ["moved", "moved"]
     types = eventually(lambda: len(e := stack.events(a)) == 2 and [x["detail-type"] for x in e])
     assert types == ["delivery.queued", "delivery.delivered"]
 
@@ -210,36 +210,17 @@ def test_dynamodb_that_never_answers_fails_the_messages_before_the_invocation_en
     assert failures(processor.invoke(events.sqs(waiting, other), 30)) == []
 
 
-def cancelled(request: dict) -> dict:
-    """Somebody else is writing to the last of the items."""
-    reasons = [{"Code": "None"} for _ in request["TransactItems"]]
-    reasons[-1] = {"Code": "TransactionConflict", "Message": "made to fail"}
-    kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
-    return {"__type": kind, "Message": "made to fail", "CancellationReasons": reasons}
-
-
-def exceeded(request: dict) -> dict:
-    """The table is provisioned, and more is asked of it."""
-    answer = cancelled(request)
-    answer["CancellationReasons"][-1]["Code"] = "ProvisionedThroughputExceeded"
-    return answer
-
-
-def unread(request: dict) -> dict:
-    """The table is too busy to read anything."""
-    return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
-
-
 MOMENTS: dict[str, dict[str, Any]] = {
     "throttling": {"how": "error", "status": 400, "code": "ThrottlingException"},
     "a provisioned table that is exceeded": {
-        "how": "answer",
-        "operation": "TransactWriteItems",
+        "how": "error",
+        "operation": "PutItem",
         "status": 400,
-        "body": exceeded,
+        "code": "ProvisionedThroughputExceededException",
     },
-    "conflict": {"how": "answer", "operation": "TransactWriteItems", "status": 400, "body": cancelled},
-    "left unread": {"how": "answer", "operation": "BatchGetItem", "status": 200, "body": unread},
+    # Somebody else has written meanwhile, as far as the processor can see.
+    "conflict": {"how": "error", "operation": "PutItem", "status": 400, "code": "ConditionalCheckFailedException"},
+    "a read that is put off": {"how": "error", "operation": "GetItem", "status": 400, "code": "ThrottlingException"},
 }
 
 
@@ -261,20 +242,20 @@ def test_a_busy_moment_of_dynamodb_is_bridged_and_forgets_nothing(
     assert sorted(entry["step"] for entry in stack.log(message_id)) == ["late", "moved"]
 
 
-def test_a_transaction_whose_answer_is_lost_is_applied_once(
+def test_a_write_whose_answer_is_lost_is_applied_once(
     stack: Stack, run: Environments, record: Record, proxy: FaultProxy
 ) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     processor = run("processor")
-    with proxy.failing("dynamodb", "cut", operation="TransactWriteItems", times=1) as fault:
+    with proxy.failing("dynamodb", "cut", operation="PutItem", times=1) as fault:
         outcome = processor.invoke(events.sqs(one), 30)
         assert fault.met.acquire(blocking=False)
     if failures(outcome):
         assert failures(processor.invoke(events.sqs(one), 30)) == []
     assert len(stack.log(message_id)) == 1
     assert stack.message(message_id)["version"] == 1
-    assert stack.callback(one["attributes"]["MessageDeduplicationId"])["repeats"] == 0
+    assert stack.repeats(message_id, one["attributes"]["MessageDeduplicationId"]) == 0
     assert len(eventually(lambda: stack.events(message_id))) == 1
 
 
@@ -311,13 +292,13 @@ def test_an_event_refused_inside_an_answer_of_200_is_sent_by_the_next_try(
     assert len(eventually(lambda: stack.events(message_id))) == 1
 
 
-def test_a_processor_killed_before_its_transaction_leaves_nothing_behind(
+def test_a_processor_killed_before_its_write_leaves_nothing_behind(
     stack: Stack, run: Environments, record: Record, proxy: FaultProxy
 ) -> None:
     message_id = sinch.new_id()
     one = record(sinch.Report(message_id))
     first = run("processor")
-    with proxy.failing("dynamodb", "hang", operation="TransactWriteItems") as fault:
+    with proxy.failing("dynamodb", "hang", operation="PutItem") as fault:
         first.begin(events.sqs(one), 30)
         assert fault.met.acquire(timeout=20)
         first.kill()
@@ -352,7 +333,7 @@ def test_two_processors_on_one_message_at_once_lose_neither_report(
 def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_also_after_a_failure(
     stack: Stack, run: Environments, seal: Seal, proxy: FaultProxy
 ) -> None:
-    """More than one transaction and one call of EventBridge hold."""
+    """More than are changed at once, and than one call of EventBridge holds."""
     batch = sinch.new_id("batch")
     recipients = [f"1555{number:07d}" for number in range(95)]
     status = {"code": 0, "status": "Delivered", "count": len(recipients), "recipients": recipients}
@@ -372,10 +353,10 @@ def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_al
     assert failures(processor.invoke(events.sqs(one), 30)) == []
 
     items = stack.scan(f"message#{batch}:")
-    states = {item["message_id"]: item for item in items if item["sk"] == "state"}
+    states = {state["id"]: state for state in map(aggregate, items)}
     assert set(states) == {f"{batch}:{recipient}" for recipient in recipients}
-    assert {(item["state"], item["version"]) for item in states.values()} == {("delivered", 1)}
-    assert len(items) == 2 * len(recipients)
+    assert {(state["state"], state["version"]) for state in states.values()} == {("delivered", 1)}
+    assert len(items) == len(recipients)
 
     def all_sent() -> Any:
         sent = {e["detail"]["id"]: e["detail"] for e in stack.all_events() if e["detail"]["id"].startswith(key)}
@@ -384,3 +365,89 @@ def test_a_report_on_many_recipients_is_recorded_whole_and_each_event_is_sent_al
     sent = eventually(all_sent)
     assert set(sent) == {f"{key}:{batch}:{recipient}:delivery.delivered" for recipient in recipients}
     assert {event["message_id"] for event in sent.values()} == set(states)
+
+
+def test_an_item_of_the_version_before_is_taken_over_with_its_log_by_the_next_report(
+    stack: Stack, run: Environments, record: Record
+) -> None:
+    """Items as 0.1.0 wrote them at f185c1f: a state, an entry for each report, and a callback."""
+    message_id = sinch.new_id("old")
+    first = record(sinch.Report(message_id, "QUEUED_ON_CHANNEL"))
+    key = first["attributes"]["MessageDeduplicationId"]
+    arrival = json.loads(first["body"])["request_id"]
+
+    def put(**item: Any) -> None:
+        kinds = {str: "S", int: "N", bool: "BOOL"}
+        typed = {n: {kinds[type(v)]: str(v) if type(v) is int else v} for n, v in item.items() if v is not None}
+        stack.dynamodb.put_item(TableName=stack.outputs["TableName"], Item=typed)
+
+    of = {"pk": f"message#{message_id}"}
+    leg = {"channel": "SMS", "identity": sinch.IDENTITY, "leg": "queued", "received": 1795500000}
+    delivery = json.dumps({"legs": [leg], "texts": [{"metadata": "shop"}]})
+    times: dict[str, Any] = {"first_received_at": 1795500000, "updated_at": 1795500000, "expires_at": 4102444800}
+    put(
+        **of,
+        sk="state",
+        message_id=message_id,
+        subject="message",
+        state="queued",
+        version=1,
+        delivery=delivery,
+        **times,
+    )
+    moved = {"channel": "SMS", "status": "QUEUED_ON_CHANNEL", "step": "moved", "leg": "queued", "state": "queued"}
+    seen = {"content_key": key, "received_at": 1795500000, "signed_at": 1795499999, "secret_slot": 0}
+    put(**of, sk=f"log#001795500000#{key}#000000", version=1, occurred_at="", **moved, **seen)
+    put(pk=f"callback#{key}", sk="callback", request_id=arrival, repeats=3, received_at=1795500000)
+
+    processor = run("processor", EVENTS="all")
+    # What the queue hands out again is known, and told again.
+    assert failures(processor.invoke(events.sqs(first), 30)) == []
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert event["detail-type"] == "delivery.queued"
+    assert failures(processor.invoke(events.sqs(record(sinch.Report(message_id, "DELIVERED"))), 30)) == []
+    message = stack.message(message_id)
+    assert (message["state"], message["version"], message["revision"]) == ("delivered", 2, 1)
+    assert message["expires_at"] == 4102444800
+    log = [(entry["status"], entry["step"], entry["repeats"]) for entry in stack.log(message_id)]
+    assert log == [("QUEUED_ON_CHANNEL", "moved", 3), ("DELIVERED", "moved", 0)]
+
+
+def test_a_processor_killed_at_every_cursor_of_a_large_report_leaves_each_message_changed_once(
+    stack: Stack, run: Environments, seal: Seal, proxy: FaultProxy
+) -> None:
+    """Behind each 500 recipients that are written and told."""
+    batch = sinch.new_id("large")
+    recipients = [f"1555{number:07d}" for number in range(1_600)]
+    status = {"code": 0, "status": "Delivered", "count": len(recipients), "recipients": recipients}
+    body = {
+        "type": "delivery_report_sms",
+        "batch_id": batch,
+        "total_message_count": len(recipients),
+        "statuses": [status],
+    }
+    sealed = seal(sinch.sign(json.dumps(body).encode(), stack.secret))
+    key = sealed["MessageDeduplicationId"]
+    one = events.sqs_record(sealed["MessageBody"], sealed["MessageGroupId"], key)
+    reads = len(proxy.asked("dynamodb", "GetItem", f"message#{batch}:"))
+    for done in (500, 1_000, 1_500):
+        processor = run("processor", EVENTS="final", LOG_LEVEL="info")
+        cursor = f'"done":{{"N":"{done}"}}'.encode()
+        with proxy.failing("dynamodb", "hang", operation="PutItem", containing=cursor) as fault:
+            processor.begin(events.sqs(one), 120)
+            assert fault.met.acquire(timeout=60), done
+            processor.kill()
+    assert failures(run("processor", LOG_LEVEL="info").invoke(events.sqs(one), 120)) == []
+    # What stood before the last cursor was not even read again.
+    again = len(proxy.asked("dynamodb", "GetItem", f"message#{batch}:")) - reads - len(recipients)
+    assert 3 * 500 <= again < 3 * 500 + 10
+    assert stack.items(f"batch#{key}") == []
+    states = [aggregate(item) for item in stack.scan(f"message#{batch}:")]
+    assert {state["id"] for state in states} == {f"{batch}:{recipient}" for recipient in recipients}
+    assert {(state["state"], state["version"], len(state["log"])) for state in states} == {("delivered", 1, 1)}
+
+    def all_sent() -> bool:
+        sent = {e["detail"]["id"] for e in stack.all_events()}
+        return {f"{key}:{batch}:{recipient}:delivery.delivered" for recipient in recipients} <= sent
+
+    eventually(all_sent, limit=60)

@@ -34,7 +34,7 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack: Stack) 
     assert (answer.status, answer.code) == (200, "accepted")
 
     message = stack.logged(message_id, reports=1)
-    assert message["message_id"] == message_id
+    assert message["id"] == message_id
     assert message["state"] == "failed"
     assert legs(message) == {"SMS": "failed"}
     assert message["contradicted"] is False
@@ -46,14 +46,12 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack: Stack) 
     assert failure["remedy"] == "try_another_channel"
 
     (entry,) = stack.log(message_id)
-    received_at = message["first_received_at"]
-    assert entry["sk"] == f"log#{received_at:012d}#{callback.content_key}#000000"
-    assert (entry["channel"], entry["status"], entry["step"]) == ("SMS", "FAILED", "moved")
-    assert entry["expires_at"] == received_at + 90 * 24 * 3600
-
-    stored = stack.callback(callback.content_key)
-    assert stored["kind"] == "message_delivery"
-    assert stored["repeats"] == 0
+    assert (entry["on"], entry["status"], entry["step"]) == ("SMS", "FAILED", "moved")
+    assert (entry["content_key"], entry["repeats"]) == (callback.content_key, 0)
+    assert message["expires_at"] == message["first"] + 400 * 24 * 3600
+    # One item: what is understood leaves no body.
+    assert len(stack.items(f"message#{message_id}")) == 1
+    assert stack.callback(callback.content_key) is None
 
     (event,) = eventually(lambda: stack.events(message_id))
     assert event["source"] == "sinch-callback"
@@ -69,11 +67,12 @@ def test_a_signed_report_becomes_a_state_a_log_entry_and_an_event(stack: Stack) 
 
     found = stack.dynamodb.query(
         TableName=stack.outputs["TableName"],
-        IndexName="correlation",
+        IndexName="by_correlation",
         KeyConditionExpression="correlation_id = :id",
         ExpressionAttributeValues={":id": {"S": correlation}},
     )["Items"]
-    assert [item["message_id"]["S"] for item in found] == [message_id]
+    assert [set(item) for item in found] == [{"pk", "sk", "correlation_id"}]
+    assert found[0]["pk"]["S"] == f"message#{message_id}"
 
 
 # Reports that do not contradict each other, as (channel, status), and where they must lead.
@@ -178,7 +177,7 @@ def readable_parameters(stack: Stack) -> set[str]:
     return {resource for s in statements for resource in s["Resource"]}
 
 
-def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_once_applied(
+def test_a_processor_killed_between_write_and_event_still_sends_the_event_once_applied(
     stack: Stack, proxy: FaultProxy
 ) -> None:
     message_id = sinch.new_id("crash")
@@ -186,7 +185,7 @@ def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_
     with proxy.failing("events", "hang", operation="PutEvents", containing=message_id.encode()) as fault:
         assert stack.post(callback).status == 200
         assert fault.met.acquire(timeout=20), "no event was on its way"
-        # The transaction is through, the event is not.
+        # The write is through, the event is not.
         version = stack.message(message_id)["version"]
         assert len(stack.log(message_id)) == 1
         assert stack.events(message_id) == []
@@ -198,7 +197,7 @@ def test_a_processor_killed_between_transaction_and_event_still_sends_the_event_
     eventually(stack.idle)
     assert stack.message(message_id)["version"] == version
     assert len(stack.log(message_id)) == 1
-    assert stack.callback(callback.content_key)["repeats"] == 0
+    assert stack.repeats(message_id, callback.content_key) == 0
 
 
 def test_a_poison_message_reaches_the_dead_letters_and_the_good_ones_beside_it_are_processed(stack: Stack) -> None:

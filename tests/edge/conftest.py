@@ -33,7 +33,7 @@ def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     """The main stack, whose Function URL the distribution may call."""
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
-    stack = Stack(cloud, "callbacks", zips, harness.stack_parameters(DistributionArn=ARN))
+    stack = Stack(cloud, "callbacks", zips, harness.stack_parameters(DistributionArn=ARN, Archive="on"))
     stack.secret = secret
     # A receiver that starts answers 503 until it has read its secrets.
     eventually(lambda: stack.post(sinch.sign(b"{}", secret)).status == 200)

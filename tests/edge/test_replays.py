@@ -26,7 +26,7 @@ def counts_once(stack: Stack, callback: sinch.Callback) -> None:
     assert len(stack.log(message_id)) == 1
     (event,) = eventually(lambda: stack.events(message_id))
     assert stack.times_sent(event["detail"]["id"]) == 1
-    assert stack.callback(callback.content_key)["repeats"] == 0
+    assert stack.repeats(message_id, callback.content_key) == 0
 
 
 def message(callback: sinch.Callback) -> str:

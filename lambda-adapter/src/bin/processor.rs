@@ -31,7 +31,8 @@ async fn main() -> ExitCode {
 
 async fn run(environment: Environment, config: &ProcessorConfig) -> Result<(), Error> {
     let aws = AwsConfig::of_function(environment).await;
-    let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention);
+    let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention)
+        .archiving(config.archives);
     let bus = EventBus::new(&aws, config.event_bus_name.clone());
     let queue = ProcessorQueue::new(
         &aws,

@@ -21,11 +21,6 @@ pub(super) fn key(pk: &str, sk: &str) -> Item {
     [(PK.into(), text(pk)), (SK.into(), text(sk))].into()
 }
 
-/// The key of an item, as one text.
-pub(super) fn key_of(item: &Item) -> (String, String) {
-    (read_text(item, PK), read_text(item, SK))
-}
-
 /// A text, empty where there is none.
 pub(super) fn read_text(item: &Item, name: &str) -> String {
     read_optional_text(item, name).unwrap_or_default()

@@ -3,13 +3,18 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use sinch_callback_pipeline::ForgetKey;
 
 use super::{
     DeliveryTable, TableError,
-    arrival::{self, CALLBACK},
     attributes::{Item, PK, SK, key, read_text, text},
-    message::{self, DELIVERY, STATE},
+    callbacks::{self, CALLBACK},
+    kept::body,
+    packed::read_binary,
+    record::{self, STATE},
+    taken_over,
 };
+use crate::Clock;
 
 /// Whom or what to forget, as whoever asks for it tells one from another.
 pub trait ForgetSubject: Sync {
@@ -39,16 +44,18 @@ struct Found {
 
 impl DeliveryTable {
     /// Deletes the messages of a subject with their logs, and the body of each callback that speaks
-    /// of it. That the callback was seen stays known, by its hash: a repeat must not bring everything
-    /// back. A person is searched for in the whole table; a message is not.
+    /// of it. A mark of each message stays: what is reported of it later must not bring it back. A
+    /// person is searched for in the whole table; a message is not. `new_key` are random bytes, for the
+    /// first mark of all.
     ///
-    /// Bodies go first, so that what breaks off is found again.
+    /// Marks come first and bodies go next, so that what breaks off is found again.
     ///
     /// # Errors
     /// When the table cannot be read or changed. What was deleted by then stays so.
     pub async fn forget(
         &self,
         subject: &impl ForgetSubject,
+        new_key: [u8; ForgetKey::LEN],
         dry_run: bool,
     ) -> Result<TableForgotten, TableError> {
         let mut found = match subject.message_id() {
@@ -60,11 +67,23 @@ impl DeliveryTable {
         };
         let mut partitions = Vec::with_capacity(found.message_ids.len());
         for id in &found.message_ids {
-            let items = self.partition(&message::partition(id)).await?;
-            let keys = items.iter().map(|item| read_text(item, "content_key"));
-            found
-                .content_keys
-                .extend(keys.filter(|key| !key.is_empty()));
+            let items = self.partition(&record::partition(id)).await?;
+            for item in &items {
+                let key = read_text(item, "content_key");
+                found
+                    .content_keys
+                    .extend(Some(key).filter(|key| !key.is_empty()));
+                if let Some(message) = record::read(item)? {
+                    let entries = message.log.entries().iter();
+                    found
+                        .content_keys
+                        .extend(entries.map(|entry| entry.content_key.to_string()));
+                }
+            }
+            if !items.is_empty() && !dry_run {
+                self.mark_forgotten(id, new_key, Clock::System.now())
+                    .await?;
+            }
             partitions.push(items);
         }
         let mut forgotten = TableForgotten::default();
@@ -84,7 +103,8 @@ impl DeliveryTable {
                 let (state, log): (Vec<_>, Vec<_>) =
                     items.iter().partition(|item| read_text(item, SK) == STATE);
                 for item in log.into_iter().chain(state) {
-                    self.delete(item).await?;
+                    self.delete(&read_text(item, PK), &read_text(item, SK))
+                        .await?;
                 }
             }
             forgotten.messages = forgotten.messages.saturating_add(1);
@@ -98,13 +118,6 @@ impl DeliveryTable {
             .client
             .scan()
             .table_name(&self.name)
-            .projection_expression(
-                "#pk, #sk, message_id, #identity, #delivery, legs, channel, body",
-            )
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_names("#identity", "identity")
-            .expression_attribute_names("#delivery", DELIVERY)
             .consistent_read(true)
             .into_paginator()
             .items()
@@ -116,33 +129,33 @@ impl DeliveryTable {
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| TableError::of(&error))?;
             let pk = read_text(&item, PK);
-            if read_text(&item, SK) == STATE {
-                let id = read_text(&item, "message_id");
-                let message = message::read(&item)?;
+            if read_text(&item, SK) == STATE
+                && let Some(id) = record::message_id(&pk)
+            {
+                let message = match record::read(&item)? {
+                    Some(message) => message,
+                    None => taken_over::message(&item, Vec::new())?,
+                };
                 let identities = message.delivery.identities();
-                // Of a message of the version before, whose legs knew nobody.
+                // Of a message of an early version, whose legs knew nobody.
                 let known = read_text(&item, "identity");
                 if identities
                     .chain([known.as_str()])
-                    .any(|identity| subject.is_message(&id, identity))
+                    .any(|identity| subject.is_message(id, identity))
                 {
-                    found.message_ids.insert(id);
+                    found.message_ids.insert(id.to_owned());
                 }
             }
-            let Some(AttributeValue::B(piece)) = item.get("body") else {
-                continue;
-            };
             if pk != partition {
                 partition = pk;
                 rest.clear();
             }
             if read_text(&item, SK) != CALLBACK {
-                rest.extend_from_slice(piece.as_ref());
+                rest.extend_from_slice(read_binary(&item, "body"));
                 continue;
             }
-            let body = [piece.as_ref(), rest.as_slice()].concat();
-            if let Some(content_key) = arrival::content_key(&partition)
-                && subject.is_spoken_of(&body)
+            if let Some(content_key) = callbacks::content_key(&partition)
+                && subject.is_spoken_of(&body(&item, &rest)?)
             {
                 found.content_keys.insert(content_key.to_owned());
             }
@@ -150,14 +163,14 @@ impl DeliveryTable {
         Ok(found)
     }
 
-    /// The items of a partition: their keys, and whose callback's they are.
+    /// The items of a message's partition: their keys, and of which callbacks they are.
     async fn partition(&self, pk: &str) -> Result<Vec<Item>, TableError> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.name)
             .key_condition_expression("#pk = :pk")
-            .projection_expression("#pk, #sk, content_key")
+            .projection_expression("#pk, #sk, content_key, message")
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":pk", text(pk))
@@ -173,7 +186,7 @@ impl DeliveryTable {
     }
 
     /// The items that hold a callback's body.
-    async fn bodies(&self, content_key: &str) -> Result<Vec<Item>, TableError> {
+    pub(super) async fn bodies(&self, content_key: &str) -> Result<Vec<Item>, TableError> {
         let mut pages = self
             .client
             .query()
@@ -183,7 +196,7 @@ impl DeliveryTable {
             .projection_expression("#pk, #sk")
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(arrival::partition(content_key)))
+            .expression_attribute_values(":pk", text(callbacks::partition(content_key)))
             .consistent_read(true)
             .into_paginator()
             .items()
@@ -199,7 +212,8 @@ impl DeliveryTable {
     async fn blank(&self, bodies: &[Item]) -> Result<(), TableError> {
         for item in bodies {
             if read_text(item, SK) != CALLBACK {
-                self.delete(item).await?;
+                self.delete(&read_text(item, PK), &read_text(item, SK))
+                    .await?;
                 continue;
             }
             self.client
@@ -215,17 +229,6 @@ impl DeliveryTable {
                 .map_err(|error| TableError::of(&error))?;
         }
         Ok(())
-    }
-
-    async fn delete(&self, item: &Item) -> Result<(), TableError> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key_alone(item)))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| TableError::of(&error))
     }
 }
 

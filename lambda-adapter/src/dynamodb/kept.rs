@@ -1,13 +1,13 @@
 //! Callbacks that were not understood, as they were received.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
 use sinch_callback_pipeline::Envelope;
 
 use super::{
     DeliveryTable, TableError,
-    arrival::{self, CALLBACK},
     attributes::{Item, PK, SK, read_number, read_optional_text, read_text, text},
+    callbacks::{self, BODY, CALLBACK, DEFLATED, UNRECOGNIZED},
+    packed::{read_binary, unpack},
 };
 
 impl DeliveryTable {
@@ -30,7 +30,7 @@ impl DeliveryTable {
         let mut keys = Vec::new();
         while let Some(item) = pages.next().await {
             let pk = read_text(&item.map_err(|error| TableError::of(&error))?, PK);
-            keys.extend(arrival::content_key(&pk).and_then(ContentKey::from_hex));
+            keys.extend(callbacks::content_key(&pk).and_then(ContentKey::from_hex));
         }
         Ok(keys)
     }
@@ -50,7 +50,7 @@ impl DeliveryTable {
             .table_name(&self.name)
             .key_condition_expression("#pk = :pk")
             .expression_attribute_names("#pk", PK)
-            .expression_attribute_values(":pk", text(arrival::partition(&key.to_string())))
+            .expression_attribute_values(":pk", text(callbacks::partition(&key.to_string())))
             .consistent_read(true)
             .into_paginator()
             .items()
@@ -62,23 +62,36 @@ impl DeliveryTable {
             if read_text(&item, SK) == CALLBACK {
                 callback = Some(item);
             } else {
-                rest.extend_from_slice(body(&item));
+                rest.extend_from_slice(read_binary(&item, BODY));
             }
         }
         let Some(callback) = callback else {
             return Ok(None);
         };
-        let why = read_optional_text(&callback, "unrecognized");
-        let body = [body(&callback), &rest].concat();
+        let why = read_optional_text(&callback, UNRECOGNIZED);
+        let body = body(&callback, &rest)?;
         Ok(why.map(|why| (why, envelope(key, &callback, body))))
     }
 }
 
-fn body(item: &Item) -> &[u8] {
-    match item.get("body") {
-        Some(AttributeValue::B(piece)) => piece.as_ref(),
-        _ => &[],
+/// A callback's body, of whose pieces the first stands in its own item.
+pub(super) fn body(callback: &Item, rest: &[u8]) -> Result<Vec<u8>, TableError> {
+    let pieces = [read_binary(callback, BODY), rest].concat();
+    // One that was deleted has no pieces.
+    if pieces.is_empty() || !callback.contains_key(DEFLATED) {
+        return Ok(pieces);
     }
+    unpack(&pieces)
+}
+
+/// Whether it is what [`DeliveryTable::kept`] gave: only there is the delivery named as its content.
+pub(super) fn is_queued_again(envelope: &Envelope<'_>) -> bool {
+    envelope.replay_key == of_nobody(envelope.content_key)
+}
+
+/// In place of the delivery's key, which nobody asks about any more.
+fn of_nobody(key: ContentKey) -> ReplayKey {
+    ReplayKey::from_bytes(*key.as_bytes())
 }
 
 fn envelope(key: ContentKey, item: &Item, body: Vec<u8>) -> Envelope<'static> {
@@ -86,8 +99,7 @@ fn envelope(key: ContentKey, item: &Item, body: Vec<u8>) -> Envelope<'static> {
         kind: read_text(item, "kind").into(),
         group: key.to_string().into(),
         content_key: key,
-        // Of the delivery, which nobody asks about any more.
-        replay_key: ReplayKey::from_bytes(*key.as_bytes()),
+        replay_key: of_nobody(key),
         secret_slot: u8::try_from(read_number(item, "secret_slot")).unwrap_or(u8::MAX),
         received_at: UnixSeconds::new(read_number(item, "received_at")),
         signed_at: UnixSeconds::new(read_number(item, "signed_at")),

@@ -6,6 +6,7 @@ use super::AwsArgs;
 use crate::{
     command_error::CommandError,
     forget::{Forgotten, Subject, contains, normal},
+    ids,
 };
 
 /// A subject, with what stands for it in bodies.
@@ -47,7 +48,7 @@ pub(crate) async fn forget(
     // Nothing is written here that would be kept.
     let table = DeliveryTable::new(&aws.config().await, table, Retention::default());
     let forgotten = table
-        .forget(&searched, dry_run)
+        .forget(&searched, ids::random(), dry_run)
         .await
         .map_err(|error| CommandError::failed("the table cannot be read or changed", error))?;
     Ok(Forgotten {

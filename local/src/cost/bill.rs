@@ -290,9 +290,9 @@ mod tests {
             ..NOTHING
         };
         let bill = Bill::of(month, &list());
-        // By hand: 7 units at $0.705 and 1 at $0.1415 a million, 6 GB at $0.283 and $0.22.
-        close(row(&bill, "DynamoDB"), [4.935 + 0.1415 + 3.018; 3]);
-        close(row(&bill, "EventBridge"), [1.0; 3]);
+        // By hand: 1.48 units at $0.705 and at $0.1415 a million, 5.72 GB at $0.283 and $0.22.
+        close(row(&bill, "DynamoDB"), [1.0434 + 0.209_42 + 2.877_16; 3]);
+        close(row(&bill, "EventBridge"), [0.55; 3]);
     }
 
     #[test]

@@ -107,7 +107,8 @@ pub(crate) async fn run(args: ReprocessArgs) -> Result<(), CommandError> {
     match (args.key, outcome.listed) {
         (Some(key), 0) => Err(CommandError::failed(
             format!("no callback {key} is listed as not understood"),
-            "it has been processed, forgotten, or never was: GET /api/unrecognized shows the others",
+            "it has been processed, forgotten, or never was: GET /api/unrecognized shows the others. On \
+             AWS the body of what is understood is not kept (Archive=off)",
         )),
         _ => outcome.tell(args.json),
     }

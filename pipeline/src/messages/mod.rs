@@ -16,3 +16,4 @@ pub use log::{LogEntry, LogLine, MessageLog};
 pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER_SECS};
 pub use port::{Callbacks, Cursor, Messages};
 pub use process::{CURSOR_EVERY, ProcessError, Processed, Processor};
+pub use record::arrival;

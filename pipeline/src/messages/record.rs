@@ -84,8 +84,10 @@ impl Message {
     }
 }
 
-/// What stands for an arrival's name: the name itself has four times the length, and is compared alone.
-pub(super) fn arrival(request_id: &str) -> String {
+/// What stands for an arrival's name in a log: the name itself has four times the length, and is
+/// compared alone.
+#[must_use]
+pub fn arrival(request_id: &str) -> String {
     let hash = ContentKey::of_body(request_id.as_bytes()).to_string();
     hash.get(..16).map_or_else(String::new, Into::into)
 }

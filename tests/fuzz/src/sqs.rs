@@ -10,11 +10,13 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sinch_callback::{ContentKey, Unrecognized};
 use sinch_callback_lambda::{
     AwsError, Lasting, ProcessorConfig, ProcessorFunction, Retention, SourceQueue,
 };
 use sinch_callback_pipeline::{
-    Applied, CallbackRecord, DeliveryLog, Envelope, EventFilter, NoNotifier, Novelty,
+    Envelope, EventFilter, NoNotifier,
+    messages::{Callbacks, Change, Changed, Cursor, Message, Messages, Novelty},
 };
 
 use crate::{
@@ -158,6 +160,7 @@ fn failures(payload: SqsEvent, log: &Log, queue: &Queue) -> Option<Vec<String>> 
         events: EventFilter::Channel,
         queue_url: String::new(),
         dead_letter_queue_url: String::new(),
+        archives: false,
         retention: Retention {
             log_secs: 0,
             state_secs: 0,
@@ -211,23 +214,42 @@ impl Lasting for Down {
     }
 }
 
-/// A log that keeps the bodies that it was asked to record.
+/// A store that keeps the bodies that it was asked to keep, and no message.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Vec<u8>>>>);
 
-impl DeliveryLog for Log {
+impl Messages for Log {
     type Error = Down;
 
-    async fn apply(&self, record: CallbackRecord<'_>) -> Result<Applied, Down> {
-        if fails(&record.envelope.body) {
+    async fn update(
+        &self,
+        _: &str,
+        change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+    ) -> Result<Changed, Down> {
+        Ok(change(None).changed)
+    }
+}
+
+impl Callbacks for Log {
+    async fn keep(
+        &self,
+        envelope: &Envelope<'_>,
+        _: Option<Unrecognized>,
+    ) -> Result<Novelty, Down> {
+        if fails(&envelope.body) {
             return Err(Down);
         }
         let mut bodies = self.0.lock().expect("nobody panicked");
-        bodies.push(record.envelope.body.to_vec());
-        Ok(Applied {
-            novelty: Novelty::New,
-            changes: Vec::new(),
-        })
+        bodies.push(envelope.body.to_vec());
+        Ok(Novelty::New)
+    }
+
+    async fn cursor(&self, _: ContentKey) -> Result<Option<Cursor>, Down> {
+        Ok(None)
+    }
+
+    async fn set_cursor(&self, _: ContentKey, _: Option<Cursor>) -> Result<(), Down> {
+        Ok(())
     }
 }
 

@@ -1,0 +1,168 @@
+"""What a day's callbacks cost in DynamoDB and EventBridge, counted over what the real processor sends.
+
+The callbacks are those that the receiver of `sinch-callback demo` has stored, in their order, repeats
+included. Run by `scripts/bench cost`.
+"""
+
+import json
+import math
+import re
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import events
+import sinch
+from conftest import Environments, Seal
+from proxy import Request
+from stack import REPOSITORY, Stack
+
+BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
+PRICES = REPOSITORY / "local" / "prices.json"
+MESSAGES = 200
+# AWS's units: bytes of a write, and of a consistent read.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-unit-calculator.html
+WRITE, READ = 1024, 4096
+# What storage counts for an item besides its bytes, by the same page.
+OVERHEAD = 100
+# Units that a new table on demand writes in a second.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
+COLD = 4000
+# How far the day, which is another each time, may be from what local/prices.json assumes.
+TOLERANCE = 0.05
+
+Item = dict[str, dict[str, Any]]
+
+
+def days_callbacks() -> list[tuple[bytes, int]]:
+    """The bodies that the demo's receiver took, in their order, and how often each came again."""
+    demo = subprocess.Popen([BINARY, "demo", "--keep", "--messages", str(MESSAGES)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert demo.stdout is not None
+        folder = next(found[1] for line in demo.stdout if (found := re.search(r"status --data (\S+)", line)))
+        with closing(sqlite3.connect(Path(folder) / "deliveries.sqlite3")) as database:
+            bodies = dict(database.execute("SELECT hex(content_key), body FROM bodies ORDER BY seq"))
+            listed = database.execute("SELECT hex(content_key), body, repeats FROM callbacks ORDER BY seq").fetchall()
+            messages = [json.loads(row[0]) for row in database.execute("SELECT aggregate FROM messages")]
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait(30)
+    repeats = {key: count for key, _, count in listed}
+    for message in messages:
+        repeats |= {entry["key"].upper(): entry.get("repeats", 0) for entry in message["log"]}
+    bodies = {key: body for key, body, _ in listed} | bodies
+    return [(bytes(body), repeats.get(key, 0)) for key, body in bodies.items()]
+
+
+def size(item: Item) -> int:
+    """Bytes of an item by AWS's rule: its names and its values.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    """
+    return sum(len(name.encode()) + size_of_value(value) for name, value in item.items())
+
+
+def size_of_value(typed: dict[str, Any]) -> int:
+    ((kind, value),) = typed.items()
+    match kind:
+        case "S":
+            return len(value.encode())
+        case "N":
+            return math.ceil(len(value.lstrip("-").replace(".", "").strip("0")) / 2) + 1 + value.startswith("-")
+        case "B":
+            return len(value) * 3 // 4 - value[-2:].count("=")
+        case "BOOL" | "NULL":
+            return 1
+    raise TypeError(kind)
+
+
+class Table:
+    """The units of what was asked of a table, of which nobody else changes anything."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+        self.writes = self.reads = 0
+
+    def count(self, request: Request) -> None:
+        asked = request.json
+        match request.operation:
+            case "PutItem":
+                self.put(asked["Item"])
+            case "DeleteItem" | "UpdateItem":
+                found = self.items.get(key(asked["Key"]), {})
+                self.writes += max(1, math.ceil(size(found) / WRITE))
+                if request.operation == "DeleteItem":
+                    self.items.pop(key(asked["Key"]), None)
+            case "GetItem":
+                assert asked["ConsistentRead"]
+                found = self.items.get(key(asked["Key"]), {})
+                self.reads += max(1, math.ceil(size(found) / READ))
+            case other:
+                raise NotImplementedError(other)
+
+    def put(self, item: Item) -> None:
+        before = self.items.get(key(item), {})
+        self.writes += math.ceil(max(size(item), size(before)) / WRITE)
+        entries = [entry for found in (before, item) if (entry := index_entry(found))]
+        # An index that has its keys alone is written where one of them changes: once for what goes, and
+        # once for what comes.
+        if entries and index_entry(before) != index_entry(item):
+            self.writes += sum(math.ceil(size(entry) / WRITE) for entry in entries)
+        self.items[key(item)] = item
+
+    def stored(self) -> int:
+        entries = [entry for item in self.items.values() if (entry := index_entry(item))]
+        return sum(size(item) + OVERHEAD for item in [*self.items.values(), *entries])
+
+
+def key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def index_entry(item: Item) -> Item:
+    names = ("pk", "sk", "correlation_id")
+    return {name: item[name] for name in names} if "correlation_id" in item else {}
+
+
+def arrivals(callbacks: list[tuple[bytes, int]]) -> Iterator[bytes]:
+    yield from (body for body, _ in callbacks)
+    for body, repeats in callbacks:
+        yield from [body] * repeats
+
+
+def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, seal: Seal, run: Environments) -> None:
+    processor = run("processor", EVENTS="final", LOG_LEVEL="info")
+    table, told, count = Table(), 0, 0
+    for body in arrivals(days_callbacks()):
+        sent = seal(sinch.sign(body, stack.secret, content_type="application/json"))
+        record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"{count}")
+        since = len(stack.proxy.requests)
+        assert processor.invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
+        for request in stack.proxy.requests[since:]:
+            if request.service == "dynamodb":
+                table.count(request)
+            elif request.operation == "PutEvents":
+                told += len(request.json["Entries"])
+        count += 1
+    # What was counted is what is there.
+    for pk, sk in table.items:
+        found = stack.dynamodb.get_item(TableName=stack.outputs["TableName"], Key={"pk": {"S": pk}, "sk": {"S": sk}})
+        assert "Item" in found, (pk, sk)
+    units = {
+        "write_units": table.writes / count,
+        "read_units": table.reads / count,
+        "stored_bytes": table.stored() / count,
+        "events_per_callback": told / count,
+    }
+    print(f"\n{count} callbacks, {len(table.items)} items")
+    assumed = json.loads(PRICES.read_text())["assumptions"]
+    for name, found in units.items():
+        print(f"{name} {found:.3f}, assumed {assumed[name]['value']}")
+    print(f"figure dynamodb_write_units_per_callback {units['write_units']:.2f}")
+    print(f"figure dynamodb_messages_per_s_cold_table {COLD / units['write_units']:.0f}")
+    for name, found in units.items():
+        assert abs(found / assumed[name]["value"] - 1) <= TOLERANCE, f"local/prices.json assumes another {name}"
