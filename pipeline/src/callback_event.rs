@@ -51,7 +51,7 @@ pub struct BatchCountView<'a> {
 }
 
 /// Why a callback, or a part of it, moves no message though it was delivered: what is listed.
-pub(crate) fn unread(content: Result<&Callback, Unrecognized>) -> Option<Unrecognized> {
+fn unread(content: Result<&Callback, Unrecognized>) -> Option<Unrecognized> {
     match content {
         Ok(callback) => callback.unread,
         Err(unrecognized) => Some(unrecognized),

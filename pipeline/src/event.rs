@@ -1,14 +1,14 @@
 use serde::Serialize;
-use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, Leg, Step, UnixSeconds};
+use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
 
 use crate::{
-    Change, Due, Message, Placed, Said,
-    messages::{self, LogEntry},
+    Placed, Said,
+    messages::{Due, LogEntry, Message},
 };
 
 /// What others are told of a message.
 ///
-/// It is made from a log entry, that is from a [`Change`], and never from the message as it is now:
+/// It is made from an entry of the log ([`LogEntry`]), and never from the message as it is now:
 /// whoever is told twice is told the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeliveryEvent<'a> {
@@ -63,32 +63,7 @@ impl EventFilter {
     }
 }
 
-/// An arrival, as far as its events tell of it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source {
-    pub(crate) content_key: ContentKey,
-    pub(crate) received_at: UnixSeconds,
-}
-
 impl<'a> DeliveryEvent<'a> {
-    /// The events that follow from a change.
-    pub(crate) fn of(
-        change: &Change,
-        report: &'a DeliveryReport,
-        source: Source,
-        filter: EventFilter,
-    ) -> impl Iterator<Item = Self> + use<'a> {
-        let of_message =
-            Self::of_message(change, report, source).filter(|event| filter.lets_through(event));
-        let of_leg = match (filter, change.step) {
-            (EventFilter::Channel, Step::Moved(leg)) => {
-                Some(Self::of_leg(change, leg, report, source))
-            }
-            _ => None,
-        };
-        of_message.into_iter().chain(of_leg)
-    }
-
     /// The events that follow from an entry of a message's log, and from the reports that it is of.
     pub(crate) fn of_entry(
         entry: &LogEntry,
@@ -151,66 +126,8 @@ impl<'a> DeliveryEvent<'a> {
         }
     }
 
-    fn of_message(change: &Change, report: &'a DeliveryReport, source: Source) -> Option<Self> {
-        let state = change.moved_to()?;
-        let kind = kind(state);
-        Some(Self {
-            id: format!("{}:{}:{kind}", source.content_key, report.message_id),
-            kind,
-            message_id: &report.message_id,
-            version: change.version,
-            is_final: state.is_final(),
-            corrects: change.from.and_then(corrected),
-            contradicted: change.contradicted,
-            state: Some(state.as_str()),
-            leg: None,
-            said: change
-                .said
-                .clone()
-                .unwrap_or_else(|| Said::by_report(report)),
-            received_at: source.received_at.get(),
-        })
-    }
-
-    fn of_leg(change: &Change, leg: Leg, report: &'a DeliveryReport, source: Source) -> Self {
-        let kind = "delivery.channel";
-        let (key, message, channel) = (source.content_key, &report.message_id, &report.channel);
-        Self {
-            id: format!("{key}:{message}:{kind}:{channel}"),
-            kind,
-            message_id: message,
-            version: change.version,
-            is_final: false,
-            corrects: None,
-            contradicted: change.contradicted,
-            state: change.state.map(DeliveryState::as_str),
-            leg: Some(leg.as_str()),
-            said: Said::by_report(report),
-            received_at: source.received_at.get(),
-        }
-    }
-
     /// The event that a stuck message is overdue: the report that would have settled it has not come.
     /// No filter drops it.
-    #[must_use]
-    pub fn overdue_of(message: &'a messages::Message, due: messages::Due) -> Self {
-        let kind = "delivery.overdue";
-        Self {
-            id: format!("{}:{}:{kind}", due.content_key, message.message_id),
-            kind,
-            message_id: &message.message_id,
-            version: message.version,
-            is_final: false,
-            corrects: None,
-            contradicted: message.delivery.is_contradicted(),
-            state: message.delivery.state().map(DeliveryState::as_str),
-            leg: None,
-            said: Said::by_message(&message.delivery),
-            received_at: message.updated_at,
-        }
-    }
-
-    /// The same of a message without its log.
     #[must_use]
     pub fn overdue(message: &'a Message, due: Due) -> Self {
         let kind = "delivery.overdue";

@@ -2,11 +2,10 @@ use core::{convert::Infallible, error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Callback, Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, Ticket,
-    UnixSeconds, Unrecognized,
+    Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, Ticket, UnixSeconds,
 };
 
-use crate::{CallbackEvent, Change, DeliveryEvent, Envelope, callback_event::unread};
+use crate::{CallbackEvent, DeliveryEvent, Envelope};
 
 /// Where the webhook secrets come from.
 ///
@@ -112,62 +111,6 @@ pub trait Handoff: Sync {
         let _ = error;
         None
     }
-}
-
-/// A queued callback, understood, on its way into the log.
-#[derive(Clone, Copy, Debug)]
-pub struct CallbackRecord<'a> {
-    /// What was queued.
-    pub envelope: &'a Envelope<'a>,
-    /// What its body says, or why that is not understood.
-    pub content: Result<&'a Callback, Unrecognized>,
-}
-
-impl CallbackRecord<'_> {
-    /// Why the callback, or a part of it, moves no message: what it is listed under.
-    #[must_use]
-    pub fn unrecognized(&self) -> Option<Unrecognized> {
-        unread(self.content)
-    }
-}
-
-/// Whether the log had seen a callback before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Novelty {
-    /// It is new, and has been recorded.
-    New,
-    /// The queue has handed out the same arrival again, after a crash on our side: nothing is
-    /// counted, and the events follow once more, under the same ids.
-    Redelivered,
-    /// Sinch has delivered the same event again: the repeat has been counted.
-    Repeated,
-}
-
-/// What came of recording a callback.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// Whether it was new.
-    pub novelty: Novelty,
-    /// What each report of the callback did, in the order of the reports. Empty for a repeat.
-    pub changes: Vec<Change>,
-}
-
-/// Keeps each message's state and every callback that made it.
-pub trait DeliveryLog: Sync {
-    /// Why the record was not made.
-    type Error: Error + Send + Sync + 'static;
-
-    /// Records the callback and moves the states of the messages it reports on, in one step and
-    /// only once for each content key; once more where the record says another reason for not being
-    /// understood than the one that was kept, or none: then a newer version has read it. The same arrival (`request_id`) may be applied again and
-    /// then gives the same changes.
-    ///
-    /// # Errors
-    /// When nothing has been recorded; the callback stays queued.
-    fn apply(
-        &self,
-        record: CallbackRecord<'_>,
-    ) -> impl Future<Output = Result<Applied, Self::Error>> + Send;
 }
 
 /// Tells others of what has been recorded.

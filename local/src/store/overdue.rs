@@ -48,7 +48,7 @@ fn take(connection: &Connection, now: UnixSeconds, tells: bool) -> rusqlite::Res
     let mut taken = Vec::with_capacity(due.len());
     for (place, mut message) in due {
         if let Some(due) = message.take_due().filter(|_| tells) {
-            outbox::Kept::of(&DeliveryEvent::overdue_of(&message, due)).insert(connection, now)?;
+            outbox::Kept::of(&DeliveryEvent::overdue(&message, due)).insert(connection, now)?;
         }
         messages::write(connection, Some(&place), &message)?;
         taken.push(message.message_id);
