@@ -37,7 +37,7 @@ pub enum Action {
     TimePasses,
     /// The queue hands a callback out.
     QueueHands,
-    /// `DeliveryLog::apply`.
+    /// `Messages::update`.
     Apply,
     /// `Notifier::notify`.
     Notify,
