@@ -75,7 +75,8 @@ struct WireVersion {
 }
 
 impl<'a> Envelope<'a> {
-    /// Puts an authentic callback into an envelope. There is no other way into the queue.
+    /// Puts an authentic callback into an envelope: how a receiver makes one. Stores make theirs of what
+    /// they have kept, and [`Envelope::decode`] believes whoever can write to the queue.
     #[must_use]
     pub fn seal(
         authentic: &Authentic<'a>,
