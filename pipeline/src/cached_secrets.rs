@@ -412,6 +412,7 @@ impl Drop for Ends {
 }
 
 #[cfg(test)]
+#[cfg(feature = "tokio")]
 mod tests {
     use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
