@@ -35,10 +35,10 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Where callbacks come: our own choice, so that `serve` stays below 64 MB in every attack.
-    /// Six of the largest bodies at once, or the heads and bodies of 700 callbacks.
+    /// Eight of the largest bodies at once, or the heads and bodies of 900 callbacks.
     pub(super) const CALLBACKS: Self = Self {
         connections: 2_048,
-        room: 12 << 20,
+        room: 16 << 20,
     };
     /// Where an operator asks. Our own choice.
     pub(super) const ADMIN: Self = Self {

@@ -136,7 +136,7 @@ fn large_bodies_on_their_way_have_bounded_room_and_callbacks_pass_them() {
     let receiver = Receiver::start_with(&["--body-timeout", "60"]);
     let body = "x".repeat(1_000_000);
     let bytes = request("POST", "/callbacks", &signed(b""), body.as_bytes());
-    // 12 MiB have room for 12 of them; none ever comes to its end.
+    // 16 MiB have room for 16 of them; none ever comes to its end.
     let strangers: Vec<_> = (0..40)
         .map(|_| {
             let mut stream = receiver.connect();
