@@ -2,7 +2,7 @@
 //! each, for the hosts that have to agree: `parity --count N --seed N`.
 //!
 //! The output depends on the two numbers alone. Every third case is authentic; of the others, each
-//! in turn is one kind of [`kinds::KINDS`]. How often each code came up goes to the standard error; a code
+//! in turn is one kind of [`kinds`]. How often each code came up goes to the standard error; a code
 //! that never did is a failure, as the hosts would then agree on nothing.
 
 mod case;
