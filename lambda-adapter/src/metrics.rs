@@ -103,12 +103,15 @@ impl Metrics {
     /// value.
     fn documents(&self, samples: &[Sample], timestamp_ms: u64) -> Vec<Value> {
         let mut documents: Vec<Document> = Vec::new();
-        for sample in samples {
-            match documents.iter_mut().find(|document| document.takes(sample)) {
-                Some(document) => document.add(sample),
+        for sample in summed(samples) {
+            match documents
+                .iter_mut()
+                .find(|document| document.takes(&sample))
+            {
+                Some(document) => document.add(&sample),
                 None => {
                     let mut document = Document::default();
-                    document.add(sample);
+                    document.add(&sample);
                     documents.push(document);
                 }
             }
@@ -118,6 +121,21 @@ impl Metrics {
             .map(|document| document.into_json(self, timestamp_ms))
             .collect()
     }
+}
+
+/// One count in place of several of the same: a batch's callbacks are then one line, not one each.
+fn summed(samples: &[Sample]) -> Vec<Sample> {
+    let mut summed: Vec<Sample> = Vec::new();
+    for sample in samples {
+        let same = summed.iter_mut().find(|known| {
+            known.unit == Unit::Count && known.name == sample.name && known.by == sample.by
+        });
+        match same {
+            Some(known) => known.value += sample.value,
+            None => summed.push(sample.clone()),
+        }
+    }
+    summed
 }
 
 #[derive(Default)]
@@ -204,6 +222,17 @@ mod tests {
             "CallbackAge": 3.0,
         });
         assert_eq!(metrics().documents(&samples, 1_700_000_000_000), [expected]);
+    }
+
+    #[test]
+    fn counts_of_the_same_are_one_and_measurements_stay_apart() {
+        let new = || Sample::one("Recorded").by("Novelty", "new");
+        let age = |seconds| Sample::new("CallbackAge", Unit::Seconds, seconds);
+        let repeated = Sample::one("Recorded").by("Novelty", "repeated");
+        let samples = [new(), age(1.0), repeated.clone(), new(), age(2.0), new()];
+        let mut three = new();
+        three.value = 3.0;
+        assert_eq!(summed(&samples), [three, age(1.0), repeated, age(2.0)]);
     }
 
     #[test]

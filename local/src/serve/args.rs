@@ -95,8 +95,8 @@ pub(crate) struct ServeArgs {
 
     /// Which changes: "final" (a message has ended, or an end told before was wrong), "all" (each
     /// change of a message's state), or "channel" (also each change on one channel)
-    #[arg(long, value_name = "WHICH", default_value = "final")]
-    pub(super) notify_events: EventFilter,
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(super) events: EventFilter,
 
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh

@@ -121,7 +121,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let inbox = Inbox {
         store: store.clone(),
         clock,
-        tells: outgoing.is_some().then_some(args.notify_events),
+        tells: outgoing.is_some().then_some(args.events),
         metrics: Arc::clone(&metrics),
     };
     let app = Arc::new(App {
@@ -140,7 +140,7 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let drain = Drain {
         store: store.clone(),
         processor: Processor::new(store.clone(), outbox, drain::MESSAGES_AT_ONCE)
-            .with_events(args.notify_events),
+            .with_events(args.events),
         clock,
         metrics: Arc::clone(&metrics),
     };

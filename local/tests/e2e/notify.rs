@@ -108,7 +108,7 @@ impl Target {
             self.secret_file(),
             "--clock-at".into(),
             at.to_string(),
-            "--notify-events".into(),
+            "--events".into(),
             self.events.into(),
         ]
     }
