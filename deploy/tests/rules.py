@@ -426,6 +426,17 @@ def function_logs_have_an_end(template: Template) -> Complaints:
                 yield f"{name} keeps its logs for ever"
 
 
+def lambda_writes_no_line_for_each_invocation_and_drops_none_of_ours(template: Template) -> Complaints:
+    # Levels exist in JSON alone. A line without a level, as those with metrics, counts as INFO.
+    needed = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "TRACE"}
+    for _, stack in stacks(template):
+        for name, function in of(stack, "AWS::Lambda::Function").items():
+            for key, value in needed.items():
+                found = function.get("LoggingConfig", {}).get(key)
+                if found != value:
+                    yield f"{name} has {key} {found}, not {value}"
+
+
 def table_can_be_restored_forgets_and_is_encrypted(template: Template) -> Complaints:
     needed = {
         "BillingMode": "PAY_PER_REQUEST",
@@ -544,6 +555,7 @@ RULES = [
     functions_have_the_environment_that_they_read,
     functions_are_traced_and_run_on_the_chosen_architecture,
     function_logs_have_an_end,
+    lambda_writes_no_line_for_each_invocation_and_drops_none_of_ours,
     table_can_be_restored_forgets_and_is_encrypted,
     a_table_that_exists_takes_the_place_of_the_stacks_own,
     alarms_reach_someone,

@@ -169,7 +169,13 @@ BROKEN: Broken = {
     },
     rules.function_logs_have_an_end: {
         "kept_for_ever": no_prop("ReceiverLogs", "RetentionInDays"),
-        "lambda_makes_the_group": no_prop("ProcessorFunction", "LoggingConfig"),
+        "lambda_makes_the_group": no_prop("ProcessorFunction", "LoggingConfig", "LogGroup"),
+    },
+    rules.lambda_writes_no_line_for_each_invocation_and_drops_none_of_ours: {
+        "plain_text": no_prop("ReceiverFunction", "LoggingConfig", "LogFormat"),
+        "a_report_of_each_invocation": prop("ProcessorFunction", "LoggingConfig", "SystemLogLevel", to="INFO"),
+        "metrics_are_dropped": prop("ReceiverFunction", "LoggingConfig", "ApplicationLogLevel", to="WARN"),
+        "debug_lines_are_dropped": no_prop("ProcessorFunction", "LoggingConfig", "ApplicationLogLevel"),
     },
     rules.table_can_be_restored_forgets_and_is_encrypted: {
         "not_restorable": no_prop("DeliveryTable", "PointInTimeRecoverySpecification"),
