@@ -22,7 +22,7 @@ from proxy import Request
 from stack import REPOSITORY, Stack
 
 BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
-PRICES = REPOSITORY / "local" / "prices.json"
+PRICES = REPOSITORY / "cli" / "prices.json"
 MESSAGES = 200
 # AWS's units: bytes of a write, and of a consistent read.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-unit-calculator.html
@@ -32,7 +32,7 @@ OVERHEAD = 100
 # Units that a new table on demand writes in a second.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 COLD = 4000
-# How far the day, which is another each time, may be from what local/prices.json assumes.
+# How far the day, which is another each time, may be from what cli/prices.json assumes.
 TOLERANCE = 0.05
 
 Item = dict[str, dict[str, Any]]
@@ -165,4 +165,4 @@ def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, seal: S
     print(f"figure dynamodb_write_units_per_callback {units['write_units']:.2f}")
     print(f"figure dynamodb_messages_per_s_cold_table {COLD / units['write_units']:.0f}")
     for name, found in units.items():
-        assert abs(found / assumed[name]["value"] - 1) <= TOLERANCE, f"local/prices.json assumes another {name}"
+        assert abs(found / assumed[name]["value"] - 1) <= TOLERANCE, f"cli/prices.json assumes another {name}"

@@ -16,7 +16,8 @@ from pathlib import Path
 # Folders of source, outside core; tests and generated files are left aside.
 ROOTS = (
     "pipeline/src",
-    "local/src",
+    "server/src",
+    "cli/src",
     "lambda-adapter/src",
     "wasm-adapter/src",
     "wasm-adapter/js/src",

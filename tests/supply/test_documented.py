@@ -68,7 +68,7 @@ def test_a_new_dependency_of_a_crate_is_asked_for(metadata: dict[str, Any]) -> N
     added = {**dependency(metadata, "sinch-callback-wasm", "spin"), "name": "subtle"}
     package(metadata, "sinch-callback-wasm")["dependencies"].append(added)
     (subtle,) = [row for row in documented.crates(metadata, ROOT)[SHIPPED_CRATES] if row.name == "subtle"]
-    assert subtle == Row("subtle", frozenset(["core", "local", "wasm-adapter"]), "BSD-3-Clause")
+    assert subtle == Row("subtle", frozenset(["core", "server", "wasm-adapter"]), "BSD-3-Clause")
 
 
 def test_a_dependency_of_tests_that_is_shipped_too_stands_once(metadata: dict[str, Any]) -> None:

@@ -20,14 +20,17 @@ EXPECTED = "what the demo expects is written by hand, as in a test"
 
 # What looks like a copy and is none, by file or folder.
 ALLOWED = {
-    ("local/src/clock.rs", DAY): "a day of the calendar",
-    ("local/src/clock.rs", "the status 400"): "the years after which the calendar repeats",
-    ("local/src/serve/retention.rs", DAY): "a day of the calendar",
+    ("cli/src/moment.rs", DAY): "a day of the calendar",
+    ("cli/src/moment.rs", "the status 400"): "the years after which the calendar repeats",
+    ("server/src/work/retention.rs", DAY): "a day of the calendar",
     ("lambda-adapter/src/config.rs", DAY): "a day of the calendar",
-    ("local/src/demo/shown.rs", "the status 400"): "a width in characters",
-    ("local/src/serve/args.rs", "the status 400"): "days that states are kept",
-    ("local/src/serve/connections.rs", "the largest body of serve, 2097152"): "memory for one sender, our own choice",
-    ("local/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
+    ("cli/src/demo/shown.rs", "the status 400"): "a width in characters",
+    ("server/src/config.rs", "the status 400"): "days that states are kept",
+    (
+        "server/src/listener/connections.rs",
+        "the largest body of serve, 2097152",
+    ): "memory for one sender, our own choice",
+    ("cli/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
     **{("wasm-adapter/js/src/verdict.ts", f"the code {code}"): TYPES for code in codes(CORE)},
     **{("wasm-adapter/js/src/verdict.ts", f"the status {status}"): TYPES for status in STATUSES},
     **{
@@ -40,12 +43,12 @@ ALLOWED = {
         "edge/src/hosts/node.ts",
         "the status 503",
     ): "the request itself could not be read by the host, so no answer was made",
-    **{("local/src/serve/admin.rs", f"the status {status}"): OWN_API for status in STATUSES},
-    **{("local/src/serve/api.rs", f"the status {status}"): OWN_API for status in STATUSES},
-    **{("local/src/demo/", f"the code {code}"): EXPECTED for code in codes(CORE)},
+    **{("server/src/admin/gate.rs", f"the status {status}"): OWN_API for status in STATUSES},
+    **{("server/src/admin/api.rs", f"the status {status}"): OWN_API for status in STATUSES},
+    **{("cli/src/demo/", f"the code {code}"): EXPECTED for code in codes(CORE)},
     **{
         (f"{place}.rs", f"the code {code}"): LOG
-        for place in ("local/src/serve/verdict_log", "local/src/serve/metrics", "lambda-adapter/src/receiver")
+        for place in ("server/src/callbacks/verdict_log", "server/src/metrics", "lambda-adapter/src/receiver")
         for code in ("accepted", "duplicate")
     },
 }

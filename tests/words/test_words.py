@@ -50,8 +50,8 @@ def test_the_line_is_that_of_the_word() -> None:
 
 
 def test_a_store_of_an_older_version_may_say_what_it_says() -> None:
-    assert found("RENAME COLUMN asks_for TO remedy", "local/src/store/schema.rs") == []
-    assert len(found("asks_for", "local/src/store/queries.rs")) == 1
+    assert found("RENAME COLUMN asks_for TO remedy", "server/src/store/schema.rs") == []
+    assert len(found("asks_for", "server/src/store/queries.rs")) == 1
 
 
 def test_every_exception_hides_something() -> None:

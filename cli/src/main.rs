@@ -1,0 +1,150 @@
+//! `sinch-callback`: receives Sinch's callbacks on one machine; signs, verifies and plays them.
+
+#![expect(
+    clippy::std_instead_of_core,
+    reason = "a host has std; which half of it a name lives in is nobody's concern here"
+)]
+
+#[cfg(feature = "aws")]
+mod aws;
+mod backup;
+mod command_error;
+mod cost;
+mod demo;
+mod events;
+mod files;
+mod forget;
+mod logs;
+mod max_age;
+mod moment;
+mod output;
+mod progress;
+mod queue;
+mod reprocess;
+mod secrets;
+mod send;
+mod serve;
+mod settings;
+mod sign;
+mod signed;
+mod status;
+mod stop_signals;
+mod traffic;
+mod verify;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use command_error::CommandError;
+use settings::{Settings, Unusable};
+
+/// Turns Sinch's signed callbacks into delivery states you can rely on
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+First steps:
+  sinch-callback demo                         the whole story in a minute, nothing to set up
+  SINCH_WEBHOOK_SECRET=… sinch-callback serve  receive callbacks here
+
+Secrets come from files or the environment, never from the command line. Every other setting has a
+flag, an environment variable (SINCH_CALLBACK_ and the flag's name) and a place in a file (--config);
+the first of these counts."
+)]
+struct Arguments {
+    #[command(flatten)]
+    logs: logs::LogArgs,
+
+    /// File of settings in TOML: `flag = value` for all commands, and for one command under its name
+    /// in brackets
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Serve(serve::ServeArgs),
+    Send(send::SendArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
+    Status(status::StatusArgs),
+    Reprocess(reprocess::ReprocessArgs),
+    Cost(cost::CostArgs),
+    #[command(subcommand)]
+    Events(events::EventsCommand),
+    Forget(forget::ForgetArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    #[cfg(feature = "aws")]
+    #[command(subcommand)]
+    Secret(aws::SecretCommand),
+    #[cfg(feature = "aws")]
+    Redrive(aws::RedriveArgs),
+}
+
+fn main() -> ExitCode {
+    let command = settings::with_variables(Arguments::command());
+    let call: Vec<OsString> = std::env::args_os().collect();
+    let resolved = match settings::resolve(&command, &call, &settings::environment()) {
+        Ok(resolved) => resolved,
+        Err(Unusable::Parser(error)) => error.exit(),
+        Err(Unusable::Told(text)) => {
+            eprintln!("sinch-callback: {text}");
+            return ExitCode::from(2);
+        }
+    };
+    let arguments =
+        Arguments::from_arg_matches(&resolved.matches).unwrap_or_else(|error| error.exit());
+    let logs = arguments.logs.start();
+    for variable in &resolved.unknown {
+        tracing::warn!(variable, "no flag has this environment variable");
+    }
+    let settings = Settings::new(command, call, resolved.settings, logs);
+    match run(arguments.command, settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let line = error.line();
+            if !line.is_empty() {
+                eprintln!("sinch-callback: {line}");
+            }
+            error.exit_code()
+        }
+    }
+}
+
+fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
+    match command {
+        Command::Demo(args) => in_runtime(demo::run(args)),
+        Command::Serve(args) => in_runtime(serve::run(args, settings)),
+        Command::Send(args) => in_runtime(send::run(args)),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Cost(args) => cost::run(&args),
+        Command::Events(command) => events::run(&command),
+        Command::Forget(args) => in_runtime(forget::run(args)),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Queue(command) => queue::run(&command),
+        Command::Reprocess(args) => in_runtime(reprocess::run(args)),
+        Command::Status(args) => in_runtime(status::run(args)),
+        #[cfg(feature = "aws")]
+        Command::Secret(command) => in_runtime(aws::secret(command)),
+        #[cfg(feature = "aws")]
+        Command::Redrive(args) => in_runtime(aws::redrive(args)),
+    }
+}
+
+fn in_runtime(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::failed("the runtime cannot start", error))?
+        .block_on(command)
+}

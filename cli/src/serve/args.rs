@@ -1,0 +1,149 @@
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use sinch_callback::{AlgorithmHeader, OnMismatch, limits};
+use sinch_callback_pipeline::EventFilter;
+use sinch_callback_server::{
+    CallbackPath, CallbackPaths, Config, ListenAddress, Notify, clock::Clock,
+};
+
+use super::admin::AdminArgs;
+use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
+
+/// Receive callbacks on this machine and keep what they say
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  SINCH_WEBHOOK_SECRET=… sinch-callback serve
+  sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
+
+Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
+your TLS proxy:
+  POST /callbacks                what to enter at Sinch; other paths: --path
+  GET  /healthz
+On --admin-listen, which tells what is stored, phone numbers included:
+  GET  /api/messages/{id}        a message: state, channels, log, correlation
+  GET  /api/messages             ?status= queued|unconfirmed|delivered|read|failed|switching
+                                 or contradicted
+                                 &reason= a reason code, or what it asks for
+                                 &correlation= metadata, correlation id or client reference
+                                 &before= the last page's next_before   &limit= 1 to 500
+  GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
+  GET  /api/unrecognized/{key}   the body of one
+  GET  /api/summary              counts over everything
+  GET  /readyz /metrics")]
+pub(crate) struct ServeArgs {
+    /// Address and port to take callbacks on: 127.0.0.1:8080, localhost:8080, or :8080 for every
+    /// interface, IPv6 and IPv4; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: ListenAddress,
+
+    /// Path that callbacks go to, with a slash at its end or without; repeat it for further paths
+    #[arg(long = "path", value_name = "PATH", default_value = "/callbacks")]
+    pub(super) paths: Vec<CallbackPath>,
+
+    #[command(flatten)]
+    pub(super) admin: AdminArgs,
+
+    /// Folder of the store, made where it is missing
+    #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
+    pub(super) data: PathBuf,
+
+    /// For how many days messages, callbacks and their bodies are kept after the last word of them
+    #[arg(long, value_name = "DAYS", default_value_t = Config::RETAIN_DAYS, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(super) retain_days: u32,
+
+    /// Greatest age of a callback, in seconds, or "unlimited". The default covers Sinch's retries
+    #[arg(long, value_name = "SECONDS", default_value = "86400")]
+    pub(super) max_age: MaxAge,
+
+    /// Largest body, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = limits::SERVE_MAX_BODY_BYTES)]
+    pub(super) max_body: usize,
+
+    /// Refuse callbacks that do not name their algorithm
+    #[arg(long)]
+    pub(super) require_algorithm: bool,
+
+    /// What to answer where a signature matches no secret. With 503 Sinch retries: for the
+    /// hours in which you are not sure of the secret
+    #[arg(long, value_name = "STATUS", default_value = "401", value_parser = on_mismatch)]
+    pub(super) on_signature_mismatch: OnMismatch,
+
+    /// How long a request's headers may take to arrive, in seconds, the wait for the next request
+    /// on a kept connection included
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(super) header_timeout: u64,
+
+    /// How long a request's body may take to arrive, and a peer may take nothing of an answer, in
+    /// seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub(super) body_timeout: u64,
+
+    #[command(flatten)]
+    pub(super) secrets: SecretArgs,
+
+    /// Address to which changes of a message's state are posted, signed as Sinch signs
+    #[arg(long, value_name = "URL")]
+    pub(super) notify_url: Option<String>,
+
+    /// File with the secret to sign those with: one of its own, not the webhook's. It is read again
+    /// when it changes
+    #[arg(long, value_name = "FILE", requires = "notify_url")]
+    pub(super) notify_secret_file: Option<PathBuf>,
+
+    /// How many of those may be on their way at once; those about one message never are
+    #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) notify_at_once: u16,
+
+    /// Which changes: "final" (a message has ended, or an end told before was wrong), "all" (each
+    /// change of a message's state), or "channel" (also each change on one channel)
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(super) events: EventFilter,
+
+    /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
+    /// that time for fresh
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    pub(super) clock_at: Option<u64>,
+}
+
+impl ServeArgs {
+    /// What the receiver is set up with.
+    pub(super) fn config(&self) -> Result<Config, CommandError> {
+        let mut config = Config::new(&self.data, self.secrets.files()?);
+        config.paths = CallbackPaths::new(self.paths.clone());
+        config.rules.window.max_age_secs = self.max_age.secs();
+        config.rules.max_body_bytes = self.max_body;
+        config.rules.on_mismatch = self.on_signature_mismatch;
+        if self.require_algorithm {
+            config.rules.algorithm_header = AlgorithmHeader::Required;
+        }
+        config.retain_days = self.retain_days;
+        config.header_timeout = Duration::from_secs(self.header_timeout);
+        config.body_timeout = Duration::from_secs(self.body_timeout);
+        config.events = self.events;
+        config.notify = self.notify()?;
+        config.clock = Clock::new(self.clock_at);
+        Ok(config)
+    }
+
+    fn notify(&self) -> Result<Option<Notify>, CommandError> {
+        let Some(url) = self.notify_url.clone() else {
+            return Ok(None);
+        };
+        let Some(secret_file) = self.notify_secret_file.clone() else {
+            return Err(CommandError::Misuse(
+                "--notify-url needs --notify-secret-file: a secret of its own to sign events with, as `openssl rand -hex 32` makes one. Signed with the webhook's, they would pass for Sinch's own callbacks".into(),
+            ));
+        };
+        Ok(Some(Notify {
+            url,
+            secret_file,
+            at_once: self.notify_at_once,
+        }))
+    }
+}
+
+fn on_mismatch(text: &str) -> Result<OnMismatch, String> {
+    OnMismatch::of_status(text).ok_or_else(|| "expected 401 or 503".into())
+}

@@ -1,0 +1,237 @@
+//! What the receiver shows: messages, counts, health.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use sinch_callback::{Answer, ContentKey, DeliveryState};
+
+use crate::{
+    answer,
+    app::App,
+    seldom::Seldom,
+    store::{
+        Depths, KeptCallback, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage,
+        find_message,
+    },
+};
+
+/// Rows of a page unless asked otherwise, and at most.
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 500;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    status: Option<String>,
+    reason: Option<String>,
+    correlation: Option<String>,
+    before: Option<i64>,
+    limit: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    before: Option<i64>,
+    limit: Option<u32>,
+}
+
+/// What a list of messages can be filtered by: a state, or that its reports contradict each other.
+fn states() -> impl Iterator<Item = &'static str> {
+    let states = DeliveryState::NAMES.iter().copied();
+    states.chain(["contradicted"])
+}
+
+pub(crate) async fn message(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+    let found = app
+        .store
+        .ask(move |connection| find_message(connection, &id))
+        .await;
+    match found {
+        Ok(Some(message)) => Json(message).into_response(),
+        Ok(None) => answer::explained(
+            404,
+            "unknown_message",
+            "no report of a message with this id has been recorded",
+        ),
+        Err(error) => unreadable(&error),
+    }
+}
+
+pub(crate) async fn messages(
+    State(app): State<Arc<App>>,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Response {
+    let query = match query {
+        Ok(Query(query)) => query,
+        Err(rejection) => {
+            return answer::explained(400, "malformed_query", &rejection.body_text());
+        }
+    };
+    if let Some(status) = &query.status
+        && !states().any(|known| known == status)
+    {
+        let known = states().collect::<Vec<_>>().join(", ");
+        return answer::explained(400, "malformed_query", &format!("status is one of {known}"));
+    }
+    let filter = MessageFilter {
+        state: query.status,
+        reason: query.reason,
+        correlation: query.correlation,
+        before: query.before,
+        limit: limit(query.limit),
+    };
+    shown(
+        app.store
+            .ask(move |connection| MessagePage::list(connection, &filter))
+            .await,
+    )
+}
+
+pub(crate) async fn unrecognized(
+    State(app): State<Arc<App>>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Response {
+    match query {
+        Ok(Query(query)) => shown(
+            app.store
+                .ask(move |connection| {
+                    UnrecognizedPage::list(connection, query.before, limit(query.limit))
+                })
+                .await,
+        ),
+        Err(rejection) => answer::explained(400, "malformed_query", &rejection.body_text()),
+    }
+}
+
+/// The body of a callback that is listed as not understood, byte for byte.
+pub(crate) async fn unrecognized_body(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+) -> Response {
+    let Some(key) = ContentKey::from_hex(&key) else {
+        return unknown_callback();
+    };
+    let found = app
+        .store
+        .ask(move |connection| KeptCallback::find(connection, key))
+        .await;
+    match found {
+        Ok(Some(kept)) => {
+            // Whatever it is, it is nothing for a browser to make something of.
+            let kinds = [
+                (header::CONTENT_TYPE, "application/octet-stream"),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            ];
+            (kinds, kept.envelope.body.into_owned()).into_response()
+        }
+        Ok(None) => unknown_callback(),
+        Err(error) => unreadable(&error),
+    }
+}
+
+fn unknown_callback() -> Response {
+    answer::explained(
+        404,
+        "unknown_callback",
+        "no callback with this content key is listed as not understood",
+    )
+}
+
+pub(crate) async fn summary(State(app): State<Arc<App>>) -> Response {
+    shown(app.store.ask(Summary::read).await)
+}
+
+/// Whether the program runs.
+pub(crate) async fn healthz() -> Response {
+    answer::explained(200, "ok", "the receiver runs")
+}
+
+/// Whether a callback that came now could be stored.
+pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
+    match app.store.probe().await {
+        Ok(()) => answer::explained(200, "ok", "callbacks can be stored"),
+        Err(error) => {
+            static SAID: Seldom = Seldom::new();
+            if let Some(count) = SAID.turn() {
+                tracing::warn!(%error, count, "not ready");
+            }
+            answer::of(Answer::HANDOFF_UNAVAILABLE)
+        }
+    }
+}
+
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    match app.store.ask(Depths::read).await {
+        Ok(depths) => app.metrics.depths(depths),
+        // The counters are worth having all the same.
+        Err(error) => {
+            static SAID: Seldom = Seldom::new();
+            if let Some(count) = SAID.turn() {
+                tracing::warn!(%error, count, "how much waits cannot be read");
+            }
+        }
+    }
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
+}
+
+pub(crate) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
+    let answer = Answer::UNKNOWN_PATH;
+    app.metrics.answered(answer);
+    let detail = format!("{}: callbacks go to POST {}", answer.detail(), app.paths);
+    answer::with_detail(answer, &detail)
+}
+
+pub(crate) async fn wrong_method(State(app): State<Arc<App>>) -> Response {
+    let answer = Answer::METHOD_NOT_ALLOWED;
+    app.metrics.answered(answer);
+    let detail = format!("{}, to {}", answer.detail(), app.paths);
+    answer::with_detail(answer, &detail)
+}
+
+/// The same, and which methods the path takes.
+pub(crate) async fn wrong_method_for(app: &Arc<App>, allowed: &'static str) -> Response {
+    let mut response = wrong_method(State(Arc::clone(app))).await;
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+fn limit(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
+}
+
+fn shown<T: Serialize>(read: Result<T, StoreError>) -> Response {
+    match read {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => unreadable(&error),
+    }
+}
+
+fn unreadable(error: &StoreError) -> Response {
+    static SAID: Seldom = Seldom::new();
+    if let Some(count) = SAID.turn() {
+        tracing::error!(%error, count, "what is stored cannot be told");
+    }
+    let (code, detail) = match error {
+        StoreError::Busy => ("busy", "too many questions are asked at once: ask again"),
+        StoreError::TookTooLong { .. } => (
+            "took_too_long",
+            "no index answers this question: ask for less, with another filter or before a message",
+        ),
+        _ => ("store_unavailable", "the store cannot be read at present"),
+    };
+    let mut response = answer::explained(503, code, detail);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}

@@ -1,0 +1,4 @@
+//! What an operator may ask.
+
+pub(crate) mod api;
+pub(crate) mod gate;

@@ -1,0 +1,71 @@
+use std::{path::PathBuf, time::Duration};
+
+use sinch_callback::{Rules, limits};
+use sinch_callback_pipeline::EventFilter;
+
+use crate::{callbacks::paths::CallbackPaths, clock::Clock, secrets::SecretFiles};
+
+/// What a receiver on one machine is set up with. The defaults are those of `serve`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Folder of the store, made where it is missing.
+    pub data: PathBuf,
+    /// Where the webhook secrets are.
+    pub secrets: SecretFiles,
+    /// Paths that callbacks go to, below where the router is nested: `/callbacks` by default.
+    pub paths: CallbackPaths,
+    /// What a callback must be like.
+    pub rules: Rules,
+    /// For how many days messages, callbacks and their bodies are kept after the last word of them:
+    /// [`Config::RETAIN_DAYS`] by default.
+    pub retain_days: u32,
+    /// How long a request's headers may take to arrive on a listener of ours: 30 s by default.
+    pub header_timeout: Duration,
+    /// How long a request's body may take to arrive, and a peer may take nothing of an answer: 10 s by
+    /// default.
+    pub body_timeout: Duration,
+    /// Which changes are told where somebody is notified: each change of a message's state by default.
+    pub events: EventFilter,
+    /// Who is notified; nobody by default.
+    pub notify: Option<Notify>,
+    /// Where now comes from: the system by default.
+    pub clock: Clock,
+}
+
+/// Who is notified of events, by a webhook signed as Sinch signs its own.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Where events are posted.
+    pub url: String,
+    /// File of the secret to sign them with. One of its own: signed with the webhook's, they would pass
+    /// for Sinch's callbacks.
+    pub secret_file: PathBuf,
+    /// How many may be on their way at once; those about one message never are. 128 in `serve`.
+    pub at_once: u16,
+}
+
+impl Config {
+    /// For how many days records are kept unless set otherwise. Our own choice: a year, and a month to
+    /// ask about it.
+    pub const RETAIN_DAYS: u32 = 400;
+
+    /// A receiver with its store in `data`, everything else as by default.
+    pub fn new(data: impl Into<PathBuf>, secrets: SecretFiles) -> Self {
+        Self {
+            data: data.into(),
+            secrets,
+            paths: CallbackPaths::default(),
+            rules: Rules {
+                max_body_bytes: limits::SERVE_MAX_BODY_BYTES,
+                ..Rules::LOGGED
+            },
+            retain_days: Self::RETAIN_DAYS,
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(10),
+            events: EventFilter::All,
+            notify: None,
+            clock: Clock::System,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+use sinch_callback_pipeline::SecretsUnavailable;
+
+use crate::{
+    client::ClientError, notify::secret::NotifySecretError, secrets::SecretsError,
+    store::StoreError, work::retention::NotOutlasting,
+};
+
+/// Why a receiver cannot start or stop.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// There is no secret to verify with.
+    #[error("the webhook secrets cannot be read")]
+    Secrets(#[source] SecretsUnavailable<SecretsError>),
+    /// Records would be deleted while what they are about can still be replayed.
+    #[error(transparent)]
+    Retention(#[from] NotOutlasting),
+    /// Events cannot be posted to this address.
+    #[error("events cannot be posted there")]
+    NotifyUrl(#[source] ClientError),
+    /// Events cannot be signed.
+    #[error(transparent)]
+    NotifySecret(#[from] NotifySecretError),
+    /// Another receiver has it open, it is of a newer version, the disk fails.
+    #[error("the store cannot be opened")]
+    Open(#[source] StoreError),
+    /// What was acknowledged is on the disk; only tidying up has failed.
+    #[error("the store cannot be closed")]
+    Close(#[source] StoreError),
+}

@@ -1,0 +1,238 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use prometheus_client::metrics::gauge::Gauge;
+use sinch_callback::{MemoryReplayGuard, limits};
+use sinch_callback_pipeline::{EventFilter, Receiver, messages::Processor};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    admin::gate::{self, Gate},
+    app::App,
+    callbacks::{self, inbox::Inbox, verdict_log::VerdictLog},
+    client::Client,
+    config::Config,
+    error::ServerError,
+    listener::{
+        address::Sockets,
+        connections::{Bounds, Connections},
+        serve::{self, Service},
+    },
+    metrics::Metrics,
+    notify::{secret::NotifySecret, sender::Sender},
+    secrets::kept,
+    store::{Outbox, Store},
+    work::{
+        drain::{self, Drain},
+        overdue::Overdue,
+        retention::{Retain, Retention},
+    },
+};
+
+/// How long requests under way may take once the receiver is to stop, and then how long the queue
+/// may take to empty. What is queued after that is processed at the next start.
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// A receiver on one machine: its store is open, its secrets are read, and nothing runs yet.
+///
+/// Callbacks come in by [`callbacks`](Self::callbacks), nested in a router of yours, or by a listener of
+/// its own ([`Running::take_callbacks`]), which bounds what strangers can take of memory and
+/// connections.
+pub struct Server {
+    app: Arc<App>,
+    retain: Arc<Retain>,
+    notified: Option<Notified>,
+    events: EventFilter,
+}
+
+/// Who is notified.
+struct Notified {
+    client: Client,
+    secret: Arc<NotifySecret>,
+    at_once: usize,
+}
+
+impl Server {
+    /// Reads the secrets and opens the store, which is made where it is missing.
+    ///
+    /// # Errors
+    /// Where the receiver could not do its work: without a secret, with records that go too early, with
+    /// events that cannot be signed, with a store that is in use, of a newer version or broken.
+    pub async fn open(config: Config) -> Result<Self, ServerError> {
+        let metrics = Arc::new(Metrics::new());
+        let webhook = config.secrets.clone();
+        let secrets = kept::load(config.secrets, Arc::clone(&metrics))
+            .await
+            .map_err(ServerError::Secrets)?;
+        let retain = Arc::new(Retain::new(config.retain_days, config.rules.window)?);
+        let notified = match config.notify {
+            None => None,
+            Some(notify) => Some(Notified {
+                client: Client::new(&notify.url).map_err(ServerError::NotifyUrl)?,
+                secret: Arc::new(NotifySecret::load(notify.secret_file, webhook)?),
+                at_once: notify.at_once.into(),
+            }),
+        };
+        let store = Store::open(&config.data).map_err(ServerError::Open)?;
+        let inbox = Inbox {
+            store: store.clone(),
+            clock: config.clock,
+            tells: notified.is_some().then_some(config.events),
+            metrics: Arc::clone(&metrics),
+        };
+        let guard = MemoryReplayGuard::covering(config.rules.window, limits::HOST_GUARD_CAPACITY);
+        let app = App {
+            receiver: Receiver::new(secrets, inbox, config.rules).with_guard(guard),
+            store,
+            rules: config.rules,
+            paths: config.paths,
+            header_limit: config.header_timeout,
+            body_limit: config.body_timeout,
+            clock: config.clock,
+            metrics,
+            verdict_log: VerdictLog::default(),
+        };
+        Ok(Self {
+            app: Arc::new(app),
+            retain,
+            notified,
+            events: config.events,
+        })
+    }
+
+    /// What takes callbacks at the paths of the configuration, and tells nothing. For a router to nest.
+    pub fn callbacks(&self) -> Router {
+        callbacks::router::router(Arc::clone(&self.app))
+    }
+
+    /// What tells an operator what is stored, behind the gate. Not where strangers come.
+    pub fn admin(&self, gate: Gate) -> Router {
+        gate::router(Arc::clone(&self.app), gate)
+    }
+
+    /// Starts what goes on behind the requests: the queue is processed, whoever is notified is told, what
+    /// is past its retention is deleted.
+    #[must_use = "what is not stopped ends with the runtime"]
+    pub fn start(self) -> Running {
+        let Self {
+            app,
+            retain,
+            notified,
+            events,
+        } = self;
+        let (store, clock) = (app.store.clone(), app.clock);
+        let stop = CancellationToken::new();
+        let tells = notified.is_some();
+        let outbox = Outbox::new(store.clone(), tells.then_some(clock));
+        let drain = Drain {
+            store: store.clone(),
+            processor: Processor::new(store.clone(), outbox, drain::MESSAGES_AT_ONCE)
+                .with_events(events),
+            clock,
+            metrics: Arc::clone(&app.metrics),
+        };
+        let overdue = Overdue {
+            store: store.clone(),
+            clock,
+            metrics: Arc::clone(&app.metrics),
+            tells,
+        };
+        let retention = Retention::new(store.clone(), Arc::clone(&retain), clock);
+        let mut work = vec![tokio::spawn(drain.run(stop.clone()))];
+        tokio::spawn(overdue.run(stop.clone()));
+        tokio::spawn(retention.run(stop.clone()));
+        let notify_secret = notified.map(|notified| {
+            let secret = Arc::clone(&notified.secret);
+            let metrics = Arc::clone(&app.metrics);
+            let Notified {
+                client, at_once, ..
+            } = notified;
+            let sender = Sender::new(store, client, Arc::clone(&secret), at_once, clock, metrics);
+            work.push(tokio::spawn(sender.run(stop.clone())));
+            secret
+        });
+        Running {
+            app,
+            retain,
+            notify_secret,
+            work,
+            served: Vec::new(),
+            stop_serving: CancellationToken::new(),
+            stop_working: stop,
+        }
+    }
+}
+
+/// A receiver at work.
+pub struct Running {
+    app: Arc<App>,
+    retain: Arc<Retain>,
+    notify_secret: Option<Arc<NotifySecret>>,
+    work: Vec<JoinHandle<()>>,
+    served: Vec<JoinHandle<()>>,
+    /// The queue is emptied after the last request has been answered, so each has its own stop.
+    stop_serving: CancellationToken,
+    stop_working: CancellationToken,
+}
+
+impl Running {
+    /// Takes callbacks on these sockets. Asks the system for as many open files as it grants the process.
+    pub fn take_callbacks(&mut self, sockets: Sockets) {
+        let bounds = Bounds::CALLBACKS.within(serve::raise_connection_limit());
+        let connections = Connections::new(bounds, self.app.metrics.connections.clone());
+        let router = callbacks::router::router(Arc::clone(&self.app));
+        self.serve(sockets, router, connections);
+    }
+
+    /// Answers an operator on these sockets.
+    pub fn answer_operators(&mut self, sockets: Sockets, gate: Gate) {
+        let connections = Connections::new(Bounds::ADMIN, Gauge::default());
+        let router = gate::router(Arc::clone(&self.app), gate);
+        self.serve(sockets, router, connections);
+    }
+
+    fn serve(&mut self, sockets: Sockets, router: Router, connections: Arc<Connections>) {
+        let service = Service {
+            router,
+            connections,
+            app: Arc::clone(&self.app),
+        };
+        let stop = self.stop_serving.clone();
+        self.served
+            .push(tokio::spawn(serve::serve(sockets, service, stop)));
+    }
+
+    /// Reads the secrets again, whatever their files look like, and says in the log how that went. What
+    /// cannot be read stays as it was.
+    pub async fn reload_secrets(&self) {
+        kept::reload(self.app.receiver.secrets()).await;
+        if let Some(secret) = &self.notify_secret {
+            secret.reload();
+        }
+    }
+
+    /// Keeps everything for so many days from now on; `false`, and nothing changes, where a callback
+    /// could outlive its record.
+    #[must_use]
+    pub fn retain(&self, days: u32) -> bool {
+        self.retain.set(days)
+    }
+
+    /// Finishes the requests under way on listeners of its own, empties the queue, and closes the store.
+    /// Ten seconds each at most; what is queued after that is processed at the next start.
+    ///
+    /// # Errors
+    /// [`ServerError::Close`].
+    pub async fn stop(self) -> Result<(), ServerError> {
+        self.stop_serving.cancel();
+        for served in self.served {
+            let _ = served.await;
+        }
+        self.stop_working.cancel();
+        for work in self.work {
+            let _ = tokio::time::timeout(STOP_LIMIT, work).await;
+        }
+        self.app.store.close().await.map_err(ServerError::Close)
+    }
+}

@@ -1,0 +1,69 @@
+//! Callbacks that were not understood, as they were received.
+
+use rusqlite::{Connection, OptionalExtension};
+use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
+use sinch_callback_pipeline::Envelope;
+
+/// A callback that is listed as not understood, whole or in part.
+pub struct KeptCallback {
+    /// Why it is listed.
+    pub why: String,
+    /// What was queued when it was received.
+    pub envelope: Envelope<'static>,
+}
+
+impl KeptCallback {
+    /// The keys of all of them, oldest first.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn keys(connection: &Connection) -> rusqlite::Result<Vec<ContentKey>> {
+        connection
+            .prepare(
+                "SELECT content_key FROM callbacks WHERE unrecognized IS NOT NULL ORDER BY seq",
+            )?
+            .query_map((), |row| Ok(ContentKey::from_bytes(row.get(0)?)))?
+            .collect()
+    }
+
+    /// The one of this key.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn find(connection: &Connection, key: ContentKey) -> rusqlite::Result<Option<Self>> {
+        connection
+            .prepare_cached(
+                "SELECT unrecognized, kind, secret_slot, received_at, signed_at, request_id, body \
+                 FROM callbacks WHERE content_key = ?1 AND unrecognized IS NOT NULL",
+            )?
+            .query_row([key.as_bytes()], |row| {
+                Ok(Self {
+                    why: row.get(0)?,
+                    envelope: Envelope {
+                        kind: row.get::<_, String>(1)?.into(),
+                        group: key.to_string().into(),
+                        content_key: key,
+                        // Of the delivery, which nobody asks about any more.
+                        replay_key: ReplayKey::from_bytes(*key.as_bytes()),
+                        secret_slot: row.get(2)?,
+                        received_at: UnixSeconds::new(row.get(3)?),
+                        signed_at: UnixSeconds::new(row.get(4)?),
+                        request_id: row.get::<_, String>(5)?.into(),
+                        body: row.get::<_, Vec<u8>>(6)?.into(),
+                    },
+                })
+            })
+            .optional()
+    }
+
+    /// Puts it back into the queue, as the arrival that it was.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn queue_again(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached("INSERT INTO queue (envelope) VALUES (?1)")?
+            .execute([self.envelope.encode()])?;
+        Ok(())
+    }
+}
