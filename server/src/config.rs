@@ -3,7 +3,7 @@ use std::{path::PathBuf, time::Duration};
 use sinch_callback::{Rules, limits};
 use sinch_callback_pipeline::EventFilter;
 
-use crate::{callbacks::paths::CallbackPaths, clock::Clock, secrets::SecretFiles};
+use crate::{app::paths::CallbackPaths, clock::Clock, secrets::files::SecretFiles};
 
 /// What a receiver on one machine is set up with. The defaults are those of `serve`.
 #[derive(Debug)]

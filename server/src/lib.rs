@@ -45,7 +45,7 @@ pub mod store;
 mod work;
 
 pub use admin::gate::{Gate, InvalidToken, Token};
-pub use callbacks::paths::{CallbackPath, CallbackPaths};
+pub use app::paths::{CallbackPath, CallbackPaths};
 pub use causes::with_causes;
 pub use config::{Config, Notify};
 pub use error::ServerError;

@@ -17,8 +17,7 @@ use sinch_callback_pipeline::{
     messages::{Novelty, Processed},
 };
 
-use super::process_metrics::ProcessMetrics;
-use crate::store::Depths;
+use crate::{process_metrics::ProcessMetrics, store::queries::Depths};
 
 /// Bounds of the ages: 300 is where the window of Sinch's documentation ends, 86,400 where ours does
 /// unless it is set otherwise.
@@ -50,7 +49,7 @@ pub(crate) struct Metrics {
     handoff: Histogram,
     repeats: Counter,
     unrecognized: Counter,
-    transitions: Family<StatusLabel, Counter>,
+    transitions: Family<StateLabel, Counter>,
     pub(crate) overdue: Counter,
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
@@ -77,8 +76,8 @@ struct OutcomeLabel {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct StatusLabel {
-    status: &'static str,
+struct StateLabel {
+    state: &'static str,
 }
 
 impl Metrics {
@@ -237,8 +236,8 @@ impl Metrics {
         for outcome in SECRET_READS {
             drop(self.secret_reads.get_or_create(&OutcomeLabel { outcome }));
         }
-        for status in TRANSITIONS {
-            drop(self.transitions.get_or_create(&StatusLabel { status }));
+        for state in TRANSITIONS {
+            drop(self.transitions.get_or_create(&StateLabel { state }));
         }
     }
 
@@ -299,9 +298,9 @@ impl Metrics {
             leg => (leg.as_str(), *count),
         });
         let contradicted = [("contradicted", processed.contradictions)];
-        for (status, count) in moves.chain(contradicted) {
+        for (state, count) in moves.chain(contradicted) {
             self.transitions
-                .get_or_create(&StatusLabel { status })
+                .get_or_create(&StateLabel { state })
                 .inc_by(count);
         }
     }
@@ -335,8 +334,8 @@ mod tests {
             "refused_total{code=\"signature_mismatch\"}",
             "refused_total{code=\"from_future\"}",
             "unavailable_total{code=\"handoff_unavailable\"}",
-            "transitions_total{status=\"switching\"}",
-            "transitions_total{status=\"read\"}",
+            "transitions_total{state=\"switching\"}",
+            "transitions_total{state=\"read\"}",
             "age_seconds_bucket{le=\"300.0\"}",
             "age_seconds_bucket{le=\"86400.0\"}",
             "set_aside",

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::gate::{self, Gate},
-    app::App,
-    callbacks::{self, inbox::Inbox, verdict_log::VerdictLog},
+    app::{inbox::Inbox, state::App, verdict_log::VerdictLog},
+    callbacks::router,
     client::Client,
     config::Config,
     error::ServerError,
@@ -22,17 +22,13 @@ use crate::{
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
     secrets::kept,
-    store::{Outbox, Store},
+    store::{open::Store, outbox::Outbox},
     work::{
         drain::{self, Drain},
         overdue::Overdue,
         retention::{Retain, Retention},
     },
 };
-
-/// How long requests under way may take once the receiver is to stop, and then how long the queue
-/// may take to empty. What is queued after that is processed at the next start.
-pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// A receiver on one machine: its store is open, its secrets are read, and nothing runs yet.
 ///
@@ -103,7 +99,7 @@ impl Server {
 
     /// What takes callbacks at the paths of the configuration, and tells nothing. For a router to nest.
     pub fn callbacks(&self) -> Router {
-        callbacks::router::router(Arc::clone(&self.app))
+        router::router(Arc::clone(&self.app))
     }
 
     /// What tells an operator what is stored, behind the gate. Not where strangers come.
@@ -181,7 +177,7 @@ impl Running {
     pub fn take_callbacks(&mut self, sockets: Sockets) {
         let bounds = Bounds::CALLBACKS.within(serve::raise_connection_limit());
         let connections = Connections::new(bounds, self.app.metrics.connections.clone());
-        let router = callbacks::router::router(Arc::clone(&self.app));
+        let router = router::router(Arc::clone(&self.app));
         self.serve(sockets, router, connections);
     }
 
@@ -196,7 +192,8 @@ impl Running {
         let service = Service {
             router,
             connections,
-            app: Arc::clone(&self.app),
+            header_limit: self.app.header_limit,
+            body_limit: self.app.body_limit,
         };
         let stop = self.stop_serving.clone();
         self.served
@@ -231,7 +228,7 @@ impl Running {
         }
         self.stop_working.cancel();
         for work in self.work {
-            let _ = tokio::time::timeout(STOP_LIMIT, work).await;
+            let _ = tokio::time::timeout(serve::STOP_LIMIT, work).await;
         }
         self.app.store.close().await.map_err(ServerError::Close)
     }

@@ -48,7 +48,7 @@ ALLOWED = {
     **{("cli/src/demo/", f"the code {code}"): EXPECTED for code in codes(CORE)},
     **{
         (f"{place}.rs", f"the code {code}"): LOG
-        for place in ("server/src/callbacks/verdict_log", "server/src/metrics", "lambda-adapter/src/receiver")
+        for place in ("server/src/app/verdict_log", "server/src/metrics", "lambda-adapter/src/receiver")
         for code in ("accepted", "duplicate")
     },
 }

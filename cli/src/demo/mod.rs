@@ -61,7 +61,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let outcome = report.finish();
     if args.keep {
         output::line(&format!(
-            "\nStill serving; what it knows is at {}\nTry\n  curl {0}/api/summary\n  curl '{0}/api/messages?status=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
+            "\nStill serving; what it knows is at {}\nTry\n  curl {0}/api/summary\n  curl '{0}/api/messages?state=failed'\n  curl {0}/metrics\n  sinch-callback status --data {} MESSAGE_ID\nCtrl-C ends it and removes the store.",
             receiver.admin(),
             receiver.data().display()
         ));

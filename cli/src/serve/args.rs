@@ -23,7 +23,7 @@ your TLS proxy:
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/messages/{id}        a message: state, channels, log, correlation
-  GET  /api/messages             ?status= queued|unconfirmed|delivered|read|failed|switching
+  GET  /api/messages             ?state= queued|unconfirmed|delivered|read|failed|switching
                                  or contradicted
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference

@@ -88,18 +88,16 @@ fn messages_are_found_by_status_reason_and_correlation_page_by_page() {
             .map(|row| row["message_id"].as_str().unwrap().to_owned())
             .collect()
     };
-    assert_eq!(ids("/api/messages?status=failed"), ["bad-1"]);
+    assert_eq!(ids("/api/messages?state=failed"), ["bad-1"]);
     assert_eq!(ids("/api/messages?reason=RATE_LIMITED"), ["bad-1"]);
     assert_eq!(ids("/api/messages?reason=retry_later"), ["bad-1"]);
     assert_eq!(ids("/api/messages?reason=fix_request"), [""; 0]);
     assert_eq!(ids("/api/messages?correlation=order-ok-3"), ["ok-3"]);
     assert_eq!(ids("/api/messages?correlation=shop").len(), 8);
-    let first = receiver
-        .get("/api/messages?status=delivered&limit=5")
-        .json();
+    let first = receiver.get("/api/messages?state=delivered&limit=5").json();
     assert_eq!(first["messages"].as_array().unwrap().len(), 5);
     let next = format!(
-        "/api/messages?status=delivered&limit=5&before={}",
+        "/api/messages?state=delivered&limit=5&before={}",
         first["next_before"]
     );
     assert_eq!(ids(&next), ["ok-1", "ok-0"]);
@@ -120,7 +118,7 @@ fn a_batch_fans_out_and_a_contradiction_surfaces() {
     assert_eq!(both["log"][0]["reason"]["permanence"], "permanent");
     assert_eq!(both["correlation"]["client_reference"], "order-9");
     assert_eq!(receiver.settled()["contradicted"], 1);
-    let listed = receiver.get("/api/messages?status=contradicted").json();
+    let listed = receiver.get("/api/messages?state=contradicted").json();
     assert_eq!(listed["messages"][0]["message_id"], "b:4792");
 }
 
@@ -181,7 +179,7 @@ fn health_readiness_and_metrics_are_there() {
         1.0
     );
     assert_eq!(
-        receiver.metric("sinch_callback_transitions_total{status=\"delivered\"}"),
+        receiver.metric("sinch_callback_transitions_total{state=\"delivered\"}"),
         1.0
     );
     assert_eq!(receiver.metric("sinch_callback_age_seconds_count"), 1.0);
@@ -279,7 +277,7 @@ fn a_message_for_which_no_receipt_will_come_is_listed_as_unconfirmed() {
         ));
     }
     assert_eq!(receiver.message("b:4791")["state"], "unconfirmed");
-    let listed = receiver.get("/api/messages?status=unconfirmed").json();
+    let listed = receiver.get("/api/messages?state=unconfirmed").json();
     assert_eq!(listed["messages"][0]["message_id"], "b:4791");
     assert_eq!(receiver.settled()["by_state"][0]["state"], "unconfirmed");
 }

@@ -118,7 +118,7 @@ fn a_wrong_method_or_path_says_where_callbacks_go() {
         (
             admin,
             "GET",
-            "/api/messages?status=teleported",
+            "/api/messages?state=teleported",
             told(400, "malformed_query"),
         ),
         (

@@ -13,11 +13,12 @@ use sinch_callback::{Answer, ContentKey, DeliveryState};
 
 use crate::{
     answer,
-    app::App,
+    app::state::App,
     seldom::Seldom,
     store::{
-        Depths, KeptCallback, MessageFilter, MessagePage, StoreError, Summary, UnrecognizedPage,
-        find_message,
+        error::StoreError,
+        kept::KeptCallback,
+        queries::{Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message},
     },
 };
 
@@ -28,7 +29,7 @@ const MAX_LIMIT: u32 = 500;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListQuery {
-    status: Option<String>,
+    state: Option<String>,
     reason: Option<String>,
     correlation: Option<String>,
     before: Option<i64>,
@@ -74,14 +75,14 @@ pub(crate) async fn messages(
             return answer::explained(400, "malformed_query", &rejection.body_text());
         }
     };
-    if let Some(status) = &query.status
-        && !states().any(|known| known == status)
+    if let Some(state) = &query.state
+        && !states().any(|known| known == state)
     {
         let known = states().collect::<Vec<_>>().join(", ");
-        return answer::explained(400, "malformed_query", &format!("status is one of {known}"));
+        return answer::explained(400, "malformed_query", &format!("state is one of {known}"));
     }
     let filter = MessageFilter {
-        state: query.status,
+        state: query.state,
         reason: query.reason,
         correlation: query.correlation,
         before: query.before,
@@ -148,11 +149,6 @@ pub(crate) async fn summary(State(app): State<Arc<App>>) -> Response {
     shown(app.store.ask(Summary::read).await)
 }
 
-/// Whether the program runs.
-pub(crate) async fn healthz() -> Response {
-    answer::explained(200, "ok", "the receiver runs")
-}
-
 /// Whether a callback that came now could be stored.
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
     match app.store.probe().await {
@@ -180,29 +176,6 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
-}
-
-pub(crate) async fn unknown_path(State(app): State<Arc<App>>) -> Response {
-    let answer = Answer::UNKNOWN_PATH;
-    app.metrics.answered(answer);
-    let detail = format!("{}: callbacks go to POST {}", answer.detail(), app.paths);
-    answer::with_detail(answer, &detail)
-}
-
-pub(crate) async fn wrong_method(State(app): State<Arc<App>>) -> Response {
-    let answer = Answer::METHOD_NOT_ALLOWED;
-    app.metrics.answered(answer);
-    let detail = format!("{}, to {}", answer.detail(), app.paths);
-    answer::with_detail(answer, &detail)
-}
-
-/// The same, and which methods the path takes.
-pub(crate) async fn wrong_method_for(app: &Arc<App>, allowed: &'static str) -> Response {
-    let mut response = wrong_method(State(Arc::clone(app))).await;
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static(allowed));
-    response
 }
 
 fn limit(asked: Option<u32>) -> u32 {

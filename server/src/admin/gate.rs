@@ -23,9 +23,9 @@ use zeroize::Zeroizing;
 use super::api;
 use crate::{
     answer,
-    app::App,
+    app::{elsewhere, state::App},
     listener::connections::Connection,
-    secrets::{SecretsError, text_of_file},
+    secrets::files::{SecretsError, text_of_file},
     seldom::Seldom,
 };
 
@@ -37,11 +37,11 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
         .route("/api/unrecognized", get(api::unrecognized))
         .route("/api/unrecognized/{key}", get(api::unrecognized_body))
         .route("/api/summary", get(api::summary))
-        .route("/healthz", get(api::healthz))
+        .route("/healthz", get(elsewhere::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))
-        .method_not_allowed_fallback(api::wrong_method)
-        .fallback(api::unknown_path)
+        .method_not_allowed_fallback(elsewhere::wrong_method)
+        .fallback(elsewhere::unknown_path)
         .with_state(app)
         .layer(middleware::from_fn_with_state(Arc::new(gate), pass))
 }

@@ -8,7 +8,9 @@ use http_body_util::BodyExt;
 use sinch_callback::{Answer, AnswerKind, HeaderName, Rules, SignedHeaders, reception::Reception};
 use sinch_callback_pipeline::Arrival;
 
-use crate::{answer, app::App, clock, ids, listener::connections::Connection, seldom::Seldom};
+use crate::{
+    answer, app::state::App, clock, ids, listener::connections::Connection, seldom::Seldom,
+};
 
 pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     let started = clock::stopwatch();

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::receive;
-use crate::{admin::api, app::App};
+use crate::app::{elsewhere, state::App};
 
 /// What the world may reach: it takes callbacks, and tells nothing.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -20,15 +20,15 @@ async fn public(State(app): State<Arc<App>>, request: Request) -> Response {
     if app.paths.include(path) {
         match *request.method() {
             Method::POST => receive::callbacks(&app, request).await,
-            _ => api::wrong_method_for(&app, "POST").await,
+            _ => elsewhere::wrong_method_for(&app, "POST").await,
         }
     } else if path == "/healthz" {
         match *request.method() {
-            Method::GET | Method::HEAD => api::healthz().await,
-            _ => api::wrong_method_for(&app, "GET,HEAD").await,
+            Method::GET | Method::HEAD => elsewhere::healthz().await,
+            _ => elsewhere::wrong_method_for(&app, "GET,HEAD").await,
         }
     } else {
         receive::misdirected(&app, &request);
-        api::unknown_path(State(app)).await
+        elsewhere::unknown_path(State(app)).await
     }
 }

@@ -17,8 +17,10 @@ use super::{
     connections::{Connection, Connections},
     wire::Wire,
 };
-use crate::{app::App, seldom::Seldom, server::STOP_LIMIT};
+use crate::seldom::Seldom;
 
+/// How long requests under way may take once the receiver is to stop.
+pub(crate) const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of headers that one request may have: eight times what a callback has behind a proxy. Our
@@ -49,7 +51,10 @@ pub(crate) fn raise_connection_limit() -> u64 {
 pub(crate) struct Service {
     pub(crate) router: Router,
     pub(crate) connections: Arc<Connections>,
-    pub(crate) app: Arc<App>,
+    /// How long a request's headers may take to arrive.
+    pub(crate) header_limit: Duration,
+    /// How long a peer may take nothing of an answer.
+    pub(crate) body_limit: Duration,
 }
 
 /// Takes connections on each of the sockets until it is stopped, then lets the requests under way
@@ -101,7 +106,7 @@ fn take(stream: TcpStream, service: &Service, watcher: Watcher, stop: Cancellati
     tokio::spawn(async move {
         // A connection on which nothing comes costs next to nothing, its end included.
         let mut first = [0];
-        let silent = tokio::time::timeout(service.app.header_limit, stream.peek(&mut first));
+        let silent = tokio::time::timeout(service.header_limit, stream.peek(&mut first));
         let speaks = tokio::select! {
             () = stop.cancelled() => false,
             () = connection.closing() => false,
@@ -120,7 +125,12 @@ async fn converse(
     service: Service,
     watcher: Watcher,
 ) {
-    let Service { router, app, .. } = service;
+    let Service {
+        router,
+        header_limit,
+        body_limit,
+        ..
+    } = service;
     let answer = service_fn(|request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Arc::clone(&connection));
@@ -128,10 +138,10 @@ async fn converse(
     });
     let conversation = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(app.header_limit)
+        .header_read_timeout(header_limit)
         .max_buf_size(MAX_HEADER_BYTES)
         .serve_connection(
-            TokioIo::new(Wire::new(stream, Arc::clone(&connection), app.body_limit)),
+            TokioIo::new(Wire::new(stream, Arc::clone(&connection), body_limit)),
             answer,
         );
     let mut conversation = core::pin::pin!(watcher.watch(conversation));

@@ -11,7 +11,7 @@ use sinch_callback::Signer;
 
 use crate::{
     causes::with_causes,
-    secrets::{SecretFiles, SecretsError, secret_of_file, text_of_file},
+    secrets::files::{SecretFiles, SecretsError, secret_of_file, text_of_file},
 };
 
 /// The signer of events. It follows its file, and signs nothing while its secret is one of the

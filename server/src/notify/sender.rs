@@ -20,7 +20,7 @@ use crate::{
     clock::{self, Clock},
     ids,
     metrics::Metrics,
-    store::{OutboxEntry, Store, StoreError},
+    store::{error::StoreError, open::Store, outbox::OutboxEntry},
 };
 
 /// Events fetched at a time.

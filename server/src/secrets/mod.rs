@@ -1,6 +1,6 @@
 //! The webhook secrets of this host: files, or texts that the program was given.
 
-mod files;
+pub(crate) mod files;
 pub(crate) mod kept;
 
 pub use files::{SecretFiles, SecretsError, secret_of_file, text_of_file};

@@ -8,7 +8,7 @@ use sinch_callback_pipeline::{
     messages::{Callbacks, Cursor, Novelty, Processed, ReadCallback},
 };
 
-use super::{Store, StoreError, messages, outbox};
+use super::{error::StoreError, messages, open::Store, outbox};
 
 impl Callbacks for Store {
     async fn keep(

@@ -2,7 +2,7 @@ use std::{sync::mpsc, thread};
 
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// Checkpoints: moves the write-ahead log into the database file beside the writing thread, so that no commit
 /// has to wait for it.

@@ -7,7 +7,11 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{StoreError, database, lock, schema};
+use super::{
+    error::StoreError,
+    open::{database, lock},
+    schema,
+};
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::clock::stopwatch;
 
 /// For how long a failed hand-off speaks against the next one. Afterwards the next one is tried: what

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{Store, StoreError, forgotten};
+use super::{error::StoreError, forgotten, open::Store};
 
 impl Messages for Store {
     type Error = StoreError;

@@ -3,7 +3,7 @@ use serde::Serialize;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
 
-use super::{Store, StoreError};
+use super::{error::StoreError, open::Store};
 use crate::clock::Clock;
 
 /// The notifier that keeps events until an outgoing webhook has taken them.

@@ -2,7 +2,7 @@ use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::DeliveryEvent;
 
-use super::{Store, StoreError, messages, outbox};
+use super::{error::StoreError, messages, open::Store, outbox};
 
 /// Messages that are told in one commit.
 const BATCH: u32 = 256;

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{DATABASE, StoreError};
+use super::error::StoreError;
+
+/// File name of the database in the data folder.
+pub const DATABASE: &str = "deliveries.sqlite3";
 
 /// What only the receiver's own user may do: everything that is stored has phone numbers in it.
 const FOLDER_MODE: u32 = 0o700;

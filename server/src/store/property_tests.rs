@@ -18,7 +18,7 @@ use sinch_callback_pipeline::{
     },
 };
 
-use super::*;
+use super::{error::StoreError, open::Store, *};
 
 /// A store in memory that keeps the ports' promises.
 #[derive(Clone, Default)]

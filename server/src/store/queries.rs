@@ -309,7 +309,7 @@ mod tests {
     use sinch_callback_pipeline::messages::Message;
 
     use super::*;
-    use crate::store::Store;
+    use crate::store::open::Store;
 
     /// So many messages of each kind: far more than a question may look at.
     const MESSAGES: i64 = 20_000;

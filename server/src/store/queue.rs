@@ -5,7 +5,7 @@ use serde::Serialize;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::Envelope;
 
-use super::{Store, StoreError};
+use super::{error::StoreError, open::Store};
 
 /// How long a callback may wait for the disk before its sender has to retry.
 const HANDOFF_LIMIT: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::{Store, StoreError};
+use super::error::StoreError;
 use crate::clock::stopwatch;
 
 /// Connections for those who ask what is stored, apart from the one that processing reads with, so
@@ -80,22 +80,18 @@ impl Drop for Asker {
     }
 }
 
-impl Store {
+impl Readers {
     /// Answers a question about what is stored, of one moment, whatever is committed meanwhile.
     ///
     /// # Errors
     /// [`StoreError::Busy`] where too many are asked at once, [`StoreError::TookTooLong`] for one
     /// that no index answers.
-    pub(crate) async fn ask<T: Send + 'static>(
-        &self,
+    pub(super) async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        let _place = self
-            .readers
-            .places
-            .try_acquire()
-            .map_err(|_| StoreError::Busy)?;
+        let readers = Arc::clone(self);
+        let _place = self.places.try_acquire().map_err(|_| StoreError::Busy)?;
         let turn = Arc::clone(&readers.turns)
             .acquire_owned()
             .await
@@ -117,7 +113,7 @@ impl Store {
 mod tests {
     use std::sync::mpsc;
 
-    use super::*;
+    use super::{super::open::Store, *};
 
     const ENDLESS: &str =
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 
-use super::{Store, StoreError, forgotten};
+use super::{error::StoreError, forgotten, open::Store};
 
 /// Rows that one step looks at.
 const STEP: usize = 200;

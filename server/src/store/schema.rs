@@ -2,7 +2,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
@@ -501,7 +501,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::{MessageFilter, MessagePage, Store, database, find_message};
+    use crate::store::{
+        MessageFilter, MessagePage, find_message,
+        open::{Store, database},
+    };
 
     #[test]
     fn a_store_of_the_first_version_keeps_its_queue_and_its_events() {
@@ -746,7 +749,10 @@ mod tests {
         envelope.request_id = "r-3".into();
         let processed = processor.process(&envelope, || true).await.unwrap();
         assert_eq!(processed.novelty, Novelty::Repeated);
-        let summary = store.read(crate::store::Summary::read).await.unwrap();
+        let summary = store
+            .read(crate::store::queries::Summary::read)
+            .await
+            .unwrap();
         assert_eq!((summary.callbacks, summary.repeats), (2, 3));
         store.close().await.unwrap();
     }

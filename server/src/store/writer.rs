@@ -3,7 +3,10 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Fault, StoreError, checkpoint::Checkpointer};
+use super::{
+    checkpoint::Checkpointer,
+    error::{Fault, StoreError},
+};
 use crate::seldom::Seldom;
 
 /// Most writes that share one commit: a part of a large callback. Bounds how long the first of them

@@ -16,7 +16,12 @@ use crate::{
     causes::with_causes,
     clock::{self, Clock},
     metrics::Metrics,
-    store::{Fault, Outbox, QueuedRow, Store, StoreError},
+    store::{
+        error::{Fault, StoreError},
+        open::Store,
+        outbox::Outbox,
+        queue::QueuedRow,
+    },
 };
 
 /// Envelopes that are processed at once, in the commits they share.

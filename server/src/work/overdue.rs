@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, metrics::Metrics, store::Store};
+use crate::{clock::Clock, metrics::Metrics, store::open::Store};
 
 /// How often to look.
 const LOOK: Duration = Duration::from_secs(5);

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::{self, Clock},
-    store::{Store, StoreError},
+    store::{error::StoreError, open::Store},
 };
 
 /// How often to look for what is too old.

@@ -4,11 +4,11 @@ use sinch_callback::{MemoryReplayGuard, Rules};
 use sinch_callback_pipeline::Receiver;
 
 use crate::{
-    callbacks::{inbox::Inbox, paths::CallbackPaths, verdict_log::VerdictLog},
+    app::{inbox::Inbox, paths::CallbackPaths, verdict_log::VerdictLog},
     clock::Clock,
     metrics::Metrics,
     secrets::kept::KeptSecrets,
-    store::Store,
+    store::open::Store,
 };
 
 /// What the requests share.

@@ -6,7 +6,7 @@ use crate::{
     clock::Clock,
     metrics::Metrics,
     seldom::Seldom,
-    store::{Store, StoreError, Telling},
+    store::{callbacks::Telling, error::StoreError, open::Store},
 };
 
 /// Most messages of a callback that is applied in the commit that accepts it: whoever accepts others
