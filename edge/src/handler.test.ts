@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reception, type ReceptionOptions, ReplayGuard, Verifier } from "sinch-callback/edge";
+import {
+  type Guard,
+  Reception,
+  type ReceptionOptions,
+  type Refresh,
+  ReplayGuard,
+  Verifier,
+  type VerifierSource,
+} from "sinch-callback/edge";
 
 import { optionsOf } from "../../tests/hosts/check.mjs";
 import {
@@ -21,9 +29,7 @@ import { front as hostFront } from "./hosts/front.js";
 import {
   type HandlerOptions,
   type ParameterStore,
-  type Refresh,
   StoredVerifiers,
-  type VerifierSource,
   createHandler,
 } from "./index.js";
 
@@ -245,8 +251,24 @@ test("a full guard and one that fails let callbacks through", async () => {
   assert.equal(broken.origin.taken.map(claimIn)[0], "unknown");
   assert.deepEqual(broken.warned, [
     "the guard cannot claim: Error: down",
-    "the guard cannot confirm: Error: down",
+    "the guard cannot be told: Error: down",
   ]);
+});
+
+test("a guard that is asked over a network absorbs, and is told what has become of a claim", async () => {
+  const near = new ReplayGuard();
+  const far: Guard = {
+    claim: async (key, moment) => near.claim(key, moment),
+    confirm: async (key, moment) => near.confirm(key, moment),
+    release: async (ticket) => near.release(ticket),
+  };
+  const { send, origin } = front({ guard: far });
+  origin.answer = () => marked(503);
+  assert.deepEqual(await send(signed()), [503, "origin_refused"]);
+  origin.answer = () => marked(200);
+  assert.deepEqual(await send(signed()), [200, "stored"]);
+  assert.deepEqual(await send(signed()), [200, "duplicate"]);
+  assert.deepEqual(origin.taken.map(claimIn), ["first", "first"]);
 });
 
 test("another method than POST is refused", async () => {

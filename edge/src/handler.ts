@@ -1,18 +1,17 @@
 import {
   type Accepted,
   type Answer,
+  type Given,
+  type Guard,
   type Reception,
   type Verifier,
-  absorbed,
+  type VerifierSource,
   answer,
   answerHeader,
   settle,
 } from "sinch-callback/edge";
 
-import { headersOf, text } from "./answer.js";
 import { type ReadBody, readBody } from "./body.js";
-import type { Guard } from "./guard.js";
-import { type VerifierSource, judge } from "./judge.js";
 import { MARK, accepted } from "./mark.js";
 
 export interface HandlerOptions {
@@ -43,8 +42,8 @@ export interface HandlerOptions {
  * and hands on the rest byte for byte.
  */
 export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { reception, guard, origin, now, foreignOrigin = false, warn = warnOnConsole } = options;
-  const source = sourceOf(options.verifier);
+  const { reception, verifier, guard, origin, now } = options;
+  const { foreignOrigin = false, warn = warnOnConsole } = options;
 
   /** A guard or an origin that fails stops nothing. */
   const attempt = async <Value>(fault: string, act: () => Value | Promise<Value>) => {
@@ -60,13 +59,8 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     { url, headers: given }: Request,
     body: ReadBody["body"],
     verdict: Accepted,
-    nowMs: number,
+    claim: Given | undefined,
   ): Promise<Response> => {
-    const claim = await attempt("the guard cannot claim", () => guard.claim(verdict, { nowMs }));
-    const duplicate = absorbed(claim);
-    if (duplicate !== undefined) {
-      return respond(duplicate);
-    }
     const headers = new Headers(given);
     headers.set(MARK, accepted(verdict, claim));
     const request = new Request(url, { method: "POST", headers, body });
@@ -75,14 +69,9 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       (await attempt("the origin cannot be reached", () => origin(request))) ?? Response.error();
     const { status } = response;
     const marked = foreignOrigin || response.headers.has(answerHeader());
-    const ticket = claim?.ticket;
-    const settled = settle({ status, marked, authentic: true, ticket });
-    if (settled.guard === "confirm") {
-      await attempt("the guard cannot confirm", () => guard.confirm(verdict, { nowMs: now() }));
-    } else if (settled.guard === "release" && ticket !== undefined) {
-      await attempt("the guard cannot release", () => guard.release(ticket));
-    }
-    const instead = settled.answer;
+    const callback = { replayKey: verdict.replayKey, ticket: claim?.ticket };
+    const { answer: instead, tell } = settle({ status, marked, callback });
+    await attempt("the guard cannot be told", () => tell(guard, { nowMs: now() }));
     if (instead === undefined) {
       return withoutLocation(response);
     }
@@ -97,14 +86,11 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   };
 
   return async (request) => {
-    if (request.method !== "POST") {
-      return respond(answer("METHOD_NOT_ALLOWED"));
-    }
     // What cannot be a callback is refused by its headers, before anything is held of it.
-    const malformed = reception.begin(request.headers);
-    if (malformed !== undefined) {
+    const refused = reception.begin(request);
+    if (refused !== undefined) {
       request.body?.cancel().catch(() => undefined);
-      return respond(malformed);
+      return respond(refused);
     }
     const read = await attempt("the body cannot be read", () =>
       readBody(request, reception.maxBodyBytes),
@@ -112,32 +98,22 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     if (read === undefined) {
       return respond(answer("REQUEST_BROKEN"));
     }
-    const nowMs = now();
     const arrival = { headers: request.headers, ...read };
-    let fault: unknown;
-    const next = await judge(reception, source, arrival, { nowMs }, (error) => (fault = error));
-    switch (next.is) {
+    const received = await reception.receive(arrival, { nowMs: now(), verifier, guard, warn });
+    switch (received.is) {
       case "answer":
-        return respond(next.answer);
+        return respond(received.answer);
       case "hand_off":
-        return handOff(request, read.body, next.verdict, nowMs);
-      case "undecided": {
-        const unavailable = answer("SECRET_UNAVAILABLE");
-        warn(`answered ${unavailable.status}: ${String(fault)}`);
-        return respond(unavailable);
-      }
+        return handOff(request, read.body, received.verdict, received.claim);
+      case "undecided":
+        warn(`answered ${received.answer.status}: ${String(received.reason)}`);
+        return respond(received.answer);
     }
   };
 }
 
-function sourceOf(verifier: Verifier | VerifierSource): VerifierSource {
-  return "current" in verifier
-    ? verifier
-    : { current: () => verifier, refresh: async () => ({ is: "unchanged" }) };
-}
-
 function respond(answer: Answer): Response {
-  return new Response(text(answer), { status: answer.status, headers: [...headersOf(answer)] });
+  return new Response(answer.body, answer);
 }
 
 /** An answer to a callback leads nowhere else. */

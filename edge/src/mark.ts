@@ -1,4 +1,4 @@
-import type { Accepted, Answer, Ticket } from "sinch-callback/edge";
+import type { Accepted, Answer, Given, Ticket } from "sinch-callback/edge";
 
 /**
  * The header that tells the origin what the edge made of a callback. For its log, and for the edge when
@@ -7,14 +7,8 @@ import type { Accepted, Answer, Ticket } from "sinch-callback/edge";
  */
 export const MARK = "x-callback-edge";
 
-/** What a guard has said. */
-interface Claimed {
-  readonly state: string;
-  readonly ticket?: Ticket | undefined;
-}
-
 /** The mark of an accepted callback. Where no guard was asked, or it failed, the claim is unknown. */
-export function accepted({ secretSlot, replayKey }: Accepted, claim: Claimed | undefined): string {
+export function accepted({ secretSlot, replayKey }: Accepted, claim: Given | undefined): string {
   const { state = "unknown", ticket } = claim ?? {};
   const since = ticket === undefined ? "" : ` since=${ticket.sinceSeconds};`;
   return `accepted; slot=${secretSlot}; claim=${state};${since} key=${replayKey}`;

@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { Refresh } from "sinch-callback/edge";
 
 import { NOW } from "../test/sinch.js";
 import { FakeStore } from "../test/store.js";
 
-import {
-  type ParameterStore,
-  type Refresh,
-  Secrets,
-  type SecretsPolicy,
-  textsOf,
-} from "./secrets.js";
+import { type ParameterStore, Secrets, type SecretsPolicy, textsOf } from "./secrets.js";
 
 /** What is made of secrets here: they themselves. */
 interface Ring {

@@ -1,4 +1,10 @@
-import { SecretSchedule, type SecretStep, type SecretTiming, defaultOf } from "sinch-callback/edge";
+import {
+  type Refresh,
+  SecretSchedule,
+  type SecretStep,
+  type SecretTiming,
+  defaultOf,
+} from "sinch-callback/edge";
 
 /** One version of a parameter. */
 export interface Parameter {
@@ -34,17 +40,6 @@ export interface SecretsHost<Ring> {
    * host's timers by default. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
-
-/** What came of asking for newer secrets after a mismatch. */
-export type Refresh<Ring> =
-  /** There are others: these decide. */
-  | { readonly is: "newer"; readonly ring: Ring }
-  /** They were read behind the mismatch, and are the same: it stands. */
-  | { readonly is: "unchanged" }
-  /** They may not be read again yet. Those at hand were read at this moment. */
-  | { readonly is: "recent"; readonly readAtSeconds: number }
-  /** They are being read, and are not here in time. */
-  | { readonly is: "under_way" };
 
 /** How a read of the secrets went: `broken` where what there is is no secret. */
 export type SecretRead = "ok" | "failed" | "broken";
@@ -85,7 +80,7 @@ export class Secrets<Ring> {
   }
 
   /** What there is at hand, read first where there is nothing. Rejects where that fails. */
-  current(nowMs: number): Ring | Promise<Ring> {
+  current(nowMs: number | bigint): Ring | Promise<Ring> {
     const step = this.#schedule.current({ nowMs });
     const kept = this.#kept;
     if (step.next !== "use" || kept === undefined) {
@@ -95,7 +90,7 @@ export class Secrets<Ring> {
     return kept.ring;
   }
 
-  async #awaited(first: SecretStep, nowMs: number): Promise<Ring> {
+  async #awaited(first: SecretStep, nowMs: number | bigint): Promise<Ring> {
     const { next, hasWaited } = await this.#settle(first, undefined, nowMs);
     if (this.#kept !== undefined) {
       return this.#kept.ring;
@@ -111,7 +106,7 @@ export class Secrets<Ring> {
   /** Gives secrets other than those that were judged with: those at hand where they are others by
    * now, else what a read brings. Throws where the last attempt to read failed: nobody can say
    * whether the signature is of a newer secret. */
-  async refresh(judged: Ring, nowMs: number): Promise<Refresh<Ring>> {
+  async refresh(judged: Ring, nowMs: number | bigint): Promise<Refresh<Ring>> {
     const first = this.#schedule.refresh(judged === this.#kept?.ring, { nowMs });
     const { next, readAtSeconds } = await this.#settle(first, judged, nowMs);
     if (next === "use" && this.#kept !== undefined) {
@@ -139,7 +134,7 @@ export class Secrets<Ring> {
   async #settle(
     first: SecretStep,
     judged: Ring | undefined,
-    nowMs: number,
+    nowMs: number | bigint,
   ): Promise<SecretStep & { readonly hasWaited: boolean }> {
     let step = first;
     for (let hasWaited = false; ; hasWaited = true) {
@@ -153,7 +148,7 @@ export class Secrets<Ring> {
     }
   }
 
-  #act({ gaveUp, begin }: SecretStep, nowMs: number): void {
+  #act({ gaveUp, begin }: SecretStep, nowMs: number | bigint): void {
     if (gaveUp) {
       this.#hasFailed(new Error("the store has not answered"));
     }
@@ -178,7 +173,7 @@ export class Secrets<Ring> {
   }
 
   /** Reads the secrets and keeps them, or keeps what there is. */
-  async #read(read: number, nowMs: number): Promise<void> {
+  async #read(read: number, nowMs: number | bigint): Promise<void> {
     let found: Kept<Ring> | { readonly error: unknown };
     try {
       const texts = await this.#texts(nowMs);
@@ -209,7 +204,7 @@ export class Secrets<Ring> {
 
   /** The secrets in order: what each parameter holds now, then what it held before, as long as that
    * is within the overlap. */
-  async #texts(nowMs: number): Promise<readonly string[]> {
+  async #texts(nowMs: number | bigint): Promise<readonly string[]> {
     const names = this.#names;
     const most = defaultOf("mostSecrets");
     let versions = [...(await this.#store.read(names))];
@@ -266,7 +261,7 @@ export class Secrets<Ring> {
 
   /** The version before each of these that was replaced recently. It may be gone: SSM keeps a
    * hundred. */
-  #previous(versions: readonly Parameter[], nowMs: number): string[] {
+  #previous(versions: readonly Parameter[], nowMs: number | bigint): string[] {
     return versions
       .filter(
         ({ modifiedAtSeconds, version }) =>

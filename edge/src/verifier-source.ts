@@ -1,6 +1,5 @@
-import { Verifier } from "sinch-callback/edge";
+import { Verifier, type VerifierSource } from "sinch-callback/edge";
 
-import type { VerifierSource } from "./judge.js";
 import { type ParameterStore, Secrets, type SecretsPolicy } from "./secrets.js";
 
 /** Verifiers whose secrets a parameter store holds. */

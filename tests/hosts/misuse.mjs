@@ -4,6 +4,7 @@
 // rejection but an exception, which a host answers with 500: then Sinch retries.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
@@ -430,3 +431,26 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
     );
   });
 }
+
+test("a reception takes no verifier or guard that is gone, or of another instance", async () => {
+  const { Reception, ReplayGuard, Verifier, init } = await import(new URL("slim.js", dist).href);
+  const bytes = await readFile(new URL("edge.wasm", dist));
+  init(new WebAssembly.Module(bytes));
+  const reception = new Reception();
+  const receive = (verifier, guard = undefined) =>
+    reception.receive({ headers, body }, { ...MOMENT, verifier, guard });
+  const gone = new Verifier({ secrets: [SECRET] });
+  gone.dispose();
+  assert.throws(() => receive(gone), { message: "this Verifier has been disposed of" });
+  const verifier = new Verifier({ secrets: [SECRET] });
+  const guard = new ReplayGuard();
+  guard.dispose();
+  assert.throws(() => receive(verifier, guard), {
+    message: "this ReplayGuard has been disposed of",
+  });
+  assert.equal(receive(verifier).is, "hand_off");
+  init(new WebAssembly.Module(bytes));
+  assert.throws(() => receive(new Verifier({ secrets: [SECRET] })), {
+    message: "this Verifier lives in another module: init was called since",
+  });
+});

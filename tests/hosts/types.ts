@@ -4,7 +4,7 @@ import {
   type Callback,
   type Claim,
   type Diagnosis,
-  type Next,
+  type Received,
   Reception,
   type Rejected,
   ReplayGuard,
@@ -113,13 +113,13 @@ answer("TEAPOT");
 
 const reception = new Reception({ maxAgeSeconds: 86_400 });
 const arrival = { headers: request.headers, body };
-const next = reception.receive(arrival, { nowMs: 0, verifier, guard, refreshes: 0 });
-expectTypeOf(next).toEqualTypeOf<Next>();
-if (next.is === "hand_off") {
-  const ticket = next.claim?.ticket;
-  expectTypeOf(
-    settle({ status: 403, marked: false, authentic: true, ticket }),
-  ).toEqualTypeOf<Settled>();
+new Response("", answer("UNKNOWN_PATH"));
+const received = await reception.receive(arrival, { nowMs: 0, verifier, guard });
+expectTypeOf(received).toEqualTypeOf<Received>();
+if (received.is === "hand_off") {
+  const { claim, verdict } = received;
+  const callback = { replayKey: verdict.replayKey, ticket: claim?.ticket };
+  expectTypeOf(settle({ status: 403, marked: false, callback })).toEqualTypeOf<Settled>();
   // @ts-expect-error a host knows what it made of a callback
   settle({ status: 403, marked: false });
 }

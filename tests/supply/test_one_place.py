@@ -38,7 +38,6 @@ ALLOWED = {
         for place in ("", "cloudfront/")
         for status in (401, 503)
     },
-    ("edge/src/secrets.ts", DAY): "how long a secret's former version counts, a default of its own",
     (
         "edge/src/hosts/node.ts",
         "the status 503",

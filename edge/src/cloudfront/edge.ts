@@ -4,15 +4,13 @@ import { STATUS_CODES } from "node:http";
 import {
   type Answer,
   type Arrival,
+  type Received,
   Reception,
   ReplayGuard,
-  answer,
   answerHeader,
   settle,
 } from "sinch-callback/edge";
 
-import { headersOf, text } from "../answer.js";
-import { type Judged, judge } from "../judge.js";
 import { MARK, accepted, read, undecided } from "../mark.js";
 import type { ParameterStore } from "../secrets.js";
 import { StoredVerifiers } from "../verifier-source.js";
@@ -87,17 +85,14 @@ export class Edge {
     const nowMs = this.#host.now();
     const front = this.#frontBehind(request);
     const forwarded = read(request.headers[MARK]?.[0]?.value);
-    const { answer, guard } = settle({
+    const { answer, tell } = settle({
       status: /^\d{3}$/.test(response.status) ? Number(response.status) : NO_STATUS,
       marked:
         front?.settings.foreignOrigin === true || response.headers[answerHeader()] !== undefined,
-      authentic: forwarded !== undefined,
-      ticket: forwarded?.ticket,
+      callback: forwarded,
     });
-    if (guard === "confirm" && forwarded !== undefined) {
-      front?.guard.confirm(forwarded.replayKey, { nowMs });
-    } else if (guard === "release") {
-      front?.guard.release(forwarded?.ticket);
+    if (front !== undefined) {
+      tell(front.guard, { nowMs });
     }
     if (answer !== undefined) {
       this.#metrics.count("OriginRefused", "Status", response.status);
@@ -116,23 +111,20 @@ export class Edge {
     request: CloudFrontRequest,
     nowMs: number,
   ): Answer | undefined | Promise<Answer | undefined> {
-    if (request.method !== "POST") {
-      return answer("METHOD_NOT_ALLOWED");
-    }
     const front = this.#front(request);
     const arrival = arrivalOf(request);
-    const { reception, verifiers, guard } = front;
-    const judged = judge(reception, verifiers, arrival, { nowMs, guard }, () => undefined);
-    return judged instanceof Promise
-      ? judged.then((judged) => this.#act(front, request, arrival.body, judged))
-      : this.#act(front, request, arrival.body, judged);
+    const { reception, verifiers: verifier, guard } = front;
+    const received = reception.receive(arrival, { nowMs, verifier, guard });
+    return received instanceof Promise
+      ? received.then((received) => this.#act(front, request, arrival.body, received))
+      : this.#act(front, request, arrival.body, received);
   }
 
   #act(
     { settings, verifiers }: Front,
     request: CloudFrontRequest,
     body: Uint8Array,
-    judged: Judged,
+    received: Received,
   ): Answer | undefined {
     for (const read of verifiers.takeReads()) {
       // A broken secret is a failed read, and one that waiting does not mend.
@@ -141,20 +133,16 @@ export class Edge {
         this.#metrics.count("SecretsBroken", "Outcome", "failed");
       }
     }
-    if (judged.is === "answer") {
-      return judged.answer;
-    }
-    if (judged.is === "hand_off") {
-      const { verdict, claim } = judged;
+    if (received.is === "hand_off") {
+      const { verdict, claim } = received;
       this.#forward(request, body, accepted(verdict, claim), claim?.state ?? "unknown");
       return undefined;
     }
-    const unavailable = answer("SECRET_UNAVAILABLE");
-    if (!settings.forwardsUndecided) {
-      return unavailable;
+    if (received.is === "undecided" && settings.forwardsUndecided) {
+      this.#forward(request, body, undecided(received.answer), "unverified");
+      return undefined;
     }
-    this.#forward(request, body, undecided(unavailable), "unverified");
-    return undefined;
+    return received.answer;
   }
 
   #forward({ headers }: CloudFrontRequest, body: Uint8Array, mark: string, claim: string): void {
@@ -203,12 +191,13 @@ export class Edge {
 const NO_STATUS = 1;
 
 /** The raw bytes of the body, and the headers. */
-function arrivalOf({ headers, body }: CloudFrontRequest): Arrival & { body: Uint8Array } {
+function arrivalOf({ method, headers, body }: CloudFrontRequest): Arrival & { body: Uint8Array } {
   if (body === undefined && hasBody(headers)) {
     // Judged without its body, every callback would be refused, for good.
     throw new Error("the event has no body: set IncludeBody on the origin-request association");
   }
   return {
+    method,
     headers,
     body: Buffer.from(body?.data ?? "", body?.encoding === "text" ? "utf8" : "base64"),
     truncated: body?.inputTruncated ?? false,
@@ -223,14 +212,14 @@ function hasBody(headers: Headers): boolean {
 
 function generated(answer: Answer): Generated {
   const headers: Headers = {};
-  for (const [key, value] of headersOf(answer)) {
+  for (const [key, value] of Object.entries(answer.headers)) {
     headers[key] = [{ key, value }];
   }
   return {
     status: String(answer.status),
     statusDescription: STATUS_CODES[answer.status] ?? "",
     headers,
-    body: text(answer),
+    body: answer.body,
     bodyEncoding: "text",
   };
 }

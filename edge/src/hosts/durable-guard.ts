@@ -1,7 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Claim, type Ticket, defaultOf } from "sinch-callback/edge";
-
-import type { Guard } from "../guard.js";
+import { type Claim, type Guard, type Ticket, defaultOf } from "sinch-callback/edge";
 
 /** What stands for ever in a column of integers. */
 const FOR_EVER_SECONDS = 1e15;
@@ -91,9 +89,8 @@ export function durableGuard(namespace: GuardNamespace, memorySeconds: number): 
   const ask = (key: string) => namespace.get(namespace.idFromName(`callbacks-${key.slice(0, 2)}`));
   const seconds = (nowMs: number | bigint): number => Math.floor(Number(nowMs) / 1000);
   return {
-    claim: ({ replayKey }, { nowMs }) => ask(replayKey).claim(replayKey, seconds(nowMs)),
-    confirm: ({ replayKey }, { nowMs }) =>
-      ask(replayKey).confirm(replayKey, seconds(nowMs), memorySeconds),
+    claim: (key, { nowMs }) => ask(key).claim(key, seconds(nowMs)),
+    confirm: (key, { nowMs }) => ask(key).confirm(key, seconds(nowMs), memorySeconds),
     release: (ticket) => ask(ticket.replayKey).release(ticket),
   };
 }

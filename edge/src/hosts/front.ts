@@ -1,7 +1,6 @@
-import { Reception, ReplayGuard, Verifier, defaultOf } from "sinch-callback/edge";
+import { type Guard, Reception, ReplayGuard, Verifier, defaultOf } from "sinch-callback/edge";
 
 import { forwardTo } from "../forward.js";
-import type { Guard } from "../guard.js";
 import { createHandler } from "../handler.js";
 import { textsOf } from "../secrets.js";
 import { SettingsReader } from "../settings.js";

@@ -2,7 +2,13 @@ import { type Core, core } from "./core.js";
 import { type AnswerName, type AnswerKind, ANSWERS } from "./generated/answers.js";
 import type { Rejected } from "./verdict.js";
 
-/** What a callback is answered. */
+/**
+ * What a callback is answered.
+ *
+ * @example
+ * const refused = reception.begin(request);
+ * if (refused !== undefined) return new Response(refused.body, refused);
+ */
 export interface Answer {
   readonly status: number;
   /** Its stable name, which also stands in the header `answerHeader()`. */
@@ -15,6 +21,11 @@ export interface Answer {
   readonly header?: string;
   /** What kind of refusal it is, where the callback itself is refused. */
   readonly class?: Rejected["class"];
+  /** The headers of the reply, names in lower case: the mark of a receiver among them, since an edge may
+   * stand in front. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body of the reply, as JSON. */
+  readonly body: string;
 }
 
 /** One of the answers that are always in the same words. */
@@ -45,13 +56,15 @@ export function answerOf(here: Core, number: number): Answer {
 
 function read(here: Core, number: number): Answer {
   const text = (which: number): string => here.text(here.exports.answer_text(number, which));
-  const [header, kind] = [text(3), text(4)];
+  const [code, detail, header, kind] = [text(0), text(2), text(3), text(4)];
   return Object.freeze({
     status: here.exports.answer_status(number),
-    code: text(0),
+    code,
     kind: text(1) as AnswerKind,
-    detail: text(2),
+    detail,
     ...(header === "" ? {} : { header }),
     ...(kind === "" ? {} : { class: kind as Rejected["class"] }),
+    headers: Object.freeze({ "content-type": "application/json", [here.answerHeader]: code }),
+    body: JSON.stringify({ code, detail }),
   });
 }

@@ -7,16 +7,16 @@ export type { AnswerKind, AnswerName } from "./generated/answers.js";
 export { type RawBody, defaultOf } from "./input.js";
 export {
   type Arrival,
-  type Final,
   type Given,
+  type Guard,
   type Means,
-  type Next,
   type Outcome,
+  type Received,
   Reception,
   type ReceptionOptions,
+  type Refresh,
   type Settled,
-  type Unrefreshed,
-  absorbed,
+  type VerifierSource,
   settle,
 } from "./reception.js";
 export {

@@ -23,6 +23,19 @@ const registry =
 export let coreOf: (item: Item) => Core;
 /** An item's number there; 0 once it is freed. @internal */
 export let numberOf: (item: Item) => number;
+/** The same for an item that has to be of this instance. Throws where it is not, or is gone. @internal */
+export function numberIn(core: Core, item: Item): number {
+  if (coreOf(item) !== core) {
+    throw new TypeError(
+      `this ${item.constructor.name} lives in another module: init was called since`,
+    );
+  }
+  const number = numberOf(item);
+  if (number === 0) {
+    throw gone(item);
+  }
+  return number;
+}
 
 /**
  * Something that lives in the linear memory until it is disposed of, or collected.

@@ -1,16 +1,16 @@
-import { type Answer, answerOf } from "./answer.js";
-import { core } from "./core.js";
-import type { Claim, ReplayGuard, Ticket } from "./guard.js";
+import { type Answer, answer, answerOf } from "./answer.js";
+import { type Core, core } from "./core.js";
+import { type Claim, ReplayGuard, type Ticket } from "./guard.js";
 import type { HeadersLike } from "./headers.js";
 import { high, limit, low, seconds } from "./input.js";
-import { Item, coreOf, gone, numberOf } from "./item.js";
+import { Item, coreOf, gone, numberIn, numberOf } from "./item.js";
 import { layOut } from "./lay-out.js";
 import { algorithmIsRequired, flag, onlyKnown } from "./options.js";
 import { type Accepted, accepted } from "./verdict.js";
 import {
   type Moment,
   type SignedCallback,
-  type Verifier,
+  Verifier,
   type VerifierOptions,
   bodyOf,
 } from "./verifier.js";
@@ -23,18 +23,50 @@ export interface ReceptionOptions extends Omit<VerifierOptions, "secrets" | "ver
 
 /** A callback on its way through a host. */
 export interface Arrival extends SignedCallback {
+  /** The request's method; left out where `begin` has looked at it. */
+  readonly method?: string;
   /** Whether `body` is only the beginning of what was sent. */
   readonly truncated?: boolean;
 }
 
-/** What a callback is judged with. */
+/** What came of asking for newer secrets after a mismatch. */
+export type Refresh<Ring> =
+  /** There are others: these decide. */
+  | { readonly is: "newer"; readonly ring: Ring }
+  /** They were read behind the mismatch, and are the same: it stands. */
+  | { readonly is: "unchanged" }
+  /** They may not be read again yet. Those at hand were read at this moment. */
+  | { readonly is: "recent"; readonly readAtSeconds: number }
+  /** They are being read, and are not here in time. */
+  | { readonly is: "under_way" };
+
+/** Where verifiers come from whose secrets change while the process runs. */
+export interface VerifierSource {
+  /** A verifier with the secrets at hand. Rejects where there are none. */
+  current(nowMs: number | bigint): Verifier | Promise<Verifier>;
+  /** One with other secrets than `judged` has, under which a signature matched none, or why there is
+   * none. Rejects where they cannot be read. */
+  refresh(judged: Verifier, nowMs: number | bigint): Promise<Refresh<Verifier>>;
+}
+
+/**
+ * Remembers by their replay keys which callbacks have been handed off: a `ReplayGuard`, or one that is
+ * asked over a network. It saves work and proves nothing, so one that fails is passed by.
+ */
+export interface Guard {
+  claim(replayKey: string, moment: Moment): Claim | Promise<Claim>;
+  confirm(replayKey: string, moment: Moment): void | Promise<void>;
+  release(ticket: Ticket): void | Promise<void>;
+}
+
+/** What a callback is received with. */
 export interface Means extends Moment {
-  /** A verifier with the secrets at hand; left out where there are none. */
-  readonly verifier?: Verifier | undefined;
-  /** The guard that claims it, in the same call; left out where another one is asked. */
-  readonly guard?: ReplayGuard | undefined;
-  /** With how many newer verifiers it was judged before. */
-  readonly refreshes: number;
+  /** A verifier, or where verifiers come from. Its secrets count, not its limits. */
+  readonly verifier: Verifier | VerifierSource;
+  /** What claims it; without one, every callback is handed off. */
+  readonly guard?: Guard | undefined;
+  /** Told that a guard has failed, and why. */
+  readonly warn?: (message: string) => void;
 }
 
 /** What a guard has said of a callback that goes on. */
@@ -42,30 +74,14 @@ export type Given =
   | { readonly state: "first"; readonly ticket: Ticket }
   | { readonly state: "in_flight" | "full"; readonly ticket?: undefined };
 
-/** How a reception ends that leads to no hand-off. */
-export type Final =
+/** What is left to a host once a callback has been judged and claimed. */
+export type Received =
   | { readonly is: "answer"; readonly answer: Answer }
-  /** There is no secret to judge it with: forward it, or answer that. */
-  | { readonly is: "undecided" };
-
-/** What a host does next about a callback. */
-export type Next =
-  | Final
-  /** Hand it off, then tell `settle` what became of it. */
+  /** Hand it off, then `settle` it. The claim is missing where no guard was asked, or it failed. */
   | { readonly is: "hand_off"; readonly verdict: Accepted; readonly claim: Given | undefined }
-  /** Its signature matches no secret of this verifier: ask for newer ones, and judge it again with
-   * them, or tell `refreshed` why there are none. */
-  | { readonly is: "refresh"; readonly signedAtSeconds: number };
-
-/** Why there are no newer secrets. */
-export type Unrefreshed =
-  /** They were read since the mismatch, and are the same. */
-  | { readonly is: "unchanged" }
-  /** They may not be read again yet. Those at hand were read at this moment. */
-  | { readonly is: "recent"; readonly readAtSeconds: number }
-  /** They are being read, and are not here in time. */
-  | { readonly is: "under_way" }
-  | { readonly is: "unavailable" };
+  /** There is no secret to judge it with, for this reason. Forward it to an origin that judges it, or
+   * answer this. */
+  | { readonly is: "undecided"; readonly answer: Answer; readonly reason: unknown };
 
 /** What became of a hand-off to an origin. */
 export interface Outcome {
@@ -73,17 +89,19 @@ export interface Outcome {
   readonly status: number;
   /** Whether its answer has the header `answerHeader()`, or it is known to be one without. */
   readonly marked: boolean;
-  /** Whether the callback was authentic, and not forwarded undecided. */
-  readonly authentic: boolean;
-  /** Whether this copy has the claim. */
-  readonly ticket: Ticket | undefined;
+  /** The authentic callback, with its ticket where this copy has the claim; `undefined` for one that was
+   * forwarded undecided. */
+  readonly callback:
+    | { readonly replayKey: string; readonly ticket?: Ticket | undefined }
+    | undefined;
 }
 
 /** What follows from it. */
 export interface Settled {
   /** What the sender is answered in place of the origin's answer; nothing where that goes on. */
   readonly answer?: Answer;
-  readonly guard: "nothing" | "confirm" | "release";
+  /** Tells the guard what has become of its claim. */
+  readonly tell: (guard: Guard, moment: Moment) => void | Promise<void>;
 }
 
 const OPTIONS = [
@@ -95,15 +113,18 @@ const OPTIONS = [
 ];
 const [GO_ON, REFRESH, UNDECIDED, NO_ITEM] = [0, 256, 257, -1];
 const UNREFRESHED = { unchanged: 1, recent: 2, under_way: 3, unavailable: 4 };
-const [FIRST, IN_FLIGHT, FULL, DONE] = [1, 2, 3, 4];
+/** What a guard says, by number. */
+const CLAIMS = ["unknown", "first", "in_flight", "full", "done"];
 /** Where in the record it stands what the guard has said. */
 const CLAIM_AT = 25;
+/** What a guard is told. */
+const [CONFIRM, RELEASE] = [1, 2];
 const NOTHING = new Uint8Array();
-const TOLD = ["nothing", "confirm", "release"] as const;
+const METHOD = "POST";
 
 /**
- * Receives callbacks: what a host does with one, from its headers to the answer. It decides and does
- * nothing itself: the host reads bodies and secrets, hands off, and answers.
+ * Receives callbacks, from their headers to the hand-off. Core decides each step; this takes the
+ * callback there, and brings the secrets and the claim that a step asks for.
  */
 export class Reception extends Item {
   readonly #maxBodyBytes: number;
@@ -135,65 +156,119 @@ export class Reception extends Item {
     return coreOf(this).exports.memory_secs(numberOf(this));
   }
 
-  /** Judges the headers before the body is read: what is answered; nothing where it goes on. */
-  begin(headers: HeadersLike): Answer | undefined {
+  /** Judges a request before its body is read: what is answered; nothing where it goes on. */
+  begin(request: { readonly method: string; readonly headers: HeadersLike }): Answer | undefined {
     const core = coreOf(this);
-    layOut(core, headers, NOTHING, 0);
+    if (request.method !== METHOD) {
+      return answer("METHOD_NOT_ALLOWED");
+    }
+    layOut(core, request.headers, NOTHING, 0);
     const { signature, timestamp, nonce, algorithm } = core.laid;
     const next = core.exports.begin(numberOf(this), signature, timestamp, nonce, algorithm);
     return next === GO_ON ? undefined : answerOf(core, this.#known(next));
   }
 
-  /** Judges a callback and claims it. */
-  receive(arrival: Arrival, means: Means): Next {
+  /** Judges a callback and claims it. Waits for nothing where secrets and guard are at hand. */
+  receive(arrival: Arrival, means: Means): Received | Promise<Received> {
+    const { verifier, nowMs } = means;
+    if ((arrival.method ?? METHOD) !== METHOD) {
+      return { is: "answer", answer: answer("METHOD_NOT_ALLOWED") };
+    }
+    if (verifier instanceof Verifier) {
+      return this.#judge(arrival, means, verifier, 0);
+    }
+    const current = verifier.current(nowMs);
+    return current instanceof Promise
+      ? current.then(
+          (current) => this.#judge(arrival, means, current, 0),
+          (reason: unknown) => this.#judge(arrival, means, undefined, 0, reason),
+        )
+      : this.#judge(arrival, means, current, 0);
+  }
+
+  /** Judges it with these secrets, or says of one that is well-formed that there are none. */
+  #judge(
+    arrival: Arrival,
+    means: Means,
+    verifier: Verifier | undefined,
+    refreshes: number,
+    reason?: unknown,
+  ): Received | Promise<Received> {
     const core = coreOf(this);
     const body = bodyOf(arrival);
     const now = seconds(means);
+    const { guard } = means;
+    // One that lives beside the verifier claims in the same call.
+    const near = guard instanceof ReplayGuard ? guard : undefined;
     layOut(core, arrival.headers, body, this.#maxBodyBytes);
     const { laid } = core;
-    const { verifier, guard } = means;
     const next = core.exports.receive(
       numberOf(this),
-      verifier === undefined ? 0 : numberOf(verifier),
-      guard === undefined ? 0 : numberOf(guard),
+      verifier === undefined ? 0 : numberIn(core, verifier),
+      near === undefined ? 0 : numberIn(core, near),
       laid.signature,
       laid.timestamp,
       laid.nonce,
       laid.algorithm,
       laid.body,
       arrival.truncated === true ? 1 : 0,
-      means.refreshes,
+      refreshes,
       high(now),
       low(now),
     );
     if (next === GO_ON) {
       const verdict = accepted(core);
-      const claim = claimOf(core.bytes[core.start + CLAIM_AT], verdict.replayKey, now);
-      return { is: "hand_off", verdict, claim };
+      return guard === undefined || near !== undefined
+        ? { is: "hand_off", verdict, claim: claimOf(core, verdict.replayKey, now) }
+        : claimed(core, guard, verdict, means);
     }
-    if (next === REFRESH) {
-      return { is: "refresh", signedAtSeconds: core.view.getFloat64(core.start, true) };
+    if (next !== REFRESH || verifier === undefined) {
+      return this.#end(next, reason);
     }
-    return this.#next(next);
+    return this.#refresh(arrival, means, verifier, refreshes);
   }
 
-  /** What a mismatch means where there are no newer secrets. */
-  refreshed(signedAtSeconds: number, why: Unrefreshed): Final {
-    const readAt = why.is === "recent" ? why.readAtSeconds : 0;
-    const next = coreOf(this).exports.refreshed(
-      numberOf(this),
-      UNREFRESHED[why.is],
-      high(signedAtSeconds),
-      low(signedAtSeconds),
-      high(readAt),
-      low(readAt),
+  /** Judges it again with newer secrets, or says what the mismatch means where there are none. */
+  #refresh(
+    arrival: Arrival,
+    means: Means,
+    judged: Verifier,
+    refreshes: number,
+  ): Received | Promise<Received> {
+    const { exports, start, view } = coreOf(this);
+    const signedAt = view.getFloat64(start, true);
+    const mismatch = (why: keyof typeof UNREFRESHED, readAt = 0, reason?: unknown): Received => {
+      const next = exports.refreshed(
+        numberOf(this),
+        UNREFRESHED[why],
+        high(signedAt),
+        low(signedAt),
+        high(readAt),
+        low(readAt),
+      );
+      return this.#end(next, reason);
+    };
+    if (means.verifier instanceof Verifier) {
+      return mismatch("unchanged");
+    }
+    return means.verifier.refresh(judged, means.nowMs).then(
+      (refresh) => {
+        switch (refresh.is) {
+          case "newer":
+            return this.#judge(arrival, means, refresh.ring, refreshes + 1);
+          case "recent":
+            return mismatch(refresh.is, refresh.readAtSeconds);
+          default:
+            return mismatch(refresh.is);
+        }
+      },
+      (reason: unknown) => mismatch("unavailable", 0, reason),
     );
-    return this.#next(next);
   }
 
-  #next(next: number): Final {
+  #end(next: number, reason: unknown): Received {
     return next === UNDECIDED
-      ? { is: "undecided" }
+      ? { is: "undecided", answer: answer("SECRET_UNAVAILABLE"), reason }
       : { is: "answer", answer: answerOf(coreOf(this), this.#known(next)) };
   }
 
@@ -206,17 +281,13 @@ export class Reception extends Item {
 }
 
 /** What a guard has said in the same call. */
-function claimOf(
-  said: number | undefined,
-  replayKey: string,
-  now: number | bigint,
-): Given | undefined {
-  switch (said) {
-    case FIRST:
+function claimOf(core: Core, replayKey: string, now: number | bigint): Given | undefined {
+  switch (CLAIMS[core.view.getUint8(core.start + CLAIM_AT)]) {
+    case "first":
       return { state: "first", ticket: { replayKey, sinceSeconds: Number(now) } };
-    case IN_FLIGHT:
+    case "in_flight":
       return IS_IN_FLIGHT;
-    case FULL:
+    case "full":
       return IS_FULL;
     default:
       return undefined;
@@ -226,26 +297,43 @@ function claimOf(
 const IS_IN_FLIGHT: Given = Object.freeze({ state: "in_flight" });
 const IS_FULL: Given = Object.freeze({ state: "full" });
 
-/** What a guard says of a callback that has been handed off before; nothing where it goes on. */
-export function absorbed(claim: Claim | undefined): Answer | undefined {
-  const here = core();
-  const next = here.exports.claimed(claim?.state === "done" ? DONE : 0);
-  return next === GO_ON ? undefined : answerOf(here, next);
+/** Asks a guard that lives elsewhere. */
+async function claimed(
+  core: Core,
+  guard: Guard,
+  verdict: Accepted,
+  { nowMs, warn }: Means,
+): Promise<Received> {
+  let claim: Claim | undefined;
+  try {
+    claim = await guard.claim(verdict.replayKey, { nowMs });
+  } catch (error) {
+    warn?.(`the guard cannot claim: ${String(error)}`);
+  }
+  const next = core.exports.claimed(CLAIMS.indexOf(claim?.state ?? "unknown"));
+  return next === GO_ON
+    ? { is: "hand_off", verdict, claim: claim as Given | undefined }
+    : { is: "answer", answer: answerOf(core, next) };
 }
 
 /** What follows from a hand-off to an origin. */
-export function settle({ status, marked, authentic, ticket }: Outcome): Settled {
+export function settle({ status, marked, callback }: Outcome): Settled {
   const here = core();
   const flag = (on: boolean): number => (on ? 1 : 0);
   const ended = here.exports.handoff_ended(
     status,
     flag(marked),
-    flag(authentic),
-    flag(ticket !== undefined),
+    flag(callback !== undefined),
+    flag(callback?.ticket !== undefined),
   );
-  const instead = ended & 0xff;
+  const [instead, told] = [ended & 0xff, ended >> 8];
   return {
-    guard: TOLD[ended >> 8] ?? "nothing",
     ...(instead === 0 ? {} : { answer: answerOf(here, instead) }),
+    tell: (guard, moment) =>
+      told === CONFIRM && callback !== undefined
+        ? guard.confirm(callback.replayKey, moment)
+        : told === RELEASE && callback?.ticket !== undefined
+          ? guard.release(callback.ticket)
+          : undefined,
   };
 }
