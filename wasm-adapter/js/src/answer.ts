@@ -1,6 +1,11 @@
 import { type Core, core } from "./core.js";
-import { type AnswerName, type AnswerKind, ANSWERS } from "./generated/answers.js";
-import type { Rejected } from "./verdict.js";
+import {
+  ANSWERS,
+  type AnswerCode,
+  type AnswerKind,
+  type AnswerName,
+  type RejectionClass,
+} from "./generated/names.js";
 
 /**
  * What a callback is answered.
@@ -12,7 +17,7 @@ import type { Rejected } from "./verdict.js";
 export interface Answer {
   readonly status: number;
   /** Its stable name, which also stands in the header `answerHeader()`. */
-  readonly code: string;
+  readonly code: AnswerCode;
   /** What it counts as. */
   readonly kind: AnswerKind;
   /** What is wrong, for the reply and for the log. Repeats nothing that the sender wrote. */
@@ -20,7 +25,7 @@ export interface Answer {
   /** The header at fault, where it is one. */
   readonly header?: string;
   /** What kind of refusal it is, where the callback itself is refused. */
-  readonly class?: Rejected["class"];
+  readonly class?: RejectionClass;
   /** The headers of the reply, names in lower case: the mark of a receiver among them, since an edge may
    * stand in front. */
   readonly headers: Readonly<Record<string, string>>;
@@ -59,11 +64,11 @@ function read(here: Core, number: number): Answer {
   const [code, detail, header, kind] = [text(0), text(2), text(3), text(4)];
   return Object.freeze({
     status: here.exports.answer_status(number),
-    code,
+    code: code as AnswerCode,
     kind: text(1) as AnswerKind,
     detail,
     ...(header === "" ? {} : { header }),
-    ...(kind === "" ? {} : { class: kind as Rejected["class"] }),
+    ...(kind === "" ? {} : { class: kind as RejectionClass }),
     headers: Object.freeze({ "content-type": "application/json", [here.answerHeader]: code }),
     body: JSON.stringify({ code, detail }),
   });

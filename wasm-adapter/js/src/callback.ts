@@ -1,4 +1,11 @@
 import { core } from "./core.js";
+import type {
+  DeliveryStatus,
+  Permanence,
+  Remedy,
+  ReportSubject,
+  UnrecognizedReason,
+} from "./generated/names.js";
 import { type RawBody, bytes } from "./input.js";
 
 /** An authentic callback's body, understood as far as a delivery is concerned. */
@@ -15,41 +22,20 @@ export interface Callback {
   /** Why a part of it moves no message: the report of a batch that counts recipients and names
    * none, one of which some shares cannot be read, or one with a status that nobody knows yet. To be
    * kept and looked at. */
-  readonly unread?: "names_nobody" | "unreadable_share" | "unknown_status";
+  readonly unread?: UnrecognizedReason;
 }
 
 /** A body that is not understood. It is authentic all the same, and to be kept. */
 export interface Unrecognized {
   readonly recognized: false;
-  readonly reason: "not_json" | "not_an_object" | "unknown_kind" | "incomplete_report";
+  readonly reason: UnrecognizedReason;
   readonly detail: string;
 }
-
-export type DeliveryStatus =
-  | "queued"
-  | "unconfirmed"
-  | "delivered"
-  | "read"
-  | "failed"
-  | "switching"
-  | "unknown";
-
-export type Remedy =
-  | "retry_later"
-  | "try_another_channel"
-  | "fix_request"
-  | "drop_recipient"
-  | "check_configuration"
-  | "nothing"
-  | "unknown";
-
-/** Whether the same message would fail again. */
-export type Permanence = "permanent" | "temporary" | "unknown";
 
 /** What has happened to one message for one recipient on one channel. Texts are as Sinch wrote
  * them, empty where it wrote none. */
 export interface DeliveryReport {
-  readonly subject: "message" | "event" | "sms_recipient";
+  readonly subject: ReportSubject;
   /** Sinch's message or event id; for the SMS API `batch_id:recipient`. */
   readonly messageId: string;
   readonly conversationId: string;
@@ -105,7 +91,7 @@ export function readCallback(body: RawBody): Callback | Unrecognized {
   const texts = here.texts(here.exports.read_callback(content.length));
   if (texts.length < HEAD) {
     const [reason = "", detail = ""] = texts;
-    return { recognized: false, reason: reason as Unrecognized["reason"], detail };
+    return { recognized: false, reason: reason as UnrecognizedReason, detail };
   }
   const [kind = "", appId = "", projectId = "", unread = ""] = texts;
   const reports: DeliveryReport[] = [];
@@ -118,7 +104,7 @@ export function readCallback(body: RawBody): Callback | Unrecognized {
     appId,
     projectId,
     reports,
-    ...(unread === "" ? {} : { unread: unread as NonNullable<Callback["unread"]> }),
+    ...(unread === "" ? {} : { unread: unread as UnrecognizedReason }),
   };
 }
 
@@ -126,7 +112,7 @@ function report(texts: readonly string[]): DeliveryReport {
   const text = (at: number): string => texts[at] ?? "";
   const remedy = text(18);
   return {
-    subject: text(0) as DeliveryReport["subject"],
+    subject: text(0) as ReportSubject,
     messageId: text(1),
     conversationId: text(2),
     contactId: text(3),

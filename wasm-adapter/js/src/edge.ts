@@ -3,7 +3,13 @@ export { contentKey } from "./content-key.js";
 export { type Claim, ReplayGuard, type ReplayGuardOptions, type Ticket } from "./guard.js";
 export type { CloudFrontHeader, HeaderRecord, HeadersLike } from "./headers.js";
 export { headerNames } from "./header-names.js";
-export type { AnswerKind, AnswerName } from "./generated/answers.js";
+export type {
+  AnswerCode,
+  AnswerKind,
+  AnswerName,
+  RejectionClass,
+  RejectionCode,
+} from "./generated/names.js";
 export { type RawBody, defaultOf } from "./input.js";
 export {
   type Arrival,
@@ -25,7 +31,7 @@ export {
   type SecretTiming,
   type SecretWaiting,
 } from "./secret-schedule.js";
-export type { Accepted, Rejected, RejectionClass, RejectionCode, Verdict } from "./verdict.js";
+export type { Accepted, Rejected, Verdict } from "./verdict.js";
 export {
   type Moment,
   type Secret,

@@ -1,5 +1,6 @@
 import { answerOf } from "./answer.js";
 import type { Core } from "./core.js";
+import type { RejectionClass, RejectionCode, RejectionStatus } from "./generated/names.js";
 import { replayKey } from "./key.js";
 
 /** What the verifier decided about a callback. */
@@ -33,25 +34,12 @@ export interface Rejected {
    * What to answer. Sinch retries a 503 alone, which is the answer to what is ahead of this clock; a
    * retry of the others could not help.
    */
-  readonly status: 400 | 401 | 413 | 503;
+  readonly status: RejectionStatus;
   /** What is wrong, for the reply and for the log. Repeats nothing that the sender wrote. */
   readonly detail: string;
   /** The header at fault, where it is one. */
   readonly header?: string;
 }
-
-export type RejectionCode =
-  | "missing_header"
-  | "repeated_header"
-  | "malformed_header"
-  | "unsupported_algorithm"
-  | "body_too_large"
-  | "body_truncated"
-  | "signature_mismatch"
-  | "stale"
-  | "from_future";
-
-export type RejectionClass = "malformed" | "too_large" | "unauthentic" | "untimely" | "early";
 
 /**
  * Reads the record of an authentic callback, which lies in the buffer. Plain data, so that a copy
@@ -77,7 +65,7 @@ export function rejected(core: Core, number: number): Rejected {
     ok: false,
     code: code as RejectionCode,
     class: kind as RejectionClass,
-    status: status as Rejected["status"],
+    status: status as RejectionStatus,
     detail,
     ...(header === undefined ? {} : { header }),
   };

@@ -1,0 +1,121 @@
+// Written by scripts/make-types, out of core.
+
+/** The numbers of the answers that are always in the same words. */
+export const ANSWERS = {
+  ACCEPTED: 1,
+  DUPLICATE: 2,
+  SIGNATURE_MISMATCH: 3,
+  SIGNATURE_MISMATCH_503: 4,
+  SECRET_MAY_BE_NEWER: 5,
+  SECRET_UNAVAILABLE: 6,
+  HANDOFF_UNAVAILABLE: 7,
+  ORIGIN_REFUSED: 8,
+  BODY_TRUNCATED: 9,
+  REQUEST_BROKEN: 10,
+  REQUEST_TIMEOUT: 11,
+  OVERLOADED: 12,
+  METHOD_NOT_ALLOWED: 13,
+  UNKNOWN_PATH: 14,
+} as const;
+
+export type AnswerName = keyof typeof ANSWERS;
+
+/** The stable code of an answer. */
+export type AnswerCode =
+  | "accepted"
+  | "duplicate"
+  | "missing_header"
+  | "repeated_header"
+  | "malformed_header"
+  | "unsupported_algorithm"
+  | "body_too_large"
+  | "body_truncated"
+  | "signature_mismatch"
+  | "stale"
+  | "from_future"
+  | "method_not_allowed"
+  | "unknown_path"
+  | "secret_may_be_newer"
+  | "secret_unavailable"
+  | "handoff_unavailable"
+  | "origin_refused"
+  | "request_broken"
+  | "request_timeout"
+  | "overloaded";
+
+/** What an answer counts as. */
+export type AnswerKind =
+  | "accepted"
+  | "absorbed"
+  | "refused"
+  | "deferred"
+  | "unavailable";
+
+/** What is wrong with a callback. */
+export type RejectionCode =
+  | "missing_header"
+  | "repeated_header"
+  | "malformed_header"
+  | "unsupported_algorithm"
+  | "body_too_large"
+  | "body_truncated"
+  | "signature_mismatch"
+  | "stale"
+  | "from_future";
+
+/** What kind of refusal it is. */
+export type RejectionClass =
+  | "malformed"
+  | "too_large"
+  | "unauthentic"
+  | "untimely"
+  | "early";
+
+/** What a refused callback is answered. */
+export type RejectionStatus =
+  | 400
+  | 413
+  | 401
+  | 503;
+
+/** Why a body, or a part of it, is not understood. */
+export type UnrecognizedReason =
+  | "not_json"
+  | "not_an_object"
+  | "unknown_kind"
+  | "incomplete_report"
+  | "names_nobody"
+  | "unreadable_share"
+  | "unknown_status";
+
+/** What a delivery report is about. */
+export type ReportSubject =
+  | "message"
+  | "event"
+  | "sms_recipient";
+
+/** What has happened to a message. */
+export type DeliveryStatus =
+  | "queued"
+  | "unconfirmed"
+  | "delivered"
+  | "read"
+  | "failed"
+  | "switching"
+  | "unknown";
+
+/** Whether the same message would fail again. */
+export type Permanence =
+  | "permanent"
+  | "temporary"
+  | "unknown";
+
+/** What a failure asks for. */
+export type Remedy =
+  | "retry_later"
+  | "try_another_channel"
+  | "fix_request"
+  | "drop_recipient"
+  | "check_configuration"
+  | "nothing"
+  | "unknown";
