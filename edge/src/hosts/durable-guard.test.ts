@@ -52,7 +52,7 @@ test("a thousand random steps give the same claims as the guard in memory", asyn
         break;
       }
       default: {
-        calls.push(["claim", name, now]);
+        calls.push(["claim", name, now, MEMORY_SECONDS]);
         const claim = model.claim(name, { nowMs: now * 1000 });
         wanted.push(claim);
         if (claim.ticket !== undefined && next(2) === 0) {
@@ -69,10 +69,10 @@ test("a thousand random steps give the same claims as the guard in memory", asyn
 test("what is to be remembered for ever is", async () => {
   const name = key(2, 0);
   const [, , claim] = await object.ask([
-    ["claim", name, NOW],
+    ["claim", name, NOW, 1e300],
     // As JSON has no Infinity; the object bounds whatever is larger.
     ["confirm", name, NOW, 1e300],
-    ["claim", name, NOW * 1_000],
+    ["claim", name, NOW * 1_000, 1e300],
   ]);
   assert.deepEqual(claim, { state: "done" });
 });
@@ -83,13 +83,13 @@ test("a sweep takes what has aged out, and nothing else", async () => {
   const results = await object.ask([
     ["sweep"],
     ["count"],
-    ["claim", old, now - 1_000],
+    ["claim", old, now - 1_000, MEMORY_SECONDS],
     ["confirm", old, now - 1_000, MEMORY_SECONDS],
-    ["claim", young, now - 100],
+    ["claim", young, now - 100, MEMORY_SECONDS],
     ["confirm", young, now - 100, MEMORY_SECONDS],
     ["sweep"],
     ["count"],
-    ["claim", young, now],
+    ["claim", young, now, MEMORY_SECONDS],
   ]);
   const [, before, , , , , , afterwards, claim] = results;
   assert.equal(afterwards, Number(before) + 1);

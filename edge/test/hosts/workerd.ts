@@ -89,7 +89,7 @@ const DRIVER = `
   import { CallbackGuard } from "./workers.js";
   export class Driven extends CallbackGuard {
     sweep() { return this.alarm(); }
-    count() { return this.ctx.storage.sql.exec("SELECT 1 FROM callbacks").toArray().length; }
+    count() { return this.ctx.storage.sql.exec("SELECT 1 FROM claims").toArray().length; }
   }
   export default {
     async fetch(request, { GUARD }) {
