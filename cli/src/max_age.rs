@@ -1,13 +1,13 @@
-use core::{fmt, str::FromStr};
+use core::{fmt, str::FromStr, time::Duration};
 
 use sinch_callback::Window;
 
 /// The greatest age of a callback, as `--max-age` takes it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct MaxAge(u64);
+pub(crate) struct MaxAge(Duration);
 
 impl MaxAge {
-    pub(crate) const fn secs(self) -> u64 {
+    pub(crate) const fn get(self) -> Duration {
         self.0
     }
 }
@@ -16,7 +16,7 @@ impl fmt::Display for MaxAge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Window::UNLIMITED => f.write_str("unlimited"),
-            seconds => seconds.fmt(f),
+            age => age.as_secs().fmt(f),
         }
     }
 }
@@ -29,7 +29,7 @@ impl FromStr for MaxAge {
             return Ok(Self(Window::UNLIMITED));
         }
         text.parse()
-            .map(Self)
+            .map(|seconds| Self(Duration::from_secs(seconds)))
             .map_err(|_| "expected a number of seconds, or \"unlimited\"".into())
     }
 }

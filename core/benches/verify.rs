@@ -82,12 +82,10 @@ fn bare(group: &mut BenchmarkGroup<'_, WallTime>, round: usize) {
 /// itself.
 fn full(group: &mut BenchmarkGroup<'_, WallTime>, round: usize) {
     let pool = signed_pool();
-    let verifier = Verifier::bare(secret()).with_window(Window {
-        max_age_secs: Window::UNLIMITED,
-        ..Window::BARE
-    });
+    let verifier =
+        Verifier::bare(secret()).with_window(Window::BARE.with_max_age(Window::UNLIMITED));
     // Of a pool that goes round, half has always been forgotten.
-    let mut guard = MemoryReplayGuard::new(POOL / 2, 600);
+    let mut guard = MemoryReplayGuard::covering(Window::BARE, POOL / 2);
     let mut pairs = request_headers();
     let mut position = 0;
     group.bench_function(BenchmarkId::new("full", round), |bencher| {
@@ -116,7 +114,7 @@ fn full(group: &mut BenchmarkGroup<'_, WallTime>, round: usize) {
 /// confirmation of any of them. Both wait for memory more than they work, and how long memory takes
 /// differs by machine and by minute: so a bare read of it is measured beside them.
 fn guard(criterion: &mut Criterion) {
-    let mut guard = MemoryReplayGuard::new(GUARD_CAPACITY, 600);
+    let mut guard = MemoryReplayGuard::covering(Window::BARE, GUARD_CAPACITY);
     let mut keys = Keys(0);
     for _ in 0..GUARD_CAPACITY {
         let key = keys.next_key();

@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use crate::{
     replay::{ContentKey, ReplayKey},
@@ -55,9 +55,9 @@ impl<'a> Authentic<'a> {
         self.promise.signed_at
     }
 
-    /// Seconds from the signature to `now`; zero where the sender's clock is ahead.
+    /// From the signature to `now`; zero where the sender's clock is ahead.
     #[must_use]
-    pub const fn age_secs(&self, now: UnixSeconds) -> u64 {
+    pub const fn age(&self, now: UnixSeconds) -> Duration {
         now.since(self.promise.signed_at)
     }
 }

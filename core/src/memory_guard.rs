@@ -1,5 +1,5 @@
 use alloc::{vec, vec::Vec};
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use crate::{
     replay::{Claim, ReplayGuard, ReplayKey, Ticket},
@@ -20,10 +20,10 @@ pub enum WhenFull {
 
 /// A [`ReplayGuard`] in bounded memory: fixed capacity, constant time, at most 48 bytes an entry.
 ///
-/// Entries stand in the order of their claims. A confirmed entry is remembered for `memory_secs`
-/// from its claim, which has to cover the verifier's window
+/// Entries stand in the order of their claims. A confirmed entry is remembered for a fixed
+/// time from its claim, which has to cover the verifier's window
 /// ([`MemoryReplayGuard::covering`]); one that is neither confirmed nor released
-/// ages out after `in_flight_secs`, so that a claim whose host died cannot hold up the retry. A
+/// ages out sooner, so that a claim whose host died cannot hold up the retry. A
 /// clock that runs back only makes the guard remember longer.
 ///
 /// Hosts of several threads put one behind a mutex.
@@ -39,8 +39,8 @@ pub struct MemoryReplayGuard {
     /// Entries that have been released, chained by `chain`.
     free: Link,
     live: usize,
-    memory_secs: u64,
-    in_flight_secs: u64,
+    memory: Duration,
+    in_flight: Duration,
     when_full: WhenFull,
 }
 
@@ -110,12 +110,12 @@ impl MemoryReplayGuard {
 
     /// How long a claim without outcome holds, unless set otherwise: 30 seconds, the longest that
     /// a Lambda@Edge function runs.
-    pub const DEFAULT_IN_FLIGHT_SECS: u64 = 30;
+    pub const DEFAULT_IN_FLIGHT: Duration = Duration::from_secs(30);
 
-    /// A guard for up to `capacity` callbacks (at least one), each remembered for `memory_secs`.
+    /// A guard for up to `capacity` callbacks (at least one), each remembered for `memory`.
     /// When full it forgets the oldest.
     #[must_use]
-    pub fn new(capacity: usize, memory_secs: u64) -> Self {
+    pub fn new(capacity: usize, memory: Duration) -> Self {
         let capacity = capacity.clamp(1, Self::MAX_CAPACITY);
         Self {
             buckets: vec![Link::NONE; capacity.next_power_of_two()],
@@ -125,14 +125,14 @@ impl MemoryReplayGuard {
             newest: Link::NONE,
             free: Link::NONE,
             live: 0,
-            memory_secs,
-            in_flight_secs: Self::DEFAULT_IN_FLIGHT_SECS,
+            memory,
+            in_flight: Self::DEFAULT_IN_FLIGHT,
             when_full: WhenFull::ForgetOldest,
         }
     }
 
     /// A guard for up to `capacity` callbacks that remembers each for as long as `window` accepts it:
-    /// [`Window::memory_secs`].
+    /// [`Window::memory`].
     ///
     /// ```
     /// use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds, Window};
@@ -151,7 +151,7 @@ impl MemoryReplayGuard {
     /// ```
     #[must_use]
     pub fn covering(window: Window, capacity: usize) -> Self {
-        Self::new(capacity, window.memory_secs())
+        Self::new(capacity, window.memory())
     }
 
     /// A guard of its own with the same memory: for tests and simulations that ask what would be said.
@@ -172,10 +172,10 @@ impl MemoryReplayGuard {
         self
     }
 
-    /// Sets how long a claim without outcome holds, in seconds: longer than a hand-off may take.
+    /// Sets how long a claim without outcome holds: longer than a hand-off may take.
     #[must_use]
-    pub const fn with_in_flight_secs(mut self, seconds: u64) -> Self {
-        self.in_flight_secs = seconds;
+    pub const fn with_in_flight(mut self, in_flight: Duration) -> Self {
+        self.in_flight = in_flight;
         self
     }
 
@@ -228,8 +228,8 @@ impl MemoryReplayGuard {
 
     fn has_aged_out(&self, entry: &Entry, now: UnixSeconds) -> bool {
         let limit = match entry.state {
-            State::InFlight => self.in_flight_secs,
-            State::Done => self.memory_secs,
+            State::InFlight => self.in_flight,
+            State::Done => self.memory,
         };
         now.since(entry.since()) > limit
     }
@@ -417,6 +417,11 @@ mod tests {
 
     const NOW: UnixSeconds = UnixSeconds::new(1_000);
 
+    /// A guard that remembers for 600 seconds.
+    fn guard_of(capacity: usize) -> MemoryReplayGuard {
+        MemoryReplayGuard::covering(Window::BARE, capacity)
+    }
+
     fn key(number: u32) -> ReplayKey {
         let mut bytes = [0; 16];
         bytes[..4].copy_from_slice(&number.to_le_bytes());
@@ -433,7 +438,7 @@ mod tests {
 
     #[test]
     fn a_claim_is_in_flight_until_it_is_confirmed_and_then_done() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = guard_of(8);
         assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         assert_eq!(
             guard.claim(key(1), after(1)),
@@ -445,7 +450,7 @@ mod tests {
 
     #[test]
     fn a_released_claim_is_first_again_and_a_confirmed_one_stays_done() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = guard_of(8);
         assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         guard.release(Ticket::new(key(1), NOW));
         assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
@@ -456,7 +461,7 @@ mod tests {
 
     #[test]
     fn a_claim_without_outcome_ages_out_one_second_past_its_limit() {
-        let mut guard = MemoryReplayGuard::new(8, 600).with_in_flight_secs(30);
+        let mut guard = guard_of(8).with_in_flight(Duration::from_secs(30));
         assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         assert_eq!(
             guard.claim(key(1), after(30)),
@@ -468,7 +473,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_has_aged_out_releases_nothing_of_the_next_one() {
-        let mut guard = MemoryReplayGuard::new(8, 600).with_in_flight_secs(30);
+        let mut guard = guard_of(8).with_in_flight(Duration::from_secs(30));
         let Claim::First(late) = guard.claim(key(1), NOW) else {
             panic!("nobody has claimed it");
         };
@@ -484,7 +489,7 @@ mod tests {
 
     #[test]
     fn what_was_claimed_elsewhere_or_forgotten_is_remembered_from_its_confirmation() {
-        let mut guard = MemoryReplayGuard::new(1, 600).with_when_full(WhenFull::Refuse);
+        let mut guard = guard_of(1).with_when_full(WhenFull::Refuse);
         guard.confirm(key(1), NOW);
         assert_eq!(guard.claim(key(1), after(600)), Claim::Done);
         guard.confirm(key(2), after(600));
@@ -495,8 +500,8 @@ mod tests {
 
     #[test]
     fn a_full_guard_forgets_the_oldest_or_refuses_as_it_was_told() {
-        let mut forgetful = MemoryReplayGuard::new(2, 600);
-        let mut strict = MemoryReplayGuard::new(2, 600).with_when_full(WhenFull::Refuse);
+        let mut forgetful = guard_of(2);
+        let mut strict = guard_of(2).with_when_full(WhenFull::Refuse);
         for number in [1, 2] {
             for guard in [&mut forgetful, &mut strict] {
                 assert_eq!(guard.claim(key(number), NOW), first(key(number), NOW));
@@ -513,7 +518,7 @@ mod tests {
 
     #[test]
     fn keys_of_one_bucket_are_told_apart() {
-        let mut guard = MemoryReplayGuard::new(4, 600);
+        let mut guard = guard_of(4);
         // The same low bits, so one chain.
         let keys = [key(4), key(8), key(12)];
         for key in keys {
@@ -528,7 +533,7 @@ mod tests {
 
     #[test]
     fn what_was_released_is_used_again() {
-        let mut guard = MemoryReplayGuard::new(2, 600);
+        let mut guard = guard_of(2);
         for number in 0..100 {
             assert_eq!(guard.claim(key(number), NOW), first(key(number), NOW));
             guard.release(Ticket::new(key(number), NOW));
@@ -538,7 +543,7 @@ mod tests {
 
     #[test]
     fn a_guard_counts_what_it_remembers() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = guard_of(8);
         assert!(guard.is_empty());
         assert_eq!(guard.len(), 0);
         for number in [1, 2] {
@@ -553,7 +558,7 @@ mod tests {
     #[test]
     fn an_entry_takes_at_most_48_bytes_at_the_worst_capacity() {
         for capacity in [1, 1_000_000, (1 << 19) + 1] {
-            let guard = MemoryReplayGuard::new(capacity, 600);
+            let guard = guard_of(capacity);
             assert!(guard.memory_bytes() / capacity <= 48, "{capacity}");
             // An entry holds the key, the moment, the state and three links; a bucket, one more.
             assert!(guard.memory_bytes() / capacity >= 44, "{capacity}");
@@ -562,7 +567,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_runs_back_makes_the_guard_remember_longer() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = guard_of(8);
         assert_eq!(guard.claim(key(1), NOW), first(key(1), NOW));
         guard.confirm(key(1), NOW);
         assert_eq!(guard.claim(key(1), UnixSeconds::new(0)), Claim::Done);

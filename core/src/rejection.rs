@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use crate::{header_name::HeaderName, piece::Piece};
 
@@ -28,19 +28,19 @@ pub enum Rejection {
     SignatureMismatch,
     /// The signature is right, but older than the window allows.
     Stale {
-        /// Seconds from the signed time to now.
-        age_secs: u64,
+        /// From the signed time to now.
+        age: Duration,
         /// The greatest age that is acceptable.
-        max_age_secs: u64,
+        max_age: Duration,
     },
     /// The signature is right, but its time is further ahead of our clock than the window allows.
     /// Answered 503, because the clock at fault may be ours: the retry is acceptable as soon as our
     /// clock has come within the lead.
     FromFuture {
-        /// Seconds from now to the signed time.
-        ahead_secs: u64,
+        /// From now to the signed time.
+        ahead: Duration,
         /// The greatest lead that is acceptable.
-        max_ahead_secs: u64,
+        max_ahead: Duration,
     },
 }
 
@@ -183,24 +183,18 @@ impl Rejection {
                 END,
             ],
             Self::SignatureMismatch => [Text(Self::MISMATCH), END, END, END, END],
-            Self::Stale {
-                age_secs,
-                max_age_secs,
-            } => [
+            Self::Stale { age, max_age } => [
                 Text("the callback was signed "),
-                Number(age_secs),
+                Number(age.as_secs()),
                 Text(" s ago, and at most "),
-                Number(max_age_secs),
+                Number(max_age.as_secs()),
                 Text(" s is accepted"),
             ],
-            Self::FromFuture {
-                ahead_secs,
-                max_ahead_secs,
-            } => [
+            Self::FromFuture { ahead, max_ahead } => [
                 Text("the callback was signed "),
-                Number(ahead_secs),
+                Number(ahead.as_secs()),
                 Text(" s ahead of this clock, and at most "),
-                Number(max_ahead_secs),
+                Number(max_ahead.as_secs()),
                 Text(" s is accepted"),
             ],
         }
@@ -233,12 +227,12 @@ mod tests {
             Rejection::BodyTruncated,
             Rejection::SignatureMismatch,
             Rejection::Stale {
-                age_secs: 2,
-                max_age_secs: 1,
+                age: Duration::MAX,
+                max_age: Duration::ZERO,
             },
             Rejection::FromFuture {
-                ahead_secs: 2,
-                max_ahead_secs: 1,
+                ahead: Duration::MAX,
+                max_ahead: Duration::ZERO,
             },
         ];
         assert_eq!(of_each.map(|rejection| rejection.code()), Rejection::CODES);

@@ -2,19 +2,22 @@
 //! without I/O and without a clock: a host reads, waits and keeps what was read; it asks here what
 //! to do next.
 
+use core::time::Duration;
+
 use crate::time::UnixSeconds;
 
-/// How often a source of secrets may be asked.
+/// How often a source of secrets may be asked. Durations count in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SecretTiming {
-    /// Age in seconds at which secrets are read again, behind a request that uses those at hand.
-    /// [`u64::MAX`] for never.
-    pub refresh_secs: u64,
-    /// Age in seconds at which they are read again in front of a request, for hosts that are frozen
-    /// between requests, where what runs behind one may never end. [`u64::MAX`] for never.
-    pub patience_secs: u64,
-    /// Seconds for which a secret is accepted after a newer one was put.
-    pub overlap_secs: u64,
+    /// Age at which secrets are read again, behind a request that uses those at hand.
+    /// [`Duration::MAX`] for never.
+    pub refresh: Duration,
+    /// Age at which they are read again in front of a request, for hosts that are frozen
+    /// between requests, where what runs behind one may never end. [`Duration::MAX`] for never.
+    pub patience: Duration,
+    /// How long a secret is accepted after a newer one was put.
+    pub overlap: Duration,
     /// Whether there is a pause between the reads that mismatches ask for. A source that costs
     /// nothing to ask needs none, and each mismatch is then settled by a read of its own.
     pub has_pause: bool,
@@ -25,24 +28,48 @@ impl SecretTiming {
     /// mismatch notices a change sooner anyway; a day of overlap, because Sinch retries what was
     /// signed before the change for as long.
     pub const REMOTE: Self = Self {
-        refresh_secs: 300,
-        patience_secs: u64::MAX,
-        overlap_secs: 86_400,
+        refresh: Duration::from_secs(300),
+        patience: Duration::MAX,
+        overlap: Duration::from_secs(86_400),
         has_pause: true,
     };
 
     /// A source beside the receiver that costs nothing to ask, as files do. It is read when a
     /// signature matches no secret.
     pub const NEARBY: Self = Self {
-        refresh_secs: u64::MAX,
+        refresh: Duration::MAX,
         has_pause: false,
         ..Self::REMOTE
     };
 
+    /// Sets the age at which secrets are read again behind a request.
+    #[must_use]
+    pub const fn with_refresh(self, refresh: Duration) -> Self {
+        Self { refresh, ..self }
+    }
+
+    /// Sets the age at which they are read again in front of a request.
+    #[must_use]
+    pub const fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Sets how long a secret is accepted after a newer one was put.
+    #[must_use]
+    pub const fn with_overlap(self, overlap: Duration) -> Self {
+        Self { overlap, ..self }
+    }
+
+    /// Sets whether there is a pause between the reads that mismatches ask for.
+    #[must_use]
+    pub const fn with_pause(self, has_pause: bool) -> Self {
+        Self { has_pause, ..self }
+    }
+
     /// Whether a secret is still accepted at `now` that was replaced at this moment.
     #[must_use]
-    pub const fn is_within_overlap(&self, replaced_at: UnixSeconds, now: UnixSeconds) -> bool {
-        now.since(replaced_at) < self.overlap_secs
+    pub fn is_within_overlap(&self, replaced_at: UnixSeconds, now: UnixSeconds) -> bool {
+        now.since(replaced_at) < self.overlap
     }
 }
 
@@ -99,6 +126,7 @@ struct UnderWay {
 
 /// What a host does next for one callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub struct SecretStep {
     /// The read that was under way has been given up: it has failed. The host records that.
@@ -133,8 +161,8 @@ pub enum SecretNext {
 /// A callback that waits for a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretWait {
-    /// For how long at most, in milliseconds.
-    pub limit_ms: u32,
+    /// For how long at most.
+    pub limit: Duration,
     /// How many reads had been begun when the callback first asked. What a later one finds settles it.
     pub since: u32,
     /// Whether it has matched no secret; else it has not been judged yet.
@@ -153,23 +181,22 @@ pub enum ReadOutcome {
 }
 
 impl SecretSchedule {
-    /// Longest that a callback waits for a read, in milliseconds. Sinch waits longer for an answer;
-    /// our own choice.
-    pub const MAX_WAIT_MS: u32 = 1_000;
+    /// Longest that a callback waits for a read. Sinch waits longer for an answer; our own choice.
+    pub const MAX_WAIT: Duration = Duration::from_secs(1);
     /// Most callbacks that wait for one read. Those beyond are not held.
     pub const MAX_WAITERS: u32 = 64;
-    /// Age in seconds at which a read that is still under way has failed: its environment may have
+    /// Age at which a read that is still under way has failed: its environment may have
     /// been frozen since, and it would be waited for in vain.
-    pub const READ_LIFE_SECS: u32 = 5;
-    /// Seconds between two reads that mismatches ask for, at first. Our own choice, between the
+    pub const READ_LIFE: Duration = Duration::from_secs(5);
+    /// Between two reads that mismatches ask for, at first. Our own choice, between the
     /// minutes that Sinch's retries give us and the 40 reads a second that SSM gives an account.
-    pub const FIRST_PAUSE_SECS: u64 = 30;
+    pub const FIRST_PAUSE: Duration = Duration::from_secs(30);
     /// The longest that the pause grows to: within it, Sinch retries a callback of a newer secret.
-    pub const LONGEST_PAUSE_SECS: u64 = 600;
-    /// Seconds from a failed read to the next, at first. Our own choice, as is the next.
-    pub const FIRST_RETRY_SECS: u64 = 1;
+    pub const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+    /// From a failed read to the next, at first. Our own choice, as is the next.
+    pub const FIRST_RETRY: Duration = Duration::from_secs(1);
     /// The longest that it grows to.
-    pub const LONGEST_RETRY_SECS: u64 = 60;
+    pub const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
     /// A schedule of a process that has read nothing yet.
     #[must_use]
@@ -195,21 +222,21 @@ impl SecretSchedule {
         let since = self.begun;
         let is_due = self.due_at.is_none_or(|due_at| now >= due_at);
         let begin = (is_due && self.under_way.is_none()).then(|| self.begin(now, false));
-        let limit_ms = match (self.read_at, begin) {
+        let limit = match (self.read_at, begin) {
             // Whoever begins the first read waits for as long as it may last.
-            (None, Some(_)) => Self::READ_LIFE_SECS.saturating_mul(1_000),
-            _ => Self::MAX_WAIT_MS,
+            (None, Some(_)) => Self::READ_LIFE,
+            _ => Self::MAX_WAIT,
         };
         let (otherwise, must_wait) = match self.read_at {
             None if self.under_way.is_none() => (SecretNext::Unavailable, false),
             None => (SecretNext::UnderWay, true),
             Some(read_at) => {
-                let is_old = now.since(read_at) >= self.timing.patience_secs;
+                let is_old = now.since(read_at) >= self.timing.patience;
                 (SecretNext::Use, is_old && self.under_way.is_some())
             }
         };
         let next = if must_wait {
-            self.wait(limit_ms, since, false, otherwise)
+            self.wait(limit, since, false, otherwise)
         } else {
             otherwise
         };
@@ -280,7 +307,7 @@ impl SecretSchedule {
         }
         self.failures = 0;
         self.read_at = Some(read.began);
-        self.due_at = Some(later(read.began, self.timing.refresh_secs));
+        self.due_at = Some(read.began.saturating_add(self.timing.refresh));
         true
     }
 
@@ -326,7 +353,7 @@ impl SecretSchedule {
         let next = match self.read_at {
             Some(_) if !is_at_hand => SecretNext::Use,
             _ if may_wait && self.under_way.is_some() => {
-                self.wait(Self::MAX_WAIT_MS, since, true, SecretNext::UnderWay)
+                self.wait(Self::MAX_WAIT, since, true, SecretNext::UnderWay)
             }
             Some(_) if self.failures == 0 && is_settled => SecretNext::Unchanged,
             Some(read_at) if self.failures == 0 => SecretNext::Recent(read_at),
@@ -342,9 +369,9 @@ impl SecretSchedule {
     /// Whether a mismatch may begin a read now. Whoever floods us with forgeries must not drive reads.
     fn takes_turn(&self, now: UnixSeconds) -> bool {
         let pause = doubled(
-            Self::FIRST_PAUSE_SECS,
+            Self::FIRST_PAUSE,
             self.fruitless.saturating_sub(1),
-            Self::LONGEST_PAUSE_SECS,
+            Self::LONGEST_PAUSE,
         );
         // A clock that has run back must not bar reading until it has caught up.
         !self.timing.has_pause
@@ -370,7 +397,7 @@ impl SecretSchedule {
     /// A place among those who wait; `otherwise` where there is none.
     fn wait(
         &mut self,
-        limit_ms: u32,
+        limit: Duration,
         since: u32,
         is_mismatch: bool,
         otherwise: SecretNext,
@@ -380,15 +407,14 @@ impl SecretSchedule {
         }
         self.waiters = self.waiters.saturating_add(1);
         SecretNext::Wait(SecretWait {
-            limit_ms,
+            limit,
             since,
             is_mismatch,
         })
     }
 
     fn give_up(&mut self, now: UnixSeconds) -> bool {
-        let life = u64::from(Self::READ_LIFE_SECS);
-        let is_frozen = |read: &mut UnderWay| now.since(read.began) >= life;
+        let is_frozen = |read: &mut UnderWay| now.since(read.began) >= Self::READ_LIFE;
         let Some(frozen) = self.under_way.take_if(is_frozen) else {
             return false;
         };
@@ -403,20 +429,14 @@ impl SecretSchedule {
     }
 
     fn put_off(&mut self, from: UnixSeconds) {
-        let wait = doubled(
-            Self::FIRST_RETRY_SECS,
-            self.failures,
-            Self::LONGEST_RETRY_SECS,
-        );
-        self.due_at = Some(later(from, wait));
+        let wait = doubled(Self::FIRST_RETRY, self.failures, Self::LONGEST_RETRY);
+        self.due_at = Some(from.saturating_add(wait));
     }
 }
 
-const fn later(moment: UnixSeconds, secs: u64) -> UnixSeconds {
-    UnixSeconds::new(moment.get().saturating_add(secs))
-}
-
-/// `first`, doubled so many times, up to `longest`. Both are far below what twenty doublings exceed.
-fn doubled(first: u64, doublings: u32, longest: u64) -> u64 {
-    first.wrapping_shl(doublings.min(20)).min(longest)
+/// `first`, doubled so many times, up to `longest`.
+fn doubled(first: Duration, doublings: u32, longest: Duration) -> Duration {
+    first
+        .saturating_mul(2_u32.saturating_pow(doublings))
+        .min(longest)
 }

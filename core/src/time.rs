@@ -37,10 +37,16 @@ impl UnixSeconds {
         self.0
     }
 
-    /// Seconds from `earlier` to `self`; zero where `earlier` is in fact later.
+    /// From `earlier` to `self`, in whole seconds; zero where `earlier` is in fact later.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The moment so many whole seconds later, or the last one there is.
+    #[must_use]
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
     }
 }
 
@@ -112,6 +118,16 @@ mod tests {
     #[test]
     fn a_moment_is_written_as_its_seconds() {
         assert_eq!(std::format!("{}", UnixSeconds::new(1_000)), "1000");
+    }
+
+    #[test]
+    fn what_lies_before_is_no_time_ago_and_the_last_moment_has_none_behind_it() {
+        let (early, late) = (UnixSeconds::new(10), UnixSeconds::new(310));
+        assert_eq!(late.since(early), Duration::from_secs(300));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(early.saturating_add(Duration::from_millis(300_999)), late);
+        let last = UnixSeconds::new(u64::MAX);
+        assert_eq!(late.saturating_add(Duration::MAX), last);
     }
 
     #[cfg(feature = "std")]

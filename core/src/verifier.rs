@@ -12,6 +12,7 @@ use crate::{
 /// the order of [`Rules::authenticate`]. A host whose secrets change keeps both apart.
 ///
 /// ```
+/// use core::time::Duration;
 /// use sinch_callback::{Rejection, Secret, SignedHeaders, UnixSeconds, Verifier};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,7 +26,7 @@ use crate::{
 /// # let now = UnixSeconds::new(1_634_579_360);
 /// let headers = SignedHeaders::collect(headers)?;
 /// let authentic = verifier.authenticate(&headers, body, now)?;
-/// assert_eq!(authentic.age_secs(now), 7);
+/// assert_eq!(authentic.age(now), Duration::from_secs(7));
 ///
 /// let altered = verifier.authenticate(&headers, b"{}", now).unwrap_err();
 /// assert_eq!(altered, Rejection::SignatureMismatch);

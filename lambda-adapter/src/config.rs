@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use sinch_callback::{
     AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, secret_schedule::SecretTiming,
@@ -90,6 +90,10 @@ pub struct ProcessorConfig {
 }
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
+
+fn seconds(text: &str) -> Option<Duration> {
+    text.parse().ok().map(Duration::from_secs)
+}
 
 impl Environment {
     /// The process's environment. A text that is not UTF-8 counts as not set.
@@ -186,34 +190,32 @@ impl ReceiverConfig {
                 expected: NAMES,
             });
         }
-        let max_age_secs = environment.parsed(
+        let max_age = environment.parsed(
             "MAX_AGE_SECONDS",
-            Window::LOGGED.max_age_secs,
+            Window::LOGGED.max_age,
             "a number of seconds, or unlimited",
             |text| match text {
                 "unlimited" => Some(Window::UNLIMITED),
-                text => text.parse().ok(),
+                text => seconds(text),
             },
         )?;
         Ok(Self {
             shared: environment.shared()?,
             secrets: SecretsPolicy {
                 names,
-                timing: SecretTiming {
-                    overlap_secs: environment.parsed(
+                timing: SecretTiming::REMOTE
+                    .with_overlap(environment.parsed(
                         "SECRET_OVERLAP_SECONDS",
-                        SecretTiming::REMOTE.overlap_secs,
+                        SecretTiming::REMOTE.overlap,
                         SECONDS,
-                        |text| text.parse().ok(),
-                    )?,
-                    refresh_secs: environment.parsed(
+                        seconds,
+                    )?)
+                    .with_refresh(environment.parsed(
                         "SECRET_REFRESH_SECONDS",
-                        SecretTiming::REMOTE.refresh_secs,
+                        SecretTiming::REMOTE.refresh,
                         SECONDS,
-                        |text| text.parse().ok(),
-                    )?,
-                    ..SecretTiming::REMOTE
-                },
+                        seconds,
+                    )?),
                 verbatim: environment.parsed(
                     "SECRET_VERBATIM",
                     false,
@@ -222,12 +224,9 @@ impl ReceiverConfig {
                 )?,
             },
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
-            rules: Rules {
-                window: Window {
-                    max_age_secs,
-                    ..Window::LOGGED
-                },
-                max_body_bytes: environment.parsed(
+            rules: Rules::LOGGED
+                .with_window(Window::LOGGED.with_max_age(max_age))
+                .with_max_body_bytes(environment.parsed(
                     "MAX_BODY_BYTES",
                     limits::AWS_MAX_BODY_BYTES,
                     "a number of bytes up to 6291456, which is what a function URL takes",
@@ -236,8 +235,8 @@ impl ReceiverConfig {
                             .ok()
                             .filter(|bytes| *bytes <= limits::AWS_MAX_BODY_BYTES)
                     },
-                )?,
-                algorithm_header: environment.parsed(
+                )?)
+                .with_algorithm_header(environment.parsed(
                     "REQUIRE_ALGORITHM",
                     AlgorithmHeader::Optional,
                     "true or false",
@@ -246,14 +245,13 @@ impl ReceiverConfig {
                         "false" => Some(AlgorithmHeader::Optional),
                         _ => None,
                     },
-                )?,
-                on_mismatch: environment.parsed(
+                )?)
+                .with_on_mismatch(environment.parsed(
                     "ON_SIGNATURE_MISMATCH",
                     OnMismatch::default(),
                     "401 or 503",
                     OnMismatch::of_status,
-                )?,
-            },
+                )?),
         })
     }
 }
@@ -332,10 +330,7 @@ mod tests {
     fn what_is_not_set_has_the_pipeline_s_defaults() {
         let config = ReceiverConfig::read(Environment(least)).unwrap();
         assert_eq!(config.secrets.names, ["/sinch/a", "/sinch/b"]);
-        let expected = Rules {
-            max_body_bytes: 6_291_456,
-            ..Rules::LOGGED
-        };
+        let expected = Rules::LOGGED.with_max_body_bytes(6_291_456);
         assert_eq!(config.rules, expected);
         assert_eq!(config.shared.clock, Clock::System);
         let config = ProcessorConfig::read(Environment(least)).unwrap();

@@ -94,12 +94,12 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
             .headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
-        let arrival = Arrival {
-            headers: SignedHeaders::collect(headers),
-            body: &body,
-            now: self.clock.now(),
-            request_id: &context.request_id,
-        };
+        let arrival = Arrival::new(
+            SignedHeaders::collect(headers),
+            &body,
+            self.clock.now(),
+            &context.request_id,
+        );
         let handoff = self.queue.handoff(context.xray_trace_id.as_deref());
         let receiver = Receiver::new(&self.secrets, handoff, self.rules);
         let time = clock::until(context.deadline).saturating_sub(RESERVE);
@@ -112,7 +112,11 @@ impl<P: ParameterStore + 'static, Q: Queue> ReceiverFunction<P, Q> {
 
 fn log(verdict: &Verdict) {
     let answer = verdict.answer;
-    let (code, status, age_secs) = (answer.code(), answer.status(), verdict.age_secs);
+    let (code, status, age_secs) = (
+        answer.code(),
+        answer.status(),
+        verdict.age.map(|age| age.as_secs()),
+    );
     match answer.kind() {
         AnswerKind::Accepted => {
             let handed_off = verdict.handed_off.as_ref();
@@ -150,9 +154,9 @@ fn reads(read: SecretRead) -> Vec<Sample> {
     }
 }
 
-fn age(age_secs: u64) -> Sample {
+fn age(age: Duration) -> Sample {
     // Past four billion seconds it is all the same.
-    let seconds = u32::try_from(age_secs).unwrap_or(u32::MAX);
+    let seconds = u32::try_from(age.as_secs()).unwrap_or(u32::MAX);
     Sample::new("CallbackAge", Unit::Seconds, seconds.into())
 }
 
@@ -180,7 +184,7 @@ fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
         AnswerKind::Deferred => vec![by_code("Deferred")],
         AnswerKind::Unavailable => vec![by_code("Unavailable")],
     };
-    samples.extend(verdict.age_secs.map(age));
+    samples.extend(verdict.age.map(age));
     samples
 }
 
@@ -406,10 +410,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_mismatch_is_401_or_503_as_the_rules_say() {
-        let defer = Rules {
-            on_mismatch: OnMismatch::Defer,
-            ..Rules::LOGGED
-        };
+        let defer = Rules::LOGGED.with_on_mismatch(OnMismatch::Defer);
         for (rules, status) in [(Rules::LOGGED, 401), (defer, 503)] {
             let store = Store(Some("another-secret"));
             let answer = told(store, Mood::Takes, rules, posted(REPORT)).await;

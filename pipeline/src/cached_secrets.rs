@@ -91,7 +91,7 @@ impl<T: SecretTexts, R: Runtime> CachedSecrets<T, R> {
     /// at hand stays in use where that fails.
     ///
     /// # Errors
-    /// When they cannot be read, or not within [`SecretSchedule::READ_LIFE_SECS`].
+    /// When they cannot be read, or not within [`SecretSchedule::READ_LIFE`].
     pub async fn reload(&self, now: UnixSeconds) -> Result<(), SecretsUnavailable<T::Error>> {
         let end = {
             let mut cache = self.0.cache();
@@ -99,8 +99,7 @@ impl<T: SecretTexts, R: Runtime> CachedSecrets<T, R> {
             let number = cache.schedule.reload(now);
             Inner::begin(&self.0, &mut cache, number, now)
         };
-        let life = Duration::from_secs(SecretSchedule::READ_LIFE_SECS.into());
-        if !self.0.has_ended(&end, life).await {
+        if !self.0.has_ended(&end, SecretSchedule::READ_LIFE).await {
             return Err(SecretsUnavailable::UnderWay);
         }
         self.0.cache().error.clone().map_or(Ok(()), Err)
@@ -193,8 +192,7 @@ impl<T: SecretTexts, R: Runtime> Inner<T, R> {
                 Err(settled) => return settled,
             };
             let place = Place(self);
-            let limit = Duration::from_millis(wait.limit_ms.into());
-            let has_ended = self.has_ended(&end, limit).await;
+            let has_ended = self.has_ended(&end, wait.limit).await;
             drop(place);
             waited = Some((wait, has_ended));
         }

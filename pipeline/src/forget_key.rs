@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -13,9 +15,9 @@ impl ForgetKey {
     pub const LEN: usize = 64;
     /// Bytes of a mark.
     pub const MARK_LEN: usize = 32;
-    /// For how long a mark is kept, in seconds: 30 days. Sinch's retries end after a day, and what is
+    /// For how long a mark is kept: 30 days. Sinch's retries end after a day, and what is
     /// kept to be processed again is processed by then. Our own choice.
-    pub const KEPT_SECS: u64 = 2_592_000;
+    pub const KEPT: Duration = Duration::from_secs(30 * 86_400);
 
     /// A key of these bytes, which the host has drawn at random.
     #[must_use]

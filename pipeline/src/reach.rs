@@ -1,4 +1,4 @@
-use core::error::Error;
+use core::{error::Error, time::Duration};
 
 use sinch_callback::{
     Answer, Claim, Rejection, ReplayKey, RingVersion, Rules, SignedHeaders, UnixSeconds,
@@ -9,6 +9,7 @@ use crate::{Refresh, SecretSource};
 
 /// A callback as it arrived.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Arrival<'a> {
     /// The headers, found and of the right form, or why not.
     pub headers: Result<SignedHeaders<'a>, Rejection>,
@@ -18,6 +19,25 @@ pub struct Arrival<'a> {
     pub now: UnixSeconds,
     /// The host's name for this arrival, unique.
     pub request_id: &'a str,
+}
+
+impl<'a> Arrival<'a> {
+    /// A callback with these headers and this raw body, which arrived at `now` under a name that no
+    /// other arrival has.
+    #[must_use]
+    pub const fn new(
+        headers: Result<SignedHeaders<'a>, Rejection>,
+        body: &'a [u8],
+        now: UnixSeconds,
+        request_id: &'a str,
+    ) -> Self {
+        Self {
+            headers,
+            body,
+            now,
+            request_id,
+        }
+    }
 }
 
 /// What failed on our side.
@@ -32,8 +52,8 @@ pub enum Reached<'a> {
     HandOff(AwaitHandOff<'a>),
     /// It could not be judged, and why.
     Undecided(Undecided<'a>, Cause),
-    /// It is answered; and seconds since it was signed, where it is authentic.
-    Answer(Answer, Option<u64>),
+    /// It is answered; and how long ago it was signed, where it is authentic.
+    Answer(Answer, Option<Duration>),
 }
 
 /// The secrets cannot be read again, and those at hand do not match.
@@ -56,7 +76,7 @@ pub async fn reach<'a>(
     };
     let mut judged = RingVersion::OF_NONE;
     let mut cause: Option<Cause> = None;
-    let mut age_secs = None;
+    let mut age = None;
     loop {
         next = match next {
             Next::Secrets(wanted) => match secrets.current(now).await {
@@ -83,16 +103,16 @@ pub async fn reach<'a>(
                 return Reached::Undecided(undecided, cause.unwrap_or_else(|| Unread.into()));
             }
             Next::Claim(wanted) => {
-                age_secs = Some(wanted.authentic().age_secs(now));
+                age = Some(wanted.authentic().age(now));
                 let known = claim(wanted.key());
                 wanted.claimed(known)
             }
             Next::HandOff(handoff) => return Reached::HandOff(handoff),
             Next::Answer(answer) => {
-                if let Some(Rejection::Stale { age_secs: age, .. }) = answer.rejection() {
-                    age_secs = Some(age);
+                if let Some(Rejection::Stale { age: stale, .. }) = answer.rejection() {
+                    age = Some(stale);
                 }
-                return Reached::Answer(answer, age_secs);
+                return Reached::Answer(answer, age);
             }
         };
     }

@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use sinch_callback::{Answer, ContentKey, ReplayGuard, Rules, reception::AwaitHandOff};
@@ -13,8 +14,8 @@ use crate::{
 pub struct Verdict {
     /// What the sender is answered.
     pub answer: Answer,
-    /// Seconds since it was signed, where it is authentic.
-    pub age_secs: Option<u64>,
+    /// How long ago it was signed, where it is authentic.
+    pub age: Option<Duration>,
     /// What was handed off, where it was.
     pub handed_off: Option<HandedOff>,
     /// What failed on our side, where something did. For the log, not for the sender.
@@ -44,7 +45,7 @@ impl From<Answer> for Verdict {
     fn from(answer: Answer) -> Self {
         Self {
             answer,
-            age_secs: None,
+            age: None,
             handed_off: None,
             cause: None,
         }
@@ -96,8 +97,8 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             Reached::HandOff(handoff) => self.hand_off(handoff, &arrival).await,
             // There is nobody behind who could judge it.
             Reached::Undecided(undecided, cause) => Verdict::failed(undecided.unavailable(), cause),
-            Reached::Answer(answer, age_secs) => Verdict {
-                age_secs,
+            Reached::Answer(answer, age) => Verdict {
+                age,
                 ..answer.into()
             },
         }
@@ -120,7 +121,7 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         self.with_guard_locked(|guard| settled.guard.tell(guard, arrival.now));
         Verdict {
             answer: settled.answer,
-            age_secs: Some(authentic.age_secs(arrival.now)),
+            age: Some(authentic.age(arrival.now)),
             handed_off,
             cause,
         }

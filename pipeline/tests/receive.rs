@@ -9,7 +9,7 @@
     reason = "a test may fail loudly"
 )]
 
-use core::fmt;
+use core::{fmt, time::Duration};
 use std::sync::{
     Mutex,
     atomic::{AtomicU32, Ordering},
@@ -141,12 +141,8 @@ impl Callback {
             .headers
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
-        Arrival {
-            headers: SignedHeaders::collect(pairs),
-            body: self.body.as_bytes(),
-            now,
-            request_id: "request-1",
-        }
+        let headers = SignedHeaders::collect(pairs);
+        Arrival::new(headers, self.body.as_bytes(), now, "request-1")
     }
 }
 
@@ -159,7 +155,7 @@ async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
     let callback = callback("made-up", REPORT, "n1", NOW);
     let verdict = receiver.receive(callback.arrival(NOW)).await;
     assert_eq!(verdict.answer, Answer::ACCEPTED);
-    assert_eq!(verdict.age_secs, Some(0));
+    assert_eq!(verdict.age, Some(Duration::ZERO));
     let taken = queue.taken.lock().unwrap();
     let envelope = Envelope::decode(&taken[0]).unwrap();
     let handed_off = HandedOff {
@@ -199,7 +195,7 @@ async fn a_forgery_is_refused_and_reaches_no_queue() {
     let forged = callback("made-up-other", REPORT, "n1", NOW);
     let verdict = receiver.receive(forged.arrival(NOW)).await;
     assert_eq!(verdict.answer, Answer::SIGNATURE_MISMATCH);
-    assert_eq!((verdict.age_secs, verdict.handed_off), (None, None));
+    assert_eq!((verdict.age, verdict.handed_off), (None, None));
     assert_eq!(secrets.refreshed(), 1);
     assert!(queue.taken.lock().unwrap().is_empty());
 }
@@ -422,10 +418,7 @@ async fn a_malformed_callback_is_refused_before_any_secret_is_asked_for() {
 #[tokio::test]
 async fn a_mismatch_that_is_to_be_deferred_is_503_and_every_other_refusal_stays_what_it_is() {
     let (secrets, queue) = (Source::of("mistaken"), Queue::default());
-    let rules = Rules {
-        on_mismatch: OnMismatch::Defer,
-        ..Rules::LOGGED
-    };
+    let rules = Rules::LOGGED.with_on_mismatch(OnMismatch::Defer);
     let receiver = Receiver::new(&secrets, &queue, rules);
     let genuine = callback("right", REPORT, "n", NOW);
     let verdict = receiver.receive(genuine.arrival(NOW)).await;
@@ -451,8 +444,8 @@ async fn what_is_authentic_and_ahead_of_our_clock_is_503_and_taken_once_the_cloc
     let genuine = callback("made-up", REPORT, "n1", quarter);
     let verdict = receiver.receive(genuine.arrival(NOW)).await;
     let early = Rejection::FromFuture {
-        ahead_secs: 900,
-        max_ahead_secs: 300,
+        ahead: Duration::from_secs(900),
+        max_ahead: Duration::from_secs(300),
     };
     assert_eq!(verdict.answer.rejection(), Some(early));
     assert_eq!(

@@ -56,10 +56,7 @@ impl Config {
             data: data.into(),
             secrets,
             paths: CallbackPaths::default(),
-            rules: Rules {
-                max_body_bytes: limits::SERVE_MAX_BODY_BYTES,
-                ..Rules::LOGGED
-            },
+            rules: Rules::LOGGED.with_max_body_bytes(limits::SERVE_MAX_BODY_BYTES),
             retain_days: Self::RETAIN_DAYS,
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),

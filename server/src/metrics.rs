@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::{
@@ -249,8 +250,8 @@ impl Metrics {
                 .inc();
             self.handoff.observe(seconds);
         }
-        if let Some(age_secs) = verdict.age_secs {
-            self.observe_age(age_secs);
+        if let Some(age) = verdict.age {
+            self.observe_age(age);
         }
         self.answered(verdict.answer);
     }
@@ -271,10 +272,10 @@ impl Metrics {
         series.get_or_create(&CodeLabel { code }).inc();
     }
 
-    fn observe_age(&self, age_secs: u64) {
+    fn observe_age(&self, age: Duration) {
         // Past four billion seconds it is all the same bucket.
         self.age
-            .observe(u32::try_from(age_secs).unwrap_or(u32::MAX).into());
+            .observe(u32::try_from(age.as_secs()).unwrap_or(u32::MAX).into());
     }
 
     /// Counts how a read of the secrets went.

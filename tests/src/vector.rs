@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use base64ct::{Base64, Encoding};
 use serde::Deserialize;
 use serde_json::Value;
@@ -128,17 +130,17 @@ impl Vector {
             }
             .unwrap_or_else(|error| panic!("{}: {error}", self.id))
         });
-        let seconds = |text: &Option<String>, default| match text.as_deref() {
-            None => default,
+        let seconds = |text: &Option<String>| match text.as_deref() {
+            None => Duration::from_secs(300),
             Some("unlimited") => Window::UNLIMITED,
-            Some(text) => text.parse().expect("seconds are a number"),
+            Some(text) => Duration::from_secs(text.parse().expect("seconds are a number")),
         };
         let options = &self.options;
         let verifier = Verifier::bare(SecretRing::new(secrets).expect("one to four secrets"))
-            .with_window(Window {
-                max_age_secs: seconds(&options.max_age_secs, 300),
-                max_ahead_secs: seconds(&options.max_ahead_secs, 300),
-            })
+            .with_window(Window::new(
+                seconds(&options.max_age_secs),
+                seconds(&options.max_ahead_secs),
+            ))
             .with_algorithm_header(self.algorithm_header());
         verifier.with_max_body_bytes(
             options
@@ -182,7 +184,7 @@ impl Vector {
                 secret_slot: authentic.secret_slot().index(),
                 replay_key: authentic.replay_key().to_string(),
                 content_key: authentic.content_key().to_string(),
-                age_secs: authentic.age_secs(now).to_string(),
+                age_secs: authentic.age(now).as_secs().to_string(),
             },
             Err(rejection) => Expected::Rejected {
                 code: rejection.code().into(),

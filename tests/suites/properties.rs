@@ -1,5 +1,6 @@
 //! What holds for every callback, whatever its bytes.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -110,11 +111,11 @@ proptest! {
             "x-sinch-webhook-signature", "X-Sinch-Webhook-Signature-Nonce",
             "x-sinch-webhook-signature-timestamp", "x-sinch-webhook-signature-algorithm", "host", "",
         ][..]), vec(any::<u8>(), 0..60)), 0..8),
-        body in vec(any::<u8>(), 0..300), now: u64, limits: (u64, u64),
+        body in vec(any::<u8>(), 0..300), now: u64, limits: (Duration, Duration),
     ) {
         let pairs = values.iter().map(|(name, value)| (*name, value.as_slice()));
-        let window = Window { max_age_secs: limits.0, max_ahead_secs: limits.1 };
-        let verifier = Verifier::bare(Secret::new("made-up").unwrap()).with_window(window);
+        let verifier = Verifier::bare(Secret::new("made-up").unwrap())
+            .with_window(Window::new(limits.0, limits.1));
         if let Ok(headers) = SignedHeaders::collect(pairs) {
             let verdict = verifier.authenticate(&headers, &body, UnixSeconds::new(now));
             prop_assert_eq!(verdict.unwrap_err(), Rejection::SignatureMismatch);
@@ -141,7 +142,9 @@ proptest! {
         steps in vec((0..4_u8, 0..12_u8, 0..40_u64), 0..200), capacity in 1..8_usize, refuses: bool,
     ) {
         let when_full = if refuses { WhenFull::Refuse } else { WhenFull::ForgetOldest };
-        let mut guard = MemoryReplayGuard::new(capacity, MEMORY).with_in_flight_secs(IN_FLIGHT).with_when_full(when_full);
+        let mut guard = MemoryReplayGuard::new(capacity, Duration::from_secs(MEMORY))
+            .with_in_flight(Duration::from_secs(IN_FLIGHT))
+            .with_when_full(when_full);
         let mut model = Model { entries: BTreeMap::new(), claims: 0, capacity, when_full };
         let mut tickets = Vec::new();
         let mut now = 1_000;

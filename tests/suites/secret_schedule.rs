@@ -1,5 +1,6 @@
 //! `tests/vectors/secret-schedule.json` against the schedule itself. Its values are stated by hand.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -39,14 +40,16 @@ fn given<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<u64
 
 impl Timing {
     fn over(&self, default: SecretTiming) -> SecretTiming {
-        SecretTiming {
-            refresh_secs: self
-                .refresh_secs
-                .map_or(default.refresh_secs, |secs| secs.unwrap_or(u64::MAX)),
-            patience_secs: self.patience_secs.unwrap_or(default.patience_secs),
-            overlap_secs: self.overlap_secs.unwrap_or(default.overlap_secs),
-            has_pause: self.has_pause.unwrap_or(default.has_pause),
-        }
+        let refresh = self
+            .refresh_secs
+            .map(|secs| secs.map_or(Duration::MAX, Duration::from_secs));
+        let [patience, overlap] =
+            [self.patience_secs, self.overlap_secs].map(|secs| secs.map(Duration::from_secs));
+        default
+            .with_refresh(refresh.unwrap_or(default.refresh))
+            .with_patience(patience.unwrap_or(default.patience))
+            .with_overlap(overlap.unwrap_or(default.overlap))
+            .with_pause(self.has_pause.unwrap_or(default.has_pause))
     }
 }
 
@@ -121,7 +124,7 @@ fn told(step: SecretStep) -> String {
     }
     told + &match step.next {
         SecretNext::Use => "use".into(),
-        SecretNext::Wait(wait) => format!("wait {}", wait.limit_ms),
+        SecretNext::Wait(wait) => format!("wait {}", wait.limit.as_millis()),
         SecretNext::Unchanged => "unchanged".into(),
         SecretNext::Recent(read_at) => format!("recent {read_at}"),
         SecretNext::UnderWay => "under way".into(),
@@ -159,11 +162,10 @@ fn each_step_of_each_scenario_is_as_stated() {
 /// What hosts without settings of their own use.
 #[test]
 fn files_are_read_at_mismatches_alone_and_without_a_pause() {
-    let expected = SecretTiming {
-        refresh_secs: u64::MAX,
-        patience_secs: u64::MAX,
-        overlap_secs: 86_400,
-        has_pause: false,
-    };
+    let expected = SecretTiming::REMOTE
+        .with_refresh(Duration::MAX)
+        .with_patience(Duration::MAX)
+        .with_overlap(Duration::from_secs(86_400))
+        .with_pause(false);
     assert_eq!(SecretTiming::NEARBY, expected);
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Unrecognized, Window,
+    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Unrecognized,
     diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,6 +12,7 @@ use crate::{
     buffer::take,
     decimal::Decimal,
     number::{moment, negative},
+    reception::window,
     slab::Item,
     state::with,
 };
@@ -160,16 +161,12 @@ pub fn diagnose(
         let headers = names
             .zip(values)
             .filter_map(|(name, value)| Some((name, value?)));
-        let evidence = Evidence {
-            body: take(&mut rest, body_length),
-            secrets: &take_list(&mut rest, secrets),
-            retired_secrets: &take_list(&mut rest, retired_secrets),
-            now: moment(now_high, now_low),
-            window: Window {
-                max_age_secs,
-                max_ahead_secs,
-            },
-        };
+        let body = take(&mut rest, body_length);
+        let secrets = take_list(&mut rest, secrets);
+        let retired_secrets = take_list(&mut rest, retired_secrets);
+        let evidence = Evidence::new(body, &secrets, moment(now_high, now_low))
+            .with_retired_secrets(&retired_secrets)
+            .with_window(window(max_age_secs, max_ahead_secs));
         let causes = find_causes(headers, &evidence);
         let mut texts = Texts::default();
         for cause in &causes {

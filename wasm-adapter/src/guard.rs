@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, Ticket, WhenFull};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -37,8 +39,8 @@ pub fn new_guard(
     } else {
         WhenFull::ForgetOldest
     };
-    let guard = MemoryReplayGuard::new(capacity, memory_secs)
-        .with_in_flight_secs(in_flight_secs)
+    let guard = MemoryReplayGuard::new(capacity, Duration::from_secs(memory_secs))
+        .with_in_flight(Duration::from_secs(in_flight_secs))
         .with_when_full(when_full);
     with(|state| state.items.insert(Item::Guard(guard)))
 }

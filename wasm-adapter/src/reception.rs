@@ -1,6 +1,8 @@
 //! The reception of a callback, step by step. A host that waits for secrets or for its guard keeps
 //! numbers in place of a step, and comes back with them.
 
+use core::time::Duration;
+
 use sinch_callback::{
     AlgorithmHeader, Answer, Claim, Forwarded, HeaderName, OnMismatch, OriginAnswer, Rejection,
     ReplayGuard, ReplayKey, Rules, SignedHeaders, Ticket, UnixSeconds, Window,
@@ -63,12 +65,17 @@ pub fn new_rules(
         OnMismatch::Refuse
     };
     with(|state| {
-        let rules = Rules {
-            on_mismatch,
-            ..rules
-        };
+        let rules = rules.with_on_mismatch(on_mismatch);
         state.items.insert(Item::Rules(rules))
     })
+}
+
+/// A window of numbers.
+pub(crate) const fn window(max_age_secs: u64, max_ahead_secs: u64) -> Window {
+    Window::new(
+        Duration::from_secs(max_age_secs),
+        Duration::from_secs(max_ahead_secs),
+    )
 }
 
 /// Rules of numbers.
@@ -78,19 +85,14 @@ pub(crate) fn rules(
     max_body_bytes: u32,
     needs_algorithm: bool,
 ) -> Rules {
-    Rules {
-        window: Window {
-            max_age_secs,
-            max_ahead_secs,
-        },
-        max_body_bytes: usize::try_from(max_body_bytes).unwrap_or(usize::MAX),
-        algorithm_header: if needs_algorithm {
+    Rules::BARE
+        .with_window(window(max_age_secs, max_ahead_secs))
+        .with_max_body_bytes(usize::try_from(max_body_bytes).unwrap_or(usize::MAX))
+        .with_algorithm_header(if needs_algorithm {
             AlgorithmHeader::Required
         } else {
             AlgorithmHeader::Optional
-        },
-        ..Rules::BARE
-    }
+        })
 }
 
 /// The lengths of the four headers' values; negative for one that is absent.

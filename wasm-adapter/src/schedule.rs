@@ -1,5 +1,7 @@
 //! When a host reads its secrets, and what its callbacks do meanwhile.
 
+use core::time::Duration;
+
 use sinch_callback::secret_schedule::{
     ReadOutcome, SecretNext, SecretSchedule, SecretTiming, SecretWait,
 };
@@ -36,12 +38,12 @@ pub fn new_schedule(
     overlap_secs: u64,
     has_pause: bool,
 ) -> u32 {
-    let schedule = SecretSchedule::new(SecretTiming {
-        refresh_secs,
-        patience_secs,
-        overlap_secs,
-        has_pause,
-    });
+    let timing = SecretTiming::REMOTE
+        .with_refresh(Duration::from_secs(refresh_secs))
+        .with_patience(Duration::from_secs(patience_secs))
+        .with_overlap(Duration::from_secs(overlap_secs))
+        .with_pause(has_pause);
+    let schedule = SecretSchedule::new(timing);
     with(|state| state.items.insert(Item::Schedule(schedule)))
 }
 
@@ -60,7 +62,7 @@ pub fn secret_step(schedule: u32, ask: u32, since: u32, now_high: u32, now_low: 
         let step = if is(HAS_WAITED) {
             schedule.leave();
             let wait = SecretWait {
-                limit_ms: 0,
+                limit: Duration::ZERO,
                 since,
                 is_mismatch: is(IS_MISMATCH),
             };
@@ -76,7 +78,8 @@ pub fn secret_step(schedule: u32, ask: u32, since: u32, now_high: u32, now_low: 
             SecretNext::Use => 0,
             SecretNext::Wait(wait) => {
                 since = wait.since;
-                wait.limit_ms.wrapping_shl(16) | 1
+                let limit_ms = u32::try_from(wait.limit.as_millis()).unwrap_or(u32::MAX);
+                limit_ms.wrapping_shl(16) | 1
             }
             SecretNext::Unchanged => 2,
             SecretNext::Recent(at) => {

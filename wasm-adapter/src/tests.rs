@@ -69,8 +69,8 @@ fn verdict(vector: &Vector) -> Expected {
     }
     let native = vector.verifier();
     let verifier = u32::try_from(new_verifier(
-        native.window().max_age_secs,
-        native.window().max_ahead_secs,
+        native.window().max_age.as_secs(),
+        native.window().max_ahead.as_secs(),
         u32::try_from(native.max_body_bytes()).unwrap(),
         vector.algorithm_header() == AlgorithmHeader::Required,
     ))
@@ -167,7 +167,8 @@ impl Received {
             assert_eq!(add_secret(write(&secret), verbatim), 0);
         }
         let native = vector.verifier();
-        let (age, ahead) = (native.window().max_age_secs, native.window().max_ahead_secs);
+        let window = native.window();
+        let (age, ahead) = (window.max_age.as_secs(), window.max_ahead.as_secs());
         let size = u32::try_from(native.max_body_bytes()).unwrap();
         let needs_algorithm = vector.algorithm_header() == AlgorithmHeader::Required;
         let verifier = new_verifier(age, ahead, size, needs_algorithm);

@@ -23,20 +23,25 @@ pub fn header_name(position: u32) -> u32 {
 /// read, patience and overlap in seconds, and the most secrets that are tried.
 #[wasm_bindgen]
 pub fn default_of(option: u32) -> u64 {
-    let number = match option {
-        0 => return Window::BARE.max_age_secs,
-        1 => return Window::BARE.max_ahead_secs,
-        2 => Rules::DEFAULT_MAX_BODY_BYTES,
-        3 => return Window::BARE.memory_secs(),
-        4 => return MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS,
-        5 => return Window::LOGGED.max_age_secs,
-        6 => limits::LAMBDA_EDGE_MAX_BODY_BYTES,
-        7 => limits::GUARD_CAPACITY,
-        8 => limits::HOST_GUARD_CAPACITY,
-        9 => return SecretTiming::REMOTE.refresh_secs,
-        10 => return SecretTiming::REMOTE.patience_secs,
-        11 => return SecretTiming::REMOTE.overlap_secs,
-        _ => SecretRing::MAX,
+    let duration = match option {
+        0 => Window::BARE.max_age,
+        1 => Window::BARE.max_ahead,
+        3 => Window::BARE.memory(),
+        4 => MemoryReplayGuard::DEFAULT_IN_FLIGHT,
+        5 => Window::LOGGED.max_age,
+        9 => SecretTiming::REMOTE.refresh,
+        10 => SecretTiming::REMOTE.patience,
+        11 => SecretTiming::REMOTE.overlap,
+        _ => {
+            let number = match option {
+                2 => Rules::DEFAULT_MAX_BODY_BYTES,
+                6 => limits::LAMBDA_EDGE_MAX_BODY_BYTES,
+                7 => limits::GUARD_CAPACITY,
+                8 => limits::HOST_GUARD_CAPACITY,
+                _ => SecretRing::MAX,
+            };
+            return u64::try_from(number).unwrap_or(u64::MAX);
+        }
     };
-    u64::try_from(number).unwrap_or(u64::MAX)
+    duration.as_secs()
 }

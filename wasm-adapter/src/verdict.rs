@@ -14,7 +14,7 @@ pub(crate) fn record(authentic: &Authentic<'_>, now: UnixSeconds, said: u8) -> [
     let key = authentic.replay_key();
     let (halves, _) = key.as_bytes().as_chunks();
     let [first, second] = [halves.first(), halves.last()].map(|half| *half.unwrap_or(&[0; 8]));
-    let age = float(authentic.age_secs(now)).to_le_bytes();
+    let age = float(authentic.age(now).as_secs()).to_le_bytes();
     let slot = authentic.secret_slot().index();
     [first, second, age, [slot, said, 0, 0, 0, 0, 0, 0]]
 }

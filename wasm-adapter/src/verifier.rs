@@ -63,7 +63,7 @@ pub fn memory_secs(number: u32) -> f64 {
     with(|state| {
         let of_verifier = state.items.verifier(number).map(Verifier::window);
         let window = of_verifier.or_else(|| Some(state.items.rules(number)?.window));
-        window.map_or(0.0, |window| float(window.memory_secs()))
+        window.map_or(0.0, |window| float(window.memory().as_secs()))
     })
 }
 

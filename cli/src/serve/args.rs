@@ -112,7 +112,7 @@ impl ServeArgs {
     pub(super) fn config(&self) -> Result<Config, CommandError> {
         let mut config = Config::new(&self.data, self.secrets.files()?);
         config.paths = CallbackPaths::new(self.paths.clone());
-        config.rules.window.max_age_secs = self.max_age.secs();
+        config.rules.window.max_age = self.max_age.get();
         config.rules.max_body_bytes = self.max_body;
         config.rules.on_mismatch = self.on_signature_mismatch;
         if self.require_algorithm {

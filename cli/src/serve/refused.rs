@@ -13,7 +13,8 @@ pub(super) fn refused(error: ServerError) -> CommandError {
         ServerError::Retention(error) => CommandError::Misuse(format!(
             "--retain-days {} does not outlast --max-age {} (seconds): a callback could be replayed \
              after its record has gone; keep records for longer, or take no callbacks so old",
-            error.days, error.max_age_secs
+            error.days,
+            error.max_age.as_secs()
         )),
         ServerError::NotifyUrl(error) => CommandError::Misuse(format!("--notify-url: {error}")),
         ServerError::NotifySecret(NotifySecretError::Unusable(error)) => error.into(),

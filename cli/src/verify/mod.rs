@@ -197,10 +197,7 @@ impl VerifyArgs {
     }
 
     fn window(&self) -> Window {
-        Window {
-            max_age_secs: self.max_age.secs(),
-            ..Window::BARE
-        }
+        Window::BARE.with_max_age(self.max_age.get())
     }
 
     fn causes(
@@ -213,13 +210,9 @@ impl VerifyArgs {
         let secrets: Vec<_> = texts(self.secrets.files()?.texts()?).collect();
         let retired = self.retired.iter().map(|path| text_of_file(path));
         let retired: Vec<_> = texts(retired.collect::<Result<_, _>>()?).collect();
-        let evidence = Evidence {
-            body,
-            secrets: &secrets,
-            retired_secrets: &retired,
-            now,
-            window: self.window(),
-        };
+        let evidence = Evidence::new(body, &secrets, now)
+            .with_retired_secrets(&retired)
+            .with_window(self.window());
         let causes = sinch_callback::diagnose(pairs(headers), &evidence);
         Ok(causes
             .into_iter()
@@ -243,7 +236,7 @@ fn accepted(authentic: &Authentic<'_>, now: UnixSeconds) -> Report {
         secret_slot: authentic.secret_slot().index(),
         replay_key: authentic.replay_key().to_string(),
         content_key: authentic.content_key().to_string(),
-        age_secs: authentic.age_secs(now),
+        age_secs: authentic.age(now).as_secs(),
         kind: kind.unwrap_or("unrecognized").into(),
     }
 }

@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use crate::{header_name::HeaderName, piece::Piece};
 
@@ -62,13 +62,13 @@ pub enum Diagnosis {
     Milliseconds,
     /// The signature is right, and its time is ahead of our clock.
     ClockBehind {
-        /// By so many seconds.
-        secs: u64,
+        /// By so much.
+        by: Duration,
     },
     /// The signature is right, and older than the window allows.
     TooOld {
-        /// Seconds since it was signed.
-        age_secs: u64,
+        /// How long ago it was signed.
+        age: Duration,
     },
 }
 
@@ -200,20 +200,20 @@ impl Diagnosis {
                     END,
                 ];
             }
-            Self::ClockBehind { secs } => {
+            Self::ClockBehind { by } => {
                 return [
                     Text("the signature is right, and "),
-                    Number(secs),
+                    Number(by.as_secs()),
                     Text(" s ahead of this clock: set the clock"),
-                    whole_hours(secs),
+                    whole_hours(by),
                 ];
             }
-            Self::TooOld { age_secs } => {
+            Self::TooOld { age } => {
                 return [
                     Text("the signature is right, and "),
-                    Number(age_secs),
+                    Number(age.as_secs()),
                     Text(" s old: a late retry, a replay, or a clock that is ahead"),
-                    whole_hours(age_secs),
+                    whole_hours(age),
                 ];
             }
         };
@@ -231,7 +231,8 @@ impl fmt::Display for Diagnosis {
 }
 
 /// A difference of whole hours, give or take a minute, smells of local time.
-const fn whole_hours(secs: u64) -> Piece {
+const fn whole_hours(difference: Duration) -> Piece {
+    let secs = difference.as_secs();
     let beyond = secs % 3_600;
     let is_near = beyond < 60 || beyond >= 3_540;
     if secs >= 3_540 && secs < 50_460 && is_near {

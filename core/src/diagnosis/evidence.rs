@@ -1,7 +1,9 @@
+use core::fmt;
+
 use crate::{time::UnixSeconds, window::Window};
 
 /// What is known of a callback that was refused, besides its headers.
-#[derive(Debug)]
+#[non_exhaustive]
 pub struct Evidence<'a, S> {
     /// The body as it reached us.
     pub body: &'a [u8],
@@ -13,4 +15,43 @@ pub struct Evidence<'a, S> {
     pub now: UnixSeconds,
     /// The window it was judged by.
     pub window: Window,
+}
+
+impl<'a, S> Evidence<'a, S> {
+    /// A body that was judged with these secrets at `now`, by [`Window::BARE`].
+    #[must_use]
+    pub const fn new(body: &'a [u8], secrets: &'a [S], now: UnixSeconds) -> Self {
+        Self {
+            body,
+            secrets,
+            retired_secrets: &[],
+            now,
+            window: Window::BARE,
+        }
+    }
+
+    /// Adds the texts of secrets that are no longer in use.
+    #[must_use]
+    pub const fn with_retired_secrets(self, retired_secrets: &'a [S]) -> Self {
+        Self {
+            retired_secrets,
+            ..self
+        }
+    }
+
+    /// Sets the window that it was judged by.
+    #[must_use]
+    pub const fn with_window(self, window: Window) -> Self {
+        Self { window, ..self }
+    }
+}
+
+impl<S> fmt::Debug for Evidence<'_, S> {
+    /// Shows neither secrets nor the body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evidence")
+            .field("now", &self.now)
+            .field("window", &self.window)
+            .finish_non_exhaustive()
+    }
 }

@@ -112,9 +112,9 @@ fn untimely<S>(raw: &Raw<'_>, evidence: &Evidence<'_, S>) -> Vec<Diagnosis> {
     let checked = SignedHeaders::collect(pairs)
         .and_then(|headers| evidence.window.check(headers.signed_at(), evidence.now));
     match checked {
-        Err(Rejection::Stale { age_secs, .. }) => vec![Diagnosis::TooOld { age_secs }],
-        Err(Rejection::FromFuture { ahead_secs, .. }) => {
-            vec![Diagnosis::ClockBehind { secs: ahead_secs }]
+        Err(Rejection::Stale { age, .. }) => vec![Diagnosis::TooOld { age }],
+        Err(Rejection::FromFuture { ahead, .. }) => {
+            vec![Diagnosis::ClockBehind { by: ahead }]
         }
         _ => Vec::new(),
     }

@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::{
     string::{String, ToString},
     vec,
@@ -249,9 +250,19 @@ fn a_moved_boundary_is_named_as_an_attack() {
 fn a_right_signature_out_of_its_time_names_the_clock() {
     let at = |now| Case::spoilt(|case| case.now = UnixSeconds::new(now));
     assert_eq!(at(1_700_000_300), []);
-    assert_eq!(at(1_700_000_301), [Diagnosis::TooOld { age_secs: 301 }]);
+    assert_eq!(
+        at(1_700_000_301),
+        [Diagnosis::TooOld {
+            age: Duration::from_secs(301)
+        }]
+    );
     let behind = at(1_700_000_000 - 7_201);
-    assert_eq!(behind, [Diagnosis::ClockBehind { secs: 7_201 }]);
+    assert_eq!(
+        behind,
+        [Diagnosis::ClockBehind {
+            by: Duration::from_secs(7_201)
+        }]
+    );
     assert!(behind[0].to_string().contains("local time"));
     assert!(
         !at(1_700_000_000 - 5_000)[0]
@@ -275,20 +286,17 @@ fn two_causes_that_came_together_are_both_named() {
 #[test]
 fn no_input_makes_it_panic() {
     use proptest::prelude::*;
-    proptest!(|(values: [Vec<u8>; 4], now: u64, window: (u64, u64))| {
+    proptest!(|(values: [Vec<u8>; 4], now: u64, window: (Duration, Duration))| {
         let [signature, timestamp, nonce, body] = values;
         let pairs = [
             (HeaderName::Signature.as_str(), &signature[..]),
             (HeaderName::Timestamp.as_str(), &timestamp),
             (HeaderName::Nonce.as_str(), &nonce),
         ];
-        let evidence = Evidence {
-            body: &body,
-            secrets: core::slice::from_ref(&nonce),
-            retired_secrets: core::slice::from_ref(&body),
-            now: UnixSeconds::new(now),
-            window: Window { max_age_secs: window.0, max_ahead_secs: window.1 },
-        };
+        let secrets = core::slice::from_ref(&nonce);
+        let evidence = Evidence::new(&body, secrets, UnixSeconds::new(now))
+            .with_retired_secrets(core::slice::from_ref(&body))
+            .with_window(Window::new(window.0, window.1));
         prop_assert_eq!(diagnose(pairs, &evidence), []);
     });
 }

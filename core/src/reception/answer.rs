@@ -283,6 +283,7 @@ impl From<Rejection> for Answer {
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
     use std::{collections::HashSet, string::ToString};
 
     use super::*;
@@ -321,8 +322,8 @@ mod tests {
             assert!(!may_pass || answer.status() == 503, "{}", answer.code());
         }
         let early = Rejection::FromFuture {
-            ahead_secs: 301,
-            max_ahead_secs: 300,
+            ahead: Duration::from_secs(301),
+            max_ahead: Duration::from_secs(300),
         };
         assert_eq!(Answer::from(early).status(), 503);
         assert_eq!(Answer::MISMATCH_DEFERRED.status(), 503);

@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use super::{answer::Answer, rules::OnMismatch};
 use crate::time::UnixSeconds;
 
@@ -5,9 +7,9 @@ use crate::time::UnixSeconds;
 /// change faster than they can be read.
 pub(super) const MAX_REFRESHES: u32 = 2;
 
-/// How many seconds before the secrets were read a callback must have been signed for a mismatch to be
-/// final: what it was signed with was there to be read, also where clocks differ a little.
-const MARGIN_SECS: u64 = 60;
+/// How long before the secrets were read a callback must have been signed for a mismatch to be final:
+/// what it was signed with was there to be read, also where clocks differ a little.
+const MARGIN: Duration = Duration::from_secs(60);
 
 /// A mismatch of which the meaning is open, apart from the callback's bytes: what decides it once the
 /// host knows whether there are newer secrets.
@@ -48,7 +50,7 @@ impl OpenMismatch {
     /// mismatch stands where the callback was signed more than a minute before that.
     #[must_use]
     pub const fn recent(self, read_at: UnixSeconds) -> Answer {
-        if read_at.since(self.signed_at) > MARGIN_SECS {
+        if read_at.since(self.signed_at).as_secs() > MARGIN.as_secs() {
             self.unchanged()
         } else {
             Answer::SECRET_MAY_BE_NEWER

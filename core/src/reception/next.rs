@@ -25,7 +25,7 @@ use crate::{
 ///
 /// let now = UnixSeconds::new(1_700_000_000);
 /// let ring = SecretRing::from(Secret::new("made-up")?);
-/// let mut guard = MemoryReplayGuard::new(10_000, Rules::LOGGED.window.memory_secs());
+/// let mut guard = MemoryReplayGuard::covering(Rules::LOGGED.window, 10_000);
 /// let mut stored = Vec::new();
 ///
 /// let mut receive = |headers: &[(&str, &str)], body: &[u8]| -> Answer {
@@ -445,10 +445,7 @@ mod tests {
 
     #[test]
     fn an_algorithm_that_is_required_is_missed_before_the_body() {
-        let rules = Rules {
-            algorithm_header: AlgorithmHeader::Required,
-            ..Rules::LOGGED
-        };
+        let rules = Rules::LOGGED.with_algorithm_header(AlgorithmHeader::Required);
         let mut headers = signed(NOW);
         assert!(Reception::begin(&rules, collected(&headers), NOW).is_ok());
         headers.retain(|(name, _)| !name.ends_with("algorithm"));
@@ -458,10 +455,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_too_large_is_answered_before_secrets_are_wanted() {
-        let rules = Rules {
-            max_body_bytes: 1,
-            ..Rules::LOGGED
-        };
+        let rules = Rules::LOGGED.with_max_body_bytes(1);
         let refused = with_body(NOW, &rules, answer);
         assert_eq!((refused.status(), refused.code()), (413, "body_too_large"));
         let headers = signed(NOW);
@@ -549,10 +543,7 @@ mod tests {
             });
             assert_eq!(found, expected);
         }
-        let defer = Rules {
-            on_mismatch: OnMismatch::Defer,
-            ..Rules::LOGGED
-        };
+        let defer = Rules::LOGGED.with_on_mismatch(OnMismatch::Defer);
         for (rules, expected) in [
             (Rules::LOGGED, Answer::SIGNATURE_MISMATCH),
             (defer, Answer::MISMATCH_DEFERRED),
@@ -581,7 +572,8 @@ mod tests {
 
     #[test]
     fn only_what_was_handed_off_before_is_a_duplicate() {
-        let mut guard = MemoryReplayGuard::new(1, 600).with_when_full(crate::WhenFull::Refuse);
+        let mut guard = MemoryReplayGuard::covering(Rules::LOGGED.window, 1)
+            .with_when_full(crate::WhenFull::Refuse);
         let mut claimed = |then: &dyn Fn(Next<'_>) -> Option<Settled>| {
             with_body(NOW, &Rules::LOGGED, |next| {
                 let wanted = claim(judged(next, "right"));

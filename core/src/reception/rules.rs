@@ -4,7 +4,7 @@ use crate::{
 };
 
 /// Whether a callback has to name its algorithm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AlgorithmHeader {
     /// It may be absent. The default: the only published delivery report comes without.
     #[default]
@@ -14,7 +14,7 @@ pub enum AlgorithmHeader {
 }
 
 /// What a callback is answered whose signature matches no secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnMismatch {
     /// 401: Sinch does not retry. Right as long as the secrets are. Where the signature may be of a
     /// secret that nobody here has read yet, the answer is 503 all the same.
@@ -38,7 +38,17 @@ impl OnMismatch {
 }
 
 /// What a host accepts, apart from the secrets: a value that lasts while secrets change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use sinch_callback::{OnMismatch, Rules};
+///
+/// let rules = Rules::LOGGED
+///     .with_max_body_bytes(65_536)
+///     .with_on_mismatch(OnMismatch::Defer);
+/// assert_eq!(rules.max_body_bytes, 65_536);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Rules {
     /// How far the signed time may lie from now.
     pub window: Window,
@@ -69,6 +79,39 @@ impl Rules {
         window: Window::BARE,
         ..Self::LOGGED
     };
+
+    /// Sets how far the signed time may lie from now.
+    #[must_use]
+    pub const fn with_window(self, window: Window) -> Self {
+        Self { window, ..self }
+    }
+
+    /// Sets the largest body, in bytes.
+    #[must_use]
+    pub const fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
+        Self {
+            max_body_bytes,
+            ..self
+        }
+    }
+
+    /// Sets whether a callback has to name its algorithm.
+    #[must_use]
+    pub const fn with_algorithm_header(self, algorithm_header: AlgorithmHeader) -> Self {
+        Self {
+            algorithm_header,
+            ..self
+        }
+    }
+
+    /// Sets what a callback is answered whose signature matches no secret.
+    #[must_use]
+    pub const fn with_on_mismatch(self, on_mismatch: OnMismatch) -> Self {
+        Self {
+            on_mismatch,
+            ..self
+        }
+    }
 
     /// Decides what can be decided by the headers alone, before the body is read.
     ///
@@ -142,10 +185,7 @@ mod tests {
 
     #[test]
     fn a_body_of_exactly_the_limit_is_accepted_and_one_byte_more_is_too_large() {
-        let rules = Rules {
-            max_body_bytes: 10,
-            ..Rules::BARE
-        };
+        let rules = Rules::BARE.with_max_body_bytes(10);
         assert_eq!(rules.check_size(10), Ok(()));
         assert_eq!(
             rules.check_size(11),

@@ -128,7 +128,7 @@ impl Settle {
 #[cfg(feature = "alloc")]
 mod tests {
     use super::*;
-    use crate::{memory_guard::MemoryReplayGuard, replay::Claim};
+    use crate::{memory_guard::MemoryReplayGuard, replay::Claim, window::Window};
 
     const NOW: UnixSeconds = UnixSeconds::new(1_000);
     const KEY: ReplayKey = ReplayKey::from_bytes([7; 16]);
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_hand_off_that_is_done_is_remembered() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = MemoryReplayGuard::covering(Window::BARE, 8);
         let settled = claimed(&mut guard).done();
         assert_eq!(settled.answer, Answer::ACCEPTED);
         settled.guard.tell(&mut guard, NOW);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_hand_off_that_is_done_elsewhere_is_remembered_here_too() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = MemoryReplayGuard::covering(Window::BARE, 8);
         let settled = OpenHandOff::new(KEY, None).done();
         settled.guard.tell(&mut guard, NOW);
         assert_eq!(guard.claim(KEY, NOW), Claim::Done);
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_copy_that_claimed_releases_and_a_copy_in_flight_releases_nothing() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = MemoryReplayGuard::covering(Window::BARE, 8);
         let first = claimed(&mut guard);
         let copy = claimed(&mut guard);
         assert_eq!(copy.ticket(), None);
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_no_retry_can_help_is_released_and_answered_with_its_own_status() {
-        let mut guard = MemoryReplayGuard::new(8, 600);
+        let mut guard = MemoryReplayGuard::covering(Window::BARE, 8);
         let too_large = Rejection::BodyTooLarge { limit_bytes: 1 };
         let settled = claimed(&mut guard).refused(too_large);
         assert_eq!(settled.answer.status(), 413);
@@ -202,7 +202,7 @@ mod tests {
                 Some(Answer::ORIGIN_REFUSED),
             ),
         ] {
-            let mut guard = MemoryReplayGuard::new(8, 600);
+            let mut guard = MemoryReplayGuard::covering(Window::BARE, 8);
             let relayed = claimed(&mut guard).answered(origin);
             assert_eq!(relayed.instead, instead, "{origin:?}");
             relayed.guard.tell(&mut guard, NOW);

@@ -34,8 +34,8 @@ impl DeliveryTable {
             }
         };
         let mut item = key(&partition(&forget_key, message_id), MARK);
-        let until = now.get().saturating_add(ForgetKey::KEPT_SECS);
-        item.insert(EXPIRES_AT.into(), number(until));
+        let until = now.saturating_add(ForgetKey::KEPT);
+        item.insert(EXPIRES_AT.into(), number(until.get()));
         self.put(item).await
     }
 

@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use sinch_callback::{
     ContentKey, Delivery, DeliveryLeg, DeliveryState, ReportSubject, UnixSeconds,
 };
@@ -44,7 +46,7 @@ pub struct Due {
 
 /// For how long the report that would settle a stuck message may be late before that is told. Our
 /// own choice.
-pub const OVERDUE_AFTER_SECS: u64 = 3_600;
+pub const OVERDUE_AFTER: Duration = Duration::from_secs(3_600);
 
 /// What an arrival does to a message: what a store is to write, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,9 +203,8 @@ impl Message {
         if !self.delivery.is_stuck() {
             self.due = None;
         } else if !was_stuck {
-            let at = received_at.get().saturating_add(OVERDUE_AFTER_SECS);
             self.due = Some(Due {
-                at: UnixSeconds::new(at),
+                at: received_at.saturating_add(OVERDUE_AFTER),
                 content_key,
             });
         }

@@ -13,7 +13,7 @@ mod record;
 
 pub use callback::ReadCallback;
 pub use log::{LogEntry, LogLine, MessageLog};
-pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER_SECS};
+pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER};
 pub use port::{Callbacks, Cursor, Messages};
 pub use process::{CURSOR_EVERY, ProcessError, Processed, Processor};
 pub use record::arrival;

@@ -18,7 +18,7 @@ pub(crate) struct VerdictLog {
 impl VerdictLog {
     pub(crate) fn record(&self, verdict: &Verdict) {
         let answer = verdict.answer;
-        let (code, age_secs) = (answer.code(), verdict.age_secs);
+        let (code, age_secs) = (answer.code(), verdict.age.map(|age| age.as_secs()));
         match answer.kind() {
             AnswerKind::Accepted => {
                 let handed_off = verdict.handed_off.as_ref();

@@ -33,12 +33,8 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     let read_whole = body.is_ok();
     let verdict = match body {
         Ok(body) => {
-            let arrival = Arrival {
-                headers,
-                body: &body,
-                now,
-                request_id: &ids::unique(),
-            };
+            let request_id = ids::unique();
+            let arrival = Arrival::new(headers, &body, now, &request_id);
             app.receiver.receive(arrival).await
         }
         Err(answer) => answer.into(),

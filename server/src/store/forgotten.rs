@@ -17,7 +17,7 @@ pub(super) fn mark<'a>(
         Some(key) => key,
         None => new_key(connection)?,
     };
-    let until = UnixSeconds::new(now.get().saturating_add(ForgetKey::KEPT_SECS));
+    let until = now.saturating_add(ForgetKey::KEPT);
     let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO forgotten (mark, until) VALUES (?1, ?2)")?;
     for id in message_ids {

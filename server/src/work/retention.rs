@@ -25,21 +25,22 @@ const BREATH: Duration = Duration::from_millis(20);
 /// Records would go while what they are of can still be replayed: its effect would come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "records kept for {days} days do not outlast callbacks of {max_age_secs} s: one could be replayed after its record has gone"
+    "records kept for {days} days do not outlast callbacks of {} s: one could be replayed after its record has gone",
+    .max_age.as_secs()
 )]
 #[non_exhaustive]
 pub struct NotOutlasting {
     /// For how long records are to be kept.
     pub days: u32,
     /// The greatest age of a callback.
-    pub max_age_secs: u64,
+    pub max_age: Duration,
 }
 
 /// For how many days everything is kept; may change while the receiver runs.
 #[derive(Debug)]
 pub(crate) struct Retain {
     days: AtomicU32,
-    max_age_secs: u64,
+    max_age: Duration,
     changed: Notify,
 }
 
@@ -47,19 +48,19 @@ impl Retain {
     /// # Errors
     /// Where a callback could be replayed after its record has gone: its effect would come twice.
     pub(crate) fn new(days: u32, window: Window) -> Result<Self, NotOutlasting> {
-        let max_age_secs = window.max_age_secs;
+        let max_age = window.max_age;
         let retain = Self {
             days: AtomicU32::new(days),
-            max_age_secs,
+            max_age,
             changed: Notify::new(),
         };
-        if max_age_secs == Window::UNLIMITED {
+        if max_age == Window::UNLIMITED {
             tracing::warn!(
                 retain_days = days,
                 "callbacks are taken however old they are: one that is replayed after its record has gone is a new one"
             );
         } else if !retain.is_enough(days) {
-            return Err(NotOutlasting { days, max_age_secs });
+            return Err(NotOutlasting { days, max_age });
         }
         Ok(retain)
     }
@@ -75,7 +76,7 @@ impl Retain {
     }
 
     fn is_enough(&self, days: u32) -> bool {
-        self.max_age_secs == Window::UNLIMITED || secs(days) > self.max_age_secs
+        self.max_age == Window::UNLIMITED || secs(days) > self.max_age.as_secs()
     }
 
     fn secs(&self) -> u64 {

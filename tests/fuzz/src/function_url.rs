@@ -165,10 +165,7 @@ fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
             verbatim: false,
         },
         queue_url: String::new(),
-        rules: sinch_callback::Rules {
-            max_body_bytes: MOST_BODY_BYTES,
-            ..sinch_callback::Rules::LOGGED
-        },
+        rules: sinch_callback::Rules::LOGGED.with_max_body_bytes(MOST_BODY_BYTES),
     };
     let secrets = SsmSecrets::cached(Store, config.secrets.clone(), Tokio);
     let function = ReceiverFunction::new(&config, secrets, FakeQueue(queued.clone()));

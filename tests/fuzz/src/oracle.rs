@@ -1,6 +1,8 @@
 //! The verdict as the documentation has it, written down a second time: by `hmac`, `sha2` and
 //! comparison of texts.
 
+use core::time::Duration;
+
 use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -134,17 +136,19 @@ pub(crate) fn verdict(
         .ok_or(Rejection::SignatureMismatch)?;
     let age_secs = now.saturating_sub(headers.signed_at);
     let ahead_secs = headers.signed_at.saturating_sub(now);
-    let (max_age_secs, max_ahead_secs) = (rules.window.max_age_secs, rules.window.max_ahead_secs);
-    if age_secs > max_age_secs {
+    let Window {
+        max_age, max_ahead, ..
+    } = rules.window;
+    if age_secs > max_age.as_secs() {
         return Err(Rejection::Stale {
-            age_secs,
-            max_age_secs,
+            age: Duration::from_secs(age_secs),
+            max_age,
         });
     }
-    if ahead_secs > max_ahead_secs {
+    if ahead_secs > max_ahead.as_secs() {
         return Err(Rejection::FromFuture {
-            ahead_secs,
-            max_ahead_secs,
+            ahead: Duration::from_secs(ahead_secs),
+            max_ahead,
         });
     }
     let tag = tag(

@@ -1,6 +1,8 @@
 //! The verdict on a callback, against an oracle. An input may ask for a signature, and for a change
 //! behind it: no mutation hits upon an authentic callback by itself.
 
+use core::time::Duration;
+
 use sinch_callback::{
     AlgorithmHeader, HeaderName, Secret, SecretRing, SignedHeaders, Signer, UnixSeconds, Verifier,
     Window,
@@ -27,7 +29,12 @@ const SECRET: &[u8] = b"made-up-secret";
 const MOST_HEADERS: u8 = 8;
 
 /// Ages and leads that are acceptable, by the byte that chooses.
-const WINDOWS: [u64; 4] = [300, 86_400, Window::UNLIMITED, 0];
+const WINDOWS: [Duration; 4] = [
+    Duration::from_secs(300),
+    Duration::from_secs(86_400),
+    Window::UNLIMITED,
+    Duration::ZERO,
+];
 const MOST_BODY_BYTES: [usize; 4] = [sinch_callback::Rules::DEFAULT_MAX_BODY_BYTES, 64, 1, 0];
 
 struct Case {
@@ -90,10 +97,10 @@ impl Case {
             })
             .collect();
         let limits = reader.byte();
-        let window = Window {
-            max_age_secs: WINDOWS[usize::from(limits & 3)],
-            max_ahead_secs: WINDOWS[usize::from(limits >> 2 & 3)],
-        };
+        let window = Window::new(
+            WINDOWS[usize::from(limits & 3)],
+            WINDOWS[usize::from(limits >> 2 & 3)],
+        );
         let max_body_bytes = MOST_BODY_BYTES[usize::from(limits >> 4 & 3)];
         let requires_algorithm = limits >> 6 & 1 == 1;
         let now = reader.number();
@@ -225,7 +232,7 @@ impl Case {
             slot: authentic.secret_slot().index().into(),
             replay_key: *authentic.replay_key().as_bytes(),
             content_key: *authentic.content_key().as_bytes(),
-            age_secs: authentic.age_secs(now),
+            age_secs: authentic.age(now).as_secs(),
         })
     }
 }

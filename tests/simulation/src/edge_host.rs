@@ -70,10 +70,7 @@ impl EdgeHost {
         Self {
             background: secrets.background(),
             secrets: Arc::new(secrets),
-            rules: Rules {
-                on_mismatch,
-                ..Rules::LOGGED
-            },
+            rules: Rules::LOGGED.with_on_mismatch(on_mismatch),
             guard,
             tasks: BTreeMap::new(),
             without,
@@ -91,12 +88,8 @@ impl EdgeHost {
         let mut guard = self.guard.clone();
         let without = self.without;
         let task = async move {
-            let arrival = Arrival {
-                headers: SignedHeaders::collect(request.pairs()),
-                body: &request.body,
-                now,
-                request_id: "",
-            };
+            let headers = SignedHeaders::collect(request.pairs());
+            let arrival = Arrival::new(headers, &request.body, now, "");
             let claim = |key| guard.claim(key, now);
             match reach(&rules, &arrival, &*secrets, claim).await {
                 Reached::HandOff(handoff) => {

@@ -1,3 +1,4 @@
+use core::time::Duration;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -26,8 +27,8 @@ impl Guard {
         Self(Arc::new(Mutex::new(Kind::None)))
     }
 
-    pub(crate) fn new(capacity: usize, memory_secs: u64, without: Option<Safeguard>) -> Self {
-        let real = MemoryReplayGuard::new(capacity, memory_secs);
+    pub(crate) fn new(capacity: usize, memory: Duration, without: Option<Safeguard>) -> Self {
+        let real = MemoryReplayGuard::new(capacity, memory);
         Self(Arc::new(Mutex::new(match without {
             Some(Safeguard::GuardBeforeHandoff) => Kind::None,
             Some(Safeguard::GuardCapacity) => Kind::Unbounded(HashMap::new()),

@@ -92,7 +92,7 @@ pub(crate) const SENDING: Millis = 30 * HOUR;
 /// How wrong our clocks may be.
 const WRONG_SECS: i64 = 15 * 60;
 /// The longest pause between two reads of the secrets, and a little.
-const LONGEST_PAUSE: Millis = SecretSchedule::LONGEST_PAUSE_SECS * SECOND + MINUTE;
+const LONGEST_PAUSE: Millis = SecretSchedule::LONGEST_PAUSE.as_secs() * SECOND + MINUTE;
 /// Until when retries and attacks may come.
 pub(crate) const END: Millis = START + 45 * DAY;
 

@@ -53,12 +53,8 @@ impl ReceiverHost {
             task,
             Box::pin(async move {
                 let request_id = task.to_string();
-                let arrival = Arrival {
-                    headers: SignedHeaders::collect(request.pairs()),
-                    body: &request.body,
-                    now,
-                    request_id: &request_id,
-                };
+                let headers = SignedHeaders::collect(request.pairs());
+                let arrival = Arrival::new(headers, &request.body, now, &request_id);
                 receiver.receive(arrival).await
             }),
         );

@@ -1,4 +1,4 @@
-use core::fmt;
+use core::{fmt, time::Duration};
 use std::{collections::HashMap, sync::Arc};
 
 use sinch_callback::{Claim, ContentKey, DeliveryState, MemoryReplayGuard, ReplayKey, UnixSeconds};
@@ -162,8 +162,8 @@ impl History {
     }
 }
 
-/// How long a claim without outcome holds, in seconds.
-const IN_FLIGHT: u64 = MemoryReplayGuard::DEFAULT_IN_FLIGHT_SECS;
+/// How long a claim without outcome holds.
+const IN_FLIGHT: Duration = MemoryReplayGuard::DEFAULT_IN_FLIGHT;
 
 /// The most reads of one host in five minutes: a re-read each half minute, and what failures and
 /// the regular refresh add.

@@ -1,4 +1,7 @@
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use sinch_callback::{RingVersion, UnixSeconds, secret_schedule::SecretTiming};
 use sinch_callback_lambda::{SecretsError, SecretsPolicy, SsmSecrets};
@@ -41,14 +44,12 @@ impl Secrets {
 fn policy(without: Option<Safeguard>) -> SecretsPolicy {
     SecretsPolicy {
         names: vec![NAME.to_owned()],
-        timing: SecretTiming {
-            overlap_secs: match without {
-                Some(Safeguard::FormerSecret) => 0,
-                _ => SecretTiming::REMOTE.overlap_secs,
-            },
-            has_pause: without != Some(Safeguard::RefreshPause),
-            ..SecretTiming::REMOTE
-        },
+        timing: SecretTiming::REMOTE
+            .with_overlap(match without {
+                Some(Safeguard::FormerSecret) => Duration::ZERO,
+                _ => SecretTiming::REMOTE.overlap,
+            })
+            .with_pause(without != Some(Safeguard::RefreshPause)),
         verbatim: false,
     }
 }

@@ -691,7 +691,7 @@ impl<'r> World<'r> {
 
     fn new_edge(&self, life: u64) -> EdgeSite {
         let store = self.store.for_other_host();
-        let memory = Window::LOGGED.memory_secs();
+        let memory = Window::LOGGED.memory();
         let without = match self.without {
             // The edge's guard is not what these are about.
             Some(Safeguard::GuardBeforeHandoff | Safeguard::ConfirmAfterHandoff) => None,
@@ -868,23 +868,18 @@ impl<'r> World<'r> {
     fn new_receiver(&self) -> ReceiverSite {
         let store = self.store.for_other_host();
         let window = match self.without {
-            Some(Safeguard::WindowEnds) => Window {
-                max_age_secs: Window::UNLIMITED,
-                ..Window::LOGGED
-            },
+            Some(Safeguard::WindowEnds) => Window::LOGGED.with_max_age(Window::UNLIMITED),
             Some(Safeguard::WindowCoversRetries) => Window::BARE,
             _ => Window::LOGGED,
         };
         let guard = if self.plan.on_aws {
             Guard::none()
         } else {
-            Guard::new(self.plan.guard_capacity, window.memory_secs(), self.without)
+            Guard::new(self.plan.guard_capacity, window.memory(), self.without)
         };
-        let rules = Rules {
-            window,
-            on_mismatch: self.on_mismatch(),
-            ..Rules::LOGGED
-        };
+        let rules = Rules::LOGGED
+            .with_window(window)
+            .with_on_mismatch(self.on_mismatch());
         let secrets = Secrets::new(&store, self.without);
         ReceiverSite {
             host: ReceiverHost::new(secrets, guard.clone(), rules),
@@ -948,7 +943,7 @@ impl<'r> World<'r> {
         if let Some(exchange) = exchange {
             exchange.replay_key = Some(sending.replay_key);
             if remembers_all {
-                let memory = Window::LOGGED.memory_secs() * SECOND;
+                let memory = Window::LOGGED.memory().as_secs() * SECOND;
                 let claimed_at = exchange.received_at;
                 self.referee
                     .handed_off(&sending, task, claimed_at, memory, now)?;

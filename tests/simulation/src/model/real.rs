@@ -369,7 +369,7 @@ impl<'p> Real<'p> {
 
 fn receiver(protocol: &Protocol, store: &Store) -> (ReceiverHost, Guard) {
     let guard = if protocol.has_guard {
-        Guard::new(64, Window::LOGGED.memory_secs(), protocol.without)
+        Guard::new(64, Window::LOGGED.memory(), protocol.without)
     } else {
         Guard::none()
     };
@@ -379,7 +379,7 @@ fn receiver(protocol: &Protocol, store: &Store) -> (ReceiverHost, Guard) {
 }
 
 fn edge(protocol: &Protocol, store: &Store) -> (EdgeHost, Guard) {
-    let guard = Guard::new(64, Window::LOGGED.memory_secs(), None);
+    let guard = Guard::new(64, Window::LOGGED.memory(), None);
     let secrets = Secrets::new(&store.for_other_host(), protocol.without);
     let edge = EdgeHost::new(secrets, guard.clone(), OnMismatch::Refuse, protocol.without);
     (edge, guard)

@@ -94,7 +94,7 @@ impl Case<'_> {
             secret_slot: authentic.map(|authentic| authentic.secret_slot().index()),
             replay_key: authentic.map(|authentic| authentic.replay_key().to_string()),
             content_key: ContentKey::of_body(&self.body).to_string(),
-            age_secs: authentic.map(|authentic| authentic.age_secs(now).to_string()),
+            age_secs: authentic.map(|authentic| authentic.age(now).as_secs().to_string()),
         }
     }
 

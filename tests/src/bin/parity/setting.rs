@@ -1,5 +1,7 @@
 //! Who judges: secrets and options.
 
+use core::time::Duration;
+
 use fastrand::Rng;
 use serde::Serialize;
 use sinch_callback::{AlgorithmHeader, Rules, Secret, SecretRing, Verifier, Window};
@@ -38,10 +40,10 @@ impl Setting {
         let verbatim = !secrets.iter().all(is_plain) || rng.u8(..4) == 0;
         let seconds = |rng: &mut Rng| match rng.u8(..10) {
             0..=4 => None,
-            5 => Some(0),
-            6 => Some(rng.u64(1..100)),
-            7 => Some(86_400),
-            8 => Some(u64::MAX - rng.u64(..1_000)),
+            5 => Some(Duration::ZERO),
+            6 => Some(Duration::from_secs(rng.u64(1..100))),
+            7 => Some(Duration::from_secs(86_400)),
+            8 => Some(Duration::from_secs(u64::MAX - rng.u64(..1_000))),
             _ => Some(Window::UNLIMITED),
         };
         let (max_age, max_ahead) = (seconds(rng), seconds(rng));
@@ -62,10 +64,10 @@ impl Setting {
             made.expect("secrets are made to be valid")
         });
         let verifier = Verifier::bare(SecretRing::new(ring).expect("one to four secrets"))
-            .with_window(Window {
-                max_age_secs: max_age.unwrap_or(Window::BARE.max_age_secs),
-                max_ahead_secs: max_ahead.unwrap_or(Window::BARE.max_ahead_secs),
-            })
+            .with_window(Window::new(
+                max_age.unwrap_or(Window::BARE.max_age),
+                max_ahead.unwrap_or(Window::BARE.max_ahead),
+            ))
             .with_max_body_bytes(max_body_bytes.unwrap_or(Rules::DEFAULT_MAX_BODY_BYTES))
             .with_algorithm_header(match algorithm_header {
                 Some("required") => AlgorithmHeader::Required,
@@ -85,11 +87,11 @@ impl Setting {
     }
 }
 
-fn decimal_or_unlimited(seconds: u64) -> String {
-    if seconds == Window::UNLIMITED {
+fn decimal_or_unlimited(limit: Duration) -> String {
+    if limit == Window::UNLIMITED {
         "unlimited".to_owned()
     } else {
-        seconds.to_string()
+        limit.as_secs().to_string()
     }
 }
 

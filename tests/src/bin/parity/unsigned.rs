@@ -110,8 +110,8 @@ const LAST_TIMESTAMP: u64 = 999_999_999_999;
 /// A signed time at an edge of the window, or somewhere within.
 fn random_signed_at(rng: &mut Rng, window: Window, now: u64) -> u64 {
     let (oldest, newest) = (
-        now.saturating_sub(window.max_age_secs),
-        now.saturating_add(window.max_ahead_secs)
+        now.saturating_sub(window.max_age.as_secs()),
+        now.saturating_add(window.max_ahead.as_secs())
             .min(LAST_TIMESTAMP),
     );
     let at = match rng.u8(..16) {
