@@ -28,7 +28,9 @@ mod authentic;
 mod base64;
 #[cfg(feature = "events")]
 mod callback;
+mod decimal;
 mod delivery;
+mod detail;
 #[cfg(feature = "diagnosis")]
 mod diagnosis;
 mod failure;
@@ -40,7 +42,6 @@ mod hex;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
-mod piece;
 pub mod reception;
 mod rejection;
 mod replay;
@@ -57,12 +58,15 @@ mod window;
 pub use authentic::{Authentic, Proof, Timely};
 #[cfg(feature = "events")]
 pub use callback::{Callback, CallbackKind, Unrecognized};
+#[doc(hidden)]
+pub use decimal::Decimal;
 #[cfg(feature = "events")]
 pub use delivery::{
     BatchCount, BatchSummary, Carrier, Correlation, DecidingReport, Delivery, DeliveryLeg,
     DeliveryReport, Failure, Origin, ReportSubject,
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
+pub use detail::Detail;
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
 pub use failure::{Meaning, Permanence, Remedy};
@@ -72,7 +76,6 @@ pub use headers::SignedHeaders;
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use named::UnknownName;
-pub use piece::Piece;
 pub use reception::{
     ANSWER_HEADER, AlgorithmHeader, Answer, AnswerKind, Forwarded, OnMismatch, OriginAnswer, Rules,
 };

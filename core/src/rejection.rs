@@ -1,6 +1,9 @@
 use core::{fmt, time::Duration};
 
-use crate::{header_name::HeaderName, piece::Piece};
+use crate::{
+    detail::{Detail, Piece},
+    header_name::HeaderName,
+};
 
 /// Why a callback is refused: what is wrong with it, and the numbers that were compared.
 ///
@@ -145,68 +148,68 @@ impl Rejection {
         }
     }
 
-    /// What is wrong, in words, as pieces of one line; `Display` writes the same. For hosts that
-    /// cannot afford a formatter.
+    /// What is wrong, in words; `Display` writes the same.
     #[must_use]
-    pub fn detail(&self) -> [Piece; 5] {
-        use Piece::{Number, Text};
-        const END: Piece = Text("");
-        let of_header =
-            |name: HeaderName, what| [Text("header "), Text(name.as_str()), what, END, END];
-        let form = |name: HeaderName| {
-            let form = Text(name.expected_form());
-            [
-                Text("header "),
-                Text(name.as_str()),
-                Text(" is not "),
-                form,
-                END,
-            ]
-        };
+    pub fn detail(&self) -> Detail {
         match *self {
-            Self::MissingHeader(name) => of_header(name, Text(" is missing")),
-            Self::RepeatedHeader(name) => of_header(name, Text(" came more than once")),
-            Self::MalformedHeader(name) => form(name),
-            Self::UnsupportedAlgorithm => form(HeaderName::Algorithm),
-            Self::BodyTooLarge { limit_bytes } => [
-                Text("the body is larger than the accepted "),
-                Number(u64::try_from(limit_bytes).unwrap_or(u64::MAX)),
-                Text(" bytes"),
-                END,
-                END,
-            ],
-            Self::BodyTruncated => [
-                Text("only a part of the body reached the verifier"),
-                END,
-                END,
-                END,
-                END,
-            ],
-            Self::SignatureMismatch => [Text(Self::MISMATCH), END, END, END, END],
-            Self::Stale { age, max_age } => [
-                Text("the callback was signed "),
-                Number(age.as_secs()),
-                Text(" s ago, and at most "),
-                Number(max_age.as_secs()),
-                Text(" s is accepted"),
-            ],
-            Self::FromFuture { ahead, max_ahead } => [
-                Text("the callback was signed "),
-                Number(ahead.as_secs()),
-                Text(" s ahead of this clock, and at most "),
-                Number(max_ahead.as_secs()),
-                Text(" s is accepted"),
-            ],
+            Self::MissingHeader(name) => of_header(name, " is missing"),
+            Self::RepeatedHeader(name) => of_header(name, " came more than once"),
+            Self::MalformedHeader(name) => not_of_its_form(name),
+            Self::UnsupportedAlgorithm => not_of_its_form(HeaderName::Algorithm),
+            Self::BodyTooLarge { limit_bytes } => Detail::of([
+                Piece::Text("the body is larger than the accepted "),
+                Piece::Number(u64::try_from(limit_bytes).unwrap_or(u64::MAX)),
+                Piece::Text(" bytes"),
+            ]),
+            Self::BodyTruncated => Detail::text("only a part of the body reached the verifier"),
+            Self::SignatureMismatch => Detail::text(Self::MISMATCH),
+            Self::Stale { age, max_age } => untimely(age, " s ago, and at most ", max_age),
+            Self::FromFuture { ahead, max_ahead } => {
+                untimely(ahead, " s ahead of this clock, and at most ", max_ahead)
+            }
         }
     }
 }
 
+fn of_header(name: HeaderName, what: &'static str) -> Detail {
+    Detail::of([
+        Piece::Text("header "),
+        Piece::Text(name.as_str()),
+        Piece::Text(what),
+    ])
+}
+
+fn not_of_its_form(name: HeaderName) -> Detail {
+    Detail::of([
+        Piece::Text("header "),
+        Piece::Text(name.as_str()),
+        Piece::Text(" is not "),
+        Piece::Text(name.expected_form()),
+    ])
+}
+
+/// A signed time that lies so far from now. Who counts milliseconds finds every callback older than
+/// any clock could make it.
+fn untimely(by: Duration, whither: &'static str, limit: Duration) -> Detail {
+    const LONGER_THAN_ANY_CLOCK_IS_WRONG: u64 = 100_000_000_000;
+    Detail::of([
+        Piece::Text("the callback was signed "),
+        Piece::Number(by.as_secs()),
+        Piece::Text(whither),
+        Piece::Number(limit.as_secs()),
+        Piece::Text(" s is accepted"),
+        Piece::Text(if by.as_secs() < LONGER_THAN_ANY_CLOCK_IS_WRONG {
+            ""
+        } else {
+            ": is this clock in milliseconds?"
+        }),
+    ])
+}
+
 impl fmt::Display for Rejection {
-    /// [`Rejection::detail`] in one line.
+    /// [`Rejection::detail`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.detail()
-            .iter()
-            .try_for_each(|piece| fmt::Display::fmt(piece, f))
+        self.detail().fmt(f)
     }
 }
 
@@ -214,7 +217,29 @@ impl core::error::Error for Rejection {}
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
+
     use super::*;
+    use crate::{time::UnixSeconds, window::Window};
+
+    #[test]
+    fn a_clock_that_counts_milliseconds_is_named_and_one_that_is_wrong_by_days_is_not() {
+        // Signed in 2026, and judged in seconds a week later, then in milliseconds.
+        let signed_at = UnixSeconds::new(1_795_600_811);
+        let shown = |now| {
+            let judged = Window::LOGGED.check(signed_at, UnixSeconds::new(now));
+            judged.unwrap_err().to_string()
+        };
+        assert_eq!(
+            shown(1_796_205_611),
+            "the callback was signed 604800 s ago, and at most 86400 s is accepted"
+        );
+        let hinted = shown(1_795_600_811_123);
+        assert!(
+            hinted.ends_with(": is this clock in milliseconds?"),
+            "{hinted}"
+        );
+    }
 
     #[test]
     fn the_codes_are_those_of_the_rejections() {

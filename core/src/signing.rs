@@ -1,6 +1,7 @@
 use core::fmt;
 
 use crate::{
+    decimal::Decimal,
     grammar,
     header_name::HeaderName,
     secret::Secret,
@@ -107,53 +108,9 @@ impl fmt::Debug for SignedAs<'_> {
     }
 }
 
-/// A number's decimal digits, without a heap.
-#[derive(Clone, Copy)]
-struct Decimal {
-    digits: [u8; Self::MAX_LEN],
-    start: usize,
-}
-
-impl Decimal {
-    /// Digits of `u64::MAX`.
-    const MAX_LEN: usize = 20;
-
-    fn new(number: u64) -> Self {
-        let mut digits = [b'0'; Self::MAX_LEN];
-        let mut start = Self::MAX_LEN;
-        let mut rest = number;
-        for digit in digits.iter_mut().rev() {
-            // A remainder of ten is below ten: it fits, and the sum stays a digit's code.
-            *digit = b'0'.wrapping_add(u8::try_from(rest % 10).unwrap_or_default());
-            start = start.saturating_sub(1);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        Self { digits, start }
-    }
-
-    fn as_str(&self) -> &str {
-        self.digits
-            .get(self.start..)
-            .and_then(|digits| str::from_utf8(digits).ok())
-            .unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::string::ToString;
-
     use super::*;
-
-    #[test]
-    fn decimals_are_written_as_the_standard_library_writes_them() {
-        for number in [0, 9, 10, 1_634_579_353, u64::MAX] {
-            assert_eq!(Decimal::new(number).as_str(), number.to_string());
-        }
-    }
 
     #[test]
     fn a_nonce_that_no_verifier_accepts_is_not_signed() {

@@ -42,7 +42,7 @@ pub fn answer_text(number: u32, which: u32) -> u32 {
         let text = match which {
             0 => answer.code(),
             1 => answer.kind().as_str(),
-            2 => return state.buffer.put_pieces(&answer.pieces()),
+            2 => return state.buffer.put_detail(&answer.detail()),
             3 => rejection
                 .and_then(|rejection| rejection.header())
                 .map_or("", |header| header.as_str()),

@@ -1,9 +1,7 @@
 use alloc::vec::Vec;
 
-use sinch_callback::{InvalidSecret, Piece, Secret};
+use sinch_callback::{Detail, InvalidSecret, Secret};
 use zeroize::Zeroize;
-
-use crate::decimal::Decimal;
 
 /// The memory through which bytes go in and come out. The host writes from its start; what comes
 /// out replaces what went in.
@@ -46,15 +44,10 @@ impl Buffer {
         self.put(bytes)
     }
 
-    /// Puts the text that the pieces make at the start, and gives its length.
-    pub(crate) fn put_pieces(&mut self, pieces: &[Piece]) -> u32 {
+    /// Puts a detail at the start, and gives its length.
+    pub(crate) fn put_detail(&mut self, detail: &Detail) -> u32 {
         let mut end = 0;
-        for piece in pieces {
-            end = match *piece {
-                Piece::Text(text) => self.put_at(end, text.as_bytes()),
-                Piece::Number(number) => self.put_at(end, Decimal::of(number).digits()),
-            };
-        }
+        detail.write_to(|part| end = self.put_at(end, part));
         end
     }
 

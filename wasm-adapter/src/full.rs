@@ -3,14 +3,13 @@
 use alloc::vec::Vec;
 
 use sinch_callback::{
-    Callback, DeliveryReport, Evidence, HeaderName, Piece, Signer, Unrecognized,
+    Callback, Decimal, DeliveryReport, Detail, Evidence, HeaderName, Signer, Unrecognized,
     diagnose as find_causes,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     buffer::take,
-    decimal::Decimal,
     number::{moment, negative},
     reception::window,
     slab::Item,
@@ -29,15 +28,8 @@ impl Texts {
         self.push_with(|bytes| bytes.extend_from_slice(text.as_bytes()));
     }
 
-    fn push_pieces(&mut self, pieces: &[Piece]) {
-        self.push_with(|bytes| {
-            for piece in pieces {
-                match *piece {
-                    Piece::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-                    Piece::Number(number) => bytes.extend_from_slice(Decimal::of(number).digits()),
-                }
-            }
-        });
+    fn push_detail(&mut self, detail: &Detail) {
+        self.push_with(|bytes| detail.write_to(|part| bytes.extend_from_slice(part)));
     }
 
     /// Appends what `write` does, after its length.
@@ -120,7 +112,7 @@ fn push_report(texts: &mut Texts, report: &DeliveryReport) {
     texts.push(&carrier.operator);
     texts.push_with(|bytes| {
         if let Some(parts) = carrier.parts {
-            bytes.extend_from_slice(Decimal::of(parts).digits());
+            bytes.extend_from_slice(Decimal::new(parts).as_bytes());
         }
     });
     texts.push(&carrier.encoding);
@@ -171,7 +163,7 @@ pub fn diagnose(
         let mut texts = Texts::default();
         for cause in &causes {
             texts.push(cause.code());
-            texts.push_pieces(&cause.detail());
+            texts.push_detail(&cause.detail());
         }
         state.buffer.erase();
         state.buffer.put_whole(&texts.bytes);

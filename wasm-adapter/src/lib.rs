@@ -23,7 +23,6 @@ extern crate alloc;
 
 mod answer;
 mod buffer;
-mod decimal;
 #[cfg(feature = "full")]
 mod full;
 mod guard;

@@ -1,6 +1,9 @@
 use core::{fmt, time::Duration};
 
-use crate::{header_name::HeaderName, piece::Piece};
+use crate::{
+    detail::{Detail, Piece},
+    header_name::HeaderName,
+};
 
 /// A likely cause why a callback was refused: with it undone, the signature matches. The few that are
 /// a sign and no proof say so.
@@ -110,11 +113,10 @@ impl Diagnosis {
 }
 
 impl Diagnosis {
-    /// The cause and what to do about it, in words, as pieces of one line; `Display` writes the same.
+    /// The cause and what to do about it, in words; `Display` writes the same.
     #[must_use]
-    pub const fn detail(&self) -> [Piece; 4] {
+    pub fn detail(&self) -> Detail {
         use Piece::{Number, Text};
-        const END: Piece = Text("");
         let text = match *self {
             Self::SecretHasWhitespace => {
                 "the secret has white space or a newline around it that does not belong to it: take it off"
@@ -185,48 +187,44 @@ impl Diagnosis {
                 "the timestamp is in milliseconds: it has to be in seconds, in the header and in what is signed"
             }
             Self::HeaderNotTrimmed(name) => {
-                return [
+                return Detail::of([
                     Text("the value of "),
                     Text(name.as_str()),
                     Text(" has white space or quotes around it: pass it as it was sent"),
-                    END,
-                ];
+                ]);
             }
             Self::HeaderTrimmed(name) => {
-                return [
+                return Detail::of([
                     Text("white space around the value of "),
                     Text(name.as_str()),
                     Text(" was signed and taken off on its way"),
-                    END,
-                ];
+                ]);
             }
             Self::ClockBehind { by } => {
-                return [
+                return Detail::of([
                     Text("the signature is right, and "),
                     Number(by.as_secs()),
                     Text(" s ahead of this clock: set the clock"),
                     whole_hours(by),
-                ];
+                ]);
             }
             Self::TooOld { age } => {
-                return [
+                return Detail::of([
                     Text("the signature is right, and "),
                     Number(age.as_secs()),
                     Text(" s old: a late retry, a replay, or a clock that is ahead"),
                     whole_hours(age),
-                ];
+                ]);
             }
         };
-        [Text(text), END, END, END]
+        Detail::text(text)
     }
 }
 
 impl fmt::Display for Diagnosis {
-    /// [`Diagnosis::detail`] in one line.
+    /// [`Diagnosis::detail`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.detail()
-            .iter()
-            .try_for_each(|piece| fmt::Display::fmt(piece, f))
+        self.detail().fmt(f)
     }
 }
 

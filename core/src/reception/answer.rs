@@ -1,4 +1,4 @@
-use crate::{piece::Piece, rejection::Rejection};
+use crate::{detail::Detail, rejection::Rejection};
 
 /// What a callback is answered: the HTTP status, a stable code, and a detail for people.
 ///
@@ -244,34 +244,13 @@ impl Answer {
         }
     }
 
-    /// The detail, as pieces of one line; for hosts that cannot afford a formatter. What went wrong
-    /// inside is for the log, not for the sender.
+    /// The same in words. What went wrong inside is for the log, not for the sender.
     #[must_use]
-    pub fn pieces(&self) -> [Piece; 5] {
+    pub fn detail(&self) -> Detail {
         match self.0 {
-            Which::Fixed(fixed) => {
-                const END: Piece = Piece::Text("");
-                [Piece::Text(fixed.detail), END, END, END, END]
-            }
+            Which::Fixed(fixed) => Detail::text(fixed.detail),
             Which::Of(rejection) => rejection.detail(),
         }
-    }
-
-    /// The detail, to be written.
-    #[must_use]
-    pub const fn detail(&self) -> impl core::fmt::Display {
-        Words(*self)
-    }
-}
-
-struct Words(Answer);
-
-impl core::fmt::Display for Words {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0
-            .pieces()
-            .iter()
-            .try_for_each(|piece| core::fmt::Display::fmt(piece, f))
     }
 }
 
