@@ -19,11 +19,26 @@ pub struct Authentic<'a, P = Timely> {
     promise: P,
 }
 
-/// The signature covers a time, which lies within the window, and a nonce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The promise of the Conversation API's and the SMS API's signatures: they cover the body, a nonce and
+/// a time, and the time lay within the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timely {
     replay_key: ReplayKey,
     signed_at: UnixSeconds,
+}
+
+impl Timely {
+    /// The key of this delivery, for a replay guard.
+    #[must_use]
+    pub const fn replay_key(&self) -> ReplayKey {
+        self.replay_key
+    }
+
+    /// When it was signed.
+    #[must_use]
+    pub const fn signed_at(&self) -> UnixSeconds {
+        self.signed_at
+    }
 }
 
 impl<'a> Authentic<'a> {
@@ -81,6 +96,12 @@ impl<'a, P: Copy> Authentic<'a, P> {
         self.secret_slot
     }
 
+    /// What the signature promises besides.
+    #[must_use]
+    pub const fn promise(&self) -> &P {
+        &self.promise
+    }
+
     /// The proof apart from the body, to be sent ahead or along with it: it borrows nothing. Hashes the
     /// body.
     #[must_use]
@@ -125,7 +146,7 @@ where
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Proof<P = Timely> {
     content_key: ContentKey,
     secret_slot: SecretSlot,

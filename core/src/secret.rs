@@ -148,6 +148,12 @@ impl fmt::Debug for Secret {
 pub struct SecretSlot(u8);
 
 impl SecretSlot {
+    /// The secret at this position, from 0.
+    #[must_use]
+    pub const fn new(index: u8) -> Self {
+        Self(index)
+    }
+
     /// The position in the ring, from 0.
     #[must_use]
     pub const fn index(self) -> u8 {

@@ -208,7 +208,7 @@ where
         let envelope = Envelope::decode(body)?;
         let has_time = || clock::until(context.deadline) > PART_RESERVE;
         let error = match self.processor.process(&envelope, has_time).await {
-            Ok(processed) => return Ok(Done::Whole(envelope.content_key, processed)),
+            Ok(processed) => return Ok(Done::Whole(envelope.content_key(), processed)),
             Err(ProcessError::Unfinished(processed)) => return Ok(Done::Part(*processed)),
             Err(error) => error,
         };
@@ -383,7 +383,7 @@ mod tests {
     };
 
     use serde_json::json;
-    use sinch_callback::{ReplayKey, UnixSeconds};
+    use sinch_callback::UnixSeconds;
     use sinch_callback_pipeline::{
         EventFilter, NoNotifier,
         messages::{Change, Changed, Cursor, Message, Messages},
@@ -428,13 +428,16 @@ mod tests {
             envelope: &Envelope<'_>,
             _: Option<Unrecognized>,
         ) -> Result<Novelty, Down> {
-            match &*envelope.body {
+            match envelope.body() {
                 b"fails" => return Err(Down { lasts: false }),
                 b"refused" => return Err(Down { lasts: true }),
                 b"hangs" => core::future::pending().await,
                 _ => {}
             }
-            self.0.lock().unwrap().push(envelope.request_id.to_string());
+            self.0
+                .lock()
+                .unwrap()
+                .push(envelope.request_id().to_owned());
             Ok(Novelty::New)
         }
 
@@ -518,18 +521,10 @@ mod tests {
     }
 
     fn envelope(name: &str, body: &str) -> String {
-        Envelope {
-            kind: "unrecognized".into(),
-            group: "g".into(),
-            content_key: ContentKey::of_body(body.as_bytes()),
-            replay_key: ReplayKey::from_bytes([0; 16]),
-            secret_slot: 0,
-            received_at: UnixSeconds::new(10),
-            signed_at: UnixSeconds::new(9),
-            request_id: name.into(),
-            body: body.as_bytes().into(),
-        }
-        .encode()
+        let key = ContentKey::of_body(body.as_bytes());
+        Envelope::kept(key, UnixSeconds::new(9), body.as_bytes())
+            .with_arrival(UnixSeconds::new(10), name)
+            .encode()
     }
 
     /// The ids of what stays; `None` where the function returns an error.

@@ -120,10 +120,10 @@ fn log(verdict: &Verdict) {
     match answer.kind() {
         AnswerKind::Accepted => {
             let handed_off = verdict.handed_off.as_ref();
-            let is_shown =
-                handed_off.is_none_or(|it| it.secret_slot > 0 || is_sampled(it.content_key));
+            let is_shown = handed_off
+                .is_none_or(|it| it.secret_slot.index() > 0 || is_sampled(it.content_key));
             let content_key = handed_off.map(|it| tracing::field::display(it.content_key));
-            let secret_slot = handed_off.map(|it| it.secret_slot);
+            let secret_slot = handed_off.map(|it| it.secret_slot.index());
             if is_shown {
                 tracing::info!(content_key, secret_slot, age_secs, "accepted");
             } else {
@@ -174,7 +174,7 @@ fn samples(verdict: &Verdict, took: Duration) -> Vec<Sample> {
     let by_code = |name| Sample::one(name).by("Code", verdict.answer.code());
     let mut samples = match verdict.answer.kind() {
         AnswerKind::Accepted => {
-            let slot = verdict.handed_off.map_or(0, |it| it.secret_slot);
+            let slot = verdict.handed_off.map_or(0, |it| it.secret_slot.index());
             let accepted = Sample::one("Accepted").by("SecretSlot", slot.to_string());
             vec![accepted, handoff_latency(took)]
         }
@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(trace.as_deref(), Some("Root=1-2-3"));
         let envelope = Envelope::decode(envelope).unwrap();
         assert_eq!(
-            (&*envelope.group, &*envelope.request_id),
+            (envelope.group(), envelope.request_id()),
             ("m-1", "request-1")
         );
     }

@@ -94,8 +94,8 @@ impl Handoff for SqsHandoff<'_> {
             .client
             .send_message()
             .queue_url(&self.queue.url)
-            .message_group_id(group_id(&envelope.group))
-            .message_deduplication_id(envelope.content_key.to_string())
+            .message_group_id(group_id(envelope.group()))
+            .message_deduplication_id(envelope.content_key().to_string())
             .set_message_system_attributes(
                 trace.map(|value| {
                     [(MessageSystemAttributeNameForSends::AwsTraceHeader, value)].into()

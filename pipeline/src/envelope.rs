@@ -3,7 +3,9 @@ use std::borrow::Cow;
 use base64ct::{Base64, Encoding};
 use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
-use sinch_callback::{Authentic, Callback, ContentKey, ReplayKey, UnixSeconds, limits};
+use sinch_callback::{
+    Authentic, Callback, ContentKey, ReplayKey, SecretSlot, Timely, UnixSeconds, limits,
+};
 
 /// The queued message: an authentic callback on its way from the receiver to the processor.
 ///
@@ -11,26 +13,36 @@ use sinch_callback::{Authentic, Callback, ContentKey, ReplayKey, UnixSeconds, li
 /// carries no signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
-    /// The kind's stable name, or `unrecognized`.
-    pub kind: Cow<'a, str>,
-    /// What has to be processed in order: the message's id where the callback reports on one, else
-    /// the content key. The group of a FIFO queue.
-    pub group: Cow<'a, str>,
-    /// The key of the event. The deduplication id of a FIFO queue.
-    pub content_key: ContentKey,
-    /// The key of the delivery.
-    pub replay_key: ReplayKey,
-    /// Which secret signed it, 0 being the current one.
-    pub secret_slot: u8,
-    /// When it was received.
-    pub received_at: UnixSeconds,
-    /// When it was signed.
-    pub signed_at: UnixSeconds,
-    /// The receiver's name for this arrival: unique, and the same when the queue hands it out
-    /// again.
-    pub request_id: Cow<'a, str>,
-    /// The raw body.
-    pub body: Cow<'a, [u8]>,
+    kind: Cow<'a, str>,
+    group: Cow<'a, str>,
+    content_key: ContentKey,
+    secret_slot: SecretSlot,
+    promise: Promise,
+    received_at: UnixSeconds,
+    request_id: Cow<'a, str>,
+    body: Cow<'a, [u8]>,
+}
+
+/// What the signature of a queued callback promised, besides that its body is authentic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Promise {
+    /// It covered a nonce and a time, which lay within the window: [`Timely`].
+    Timely {
+        /// The key of the delivery.
+        replay_key: ReplayKey,
+        /// When it was signed.
+        signed_at: UnixSeconds,
+    },
+}
+
+impl From<Timely> for Promise {
+    fn from(timely: Timely) -> Self {
+        Self::Timely {
+            replay_key: timely.replay_key(),
+            signed_at: timely.signed_at(),
+        }
+    }
 }
 
 /// The kind of an envelope whose body is not understood.
@@ -58,6 +70,9 @@ struct Wire<'a> {
     secret_slot: u8,
     received_at: u64,
     signed_at: u64,
+    /// None for [`Promise::Timely`]. An older build reads no other, because it wants a time.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    promise: Option<Cow<'a, str>>,
     #[serde(borrow)]
     request_id: Cow<'a, str>,
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
@@ -78,8 +93,8 @@ impl<'a> Envelope<'a> {
     /// Puts an authentic callback into an envelope: how a receiver makes one. Stores make theirs of what
     /// they have kept, and [`Envelope::decode`] believes whoever can write to the queue.
     #[must_use]
-    pub fn seal(
-        authentic: &Authentic<'a>,
+    pub fn seal<P: Copy + Into<Promise>>(
+        authentic: &Authentic<'a, P>,
         received_at: UnixSeconds,
         request_id: impl Into<Cow<'a, str>>,
     ) -> Self {
@@ -100,13 +115,155 @@ impl<'a> Envelope<'a> {
                 .unwrap_or_else(|| content_key.to_string())
                 .into(),
             content_key,
-            replay_key: authentic.replay_key(),
-            secret_slot: authentic.secret_slot().index(),
+            secret_slot: authentic.secret_slot(),
+            promise: (*authentic.promise()).into(),
             received_at,
-            signed_at: authentic.signed_at(),
             request_id: request_id.into(),
             body: authentic.body().into(),
         }
+    }
+
+    /// An envelope of a body that a store has kept under this key, to be completed and queued again as
+    /// the arrival that it was. Its delivery is no longer known, and nobody asks about it any more: the
+    /// content's key stands for the delivery's.
+    #[must_use]
+    pub fn kept(
+        content_key: ContentKey,
+        signed_at: UnixSeconds,
+        body: impl Into<Cow<'a, [u8]>>,
+    ) -> Self {
+        Self {
+            kind: UNRECOGNIZED.into(),
+            group: content_key.to_string().into(),
+            content_key,
+            secret_slot: SecretSlot::new(0),
+            promise: Promise::Timely {
+                replay_key: of_nobody(content_key),
+                signed_at,
+            },
+            received_at: signed_at,
+            request_id: Cow::default(),
+            body: body.into(),
+        }
+    }
+
+    /// Whether it is what a store had kept: only there is the delivery named as its content.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.replay_key() == of_nobody(self.content_key)
+    }
+
+    /// Sets the kind's name.
+    #[must_use]
+    pub fn with_kind(self, kind: impl Into<Cow<'a, str>>) -> Self {
+        let kind = kind.into();
+        Self { kind, ..self }
+    }
+
+    /// Sets what has to be processed in order with it.
+    #[must_use]
+    pub fn with_group(self, group: impl Into<Cow<'a, str>>) -> Self {
+        let group = group.into();
+        Self { group, ..self }
+    }
+
+    /// Sets which secret signed it.
+    #[must_use]
+    pub fn with_secret_slot(self, secret_slot: SecretSlot) -> Self {
+        Self {
+            secret_slot,
+            ..self
+        }
+    }
+
+    /// Sets what its signature promised.
+    #[must_use]
+    pub fn with_promise(self, promise: Promise) -> Self {
+        Self { promise, ..self }
+    }
+
+    /// Sets when it was received, and the receiver's name for that arrival.
+    #[must_use]
+    pub fn with_arrival(
+        self,
+        received_at: UnixSeconds,
+        request_id: impl Into<Cow<'a, str>>,
+    ) -> Self {
+        let request_id = request_id.into();
+        Self {
+            received_at,
+            request_id,
+            ..self
+        }
+    }
+
+    /// The kind's stable name, or `unrecognized`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What has to be processed in order: the message's id where the callback reports on one, else
+    /// the content key. The group of a FIFO queue.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// The key of the event. The deduplication id of a FIFO queue.
+    #[must_use]
+    pub const fn content_key(&self) -> ContentKey {
+        self.content_key
+    }
+
+    /// Which secret signed it.
+    #[must_use]
+    pub const fn secret_slot(&self) -> SecretSlot {
+        self.secret_slot
+    }
+
+    /// What its signature promised.
+    #[must_use]
+    pub const fn promise(&self) -> Promise {
+        self.promise
+    }
+
+    /// The key of the delivery.
+    #[must_use]
+    pub const fn replay_key(&self) -> ReplayKey {
+        let Promise::Timely { replay_key, .. } = self.promise;
+        replay_key
+    }
+
+    /// When it was signed.
+    #[must_use]
+    pub const fn signed_at(&self) -> UnixSeconds {
+        let Promise::Timely { signed_at, .. } = self.promise;
+        signed_at
+    }
+
+    /// When it was received.
+    #[must_use]
+    pub const fn received_at(&self) -> UnixSeconds {
+        self.received_at
+    }
+
+    /// The receiver's name for this arrival: unique, and the same when the queue hands it out again.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The raw body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The raw body, taken out.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body.into_owned()
     }
 
     /// The envelope's text. A small body stands in it as text where every character of it may stand
@@ -154,10 +311,11 @@ impl<'a> Envelope<'a> {
             kind: self.kind.as_ref().into(),
             group: self.group.as_ref().into(),
             content_key: self.content_key.to_string(),
-            replay_key: self.replay_key.to_string(),
-            secret_slot: self.secret_slot,
+            replay_key: self.replay_key().to_string(),
+            secret_slot: self.secret_slot.index(),
             received_at: self.received_at.get(),
-            signed_at: self.signed_at.get(),
+            signed_at: self.signed_at().get(),
+            promise: None,
             request_id: self.request_id.as_ref().into(),
             body: None,
             body_base64: None,
@@ -202,20 +360,30 @@ impl<'a> Envelope<'a> {
                 .into(),
             _ => return Err(InvalidEnvelope::Field("body")),
         };
+        if wire.promise.is_some() {
+            return Err(InvalidEnvelope::Field("promise"));
+        }
         Ok(Self {
             kind: wire.kind,
             group: wire.group,
             content_key: ContentKey::from_hex(&wire.content_key)
                 .ok_or(InvalidEnvelope::Field("content_key"))?,
-            replay_key: ReplayKey::from_hex(&wire.replay_key)
-                .ok_or(InvalidEnvelope::Field("replay_key"))?,
-            secret_slot: wire.secret_slot,
+            secret_slot: SecretSlot::new(wire.secret_slot),
+            promise: Promise::Timely {
+                replay_key: ReplayKey::from_hex(&wire.replay_key)
+                    .ok_or(InvalidEnvelope::Field("replay_key"))?,
+                signed_at: UnixSeconds::new(wire.signed_at),
+            },
             received_at: UnixSeconds::new(wire.received_at),
-            signed_at: UnixSeconds::new(wire.signed_at),
             request_id: wire.request_id,
             body,
         })
     }
+}
+
+/// In place of a delivery's key that is no longer known.
+const fn of_nobody(content_key: ContentKey) -> ReplayKey {
+    ReplayKey::from_bytes(*content_key.as_bytes())
 }
 
 const fn is_known(version: u32) -> bool {
@@ -272,17 +440,46 @@ mod tests {
     use super::*;
 
     fn envelope(body: &[u8]) -> Envelope<'_> {
-        Envelope {
-            kind: "message_delivery".into(),
-            group: "msg-1".into(),
-            content_key: ContentKey::of_body(body),
+        Envelope::kept(ContentKey::of_body(body), UnixSeconds::new(10), body)
+            .with_kind("message_delivery")
+            .with_group("msg-1")
+            .with_secret_slot(SecretSlot::new(1))
+            .with_promise(Promise::Timely {
+                replay_key: ReplayKey::from_bytes([7; 16]),
+                signed_at: UnixSeconds::new(10),
+            })
+            .with_arrival(UnixSeconds::new(20), "request-1")
+    }
+
+    /// The text in which version 0.1 wrote it.
+    const OLDER: &str = r#"{"version":1,"kind":"message_delivery","group":"m","content_key":"000102030405060708090a0b0c0d0e0f","replay_key":"07070707070707070707070707070707","secret_slot":0,"received_at":20,"signed_at":10,"request_id":"r","body":"{}"}"#;
+
+    #[test]
+    fn a_timely_callback_is_written_as_an_older_build_reads_it_and_no_other_promise_is_taken_for_it()
+     {
+        let read = Envelope::decode(OLDER).unwrap();
+        let timely = Promise::Timely {
             replay_key: ReplayKey::from_bytes([7; 16]),
-            secret_slot: 1,
-            received_at: UnixSeconds::new(20),
             signed_at: UnixSeconds::new(10),
-            request_id: "request-1".into(),
-            body: body.into(),
-        }
+        };
+        assert_eq!(read.promise(), timely);
+        assert_eq!(read.encode(), OLDER);
+        let other = OLDER.replace(r#""request_id""#, r#""promise":"untimed","request_id""#);
+        assert!(matches!(
+            Envelope::decode(&other),
+            Err(InvalidEnvelope::Field("promise"))
+        ));
+    }
+
+    #[test]
+    fn what_a_store_has_kept_is_known_by_its_key_and_what_was_received_is_not() {
+        let key = ContentKey::from_bytes([3; 16]);
+        let kept = Envelope::kept(key, UnixSeconds::new(9), b"");
+        assert!(kept.is_kept());
+        assert_eq!(kept.group(), key.to_string());
+        assert_eq!((kept.kind(), kept.signed_at().get()), ("unrecognized", 9));
+        assert!(Envelope::decode(&kept.encode()).unwrap().is_kept());
+        assert!(!envelope(b"").is_kept());
     }
 
     #[test]
@@ -357,12 +554,10 @@ mod tests {
 
     #[test]
     fn an_envelope_that_an_older_build_wrote_is_read() {
-        // As version 0.1 wrote it.
-        let text = r#"{"version":1,"kind":"message_delivery","group":"m","content_key":"000102030405060708090a0b0c0d0e0f","replay_key":"07070707070707070707070707070707","secret_slot":0,"received_at":20,"signed_at":10,"request_id":"r","body":"{}"}"#;
-        let read = Envelope::decode(text).unwrap();
-        assert_eq!((&*read.body, &*read.request_id), (&b"{}"[..], "r"));
+        let read = Envelope::decode(OLDER).unwrap();
+        assert_eq!((read.body(), read.request_id()), (&b"{}"[..], "r"));
         // It has no compressed body.
-        let mixed = text.replace(r#""body":"{}""#, r#""body_deflate":"AwA=""#);
+        let mixed = OLDER.replace(r#""body":"{}""#, r#""body_deflate":"AwA=""#);
         assert!(matches!(
             Envelope::decode(&mixed),
             Err(InvalidEnvelope::Field("body"))

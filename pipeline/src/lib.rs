@@ -21,7 +21,7 @@ mod view;
 
 pub use cached_secrets::{CachedSecrets, SecretsUnavailable};
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
-pub use envelope::{Envelope, InvalidEnvelope};
+pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use event::{DeliveryEvent, EventFilter};
 pub use forget_key::ForgetKey;
 pub use ports::{Handoff, NoNotifier, NoReplayGuard, Notifier, Refresh, SecretSource, Secrets};

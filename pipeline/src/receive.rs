@@ -1,7 +1,7 @@
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
-use sinch_callback::{Answer, ContentKey, ReplayGuard, Rules, reception::AwaitHandOff};
+use sinch_callback::{Answer, ContentKey, ReplayGuard, Rules, SecretSlot, reception::AwaitHandOff};
 
 use crate::{
     Envelope, Handoff, NoReplayGuard, SecretSource,
@@ -10,6 +10,7 @@ use crate::{
 
 /// What became of a callback: what it is answered, and what a log or a counter tells besides.
 #[derive(Debug)]
+#[non_exhaustive]
 #[must_use]
 pub struct Verdict {
     /// What the sender is answered.
@@ -23,10 +24,11 @@ pub struct Verdict {
 }
 
 /// A callback that was handed off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct HandedOff {
-    /// Which secret signed it, 0 being the current one.
-    pub secret_slot: u8,
+    /// Which secret signed it.
+    pub secret_slot: SecretSlot,
     /// The key of the event.
     pub content_key: ContentKey,
 }
@@ -108,8 +110,8 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         let authentic = *handoff.authentic();
         let envelope = Envelope::seal(&authentic, arrival.now, arrival.request_id);
         let handed_off = HandedOff {
-            secret_slot: authentic.secret_slot().index(),
-            content_key: envelope.content_key,
+            secret_slot: authentic.secret_slot(),
+            content_key: envelope.content_key(),
         };
         let (settled, handed_off, cause) = match self.handoff.send(envelope).await {
             Ok(()) => (handoff.done(), Some(handed_off), None),

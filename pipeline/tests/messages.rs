@@ -17,7 +17,7 @@ use std::{
 };
 
 use proptest::{collection::vec as vec_of, prelude::*, sample::Index};
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
     CallbackEvent, DeliveryEvent, Envelope, EventFilter, MessageView, Notifier,
     messages::{
@@ -111,14 +111,14 @@ impl Callbacks for &World {
         unrecognized: Option<Unrecognized>,
     ) -> Result<Novelty, Crash> {
         self.step()?;
-        let by = envelope.request_id.to_string();
+        let by = envelope.request_id().to_owned();
         let mut kept = self.kept.lock().unwrap();
-        match kept.get(&envelope.content_key) {
+        match kept.get(&envelope.content_key()) {
             Some(before) if *before == by => Ok(Novelty::Redelivered),
             Some(_) => Ok(Novelty::Repeated),
             None => {
                 if unrecognized.is_some() {
-                    kept.insert(envelope.content_key, by);
+                    kept.insert(envelope.content_key(), by);
                 }
                 Ok(Novelty::New)
             }
@@ -171,17 +171,9 @@ impl Notifier for &World {
 }
 
 fn envelope<'a>(body: &'a str, request_id: &'a str, received_at: u64) -> Envelope<'a> {
-    Envelope {
-        kind: "unrecognized".into(),
-        group: "m".into(),
-        content_key: ContentKey::of_body(body.as_bytes()),
-        replay_key: ReplayKey::from_bytes([0; 16]),
-        secret_slot: 0,
-        received_at: UnixSeconds::new(received_at),
-        signed_at: UnixSeconds::new(received_at - 1),
-        request_id: request_id.into(),
-        body: body.as_bytes().into(),
-    }
+    let key = ContentKey::of_body(body.as_bytes());
+    Envelope::kept(key, UnixSeconds::new(received_at - 1), body.as_bytes())
+        .with_arrival(UnixSeconds::new(received_at), request_id)
 }
 
 fn process(

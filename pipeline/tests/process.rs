@@ -11,7 +11,7 @@
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
     DeliveryEvent, Envelope, EventFilter, Notifier,
     messages::{
@@ -56,7 +56,7 @@ impl Callbacks for &Log {
         envelope: &Envelope<'_>,
         unrecognized: Option<Unrecognized>,
     ) -> Result<Novelty, Infallible> {
-        let listed = unrecognized.map(|_| envelope.content_key);
+        let listed = unrecognized.map(|_| envelope.content_key());
         self.listed.lock().unwrap().extend(listed);
         Ok(Novelty::New)
     }
@@ -122,17 +122,11 @@ impl Notifier for &Listener {
 }
 
 fn envelope<'a>(body: &'a str, request_id: &'a str) -> Envelope<'a> {
-    Envelope {
-        kind: "message_delivery".into(),
-        group: "msg-1".into(),
-        content_key: ContentKey::of_body(body.as_bytes()),
-        replay_key: ReplayKey::from_bytes([0; 16]),
-        secret_slot: 0,
-        received_at: UnixSeconds::new(10),
-        signed_at: UnixSeconds::new(9),
-        request_id: request_id.into(),
-        body: body.as_bytes().into(),
-    }
+    let key = ContentKey::of_body(body.as_bytes());
+    Envelope::kept(key, UnixSeconds::new(9), body.as_bytes())
+        .with_kind("message_delivery")
+        .with_group("msg-1")
+        .with_arrival(UnixSeconds::new(10), request_id)
 }
 
 fn report(status: &str) -> String {

@@ -20,7 +20,7 @@ use sinch_callback::{
     SignedHeaders, Signer, UnixSeconds, Window,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, HandedOff, Handoff, Receiver, Refresh, SecretSource, Secrets,
+    Arrival, Envelope, Handoff, Receiver, Refresh, SecretSource, Secrets,
 };
 
 const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
@@ -158,15 +158,13 @@ async fn an_authentic_callback_is_handed_off_with_its_keys_and_its_group() {
     assert_eq!(verdict.age, Some(Duration::ZERO));
     let taken = queue.taken.lock().unwrap();
     let envelope = Envelope::decode(&taken[0]).unwrap();
-    let handed_off = HandedOff {
-        secret_slot: 0,
-        content_key: envelope.content_key,
-    };
-    assert_eq!(verdict.handed_off, Some(handed_off));
-    assert_eq!(envelope.kind, "message_delivery");
-    assert_eq!(envelope.group, "msg-1");
-    assert_eq!(envelope.body, REPORT.as_bytes());
-    assert_eq!(envelope.request_id, "request-1");
+    let handed_off = verdict.handed_off.unwrap();
+    assert_eq!(handed_off.secret_slot.index(), 0);
+    assert_eq!(handed_off.content_key, envelope.content_key());
+    assert_eq!(envelope.kind(), "message_delivery");
+    assert_eq!(envelope.group(), "msg-1");
+    assert_eq!(envelope.body(), REPORT.as_bytes());
+    assert_eq!(envelope.request_id(), "request-1");
 }
 
 #[tokio::test]
@@ -184,8 +182,8 @@ async fn an_authentic_body_that_nobody_understands_is_handed_off_too() {
     );
     let taken = queue.taken.lock().unwrap();
     let envelope = Envelope::decode(&taken[0]).unwrap();
-    assert_eq!(envelope.kind, "unrecognized");
-    assert_eq!(envelope.group, envelope.content_key.to_string());
+    assert_eq!(envelope.kind(), "unrecognized");
+    assert_eq!(envelope.group(), envelope.content_key().to_string());
 }
 
 #[tokio::test]

@@ -244,7 +244,8 @@ impl Metrics {
 
     /// Counts what became of a callback, and how long that took.
     pub(crate) fn verdict(&self, verdict: &Verdict, seconds: f64) {
-        if let Some(HandedOff { secret_slot, .. }) = verdict.handed_off {
+        if let Some(handed_off) = verdict.handed_off {
+            let secret_slot = handed_off.secret_slot.index();
             self.accepted
                 .get_or_create(&SlotLabel { secret_slot })
                 .inc();

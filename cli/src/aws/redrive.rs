@@ -136,9 +136,9 @@ fn shown(letter: &DeadLetter) -> Letter {
     let read = envelope.as_ref().ok();
     Letter {
         message_id: letter.message_id.clone(),
-        kind: read.map(|envelope| envelope.kind.to_string()),
-        group: read.map(|envelope| envelope.group.to_string()),
-        content_key: read.map(|envelope| envelope.content_key.to_string()),
+        kind: read.map(|envelope| envelope.kind().to_owned()),
+        group: read.map(|envelope| envelope.group().to_owned()),
+        content_key: read.map(|envelope| envelope.content_key().to_string()),
         unreadable: envelope.err().map(|error| error.to_string()),
         cause: (!letter.cause.is_empty()).then(|| letter.cause.clone()),
     }

@@ -125,7 +125,7 @@ async fn reprocess(
     let Some(kept) = source.find(key).await? else {
         return Ok(None);
     };
-    if ContentKey::of_body(&kept.envelope.body) != key {
+    if ContentKey::of_body(kept.envelope.body()) != key {
         return Ok(None);
     }
     let reading = Reading::of(&kept);
@@ -137,7 +137,7 @@ async fn reprocess(
 
 impl Reading {
     fn of(kept: &KeptCallback) -> Self {
-        let callback = Callback::parse(&kept.envelope.body);
+        let callback = Callback::parse(kept.envelope.body());
         let is = match &callback {
             Ok(callback) => callback.unread,
             Err(unrecognized) => Some(*unrecognized),
@@ -145,7 +145,7 @@ impl Reading {
         .map(Unrecognized::as_str);
         let callback = callback.ok();
         Self {
-            content_key: kept.envelope.content_key.to_string(),
+            content_key: kept.envelope.content_key().to_string(),
             reprocessed: is != Some(kept.why.as_str()),
             was: kept.why.clone(),
             is,

@@ -52,7 +52,7 @@ impl Callbacks for DeliveryTable {
     ) -> Result<Novelty, TableError> {
         // What is queued again has been kept, and may be understood by now.
         let is_kept = self.archives || unrecognized.is_some();
-        if !is_kept && !kept::is_queued_again(envelope) {
+        if !is_kept && !envelope.is_kept() {
             return Ok(Novelty::New);
         }
         let why = unrecognized.map(Unrecognized::as_str);
@@ -104,7 +104,7 @@ impl DeliveryTable {
         why: Option<&str>,
         is_kept: bool,
     ) -> Result<Option<Novelty>, TableError> {
-        let content_key = envelope.content_key.to_string();
+        let content_key = envelope.content_key().to_string();
         let partition = partition(&content_key);
         let known = self
             .get(&partition, CALLBACK, Some("request_id, unrecognized"))
@@ -116,7 +116,7 @@ impl DeliveryTable {
         let was = read_optional_text(&known, UNRECOGNIZED);
         if was.as_deref() != why {
             self.relist(&content_key, was, why, is_kept).await
-        } else if read_text(&known, "request_id") == envelope.request_id {
+        } else if read_text(&known, "request_id") == envelope.request_id() {
             Ok(Some(Novelty::Redelivered))
         } else {
             self.count_repeat(envelope).await?;
@@ -131,20 +131,23 @@ impl DeliveryTable {
         envelope: &Envelope<'_>,
         why: Option<&str>,
     ) -> Result<bool, TableError> {
-        let partition = partition(&envelope.content_key.to_string());
-        let received_at = envelope.received_at.get();
+        let partition = partition(&envelope.content_key().to_string());
+        let received_at = envelope.received_at().get();
         let expires_at = received_at.saturating_add(self.retention.log_secs);
-        let deflated = pack(&envelope.body);
+        let deflated = pack(envelope.body());
         let mut pieces = deflated.chunks(BODY_BYTES);
         let mut item = key(&partition, CALLBACK);
-        item.insert("kind".into(), text(envelope.kind.as_ref()));
-        item.insert("request_id".into(), text(envelope.request_id.as_ref()));
+        item.insert("kind".into(), text(envelope.kind()));
+        item.insert("request_id".into(), text(envelope.request_id()));
         item.insert("received_at".into(), number(received_at));
-        item.insert("signed_at".into(), number(envelope.signed_at.get()));
-        item.insert("secret_slot".into(), number(envelope.secret_slot.into()));
+        item.insert("signed_at".into(), number(envelope.signed_at().get()));
+        item.insert(
+            "secret_slot".into(),
+            number(envelope.secret_slot().index().into()),
+        );
         item.insert("repeats".into(), number(0));
         item.insert(EXPIRES_AT.into(), number(expires_at));
-        let bytes = u64::try_from(envelope.body.len()).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(envelope.body().len()).unwrap_or(u64::MAX);
         item.insert(DEFLATED.into(), number(bytes));
         item.insert(
             BODY.into(),
@@ -211,7 +214,7 @@ impl DeliveryTable {
             .update_item()
             .table_name(&self.name)
             .set_key(Some(key(
-                &partition(&envelope.content_key.to_string()),
+                &partition(&envelope.content_key().to_string()),
                 CALLBACK,
             )))
             .update_expression(
@@ -220,8 +223,8 @@ impl DeliveryTable {
             .condition_expression(
                 "attribute_exists(pk) AND (attribute_not_exists(last_repeat_by) OR last_repeat_by <> :by)",
             )
-            .expression_attribute_values(":at", number(envelope.received_at.get()))
-            .expression_attribute_values(":by", text(envelope.request_id.as_ref()))
+            .expression_attribute_values(":at", number(envelope.received_at().get()))
+            .expression_attribute_values(":by", text(envelope.request_id()))
             .expression_attribute_values(":one", number(1))
             .send()
             .await;

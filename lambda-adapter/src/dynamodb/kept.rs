@@ -1,6 +1,6 @@
 //! Callbacks that were not understood, as they were received.
 
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
 use sinch_callback_pipeline::Envelope;
 
 use super::{
@@ -84,26 +84,12 @@ pub(super) fn body(callback: &Item, rest: &[u8]) -> Result<Vec<u8>, TableError> 
     unpack(&pieces)
 }
 
-/// Whether it is what [`DeliveryTable::kept`] gave: only there is the delivery named as its content.
-pub(super) fn is_queued_again(envelope: &Envelope<'_>) -> bool {
-    envelope.replay_key == of_nobody(envelope.content_key)
-}
-
-/// In place of the delivery's key, which nobody asks about any more.
-fn of_nobody(key: ContentKey) -> ReplayKey {
-    ReplayKey::from_bytes(*key.as_bytes())
-}
-
 fn envelope(key: ContentKey, item: &Item, body: Vec<u8>) -> Envelope<'static> {
-    Envelope {
-        kind: read_text(item, "kind").into(),
-        group: key.to_string().into(),
-        content_key: key,
-        replay_key: of_nobody(key),
-        secret_slot: u8::try_from(read_number(item, "secret_slot")).unwrap_or(u8::MAX),
-        received_at: UnixSeconds::new(read_number(item, "received_at")),
-        signed_at: UnixSeconds::new(read_number(item, "signed_at")),
-        request_id: read_text(item, "request_id").into(),
-        body: body.into(),
-    }
+    let [received_at, signed_at] =
+        ["received_at", "signed_at"].map(|name| UnixSeconds::new(read_number(item, name)));
+    let slot = u8::try_from(read_number(item, "secret_slot")).unwrap_or(u8::MAX);
+    Envelope::kept(key, signed_at, body)
+        .with_kind(read_text(item, "kind"))
+        .with_secret_slot(SecretSlot::new(slot))
+        .with_arrival(received_at, read_text(item, "request_id"))
 }

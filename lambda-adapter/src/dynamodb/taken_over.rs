@@ -228,7 +228,7 @@ fn delivery(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
-    use sinch_callback::{ReplayKey, UnixSeconds};
+    use sinch_callback::UnixSeconds;
     use sinch_callback_pipeline::{
         Envelope,
         messages::{Novelty, ReadCallback},
@@ -282,17 +282,8 @@ mod tests {
     const BODY: &[u8] = br#"{"message_delivery_report":{"message_id":"m","status":"READ","metadata":"other","channel_identity":{"channel":"RCS","identity":"46701"}}}"#;
 
     fn arrival(request_id: &str) -> ReadCallback {
-        ReadCallback::of(&Envelope {
-            kind: "message_delivery".into(),
-            group: "m".into(),
-            content_key: ContentKey::of_body(BODY),
-            replay_key: ReplayKey::from_bytes([0; 16]),
-            secret_slot: 0,
-            received_at: UnixSeconds::new(7),
-            signed_at: UnixSeconds::new(7),
-            request_id: request_id.into(),
-            body: BODY.into(),
-        })
+        let envelope = Envelope::kept(ContentKey::of_body(BODY), UnixSeconds::new(7), BODY);
+        ReadCallback::of(&envelope.with_arrival(UnixSeconds::new(7), request_id))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use sinch_callback::{Callback, ContentKey, DeliveryReport, UnixSeconds, Unrecognized};
+use sinch_callback::{Callback, ContentKey, DeliveryReport, SecretSlot, UnixSeconds, Unrecognized};
 
 use super::{Change, Changed, Message, Novelty};
 use crate::{CallbackEvent, DeliveryEvent, Envelope, EventFilter, Placed};
@@ -19,8 +19,8 @@ pub struct ReadCallback {
     pub received_at: UnixSeconds,
     /// When it was signed.
     pub signed_at: UnixSeconds,
-    /// Which secret signed it, 0 being the current one.
-    pub secret_slot: u8,
+    /// Which secret signed it.
+    pub secret_slot: SecretSlot,
     content: Result<Callback, Unrecognized>,
     /// The places of each message's reports, in the order in which the body names the messages: it may
     /// name one recipient twice, and an arrival changes a message once.
@@ -31,20 +31,20 @@ impl ReadCallback {
     /// Reads the body of an envelope.
     #[must_use]
     pub fn of(envelope: &Envelope<'_>) -> Self {
-        let content = Callback::parse(&envelope.body);
+        let content = Callback::parse(envelope.body());
         let reports = content
             .as_ref()
             .map_or(&[][..], |callback| &callback.reports);
         Self {
-            content_key: envelope.content_key,
-            request_id: envelope.request_id.to_string(),
+            content_key: envelope.content_key(),
+            request_id: envelope.request_id().to_owned(),
             kind: content
                 .as_ref()
-                .map_or(&*envelope.kind, |callback| callback.kind.as_str())
+                .map_or(envelope.kind(), |callback| callback.kind.as_str())
                 .to_owned(),
-            received_at: envelope.received_at,
-            signed_at: envelope.signed_at,
-            secret_slot: envelope.secret_slot,
+            received_at: envelope.received_at(),
+            signed_at: envelope.signed_at(),
+            secret_slot: envelope.secret_slot(),
             messages: by_message(reports),
             content,
         }

@@ -184,7 +184,7 @@ impl Message {
             arrival: record::arrival(&callback.request_id),
             received_at: received_at.get(),
             age_secs: seconds(received_at).saturating_sub(seconds(callback.signed_at)),
-            secret_slot: callback.secret_slot,
+            secret_slot: callback.secret_slot.index(),
             from,
             to,
             version: self.version,

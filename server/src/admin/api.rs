@@ -130,7 +130,7 @@ pub(crate) async fn unrecognized_body(
                 (header::CONTENT_TYPE, "application/octet-stream"),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             ];
-            (kinds, kept.envelope.body.into_owned()).into_response()
+            (kinds, kept.envelope.into_body()).into_response()
         }
         Ok(None) => unknown_callback(),
         Err(error) => unreadable(&error),

@@ -23,7 +23,7 @@ impl VerdictLog {
             AnswerKind::Accepted => {
                 let handed_off = verdict.handed_off.as_ref();
                 let content_key = handed_off.map(|it| tracing::field::display(it.content_key));
-                let secret_slot = handed_off.map(|it| it.secret_slot);
+                let secret_slot = handed_off.map(|it| it.secret_slot.index());
                 tracing::debug!(content_key, secret_slot, age_secs, "accepted");
             }
             AnswerKind::Absorbed => tracing::debug!(age_secs, "duplicate"),

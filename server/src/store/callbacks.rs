@@ -82,15 +82,15 @@ impl CallbackRow {
         unrecognized: Option<Unrecognized>,
     ) -> Self {
         Self {
-            content_key: envelope.content_key,
-            request_id: envelope.request_id.to_string(),
+            content_key: envelope.content_key(),
+            request_id: envelope.request_id().to_owned(),
             kind: callback.kind.clone(),
             has_messages: callback.messages() > 0,
             unrecognized: unrecognized.map(Unrecognized::as_str),
-            received_at: outbox::seconds(envelope.received_at),
-            signed_at: outbox::seconds(envelope.signed_at),
-            secret_slot: envelope.secret_slot,
-            body: envelope.body.to_vec(),
+            received_at: outbox::seconds(envelope.received_at()),
+            signed_at: outbox::seconds(envelope.signed_at()),
+            secret_slot: envelope.secret_slot().index(),
+            body: envelope.body().to_vec(),
         }
     }
 

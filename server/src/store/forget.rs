@@ -202,14 +202,14 @@ fn is_about(
     let Some(Ok(envelope)) = str::from_utf8(envelope).ok().map(Envelope::decode) else {
         return contains(envelope, needle.as_bytes());
     };
-    if let (Ok(callback), Subject::Identity(identity)) = (Callback::parse(&envelope.body), subject)
+    if let (Ok(callback), Subject::Identity(identity)) = (Callback::parse(envelope.body()), subject)
     {
         let wanted = normal(identity);
         let reports = callback.reports.into_iter();
         let theirs = reports.filter(|report| normal(&report.identity) == wanted);
         message_ids.extend(theirs.map(|report| report.message_id));
     }
-    contains(&envelope.body, needle.as_bytes())
+    contains(envelope.body(), needle.as_bytes())
 }
 
 fn mark(

@@ -1,7 +1,7 @@
 //! Callbacks that were not understood, as they were received.
 
 use rusqlite::{Connection, OptionalExtension};
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
 use sinch_callback_pipeline::Envelope;
 
 /// A callback that is listed as not understood, whole or in part.
@@ -39,18 +39,14 @@ impl KeptCallback {
             .query_row([key.as_bytes()], |row| {
                 Ok(Self {
                     why: row.get(0)?,
-                    envelope: Envelope {
-                        kind: row.get::<_, String>(1)?.into(),
-                        group: key.to_string().into(),
-                        content_key: key,
-                        // Of the delivery, which nobody asks about any more.
-                        replay_key: ReplayKey::from_bytes(*key.as_bytes()),
-                        secret_slot: row.get(2)?,
-                        received_at: UnixSeconds::new(row.get(3)?),
-                        signed_at: UnixSeconds::new(row.get(4)?),
-                        request_id: row.get::<_, String>(5)?.into(),
-                        body: row.get::<_, Vec<u8>>(6)?.into(),
-                    },
+                    envelope: Envelope::kept(
+                        key,
+                        UnixSeconds::new(row.get(4)?),
+                        row.get::<_, Vec<u8>>(6)?,
+                    )
+                    .with_kind(row.get::<_, String>(1)?)
+                    .with_secret_slot(SecretSlot::new(row.get(2)?))
+                    .with_arrival(UnixSeconds::new(row.get(3)?), row.get::<_, String>(5)?),
                 })
             })
             .optional()

@@ -9,7 +9,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use sinch_callback::{ContentKey, ReplayKey, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
     Envelope, EventFilter, MessageView, NoNotifier,
     messages::{
@@ -53,7 +53,7 @@ impl Callbacks for Memory {
         envelope: &Envelope<'_>,
         _unrecognized: Option<Unrecognized>,
     ) -> Result<Novelty, StoreError> {
-        let is_new = self.0.lock().unwrap().kept.insert(envelope.content_key);
+        let is_new = self.0.lock().unwrap().kept.insert(envelope.content_key());
         Ok(if is_new {
             Novelty::New
         } else {
@@ -140,17 +140,10 @@ fn body(rng: &mut Rng) -> String {
 }
 
 fn envelope<'a>(body: &'a str, request_id: &'a str, received_at: u64) -> Envelope<'a> {
-    Envelope {
-        kind: "unrecognized".into(),
-        group: "g".into(),
-        content_key: ContentKey::of_body(body.as_bytes()),
-        replay_key: ReplayKey::from_bytes([0; 16]),
-        secret_slot: 1,
-        received_at: UnixSeconds::new(received_at),
-        signed_at: UnixSeconds::new(received_at + 3),
-        request_id: request_id.into(),
-        body: body.as_bytes().into(),
-    }
+    let key = ContentKey::of_body(body.as_bytes());
+    Envelope::kept(key, UnixSeconds::new(received_at + 3), body.as_bytes())
+        .with_secret_slot(SecretSlot::new(1))
+        .with_arrival(UnixSeconds::new(received_at), request_id)
 }
 
 #[tokio::test]

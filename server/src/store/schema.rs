@@ -630,17 +630,9 @@ mod tests {
 
         // A report goes on from there, on the leg that had been known.
         let body = br#"{"message_delivery_report":{"message_id":"m-1","status":"READ","channel_identity":{"channel":"RCS","identity":"4670"}}}"#;
-        let envelope = Envelope {
-            kind: "message_delivery".into(),
-            group: "m-1".into(),
-            content_key: sinch_callback::ContentKey::of_body(body),
-            replay_key: sinch_callback::ReplayKey::from_bytes([0; 16]),
-            secret_slot: 0,
-            received_at: UnixSeconds::new(9),
-            signed_at: UnixSeconds::new(8),
-            request_id: "r4".into(),
-            body: body.into(),
-        };
+        let key = sinch_callback::ContentKey::of_body(body);
+        let envelope =
+            Envelope::kept(key, UnixSeconds::new(8), body).with_arrival(UnixSeconds::new(9), "r4");
         let processor = Processor::new(store.clone(), NoNotifier, 1).with_events(EventFilter::All);
         let processed = processor.process(&envelope, || true).await.unwrap();
         assert_eq!(processed.events, 1);
@@ -729,25 +721,16 @@ mod tests {
 
         // What was in the queue, applied and not acknowledged, is told again and changes nothing; the
         // repeats go on.
-        let mut envelope = Envelope {
-            kind: "message_delivery".into(),
-            group: "m-1".into(),
-            content_key: sinch_callback::ContentKey::of_body(body.as_bytes()),
-            replay_key: sinch_callback::ReplayKey::from_bytes([0; 16]),
-            secret_slot: 0,
-            received_at: UnixSeconds::new(106),
-            signed_at: UnixSeconds::new(107),
-            request_id: "r-2".into(),
-            body: body.as_bytes().into(),
-        };
+        let key = sinch_callback::ContentKey::of_body(body.as_bytes());
+        let kept = Envelope::kept(key, UnixSeconds::new(107), body.as_bytes());
+        let received = |by| kept.clone().with_arrival(UnixSeconds::new(106), by);
         let processor = Processor::new(store.clone(), NoNotifier, 1);
-        let processed = processor.process(&envelope, || true).await.unwrap();
+        let processed = processor.process(&received("r-2"), || true).await.unwrap();
         assert_eq!(
             (processed.novelty, processed.events),
             (Novelty::Redelivered, 1)
         );
-        envelope.request_id = "r-3".into();
-        let processed = processor.process(&envelope, || true).await.unwrap();
+        let processed = processor.process(&received("r-3"), || true).await.unwrap();
         assert_eq!(processed.novelty, Novelty::Repeated);
         let summary = store
             .read(crate::store::queries::Summary::read)

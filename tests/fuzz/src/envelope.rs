@@ -1,10 +1,10 @@
 //! The queued message. An input is read as the message's text, or as what is to be put into one.
 
-use std::borrow::Cow;
-
 use base64ct::{Base64, Encoding};
-use sinch_callback::{ContentKey, ReplayKey, Secret, SignedHeaders, Signer, UnixSeconds, Verifier};
-use sinch_callback_pipeline::Envelope;
+use sinch_callback::{
+    ContentKey, ReplayKey, Secret, SecretSlot, SignedHeaders, Signer, UnixSeconds, Verifier,
+};
+use sinch_callback_pipeline::{Envelope, Promise};
 use sinch_callback_tests::Vector;
 
 use crate::{
@@ -36,11 +36,11 @@ pub(crate) fn run(data: &[u8]) {
         _ => {
             let body = reader.rest();
             let envelope = sealed(body);
-            assert_eq!(envelope.body, body);
-            assert_eq!(envelope.content_key, ContentKey::of_body(body));
+            assert_eq!(envelope.body(), body);
+            assert_eq!(envelope.content_key(), ContentKey::of_body(body));
             let text = reads_back(&envelope);
             assert!(text.chars().all(is_xml), "SQS takes every character");
-            assert!(!envelope.group.is_empty(), "a group has a name");
+            assert!(!envelope.group().is_empty(), "a group has a name");
         }
     }
 }
@@ -60,9 +60,9 @@ fn reads_back(envelope: &Envelope<'_>) -> String {
     let text = envelope.encode();
     let read = Envelope::decode(&text).expect("what we write reads back");
     assert_eq!(read, *envelope);
-    let body = envelope.body.len().div_ceil(3) * 4;
+    let body = envelope.body().len().div_ceil(3) * 4;
     // Six characters are the longest escape, in each of the three other texts.
-    let texts = [&envelope.kind, &envelope.group, &envelope.request_id];
+    let texts = [envelope.kind(), envelope.group(), envelope.request_id()];
     let texts: usize = texts.iter().map(|text| text.len() * 6).sum();
     assert!(text.len() <= body + texts + FRAME, "outgrows a message");
     text
@@ -85,17 +85,21 @@ fn of_fields(mut reader: Reader<'_>) -> Envelope<'_> {
         let halves = [reader.number(), reader.number()].map(u64::to_le_bytes);
         halves.concat().try_into().expect("a key has 16 bytes")
     };
-    Envelope {
-        kind: String::from_utf8_lossy(reader.text()),
-        group: String::from_utf8_lossy(reader.text()),
-        content_key: ContentKey::from_bytes(key(&mut reader)),
-        replay_key: ReplayKey::from_bytes(key(&mut reader)),
-        secret_slot: reader.byte(),
-        received_at: UnixSeconds::new(reader.number()),
-        signed_at: UnixSeconds::new(reader.number()),
-        request_id: String::from_utf8_lossy(reader.text()),
-        body: Cow::from(reader.rest()),
-    }
+    let [kind, group] = [reader.text(), reader.text()].map(String::from_utf8_lossy);
+    let content_key = ContentKey::from_bytes(key(&mut reader));
+    let replay_key = ReplayKey::from_bytes(key(&mut reader));
+    let secret_slot = SecretSlot::new(reader.byte());
+    let [received_at, signed_at] = [reader.number(), reader.number()].map(UnixSeconds::new);
+    let request_id = String::from_utf8_lossy(reader.text());
+    Envelope::kept(content_key, signed_at, reader.rest())
+        .with_kind(kind)
+        .with_group(group)
+        .with_secret_slot(secret_slot)
+        .with_promise(Promise::Timely {
+            replay_key,
+            signed_at,
+        })
+        .with_arrival(received_at, request_id)
 }
 
 /// The envelope that the receiver would make of a callback with this body.

@@ -70,16 +70,16 @@ pub(crate) fn run(data: &[u8]) {
         panic!("{} hand-offs", queued.len());
     };
     let envelope = Envelope::decode(queued).expect("the queued message is an envelope");
-    assert_eq!(envelope.body, body, "byte for byte");
+    assert_eq!(envelope.body(), body, "byte for byte");
     assert_eq!(
-        envelope.content_key,
+        envelope.content_key(),
         ContentKey::from_bytes(accepted.content_key)
     );
     assert_eq!(
-        envelope.replay_key,
+        envelope.replay_key(),
         ReplayKey::from_bytes(accepted.replay_key)
     );
-    assert_eq!(usize::from(envelope.secret_slot), accepted.slot);
+    assert_eq!(usize::from(envelope.secret_slot().index()), accepted.slot);
 }
 
 struct Expected {

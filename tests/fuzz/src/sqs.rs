@@ -118,7 +118,7 @@ fn expected(event: &Value) -> Expected {
         let name = message["attributes"]["MessageGroupId"].as_str();
         let group = groups.entry(name.unwrap_or("")).or_default();
         let queued = text(&message["body"]);
-        let body = Envelope::decode(&queued).map(|envelope| envelope.body.into_owned());
+        let body = Envelope::decode(&queued).map(|envelope| envelope.into_body());
         match body {
             Ok(body) if !group.is_blocked && !fails(&body) => group.recorded.push(body),
             Err(_) if !group.is_blocked => aside.push(text(&message["messageId"])),
@@ -236,11 +236,11 @@ impl Callbacks for Log {
         envelope: &Envelope<'_>,
         _: Option<Unrecognized>,
     ) -> Result<Novelty, Down> {
-        if fails(&envelope.body) {
+        if fails(envelope.body()) {
             return Err(Down);
         }
         let mut bodies = self.0.lock().expect("nobody panicked");
-        bodies.push(envelope.body.to_vec());
+        bodies.push(envelope.body().to_vec());
         Ok(Novelty::New)
     }
 

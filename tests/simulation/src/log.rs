@@ -205,7 +205,7 @@ impl Callbacks for LogPort {
         envelope: &Envelope<'_>,
         _unrecognized: Option<Unrecognized>,
     ) -> Result<Novelty, Down> {
-        match self.board.call(Call::Keep(envelope.content_key)).await {
+        match self.board.call(Call::Keep(envelope.content_key())).await {
             Answer::Done => Ok(Novelty::New),
             _ => Err(Down),
         }

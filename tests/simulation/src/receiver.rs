@@ -124,10 +124,10 @@ impl Handoff for QueuePort {
     async fn send(&self, envelope: Envelope<'_>) -> Result<(), NotTaken> {
         let sending = Sending {
             text: envelope.encode(),
-            content_key: envelope.content_key,
-            replay_key: envelope.replay_key,
-            group: envelope.group.to_string(),
-            request_id: envelope.request_id.to_string(),
+            content_key: envelope.content_key(),
+            replay_key: envelope.replay_key(),
+            group: envelope.group().to_owned(),
+            request_id: envelope.request_id().to_owned(),
         };
         if self.0.call(sending).await {
             Ok(())
