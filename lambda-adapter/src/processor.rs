@@ -441,10 +441,6 @@ mod tests {
             Ok(Novelty::New)
         }
 
-        async fn cursor(&self, _: ContentKey) -> Result<Option<Cursor>, Down> {
-            Ok(None)
-        }
-
         async fn set_cursor(&self, _: ContentKey, cursor: Option<Cursor>) -> Result<(), Down> {
             let done = cursor.map(|cursor| cursor.done.to_string());
             self.0.lock().unwrap().extend(done);

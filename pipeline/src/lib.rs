@@ -3,11 +3,19 @@
 //! [`Receiver`] decides about a callback and hands it off; [`messages::Processor`] records what was handed
 //! off and raises the events that follow. Neither knows HTTP, SQL or a cloud: hosts implement the
 //! ports ([`SecretSource`], [`Handoff`], [`messages::Messages`], [`messages::Callbacks`], [`Notifier`]) and pass the time in.
+//! A port is implemented by `&T` and by `Arc<T>` where `T` implements it.
+//!
+//! A whole receiver in memory, which is `examples/in_memory.rs`:
+//!
+//! ```
+#![doc = include_str!("../examples/in_memory.rs")]
+//! ```
 
 mod cached_secrets;
 mod callback_event;
 mod envelope;
 mod event;
+mod fixed_secrets;
 mod forget_key;
 pub mod messages;
 mod ports;
@@ -17,12 +25,14 @@ mod receive;
 mod runtime;
 mod said;
 mod secret_texts;
+mod shared;
 mod view;
 
 pub use cached_secrets::{CachedSecrets, SecretsUnavailable};
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use event::{DeliveryEvent, EventFilter};
+pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;
 pub use ports::{Handoff, NoNotifier, NoReplayGuard, Notifier, Refresh, SecretSource, Secrets};
 pub use reach::{Arrival, Cause, Reached, reach};

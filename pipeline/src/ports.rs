@@ -10,7 +10,8 @@ use crate::{CallbackEvent, DeliveryEvent, Envelope};
 /// Where the webhook secrets come from.
 ///
 /// `current` stands on the way of every callback, so an implementation caches:
-/// [`CachedSecrets`](crate::CachedSecrets) does it over a source of texts.
+/// [`CachedSecrets`](crate::CachedSecrets) does it over a source of texts, and
+/// [`FixedSecrets`](crate::FixedSecrets) has nothing to read.
 pub trait SecretSource: Sync {
     /// Why there is no secret to be had.
     type Error: Error + Send + Sync + 'static;
@@ -39,6 +40,7 @@ pub trait SecretSource: Sync {
 
 /// Secrets as they were read.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Secrets {
     /// The secrets themselves.
     pub ring: Arc<SecretRing>,
@@ -79,18 +81,6 @@ pub enum Refresh {
     /// The last attempt to read them failed: nobody can say whether the signature is of a newer
     /// secret. The callback is answered 5xx.
     Unavailable,
-}
-
-impl<S: SecretSource> SecretSource for &S {
-    type Error = S::Error;
-
-    async fn current(&self, now: UnixSeconds) -> Result<Secrets, S::Error> {
-        S::current(self, now).await
-    }
-
-    async fn refresh(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
-        S::refresh(self, judged, now).await
-    }
 }
 
 /// Takes an authentic callback for good.

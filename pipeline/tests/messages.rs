@@ -72,7 +72,7 @@ impl World {
     }
 }
 
-impl Messages for &World {
+impl Messages for World {
     type Error = Crash;
 
     async fn update(
@@ -104,7 +104,7 @@ impl Messages for &World {
     }
 }
 
-impl Callbacks for &World {
+impl Callbacks for World {
     async fn keep(
         &self,
         envelope: &Envelope<'_>,
@@ -142,7 +142,7 @@ impl Callbacks for &World {
     }
 }
 
-impl Notifier for &World {
+impl Notifier for World {
     type Error = Crash;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Crash> {

@@ -15,8 +15,7 @@ use sinch_callback::{ContentKey, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
     DeliveryEvent, Envelope, EventFilter, Notifier,
     messages::{
-        Callbacks, Change, Changed, Cursor, Message, Messages, Novelty, ProcessError, Processed,
-        Processor,
+        Callbacks, Change, Changed, Message, Messages, Novelty, ProcessError, Processed, Processor,
     },
 };
 
@@ -35,7 +34,7 @@ impl Log {
     }
 }
 
-impl Messages for &Log {
+impl Messages for Log {
     type Error = Infallible;
 
     async fn update(
@@ -50,7 +49,7 @@ impl Messages for &Log {
     }
 }
 
-impl Callbacks for &Log {
+impl Callbacks for Log {
     async fn keep(
         &self,
         envelope: &Envelope<'_>,
@@ -59,18 +58,6 @@ impl Callbacks for &Log {
         let listed = unrecognized.map(|_| envelope.content_key());
         self.listed.lock().unwrap().extend(listed);
         Ok(Novelty::New)
-    }
-
-    async fn cursor(&self, _content_key: ContentKey) -> Result<Option<Cursor>, Infallible> {
-        Ok(None)
-    }
-
-    async fn set_cursor(
-        &self,
-        _content_key: ContentKey,
-        _cursor: Option<Cursor>,
-    ) -> Result<(), Infallible> {
-        Ok(())
     }
 }
 
@@ -104,7 +91,7 @@ impl fmt::Display for Deaf {
 
 impl std::error::Error for Deaf {}
 
-impl Notifier for &Listener {
+impl Notifier for Listener {
     type Error = Deaf;
 
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Deaf> {

@@ -95,7 +95,7 @@ struct Queue {
     taken: Mutex<Vec<String>>,
 }
 
-impl Handoff for &Queue {
+impl Handoff for Queue {
     type Error = Down;
 
     async fn send(&self, envelope: Envelope<'_>) -> Result<(), Down> {
@@ -347,7 +347,7 @@ struct Slow {
     go_on: tokio::sync::Notify,
 }
 
-impl Handoff for &Slow {
+impl Handoff for Slow {
     type Error = Down;
 
     async fn send(&self, _envelope: Envelope<'_>) -> Result<(), Down> {

@@ -14,7 +14,7 @@ use prometheus_client::{
 };
 use sinch_callback::{Answer, AnswerKind, Leg};
 use sinch_callback_pipeline::{
-    HandedOff, Verdict,
+    Verdict,
     messages::{Novelty, Processed},
 };
 

@@ -10,7 +10,6 @@ use sinch_callback_pipeline::{
 use super::{
     ATTEMPTS, CONTENTION, DeliveryTable, TableError,
     attributes::{Item, PK, SK, key, number, read_number, read_optional_text, read_text, text},
-    kept,
     packed::{binary, pack},
     record::EXPIRES_AT,
 };

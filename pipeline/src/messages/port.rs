@@ -40,14 +40,17 @@ pub trait Callbacks: Messages {
         unrecognized: Option<Unrecognized>,
     ) -> impl Future<Output = Result<Novelty, Self::Error>> + Send;
 
-    /// How far a large callback has been applied; `None` where nothing is known.
+    /// How far a large callback has been applied; `None` where nothing is known. A store that keeps no
+    /// cursors says so always: a callback that broke off is then begun anew.
     ///
     /// # Errors
     /// When that cannot be read.
     fn cursor(
         &self,
-        content_key: ContentKey,
-    ) -> impl Future<Output = Result<Option<Cursor>, Self::Error>> + Send;
+        _content_key: ContentKey,
+    ) -> impl Future<Output = Result<Option<Cursor>, Self::Error>> + Send {
+        async { Ok(None) }
+    }
 
     /// Sets how far it has been applied; `None` once it has been whole.
     ///
@@ -55,9 +58,11 @@ pub trait Callbacks: Messages {
     /// When it is not certain that it was set.
     fn set_cursor(
         &self,
-        content_key: ContentKey,
-        cursor: Option<Cursor>,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+        _content_key: ContentKey,
+        _cursor: Option<Cursor>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// How far a large callback has been applied, and its events told.

@@ -13,7 +13,7 @@ use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
     Envelope, EventFilter, MessageView, NoNotifier,
     messages::{
-        CURSOR_EVERY, Callbacks, Change, Changed, Cursor, Message, Messages, Novelty, ProcessError,
+        CURSOR_EVERY, Callbacks, Change, Changed, Message, Messages, Novelty, ProcessError,
         Processor, ReadCallback,
     },
 };
@@ -59,18 +59,6 @@ impl Callbacks for Memory {
         } else {
             Novelty::Repeated
         })
-    }
-
-    async fn cursor(&self, _content_key: ContentKey) -> Result<Option<Cursor>, StoreError> {
-        Ok(None)
-    }
-
-    async fn set_cursor(
-        &self,
-        _content_key: ContentKey,
-        _cursor: Option<Cursor>,
-    ) -> Result<(), StoreError> {
-        Ok(())
     }
 }
 

@@ -10,13 +10,13 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sinch_callback::{ContentKey, Unrecognized};
+use sinch_callback::Unrecognized;
 use sinch_callback_lambda::{
     AwsError, Lasting, ProcessorConfig, ProcessorFunction, Retention, SourceQueue,
 };
 use sinch_callback_pipeline::{
     Envelope, EventFilter, NoNotifier,
-    messages::{Callbacks, Change, Changed, Cursor, Message, Messages, Novelty},
+    messages::{Callbacks, Change, Changed, Message, Messages, Novelty},
 };
 
 use crate::{
@@ -242,14 +242,6 @@ impl Callbacks for Log {
         let mut bodies = self.0.lock().expect("nobody panicked");
         bodies.push(envelope.body().to_vec());
         Ok(Novelty::New)
-    }
-
-    async fn cursor(&self, _: ContentKey) -> Result<Option<Cursor>, Down> {
-        Ok(None)
-    }
-
-    async fn set_cursor(&self, _: ContentKey, _: Option<Cursor>) -> Result<(), Down> {
-        Ok(())
     }
 }
 

@@ -1,0 +1,35 @@
+use core::convert::Infallible;
+
+use sinch_callback::{RingVersion, SecretRing, UnixSeconds};
+
+use crate::{Refresh, SecretSource, Secrets};
+
+/// Secrets that stay what they are for as long as the process runs, as those from its environment do.
+///
+/// There are never newer ones, so a signature that matches none of them is refused for good. To
+/// change a secret without losing a callback, start with both, the newer one first.
+#[derive(Clone, Debug)]
+pub struct FixedSecrets(Secrets);
+
+impl FixedSecrets {
+    /// These secrets: a [`Secret`](sinch_callback::Secret), or a ring of several.
+    #[must_use]
+    pub fn new(secrets: impl Into<SecretRing>) -> Self {
+        Self(Secrets::new(secrets.into(), UnixSeconds::new(0)))
+    }
+}
+
+impl SecretSource for FixedSecrets {
+    type Error = Infallible;
+
+    async fn current(&self, now: UnixSeconds) -> Result<Secrets, Infallible> {
+        Ok(Secrets {
+            read_at: now,
+            ..self.0.clone()
+        })
+    }
+
+    async fn refresh(&self, _judged: RingVersion, _now: UnixSeconds) -> Refresh {
+        Refresh::Unchanged
+    }
+}
