@@ -1,8 +1,8 @@
 use core::{fmt, time::Duration};
 
 use crate::{
-    replay::{ContentKey, ReplayKey},
-    secret::SecretSlot,
+    key::{ContentKey, ReplayKey},
+    secret_slot::SecretSlot,
     time::UnixSeconds,
 };
 

@@ -28,6 +28,7 @@ mod authentic;
 mod base64;
 #[cfg(feature = "events")]
 mod callback;
+mod claim;
 mod decimal;
 mod delivery;
 mod detail;
@@ -39,15 +40,18 @@ mod header_name;
 mod header_pair;
 mod headers;
 mod hex;
+mod key;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
 pub mod reception;
 mod rejection;
-mod replay;
+mod replay_guard;
 mod retry_schedule;
 mod secret;
+mod secret_ring;
 pub mod secret_schedule;
+mod secret_slot;
 mod signature;
 #[cfg(feature = "signing")]
 mod signing;
@@ -58,6 +62,7 @@ mod window;
 pub use authentic::{Authentic, Proof, Timely};
 #[cfg(feature = "events")]
 pub use callback::{Callback, CallbackKind, Unrecognized};
+pub use claim::{Claim, Ticket};
 #[doc(hidden)]
 pub use decimal::Decimal;
 #[cfg(feature = "events")]
@@ -73,6 +78,7 @@ pub use failure::{Meaning, Permanence, Remedy};
 pub use header_name::HeaderName;
 pub use header_pair::HeaderPair;
 pub use headers::SignedHeaders;
+pub use key::{ContentKey, InvalidKey, ReplayKey};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use named::UnknownName;
@@ -80,9 +86,11 @@ pub use reception::{
     ANSWER_HEADER, AlgorithmHeader, Answer, AnswerKind, Forwarded, OnMismatch, OriginAnswer, Rules,
 };
 pub use rejection::{Rejection, RejectionClass};
-pub use replay::{Claim, ContentKey, InvalidKey, ReplayGuard, ReplayKey, Ticket};
+pub use replay_guard::ReplayGuard;
 pub use retry_schedule::RetrySchedule;
-pub use secret::{InvalidSecret, InvalidSecretRing, RingVersion, Secret, SecretRing, SecretSlot};
+pub use secret::{Secret, text::InvalidSecret};
+pub use secret_ring::{InvalidSecretRing, RingVersion, SecretRing};
+pub use secret_slot::SecretSlot;
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
 #[cfg(feature = "std")]

@@ -2,7 +2,9 @@ use alloc::{vec, vec::Vec};
 use core::{fmt, time::Duration};
 
 use crate::{
-    replay::{Claim, ReplayGuard, ReplayKey, Ticket},
+    claim::{Claim, Ticket},
+    key::ReplayKey,
+    replay_guard::ReplayGuard,
     time::UnixSeconds,
     window::Window,
 };

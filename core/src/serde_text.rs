@@ -80,7 +80,7 @@ mod tests {
             status::DeliveryStatus,
         },
         failure::remedy::Remedy,
-        replay::ContentKey,
+        key::ContentKey,
     };
 
     #[test]

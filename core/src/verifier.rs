@@ -3,7 +3,7 @@ use crate::{
     headers::SignedHeaders,
     reception::rules::{AlgorithmHeader, Rules},
     rejection::Rejection,
-    secret::SecretRing,
+    secret_ring::SecretRing,
     time::UnixSeconds,
     window::Window,
 };

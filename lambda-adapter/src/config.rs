@@ -240,11 +240,7 @@ impl ReceiverConfig {
                     "REQUIRE_ALGORITHM",
                     AlgorithmHeader::Optional,
                     "true or false",
-                    |text| match text {
-                        "true" => Some(AlgorithmHeader::Required),
-                        "false" => Some(AlgorithmHeader::Optional),
-                        _ => None,
-                    },
+                    |text| text.parse().ok().map(AlgorithmHeader::required_if),
                 )?)
                 .with_on_mismatch(environment.parsed(
                     "ON_SIGNATURE_MISMATCH",

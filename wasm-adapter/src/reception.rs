@@ -88,11 +88,7 @@ pub(crate) fn rules(
     Rules::BARE
         .with_window(window(max_age_secs, max_ahead_secs))
         .with_max_body_bytes(usize::try_from(max_body_bytes).unwrap_or(usize::MAX))
-        .with_algorithm_header(if needs_algorithm {
-            AlgorithmHeader::Required
-        } else {
-            AlgorithmHeader::Optional
-        })
+        .with_algorithm_header(AlgorithmHeader::required_if(needs_algorithm))
 }
 
 /// The lengths of the four headers' values; negative for one that is absent.

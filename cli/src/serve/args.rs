@@ -115,9 +115,7 @@ impl ServeArgs {
         config.rules.window.max_age = self.max_age.get();
         config.rules.max_body_bytes = self.max_body;
         config.rules.on_mismatch = self.on_signature_mismatch;
-        if self.require_algorithm {
-            config.rules.algorithm_header = AlgorithmHeader::Required;
-        }
+        config.rules.algorithm_header = AlgorithmHeader::required_if(self.require_algorithm);
         config.retain_days = self.retain_days;
         config.header_timeout = Duration::from_secs(self.header_timeout);
         config.body_timeout = Duration::from_secs(self.body_timeout);

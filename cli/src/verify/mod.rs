@@ -112,11 +112,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
     let verifier = Verifier::bare(args.secrets.ring()?)
         .with_window(args.window())
         .with_max_body_bytes(args.max_body)
-        .with_algorithm_header(if args.require_algorithm {
-            AlgorithmHeader::Required
-        } else {
-            AlgorithmHeader::Optional
-        });
+        .with_algorithm_header(AlgorithmHeader::required_if(args.require_algorithm));
     let (headers, body) = args.callback()?;
     let now = args.at.unwrap_or_else(|| Clock::System.now());
     let result = SignedHeaders::collect(pairs(&headers))

@@ -3,7 +3,7 @@ use core::cmp::Ordering;
 
 use super::report::{Carrier, DeliveryReport, Failure};
 use super::{instant::Instant, recipient};
-use crate::{replay::ContentKey, time::UnixSeconds};
+use crate::{key::ContentKey, time::UnixSeconds};
 
 /// Which report says something, and when that happened: what reports are ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

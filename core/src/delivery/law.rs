@@ -9,7 +9,7 @@ use super::{
     state::DeliveryState,
     status::DeliveryStatus,
 };
-use crate::{failure::permanence::Permanence, replay::ContentKey, time::UnixSeconds};
+use crate::{failure::permanence::Permanence, key::ContentKey, time::UnixSeconds};
 
 /// What the reports on one message say, taken together: its legs, its state, the reason, what ties
 /// it to the sender's business, and whether reports contradict each other.

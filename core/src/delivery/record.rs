@@ -15,7 +15,7 @@ use super::{
     report::{Carrier, Failure},
 };
 use crate::{
-    failure::permanence::Permanence, failure::remedy::Remedy, replay::ContentKey, time::UnixSeconds,
+    failure::permanence::Permanence, failure::remedy::Remedy, key::ContentKey, time::UnixSeconds,
 };
 
 impl Delivery {

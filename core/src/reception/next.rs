@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     authentic::Authentic,
+    claim::{Claim, Ticket},
     headers::SignedHeaders,
+    key::ReplayKey,
     rejection::Rejection,
-    replay::{Claim, ReplayKey, Ticket},
-    secret::SecretRing,
+    secret_ring::SecretRing,
     time::UnixSeconds,
 };
 
@@ -357,7 +358,7 @@ mod tests {
     use crate::{
         memory_guard::MemoryReplayGuard,
         reception::{AlgorithmHeader, OnMismatch, Settle},
-        replay::ReplayGuard,
+        replay_guard::ReplayGuard,
         secret::Secret,
         signing::Signer,
     };

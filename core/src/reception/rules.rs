@@ -1,6 +1,6 @@
 use crate::{
     authentic::Authentic, header_name::HeaderName, headers::SignedHeaders, rejection::Rejection,
-    secret::SecretRing, time::UnixSeconds, window::Window,
+    secret_ring::SecretRing, time::UnixSeconds, window::Window,
 };
 
 /// Whether a callback has to name its algorithm.
@@ -11,6 +11,18 @@ pub enum AlgorithmHeader {
     Optional,
     /// It must be there, as two of Sinch's SDKs demand.
     Required,
+}
+
+impl AlgorithmHeader {
+    /// The rule that a yes-or-no setting stands for.
+    #[must_use]
+    pub const fn required_if(is_required: bool) -> Self {
+        if is_required {
+            Self::Required
+        } else {
+            Self::Optional
+        }
+    }
 }
 
 /// What a callback is answered whose signature matches no secret.

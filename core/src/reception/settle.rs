@@ -3,8 +3,7 @@ use super::{
     origin::{Forwarded, OriginAnswer},
 };
 use crate::{
-    rejection::Rejection,
-    replay::{ReplayGuard, ReplayKey, Ticket},
+    claim::Ticket, key::ReplayKey, rejection::Rejection, replay_guard::ReplayGuard,
     time::UnixSeconds,
 };
 
@@ -128,7 +127,7 @@ impl Settle {
 #[cfg(feature = "alloc")]
 mod tests {
     use super::*;
-    use crate::{memory_guard::MemoryReplayGuard, replay::Claim, window::Window};
+    use crate::{claim::Claim, memory_guard::MemoryReplayGuard, window::Window};
 
     const NOW: UnixSeconds = UnixSeconds::new(1_000);
     const KEY: ReplayKey = ReplayKey::from_bytes([7; 16]);

@@ -11,10 +11,11 @@ use fastrand::Rng;
 use subtle::Choice;
 
 use self::dudect::{LIMIT, greatest_t};
-use super::{Secret, SecretRing};
+use super::Secret;
 use crate::{
     header_name::HeaderName,
     headers::SignedHeaders,
+    secret_ring::SecretRing,
     signature::{TAG_LEN, Written},
     time::UnixSeconds,
     verifier::Verifier,

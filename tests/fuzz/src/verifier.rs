@@ -218,11 +218,7 @@ impl Case {
         let verifier = Verifier::bare(ring)
             .with_window(self.window)
             .with_max_body_bytes(self.max_body_bytes)
-            .with_algorithm_header(if self.requires_algorithm {
-                AlgorithmHeader::Required
-            } else {
-                AlgorithmHeader::Optional
-            });
+            .with_algorithm_header(AlgorithmHeader::required_if(self.requires_algorithm));
         let now = UnixSeconds::new(self.now);
         let pairs = self.pairs.iter();
         let headers = SignedHeaders::collect(pairs.map(|(name, value)| (name, value.as_slice())))?;

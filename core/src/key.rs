@@ -2,7 +2,7 @@ use core::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 
-use crate::{hex, signature::TAG_LEN, time::UnixSeconds};
+use crate::{hex, signature::TAG_LEN};
 
 /// Is this the same delivery again? The first 16 bytes of the verified tag.
 ///
@@ -122,81 +122,6 @@ impl fmt::Display for InvalidKey {
 }
 
 impl core::error::Error for InvalidKey {}
-
-/// What a guard knows of a callback that asks to be handed off.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// Nobody has claimed it: hand it off, then confirm, or release with the ticket.
-    ///
-    /// Said too often, a callback is handed off again, which the layers behind absorb.
-    First(Ticket),
-    /// It was claimed, and the outcome is not known yet. Hand it off, or answer 5xx so that the
-    /// sender retries; never answer that it has been received.
-    InFlight {
-        /// When it was claimed.
-        since: UnixSeconds,
-    },
-    /// An earlier copy has been handed off: answer 2xx and do nothing.
-    ///
-    /// Said wrongly, a callback is lost. That is why only `confirm` brings this about.
-    Done,
-    /// The guard is full and refuses to forget: hand it off unguarded, or answer 5xx so that
-    /// the sender retries.
-    Full,
-}
-
-/// The right to release a claim: who holds it is the one that claimed.
-///
-/// There is one of each claim, which a release uses up, so a copy that came while the claim was open
-/// cannot take it away. A claim that has aged out and been made again is another one, of another
-/// moment, and its ticket another ticket.
-#[derive(Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Ticket {
-    key: ReplayKey,
-    claimed_at: UnixSeconds,
-}
-
-impl Ticket {
-    /// The ticket of the claim that a guard made of this key at this moment: for guards, and for hosts
-    /// that carry it elsewhere between claim and release.
-    pub const fn new(key: ReplayKey, claimed_at: UnixSeconds) -> Self {
-        Self { key, claimed_at }
-    }
-
-    /// The key that was claimed.
-    #[must_use]
-    pub const fn key(&self) -> ReplayKey {
-        self.key
-    }
-
-    /// When it was claimed.
-    #[must_use]
-    pub const fn claimed_at(&self) -> UnixSeconds {
-        self.claimed_at
-    }
-}
-
-/// Remembers which callbacks have been handed off, in two steps.
-///
-/// A callback is *claimed* before its hand-off and *confirmed* after it succeeded, or *released*
-/// after it failed. A guard that recorded in one step, before the hand-off, would refuse the retry
-/// that follows our own failure, and so lose the callback.
-///
-/// A guard is a first layer: it absorbs floods of replays where they arrive. What must hold exactly
-/// is held behind it, by the delivery log.
-pub trait ReplayGuard {
-    /// Claims the callback at `now`, and tells what was known of it before.
-    fn claim(&mut self, key: ReplayKey, now: UnixSeconds) -> Claim;
-
-    /// Records that the callback has been handed off: by whichever copy, and wherever it was claimed.
-    fn confirm(&mut self, key: ReplayKey, now: UnixSeconds);
-
-    /// Takes back the claim of a callback that could not be handed off, so that its retry is the
-    /// first again. Takes back that claim alone: neither what has been confirmed, nor a claim that
-    /// was made again after this one had aged out.
-    fn release(&mut self, ticket: Ticket);
-}
 
 #[cfg(test)]
 mod tests {
