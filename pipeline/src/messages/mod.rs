@@ -5,6 +5,7 @@
 //! where it can be sure that nobody else changes the message meanwhile ([`Messages::update`]).
 
 mod callback;
+mod intake;
 mod log;
 mod message;
 mod port;
@@ -12,6 +13,7 @@ mod process;
 mod record;
 
 pub use callback::ReadCallback;
+pub use intake::{APPLIED_AT_ONCE, Intake, Transaction, take_in};
 pub use log::{LogEntry, LogLine, MessageLog};
 pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER};
 pub use port::{Callbacks, Cursor, Messages};

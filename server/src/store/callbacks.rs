@@ -4,8 +4,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback::{ContentKey, Unrecognized};
 use sinch_callback_pipeline::{
-    Envelope, EventFilter,
-    messages::{Callbacks, Cursor, Novelty, Processed, ReadCallback},
+    DeliveryEvent, Envelope, EventFilter,
+    messages::{
+        Callbacks, Change, Changed, Cursor, Message, Novelty, Processed, ReadCallback, Transaction,
+    },
 };
 
 use super::{error::StoreError, messages, open::Store, outbox};
@@ -188,12 +190,12 @@ impl Store {
         let processed = self
             .writer
             .write(move |connection| {
-                let processed = apply(connection, &callback, telling)?;
-                // What speaks of somebody who is forgotten is not kept.
-                if processed.novelty == Novelty::New && !processed.is_forgotten {
-                    row.append(connection)?;
-                }
-                Ok(processed)
+                let mut commit = Commit {
+                    connection,
+                    row: &row,
+                    telling,
+                };
+                callback.apply(&mut commit, telling.map(|telling| telling.filter))
             })
             .await?;
         if processed.events > 0 {
@@ -203,23 +205,32 @@ impl Store {
     }
 }
 
-fn apply(
-    connection: &Connection,
-    callback: &ReadCallback,
+/// The commit that accepts a callback.
+struct Commit<'c> {
+    connection: &'c Connection,
+    row: &'c CallbackRow,
     telling: Option<Telling>,
-) -> rusqlite::Result<Processed> {
-    let mut processed = Processed::nothing_of(callback);
-    for index in 0..callback.messages() {
-        let id = callback.message_id(index).unwrap_or_default();
-        let changed = messages::update(connection, id, |found| callback.change(index, found))?;
-        processed.add(&changed);
-        let Some(Telling { filter, now }) = telling else {
-            continue;
-        };
-        for event in callback.events(index, &changed, filter) {
-            outbox::Kept::of(&event).insert(connection, now)?;
-            processed.events = processed.events.saturating_add(1);
+}
+
+impl Transaction for Commit<'_> {
+    type Error = rusqlite::Error;
+
+    fn update(
+        &mut self,
+        message_id: &str,
+        change: impl Fn(Option<Message>) -> Change,
+    ) -> rusqlite::Result<Changed> {
+        messages::update(self.connection, message_id, change)
+    }
+
+    fn keep_event(&mut self, event: &DeliveryEvent<'_>) -> rusqlite::Result<()> {
+        match self.telling {
+            Some(Telling { now, .. }) => outbox::Kept::of(event).insert(self.connection, now),
+            None => Ok(()),
         }
     }
-    Ok(processed)
+
+    fn keep_body(&mut self) -> rusqlite::Result<()> {
+        self.row.append(self.connection)
+    }
 }

@@ -7,11 +7,13 @@
 mod attacker;
 mod background;
 mod board;
+mod commit;
 mod draw;
 mod edge_host;
 mod guard;
 mod law;
 mod log;
+mod outbox;
 mod parameter_store;
 mod plan;
 mod processor;

@@ -44,6 +44,28 @@ pub(crate) struct Told {
     pub(crate) content: String,
 }
 
+impl Told {
+    pub(crate) fn of(
+        event: &DeliveryEvent<'_>,
+        without: Option<Safeguard>,
+        ids: &AtomicU64,
+    ) -> Self {
+        Self {
+            id: match without {
+                Some(Safeguard::EventId) => ids.fetch_add(1, Ordering::Relaxed).to_string(),
+                _ => event.id.clone(),
+            },
+            message_id: event.message_id.to_owned(),
+            kind: event.kind,
+            version: event.version,
+            corrects: event
+                .corrects
+                .filter(|_| without != Some(Safeguard::Corrects)),
+            content: format!("{event:?}"),
+        }
+    }
+}
+
 /// A message as it is to be, and the revision that it is built on.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
@@ -173,22 +195,9 @@ impl Messages for LogPort {
             let Answer::Read(found) = self.board.call(read).await else {
                 return Err(Down);
             };
-            let mut found = found.map(|found| *found);
-            if let Some(found) = &mut found
-                && self.without == Some(Safeguard::SetOfReports)
-            {
-                found.delivery = Delivery::default();
-            }
-            let read = found.as_ref().map_or(0, |found| found.revision);
-            let Change { write, changed } = change(found.clone());
-            let changed = self.weakened(changed, found.as_ref());
-            let (Some(message), Some(entry)) = (write, &changed.entry) else {
+            let (changed, written) = decide(self.without, found.map(|found| *found), &change);
+            let Some(written) = written else {
                 return Ok(changed);
-            };
-            let written = Written {
-                content_key: entry.content_key,
-                read,
-                message,
             };
             match self.board.call(Call::Write(Box::new(written))).await {
                 Answer::Done => return Ok(changed),
@@ -224,22 +233,44 @@ impl Callbacks for LogPort {
     }
 }
 
-impl LogPort {
-    /// What came of an arrival, without the safeguard that is missing.
-    fn weakened(&self, mut changed: Changed, found: Option<&Message>) -> Changed {
-        if changed.novelty != Novelty::Redelivered {
-            return changed;
-        }
-        match (self.without, found, &mut changed.entry) {
-            (Some(Safeguard::ArrivalKnown), ..) => changed.novelty = Novelty::Repeated,
-            (Some(Safeguard::EventOfEntry), Some(message), Some(entry)) => {
-                entry.version = message.version;
-                entry.said = Some(Said::by_message(&message.delivery));
-            }
-            _ => {}
-        }
-        changed
+/// What becomes of a message, and what is to be written of it.
+pub(crate) fn decide(
+    without: Option<Safeguard>,
+    mut found: Option<Message>,
+    change: impl Fn(Option<Message>) -> Change,
+) -> (Changed, Option<Written>) {
+    if let Some(found) = &mut found
+        && without == Some(Safeguard::SetOfReports)
+    {
+        found.delivery = Delivery::default();
     }
+    let read = found.as_ref().map_or(0, |found| found.revision);
+    let Change { write, changed } = change(found.clone());
+    let changed = weakened(without, changed, found.as_ref());
+    let written = write
+        .zip(changed.entry.as_ref())
+        .map(|(message, entry)| Written {
+            content_key: entry.content_key,
+            read,
+            message,
+        });
+    (changed, written)
+}
+
+/// What came of an arrival, without the safeguard that is missing.
+fn weakened(without: Option<Safeguard>, mut changed: Changed, found: Option<&Message>) -> Changed {
+    if changed.novelty != Novelty::Redelivered {
+        return changed;
+    }
+    match (without, found, &mut changed.entry) {
+        (Some(Safeguard::ArrivalKnown), ..) => changed.novelty = Novelty::Repeated,
+        (Some(Safeguard::EventOfEntry), Some(message), Some(entry)) => {
+            entry.version = message.version;
+            entry.said = Some(Said::by_message(&message.delivery));
+        }
+        _ => {}
+    }
+    changed
 }
 
 /// The event bus that a processor sees.
@@ -256,21 +287,7 @@ impl Notifier for BusPort {
     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Down> {
         let told = events
             .iter()
-            .map(|event| Told {
-                id: match self.without {
-                    Some(Safeguard::EventId) => {
-                        self.ids.fetch_add(1, Ordering::Relaxed).to_string()
-                    }
-                    _ => event.id.clone(),
-                },
-                message_id: event.message_id.to_owned(),
-                kind: event.kind,
-                version: event.version,
-                corrects: event
-                    .corrects
-                    .filter(|_| self.without != Some(Safeguard::Corrects)),
-                content: format!("{event:?}"),
-            })
+            .map(|event| Told::of(event, self.without, &self.ids))
             .collect();
         match self.board.call(Call::Notify(told)).await {
             Answer::Done => Ok(()),

@@ -5,16 +5,19 @@ use std::{
 };
 
 use sinch_callback::{Rules, SignedHeaders, UnixSeconds};
-use sinch_callback_pipeline::{Arrival, Envelope, Handoff, Receiver, Verdict};
+use sinch_callback_pipeline::{
+    Arrival, Envelope, Handoff, Receiver, Verdict,
+    messages::{Intake, ReadCallback, take_in},
+};
 
 use crate::{
-    background::Background, board::Board, guard::Guard, queue::Sending, secrets::Secrets,
-    sinch::Request,
+    Safeguard, background::Background, board::Board, guard::Guard, queue::Sending,
+    secrets::Secrets, sinch::Request,
 };
 
 /// A host of the real receiver, and the callbacks that it is at.
 pub(crate) struct ReceiverHost {
-    board: Board<Sending, bool>,
+    board: Board<(Way, Sending), bool>,
     background: Background,
     receiver: Arc<Receiver<Secrets, QueuePort, Guard>>,
     tasks: BTreeMap<u64, Pin<Box<dyn Future<Output = Verdict> + Send>>>,
@@ -22,16 +25,36 @@ pub(crate) struct ReceiverHost {
     waiting: BTreeSet<u64>,
 }
 
+/// Which way a callback is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Applied in the commit that accepts it.
+    Applied,
+    /// Queued.
+    Queued,
+}
+
 /// Where a task has stopped.
 pub(crate) enum Stopped {
-    AtHandoff(Sending),
+    AtHandoff(Way, Sending),
     Ended(Verdict),
 }
 
 impl ReceiverHost {
-    pub(crate) fn new(secrets: Secrets, guard: Guard, rules: Rules) -> Self {
+    /// `is_embedded` where queue and messages lie in one store.
+    pub(crate) fn new(
+        secrets: Secrets,
+        guard: Guard,
+        rules: Rules,
+        is_embedded: bool,
+        without: Option<Safeguard>,
+    ) -> Self {
         let board = Board::new();
-        let queue = QueuePort(board.clone());
+        let queue = QueuePort {
+            board: board.clone(),
+            is_embedded,
+            without,
+        };
         Self {
             board,
             background: secrets.background(),
@@ -92,7 +115,7 @@ impl ReceiverHost {
                 if call.is_none() {
                     self.waiting.insert(task);
                 }
-                call.map(Stopped::AtHandoff)
+                call.map(|(way, sending)| Stopped::AtHandoff(way, sending))
             }
         }
     }
@@ -104,7 +127,11 @@ impl ReceiverHost {
 
 /// The queue as the receiver sees it.
 #[derive(Debug)]
-struct QueuePort(Board<Sending, bool>);
+struct QueuePort {
+    board: Board<(Way, Sending), bool>,
+    is_embedded: bool,
+    without: Option<Safeguard>,
+}
 
 /// The queue did not take it, as far as can be known.
 #[derive(Debug)]
@@ -122,6 +149,35 @@ impl Handoff for QueuePort {
     type Error = NotTaken;
 
     async fn send(&self, envelope: Envelope<'_>) -> Result<(), NotTaken> {
+        if self.is_embedded {
+            take_in(self, &envelope).await
+        } else {
+            self.enqueue(&envelope).await
+        }
+    }
+}
+
+impl Intake for QueuePort {
+    type Error = NotTaken;
+
+    async fn accept(
+        &self,
+        envelope: &Envelope<'_>,
+        _callback: ReadCallback,
+    ) -> Result<(), NotTaken> {
+        match self.call(Way::Applied, envelope).await {
+            Err(_) if self.without == Some(Safeguard::FailureQueues) => Ok(()),
+            accepted => accepted,
+        }
+    }
+
+    async fn enqueue(&self, envelope: &Envelope<'_>) -> Result<(), NotTaken> {
+        self.call(Way::Queued, envelope).await
+    }
+}
+
+impl QueuePort {
+    async fn call(&self, way: Way, envelope: &Envelope<'_>) -> Result<(), NotTaken> {
         let sending = Sending {
             text: envelope.encode(),
             content_key: envelope.content_key(),
@@ -129,7 +185,7 @@ impl Handoff for QueuePort {
             group: envelope.group().to_owned(),
             request_id: envelope.request_id().to_owned(),
         };
-        if self.0.call(sending).await {
+        if self.board.call((way, sending)).await {
             Ok(())
         } else {
             Err(NotTaken)

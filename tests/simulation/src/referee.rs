@@ -116,6 +116,7 @@ fn broken(
 #[derive(Debug)]
 pub(crate) struct Referee {
     by_content: HashMap<ContentKey, usize>,
+    keys: Vec<ContentKey>,
     bodies: Vec<Arc<[u8]>>,
     facts: Vec<Facts>,
     messages: HashMap<String, History>,
@@ -173,10 +174,12 @@ impl Referee {
     pub(crate) fn new(bodies: impl Iterator<Item = Arc<[u8]>>) -> Self {
         let bodies: Vec<_> = bodies.collect();
         let keys = bodies.iter().map(|body| ContentKey::of_body(body));
-        let by_content: HashMap<_, _> = keys.zip(0..).collect();
+        let keys: Vec<_> = keys.collect();
+        let by_content: HashMap<_, _> = keys.iter().copied().zip(0..).collect();
         Self {
             facts: vec![Facts::default(); by_content.len()],
             by_content,
+            keys,
             bodies,
             messages: HashMap::new(),
             told: HashMap::new(),
@@ -440,6 +443,31 @@ impl Referee {
             self.callback(content_key),
             "set aside before it had been tried for eight hours",
         )
+    }
+
+    /// Something has crashed: what was promised before it is still there.
+    pub(crate) fn crashed(
+        &self,
+        is_stored: impl Fn(ContentKey) -> bool,
+        waits: impl Fn(ContentKey) -> bool,
+    ) -> Verdict {
+        for (callback, (facts, key)) in self.facts.iter().zip(&self.keys).enumerate() {
+            if facts.answered && !is_stored(*key) {
+                return broken(
+                    Invariant::AnsweredIsStored,
+                    callback,
+                    "answered 200, and neither queue nor log has it after a crash",
+                );
+            }
+            if facts.ids.len() < facts.owed && !waits(*key) {
+                return broken(
+                    Invariant::EveryEventRaised,
+                    callback,
+                    "a change was not told before a crash, and nothing tells it after",
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Compares an event with where its message stood at its version.

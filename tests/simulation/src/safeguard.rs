@@ -52,6 +52,12 @@ pub enum Safeguard {
     EdgeForwardsUnverified,
     /// Only the receiver itself refuses what the edge forwards.
     OriginMark,
+    /// What cannot be applied as it is accepted is queued.
+    FailureQueues,
+    /// A callback's messages and its events are written in the one commit that accepts it.
+    OneCommit,
+    /// An event is forgotten once it has been taken, not before.
+    OutboxKeeps,
     /// The queue drops an event that it took within five minutes.
     DeduplicationId,
     /// ... and an event is its content, not its message.
@@ -78,7 +84,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -102,6 +108,9 @@ impl Safeguard {
         Self::EdgeConfirmsAfterOrigin,
         Self::EdgeForwardsUnverified,
         Self::OriginMark,
+        Self::FailureQueues,
+        Self::OneCommit,
+        Self::OutboxKeeps,
         Self::DeduplicationId,
         Self::DeduplicationByContent,
         Self::AcknowledgeLast,
@@ -142,6 +151,9 @@ impl Safeguard {
             Self::EdgeConfirmsAfterOrigin => "edge-confirms-after-origin",
             Self::EdgeForwardsUnverified => "edge-forwards-unverified",
             Self::OriginMark => "origin-mark",
+            Self::FailureQueues => "failure-queues",
+            Self::OneCommit => "one-commit",
+            Self::OutboxKeeps => "outbox-keeps",
             Self::DeduplicationId => "deduplication-id",
             Self::DeduplicationByContent => "deduplication-by-content",
             Self::AcknowledgeLast => "acknowledge-last",
@@ -193,6 +205,9 @@ impl Safeguard {
             Self::EdgeConfirmsAfterOrigin => "the edge records success after the origin's",
             Self::EdgeForwardsUnverified => "the edge forwards what it has no secret for",
             Self::OriginMark => "of what the edge forwards, only the receiver's own word goes on",
+            Self::FailureQueues => "what cannot be applied as it is accepted is queued",
+            Self::OneCommit => "messages and events are written in the commit that accepts",
+            Self::OutboxKeeps => "an event is forgotten once it has been taken",
             Self::DeduplicationId => "the queue drops an event that it took within five minutes",
             Self::DeduplicationByContent => "its deduplication id is the content's",
             Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
@@ -230,6 +245,9 @@ impl Safeguard {
             Self::GuardBeforeHandoff => "`serve`",
             Self::FailureIs503 => "core `Answer`",
             Self::OriginMark => "core `OriginAnswer`",
+            Self::FailureQueues => "pipeline `take_in`",
+            Self::OneCommit => "pipeline `ReadCallback::apply`, `serve`'s store",
+            Self::OutboxKeeps => "`serve`'s outbox",
             Self::DeduplicationId | Self::DeduplicationByContent => "`SqsQueue`",
             Self::AcknowledgeLast => "`serve`'s drain, SQS",
             Self::DeadLetters => "the template's queues",
@@ -266,6 +284,7 @@ impl Safeguard {
             | Self::HandoffBeforeAnswer
             | Self::EdgeConfirmsAfterOrigin
             | Self::DeduplicationByContent
+            | Self::FailureQueues
             | Self::AcknowledgeLast => Invariant::AnsweredIsStored,
             Self::TicketReleases => Invariant::ClaimsKept,
             Self::GuardCapacity => Invariant::MemoryBounded,
@@ -273,7 +292,7 @@ impl Safeguard {
             Self::PatientQueue => Invariant::NothingSetAside,
             Self::DeadLetters => Invariant::NothingLost,
             Self::MessageRevision | Self::SetOfReports => Invariant::NeverBack,
-            Self::ArrivalKnown => Invariant::EveryEventRaised,
+            Self::ArrivalKnown | Self::OneCommit | Self::OutboxKeeps => Invariant::EveryEventRaised,
             Self::EventId | Self::EventOfEntry => Invariant::EventsOnce,
             Self::Corrects => Invariant::EndsCorrected,
         }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
+use sinch_callback_pipeline::messages::APPLIED_AT_ONCE;
 
 use crate::{
     draw::Draw,
@@ -199,8 +200,11 @@ fn report(
 
 /// An SMS batch, whose reports speak of several messages, and of one message in several callbacks.
 fn batch(draw: &mut Draw, batch: usize, at: Millis, callbacks: &mut Vec<Callback>) {
+    // Some name more recipients than are applied in the commit that accepts them.
+    let more = if draw.chance(0.3) { APPLIED_AT_ONCE } else { 0 };
+    let more: String = (0..more).map(|to| format!(r#","4671{to}""#)).collect();
     let whole = format!(
-        r#"{{"type":"delivery_report_sms","batch_id":"b-{batch}","total_message_count":3,"statuses":[{{"code":0,"status":"Delivered","count":2,"recipients":["46700","46701"]}},{{"code":402,"status":"Queued","count":1,"recipients":["46702","+46702"]}},{{"code":407,"status":"Cancelled","count":1,"recipients":["46702"]}}]}}"#
+        r#"{{"type":"delivery_report_sms","batch_id":"b-{batch}","total_message_count":3,"statuses":[{{"code":0,"status":"Delivered","count":2,"recipients":["46700","46701"{more}]}},{{"code":402,"status":"Queued","count":1,"recipients":["46702","+46702"]}},{{"code":407,"status":"Cancelled","count":1,"recipients":["46702"]}}]}}"#
     );
     callbacks.push(Callback {
         at,

@@ -4,6 +4,7 @@ mod crashes;
 mod edges;
 mod event;
 mod exchange;
+mod notices;
 mod processors;
 mod receivers;
 mod sinch_side;
@@ -16,7 +17,7 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use sinch_callback::{ContentKey, UnixSeconds};
+use sinch_callback::UnixSeconds;
 use tokio::runtime::Runtime;
 
 pub use self::stats::Stats;
@@ -31,6 +32,7 @@ use crate::{
     attacker::Capture,
     draw::Draw,
     log::Log,
+    outbox::Outbox,
     parameter_store::Store,
     plan::{END, Plan, START, is_down, until},
     processor::ProcessorHost,
@@ -64,6 +66,10 @@ pub struct World<'r> {
     receivers: Vec<ReceiverSite>,
     queue: Queue,
     log: Log,
+    outbox: Outbox,
+    /// Whether an event of the outbox is on its way.
+    is_telling: bool,
+    event_ids: Arc<AtomicU64>,
     processors: Vec<ProcessorSite>,
     poll_at: Option<Millis>,
     redrives: u32,
@@ -102,6 +108,9 @@ impl<'r> World<'r> {
             receivers: Vec::new(),
             queue: Queue::new(plan.on_aws, without),
             log: Log::new(plan.retention, without),
+            outbox: Outbox::default(),
+            is_telling: false,
+            event_ids: Arc::clone(&event_ids),
             processors: (0..if plan.on_aws { 2 } else { 1 })
                 .map(|_| ProcessorSite {
                     host: ProcessorHost::new(without, Arc::clone(&event_ids)),
@@ -160,7 +169,8 @@ impl<'r> World<'r> {
                 self.schedule.after(MINUTE, Event::Redrive);
             }
         }
-        self.referee.at_rest(self.queue.is_empty())?;
+        self.referee
+            .at_rest(self.queue.is_empty() && self.outbox.is_empty())?;
         Ok(self.stats)
     }
 
@@ -217,8 +227,22 @@ impl<'r> World<'r> {
             Event::Taken {
                 receiver,
                 task,
+                way,
                 sending,
-            } => self.taken(receiver, task, &sending),
+            } => self.taken(receiver, task, way, &sending),
+            Event::Completed(receiver) => {
+                self.completed(receiver);
+                Ok(())
+            }
+            Event::Tell => {
+                self.tell_next();
+                Ok(())
+            }
+            Event::Posted { life, number, row } => self.posted(life, number, &row),
+            Event::TakenByListener { life, number } => {
+                self.taken_by_listener(life, number);
+                Ok(())
+            }
             Event::HandedOff {
                 receiver,
                 task,
@@ -237,7 +261,11 @@ impl<'r> World<'r> {
             }
             Event::Crash(host) => {
                 self.crash(host);
-                Ok(())
+                let (queue, log, outbox) = (&self.queue, &self.log, &self.outbox);
+                self.referee.crashed(
+                    |key| queue.holds(key) || log.knows(key),
+                    |key| queue.holds(key) || outbox.holds(key),
+                )
             }
             Event::Put(number) => {
                 let secret = self.secrets[number].clone();

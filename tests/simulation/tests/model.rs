@@ -55,6 +55,8 @@ fn without_a_safeguard_a_promise_breaks_in_the_model_and_in_the_real_code_alike(
         Safeguard::TicketReleases,
         Safeguard::EdgeConfirmsAfterOrigin,
         Safeguard::ArrivalKnown,
+        Safeguard::FailureQueues,
+        Safeguard::OneCommit,
         Safeguard::AcknowledgeLast,
     ] {
         let mut broken = 0;

@@ -18,7 +18,12 @@ pub enum Action {
     EdgeDecides(u8),
     /// `Receiver::receive` up to `Handoff::send`, or to its answer.
     Receive(u8),
-    /// `Handoff::send` takes effect.
+    /// `Intake::accept` takes effect: the messages and their events are written.
+    Accepts(u8),
+    /// Only without a safeguard: the events are written in a second commit.
+    KeepsEvents(u8),
+    /// `Handoff::send` takes effect on the queue; at the embedded host, because it cannot be known that
+    /// `Intake::accept` has.
     QueueTakes(u8),
     /// `Handoff::send` returns `Ok`: `ReplayGuard::confirm`, 200.
     HandedOff(u8),
@@ -39,7 +44,7 @@ pub enum Action {
     QueueHands,
     /// `Messages::update`.
     Apply,
-    /// `Notifier::notify`.
+    /// `Notifier::notify`; at the embedded host, into its outbox.
     Notify,
     /// The queue deletes what was processed.
     Acknowledge,

@@ -1,6 +1,9 @@
 use stateright::Property;
 
-use super::{Protocol, State, state::Known};
+use super::{
+    Protocol, State,
+    state::{Known, Request, Stage, Taken},
+};
 use crate::Invariant;
 
 /// What has to hold in every state that can be reached.
@@ -17,7 +20,11 @@ pub(super) fn all() -> Vec<Property<Protocol>> {
             !state.is_answered || state.effects > 0 || !state.queue.is_empty()
         }),
         Property::always(Invariant::EveryEventRaised.as_str(), |_, state: &State| {
-            state.effects == 0 || state.is_told || !state.queue.is_empty()
+            state.effects == 0
+                || state.is_told
+                || !state.queue.is_empty()
+                // The second commit is still to come, where there is one.
+                || state.requests.iter().any(is_half_written)
         }),
         // Whoever has made a claim finds it, until it is done.
         Property::always(Invariant::ClaimsKept.as_str(), |_, state: &State| {
@@ -31,4 +38,8 @@ pub(super) fn all() -> Vec<Property<Protocol>> {
             state.is_answered && state.effects == 1 && state.is_told
         }),
     ]
+}
+
+fn is_half_written(request: &Request) -> bool {
+    request.stage == Stage::HandingOff(Taken::Half)
 }

@@ -2,7 +2,7 @@ use stateright::{Model, Property};
 
 use super::{
     Action, State, properties,
-    state::{Known, Request, Stage, Work, WorkStep},
+    state::{Known, Request, Stage, Taken, Work, WorkStep},
 };
 use crate::Safeguard;
 
@@ -32,6 +32,11 @@ impl Protocol {
         } else {
             &[None]
         }
+    }
+
+    /// Whether what is not applied is queued.
+    fn can_queue(&self) -> bool {
+        !(self.has_guard && self.without == Some(Safeguard::FailureQueues))
     }
 
     fn put(state: &mut State, copy: u8, edge: Option<u8>) {
@@ -66,6 +71,12 @@ impl Protocol {
             }
             Action::EdgeDecides(number) => self.edge_decides(&mut state, number)?,
             Action::Receive(number) => self.receive(&mut state, number)?,
+            Action::Accepts(number) => self.accepts(&mut state, number)?,
+            Action::KeepsEvents(number) => {
+                let request = state.requests.iter_mut().find(|r| r.number == number)?;
+                request.stage = Stage::HandingOff(Taken::Applied);
+                state.is_told = true;
+            }
             Action::QueueTakes(number) => self.queue_takes(&mut state, number)?,
             Action::HandedOff(number) => self.end_of_handoff(&mut state, number, true)?,
             Action::NotHandedOff(number) => self.end_of_handoff(&mut state, number, false)?,
@@ -75,10 +86,7 @@ impl Protocol {
                 state.crashes -= 1;
                 state.guard.clear();
                 state.requests.retain(|request| {
-                    !matches!(
-                        request.stage,
-                        Stage::HandingOff { .. } | Stage::Replying { .. }
-                    )
+                    !matches!(request.stage, Stage::HandingOff(_) | Stage::Replying { .. })
                 });
             }
             Action::CrashEdge(edge) => {
@@ -111,8 +119,8 @@ impl Protocol {
             }
             Action::Apply => self.apply(&mut state)?,
             Action::Notify => {
-                state.is_told = true;
                 state.processor.as_mut()?.step = WorkStep::Finished;
+                state.is_told = true;
             }
             Action::Acknowledge => {
                 let work = state.processor.take()?;
@@ -161,7 +169,7 @@ impl Protocol {
         if request.stage != Stage::ToReceiver {
             return None;
         }
-        request.stage = Stage::HandingOff { is_taken: false };
+        request.stage = Stage::HandingOff(Taken::No);
         let copy = request.copy;
         if !self.has_guard {
             return Some(());
@@ -191,9 +199,25 @@ impl Protocol {
         Some(())
     }
 
+    fn accepts(&self, state: &mut State, number: u8) -> Option<()> {
+        let is_new = state.log.is_none();
+        let request = state.requests.iter_mut().find(|r| r.number == number)?;
+        request.stage = Stage::HandingOff(Taken::Applied);
+        if is_new {
+            state.log = Some(number);
+            state.effects += 1;
+            if self.without == Some(Safeguard::OneCommit) {
+                request.stage = Stage::HandingOff(Taken::Half);
+            } else {
+                state.is_told = true;
+            }
+        }
+        Some(())
+    }
+
     fn queue_takes(&self, state: &mut State, number: u8) -> Option<()> {
         let request = state.requests.iter_mut().find(|r| r.number == number)?;
-        request.stage = Stage::HandingOff { is_taken: true };
+        request.stage = Stage::HandingOff(Taken::Queued);
         let deduplicates = !self.has_guard;
         if !(deduplicates && state.remembers) {
             state.queue.push(number);
@@ -205,6 +229,7 @@ impl Protocol {
     fn end_of_handoff(&self, state: &mut State, number: u8, is_ok: bool) -> Option<()> {
         let request = state.requests.iter_mut().find(|r| r.number == number)?;
         let has_ticket = core::mem::take(&mut request.ticket);
+        let is_ok = is_ok || !self.can_queue();
         if self.has_guard {
             settle(&mut state.guard, request.copy, is_ok, has_ticket);
         }
@@ -329,13 +354,27 @@ impl Model for Protocol {
             match request.stage {
                 Stage::ToEdge(_) => actions.push(Action::EdgeDecides(number)),
                 Stage::ToReceiver => actions.push(Action::Receive(number)),
-                Stage::HandingOff { is_taken: false } => {
-                    actions.extend([Action::QueueTakes(number), Action::NotHandedOff(number)]);
+                Stage::HandingOff(Taken::No) => {
+                    actions.push(Action::NotHandedOff(number));
+                    if self.has_guard {
+                        actions.push(Action::Accepts(number));
+                    }
+                    if self.can_queue() {
+                        actions.push(Action::QueueTakes(number));
+                    }
                     if self.without == Some(Safeguard::HandoffBeforeAnswer) {
                         actions.push(Action::HandedOff(number));
                     }
                 }
-                Stage::HandingOff { is_taken: true } => {
+                Stage::HandingOff(Taken::Half) => actions.push(Action::KeepsEvents(number)),
+                Stage::HandingOff(Taken::Applied) => {
+                    actions.extend([Action::HandedOff(number), Action::NotHandedOff(number)]);
+                    // What the edges do is the same then.
+                    if self.can_queue() && !self.has_edges {
+                        actions.push(Action::QueueTakes(number));
+                    }
+                }
+                Stage::HandingOff(Taken::Queued) => {
                     actions.extend([Action::HandedOff(number), Action::NotHandedOff(number)]);
                 }
                 Stage::Replying { .. } => {

@@ -15,14 +15,15 @@ use super::{
     state::{Known, Stage, WorkStep},
 };
 use crate::{
+    commit::Commit,
     edge_host::{EdgeHost, Mark, Passage},
     guard::Guard,
-    log::{Answer, Call, Log},
+    log::{Answer, Call, Log, Told},
     parameter_store::Store,
     plan::START,
     processor::{self, ProcessorHost},
     queue::{Queue, Receipt, Sending},
-    receiver::{self, ReceiverHost},
+    receiver::{self, ReceiverHost, Way},
     schedule::{HOUR, MINUTE, Millis, SECOND},
     secrets::Secrets,
     sinch::Request,
@@ -90,6 +91,8 @@ struct Real<'p> {
     work: Option<(u64, Receipt, Doing)>,
     tasks: u64,
     effects: u8,
+    /// Events that a first commit has left to a second one.
+    left: Vec<Told>,
     is_told: bool,
 }
 
@@ -98,7 +101,7 @@ struct Under {
     copy: usize,
     edge: Option<u8>,
     mark: Option<(u8, Mark)>,
-    sending: Option<Sending>,
+    handoff: Option<(Way, Sending)>,
     status: Option<u16>,
 }
 
@@ -130,6 +133,7 @@ impl<'p> Real<'p> {
             work: None,
             tasks: 100,
             effects: 0,
+            left: Vec::new(),
             is_told: false,
             store,
         }
@@ -160,17 +164,28 @@ impl<'p> Real<'p> {
                 self.receiver_stopped(number, stopped)?;
             }
             Action::QueueTakes(number) => {
-                let sending = self.under(number)?.sending.take();
-                let sending = sending.ok_or("there is nothing to hand off")?;
+                if self.handoff(number)?.0 == Way::Applied {
+                    // The store does not say that it has applied it.
+                    self.answer_handoff(number, false)?;
+                }
+                let (way, sending) = self.handoff(number)?;
+                equal("way", way, Way::Queued)?;
                 self.queue.send(&sending, self.now);
             }
+            Action::Accepts(number) => self.accept(number)?,
+            Action::KeepsEvents(_) => {
+                let left = core::mem::take(&mut self.left);
+                self.is_told |= !left.is_empty();
+            }
             Action::HandedOff(number) => {
-                let stopped = self.receiver.resume(u64::from(number), true);
-                self.receiver_stopped(number, stopped)?;
+                self.answer_handoff(number, true)?;
             }
             Action::NotHandedOff(number) => {
-                let stopped = self.receiver.resume(u64::from(number), false);
-                self.receiver_stopped(number, stopped)?;
+                let (way, _) = self.handoff(number)?;
+                self.answer_handoff(number, false)?;
+                if way == Way::Applied && self.under(number)?.status.is_none() {
+                    self.answer_handoff(number, false)?;
+                }
             }
             Action::EdgeLearns(number) => {
                 let under = self.under(number)?;
@@ -185,6 +200,7 @@ impl<'p> Real<'p> {
             }
             Action::EdgeMisses(_) => {}
             Action::CrashReceiver => {
+                self.left.clear();
                 (self.receiver, self.guard) = receiver(self.protocol, &self.store);
             }
             Action::CrashEdge(number) => {
@@ -238,10 +254,42 @@ impl<'p> Real<'p> {
                 copy,
                 edge,
                 mark: None,
-                sending: None,
+                handoff: None,
                 status: None,
             },
         );
+    }
+
+    /// The hand-off that a request has stopped at.
+    fn handoff(&mut self, number: u8) -> Result<(Way, Sending), String> {
+        let handoff = self.under(number)?.handoff.clone();
+        handoff.ok_or_else(|| "there is nothing to hand off".to_owned())
+    }
+
+    fn answer_handoff(&mut self, number: u8, is_ok: bool) -> Result<(), String> {
+        let stopped = self.receiver.resume(u64::from(number), is_ok);
+        self.receiver_stopped(number, stopped)
+    }
+
+    /// One commit, or the first of two.
+    fn accept(&mut self, number: u8) -> Result<(), String> {
+        let (way, sending) = self.handoff(number)?;
+        equal("way", way, Way::Applied)?;
+        let without = self.protocol.without;
+        let commit = Commit::of(&sending, &self.log, self.now, without, &AtomicU64::new(0));
+        for written in &commit.writes {
+            let version = self.log.read(&written.message.message_id, self.now);
+            let version = version.map_or(0, |found| found.version);
+            let done = self.log.write(written, self.now);
+            done.map_err(|()| "the log refused what it had just shown")?;
+            self.effects += u8::from(written.message.version > version);
+        }
+        if without == Some(crate::Safeguard::OneCommit) {
+            self.left = commit.events;
+        } else {
+            self.is_told |= !commit.events.is_empty();
+        }
+        Ok(())
     }
 
     fn under(&mut self, number: u8) -> Result<&mut Under, String> {
@@ -275,7 +323,7 @@ impl<'p> Real<'p> {
     ) -> Result<(), String> {
         let under = self.under(number)?;
         match stopped.ok_or("the receiver knows nothing of it")? {
-            receiver::Stopped::AtHandoff(sending) => under.sending = Some(sending),
+            receiver::Stopped::AtHandoff(way, sending) => under.handoff = Some((way, sending)),
             receiver::Stopped::Ended(verdict) => under.status = Some(verdict.answer.status()),
         }
         Ok(())
@@ -374,7 +422,13 @@ fn receiver(protocol: &Protocol, store: &Store) -> (ReceiverHost, Guard) {
         Guard::none()
     };
     let secrets = Secrets::new(&store.for_other_host(), protocol.without);
-    let host = ReceiverHost::new(secrets, guard.clone(), Rules::LOGGED);
+    let host = ReceiverHost::new(
+        secrets,
+        guard.clone(),
+        Rules::LOGGED,
+        protocol.has_guard,
+        protocol.without,
+    );
     (host, guard)
 }
 

@@ -31,7 +31,7 @@ pub struct State {
     pub log: Option<u8>,
     /// How often the callback has had its effect.
     pub effects: u8,
-    /// Whether its event was told.
+    /// Whether its event was told, or is kept in the embedded host's outbox until it is.
     pub is_told: bool,
 }
 
@@ -73,16 +73,26 @@ pub enum Stage {
     ToEdge(u8),
     /// On its way to the receiver.
     ToReceiver,
-    /// At the receiver, which waits for the queue.
-    HandingOff {
-        /// Whether the queue has it already.
-        is_taken: bool,
-    },
+    /// At the receiver, which waits for the queue or the store.
+    HandingOff(Taken),
     /// The receiver's answer is on its way to the edge.
     Replying {
         /// Whether it is 200.
         is_ok: bool,
     },
+}
+
+/// How far a hand-off is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Taken {
+    /// Nobody has it yet.
+    No,
+    /// Its messages are written, and their events are not: only without a safeguard.
+    Half,
+    /// It was applied in the commit that accepts it.
+    Applied,
+    /// The queue has it.
+    Queued,
 }
 
 /// What the processor is at.

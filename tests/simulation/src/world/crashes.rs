@@ -22,6 +22,8 @@ impl World<'_> {
                     let restarted = self.schedule.now() + self.draw.magnitude(SECOND, 10 * MINUTE);
                     self.queue.give_all_back(restarted);
                     self.poll_not_later_than(restarted);
+                    self.is_telling = false;
+                    self.schedule.at(restarted, Event::Tell);
                 }
             }
             Host::Processor(place) if self.plan.on_aws => self.crash_processor(place),

@@ -3,7 +3,9 @@ use sinch_callback::OriginAnswer;
 use crate::{
     attacker::Attack,
     log::{Answer, Call},
+    outbox::Row,
     queue::{Receipt, Sending},
+    receiver::Way,
 };
 
 /// What is going to happen.
@@ -17,8 +19,11 @@ pub(super) enum Event {
     Taken {
         receiver: usize,
         task: u64,
+        way: Way,
         sending: Box<Sending>,
     },
+    /// Only without a safeguard: the second commit of what one should have written.
+    Completed(usize),
     HandedOff {
         receiver: usize,
         task: u64,
@@ -45,6 +50,17 @@ pub(super) enum Event {
         processor: usize,
         life: u64,
         receipt: Receipt,
+    },
+    /// The embedded host's outbox.
+    Tell,
+    Posted {
+        life: u64,
+        number: u64,
+        row: Box<Row>,
+    },
+    TakenByListener {
+        life: u64,
+        number: u64,
     },
     Redrive,
     Attack(usize, Attack),

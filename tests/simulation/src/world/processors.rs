@@ -120,6 +120,8 @@ impl World<'_> {
         let now = self.schedule.now();
         let down = match &call {
             Call::Read(_) | Call::Write(_) | Call::Keep(_) => is_down(&self.plan.log_down, now),
+            // The embedded host only keeps them, in its one store.
+            Call::Notify(_) if !self.plan.on_aws => is_down(&self.plan.log_down, now),
             Call::Notify(_) => is_down(&self.plan.bus_down, now),
         };
         let mut wait = self.draw.magnitude(1, 200);
@@ -168,7 +170,9 @@ impl World<'_> {
             }
             Call::Notify(events) => {
                 let content_key = self.processors[place].under_way.get(&task).copied();
-                if let Some(content_key) = content_key {
+                if let Some(content_key) = content_key.filter(|_| !self.plan.on_aws) {
+                    self.keep_events(content_key, events);
+                } else if let Some(content_key) = content_key {
                     let callback = self.referee.callback(content_key);
                     tell!(
                         self,

@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     Safeguard,
+    commit::Commit,
     guard::Guard,
     plan::is_down,
     queue::Sending,
-    receiver::{self, ReceiverHost},
+    receiver::{self, ReceiverHost, Way},
     referee::{Referee, Verdict},
     schedule::{MINUTE, SECOND},
     secrets::Secrets,
@@ -37,8 +38,15 @@ impl World<'_> {
             .with_on_mismatch(self.on_mismatch());
         let secrets = Secrets::new(&store, self.without);
         ReceiverSite {
-            host: ReceiverHost::new(secrets, guard.clone(), rules),
+            host: ReceiverHost::new(
+                secrets,
+                guard.clone(),
+                rules,
+                !self.plan.on_aws,
+                self.without,
+            ),
             guard,
+            left: Vec::new(),
             store,
         }
     }
@@ -90,19 +98,27 @@ impl World<'_> {
     ) -> Verdict {
         match stopped {
             None => Ok(()),
-            Some(receiver::Stopped::AtHandoff(sending)) => self.hand_off(place, task, sending),
+            Some(receiver::Stopped::AtHandoff(way, sending)) => {
+                self.hand_off(place, task, way, sending)
+            }
             Some(receiver::Stopped::Ended(received)) => self.received(place, task, &received),
         }
     }
 
-    pub(super) fn hand_off(&mut self, place: usize, task: u64, sending: Sending) -> Verdict {
+    pub(super) fn hand_off(
+        &mut self,
+        place: usize,
+        task: u64,
+        way: Way,
+        sending: Sending,
+    ) -> Verdict {
         let now = self.schedule.now();
         let remembers_all = self.remembers_all();
         let exchange = self.exchanges.get_mut(&task);
         let callback = exchange.as_ref().and_then(|e| e.callback);
         if let Some(exchange) = exchange {
-            exchange.replay_key = Some(sending.replay_key);
-            if remembers_all {
+            let is_first = exchange.replay_key.replace(sending.replay_key).is_none();
+            if remembers_all && is_first {
                 let memory = Window::LOGGED.memory().as_secs() * SECOND;
                 let claimed_at = exchange.received_at;
                 self.referee
@@ -115,7 +131,8 @@ impl World<'_> {
             self.schedule
                 .after(wait, Event::Crash(Host::Receiver(place)));
         }
-        let is_down = is_down(&self.plan.queue_down, now);
+        let is_down = is_down(&self.plan.queue_down, now)
+            || (way == Way::Applied && is_down(&self.plan.log_down, now));
         let answers_early = self.without == Some(Safeguard::HandoffBeforeAnswer);
         // An answer may be lost on its way back, and then nobody knows.
         let doubtful = self.draw.chance(self.plan.loss / 4.0);
@@ -125,6 +142,7 @@ impl World<'_> {
                 Event::Taken {
                     receiver: place,
                     task,
+                    way,
                     sending: Box::new(sending),
                 },
             );
@@ -134,7 +152,7 @@ impl World<'_> {
             tell!(
                 self,
                 callback,
-                "receiver {place} cannot hand it off, as far as it knows"
+                "receiver {place} cannot hand it off ({way:?}), as far as it knows"
             );
         }
         let wait = if answers_early { 0 } else { to + back };
@@ -149,11 +167,20 @@ impl World<'_> {
         Ok(())
     }
 
-    /// The queue takes a callback.
-    pub(super) fn taken(&mut self, place: usize, task: u64, sending: &Sending) -> Verdict {
+    /// A callback is taken in.
+    pub(super) fn taken(
+        &mut self,
+        place: usize,
+        task: u64,
+        way: Way,
+        sending: &Sending,
+    ) -> Verdict {
         // The embedded host's queue is of the same process, and dies with it.
         if !self.plan.on_aws && !self.receivers[place].host.has(task) {
             return Ok(());
+        }
+        if way == Way::Applied {
+            return self.accept(place, sending);
         }
         let now = self.schedule.now();
         let callback = self.referee.callback(sending.content_key);
@@ -166,6 +193,44 @@ impl World<'_> {
             tell!(self, callback, "the queue drops it: it was taken before");
         }
         Ok(())
+    }
+
+    /// The embedded host commits a callback together with what it changes.
+    fn accept(&mut self, place: usize, sending: &Sending) -> Verdict {
+        let now = self.schedule.now();
+        let content_key = sending.content_key;
+        let callback = self.referee.callback(content_key);
+        let of =
+            |world: &Self| Commit::of(sending, &world.log, now, world.without, &world.event_ids);
+        if self.draw.chance(0.1) {
+            // Undone with another one of the same commit, and run again by itself.
+            let _undone = of(self);
+        }
+        let commit = of(self);
+        tell!(self, callback, "receiver {place} accepts and applies it");
+        for written in &commit.writes {
+            self.write(written, now)?;
+        }
+        if commit.has_body {
+            self.log.keep(content_key);
+            self.referee.kept(content_key)?;
+        }
+        if self.without == Some(Safeguard::OneCommit) {
+            let site = &mut self.receivers[place];
+            site.left.push((content_key, commit.events));
+            let wait = self.draw.magnitude(1, 100);
+            self.schedule.after(wait, Event::Completed(place));
+        } else {
+            self.keep_events(content_key, commit.events);
+        }
+        Ok(())
+    }
+
+    /// The second commit of what one should have written.
+    pub(super) fn completed(&mut self, place: usize) {
+        for (content_key, events) in core::mem::take(&mut self.receivers[place].left) {
+            self.keep_events(content_key, events);
+        }
     }
 
     pub(super) fn received(&mut self, place: usize, task: u64, received: &Received) -> Verdict {

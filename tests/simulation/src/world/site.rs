@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use sinch_callback::ContentKey;
 
 use crate::{
-    edge_host::EdgeHost, guard::Guard, parameter_store::Store, processor::ProcessorHost,
+    edge_host::EdgeHost, guard::Guard, log::Told, parameter_store::Store, processor::ProcessorHost,
     receiver::ReceiverHost,
 };
 
@@ -18,6 +18,8 @@ pub(super) struct EdgeSite {
 pub(super) struct ReceiverSite {
     pub(super) host: ReceiverHost,
     pub(super) guard: Guard,
+    /// Events that a first commit has left to a second one, which there is only without a safeguard.
+    pub(super) left: Vec<(ContentKey, Vec<Told>)>,
     pub(super) store: Store,
 }
 
