@@ -7,6 +7,11 @@ use sinch_callback::Window;
 pub(crate) struct MaxAge(Duration);
 
 impl MaxAge {
+    /// As far back as this window goes.
+    pub(crate) const fn of(window: &Window) -> Self {
+        Self(window.max_age)
+    }
+
     pub(crate) const fn get(self) -> Duration {
         self.0
     }

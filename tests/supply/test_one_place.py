@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from one_place import STATUSES, codes, copies, copies_in, header_names
+from one_place import LIMITS, STATUSES, codes, copies, copies_in, copies_in_lines, header_names, limits
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CORE = ROOT / "core"
@@ -16,6 +16,29 @@ OWN_API = "an answer of the admin API, and none to a callback"
 LOG = "the name of a log line or of a counter"
 SETTING = "the words of a setting"
 EXPECTED = "what the demo expects is written by hand, as in a test"
+
+AWS, EDGE = "deploy/template.yaml", "deploy/edge.yaml"
+# Defaults and bounds of the templates, which cannot read core: by where they stand, and of which limit.
+HELD = {
+    (AWS, "Parameters.SecretOverlapSeconds.Default"): "overlap",
+    (AWS, "Parameters.SecretRefreshSeconds.Default"): "refresh",
+    (AWS, "Parameters.MaxAgeSeconds.Default"): "LOGGED",
+    (AWS, "Parameters.MaxBodyBytes.Default"): "AWS_MAX_BODY_BYTES",
+    (AWS, "Parameters.MaxBodyBytes.MaxValue"): "AWS_MAX_BODY_BYTES",
+    (AWS, "Resources.CallbackQueue.Properties.MaximumMessageSize"): "SQS_MESSAGE_BYTES",
+    (AWS, "Resources.DeadLetterQueue.Properties.MaximumMessageSize"): "SQS_MESSAGE_BYTES",
+    (EDGE, "Parameters.MaxAgeSeconds.Default"): "LOGGED",
+    (EDGE, "Parameters.MaxBodyBytes.Default"): "LAMBDA_EDGE_MAX_BODY_BYTES",
+    (EDGE, "Parameters.MaxBodyBytes.MaxValue"): "LAMBDA_EDGE_MAX_BODY_BYTES",
+    (EDGE, "Parameters.GuardCapacity.Default"): "HOST_GUARD_CAPACITY",
+}
+
+
+def held(limit: str) -> str:
+    """How a copy of a limit is called."""
+    value = limits(CORE)[limit]
+    return f"{LIMITS[value]}, {value}"
+
 
 # What looks like a copy and is none, by file or folder.
 ALLOWED = {
@@ -29,6 +52,29 @@ ALLOWED = {
         "server/src/listener/connections.rs",
         "the largest body of serve, 2097152",
     ): "memory for one sender, our own choice",
+    **{(file, f"{held(limit)} in {where}"): "held equal to core" for (file, where), limit in HELD.items()},
+    **{
+        (file, f"the status {status} in Parameters.{name}"): SETTING
+        for file in (AWS, EDGE)
+        for status in (401, 503)
+        for name in ("OnSignatureMismatch", "WithoutSecret")
+    },
+    (EDGE, f"{held('LAMBDA_EDGE_MAX_BODY_BYTES')} in Parameters.GuardCapacity.MaxValue"): "callbacks, and no bytes",
+    (EDGE, "the code origin_refused in Resources.FailedAlarm"): "names the code to who reads the alarm",
+    (AWS, "the status 400 in Parameters.StateRetentionDays"): "days",
+    (AWS, "the status 400 in Parameters.FunctionLogRetentionDays"): "days",
+    ("scripts/build-edge", "the status 404"): "says what the function answers",
+    ("scripts/deploy", "the status 401"): "a dry run's setting",
+    ("scripts/deploy", held("LAMBDA_EDGE_MAX_BODY_BYTES")): "what CloudFront shows its functions of a body",
+    ("scripts/check-miri", held("BARE")): "seconds of patience with a download",
+    ("scripts/bench-serve", held("HOST_GUARD_CAPACITY")): "forgeries to send",
+    ("cli/src/serve/args.rs", "the status 401"): SETTING,
+    ("cli/src/serve/service_manager.rs", held("LAMBDA_EDGE_MAX_BODY_BYTES")): "microseconds of a second",
+    ("edge/src/settings.ts", held("LAMBDA_EDGE_MAX_BODY_BYTES")): "callbacks, and no bytes",
+    **{
+        (f"edge/src/{file}.ts", held("GUARD_CAPACITY")): "milliseconds of patience"
+        for file in ("cloudfront/metrics", "forward")
+    },
     ("cli/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
     ("wasm-adapter/js/src/verdict.ts", "the code accepted"): "a verdict and no answer",
     **{
@@ -55,6 +101,17 @@ def test_what_core_decides_is_said_nowhere_else() -> None:
     assert [str(copy) for copy in copies(ROOT, ALLOWED)] == []
 
 
+def test_the_limits_that_are_looked_for_are_those_of_core() -> None:
+    assert set(LIMITS) == set(limits(CORE).values()), limits(CORE)
+
+
+@pytest.mark.parametrize(("place", "limit"), HELD.items(), ids=str)
+def test_a_template_has_the_limit_of_core(place: tuple[str, str], limit: str) -> None:
+    file, where = place
+    found = copies_in_lines(file, (ROOT / file).read_text(), set(), set())
+    assert f"{held(limit)} in {where}" in [copy.what for copy in found]
+
+
 @pytest.mark.parametrize("allowed", ALLOWED, ids=str)
 def test_nothing_is_allowed_in_a_file_that_is_gone(allowed: tuple[str, str]) -> None:
     assert (ROOT / allowed[0]).exists()
@@ -78,6 +135,11 @@ def test_nothing_is_allowed_in_a_file_that_is_gone(allowed: tuple[str, str]) -> 
         ("const MOST: usize = 6 * 1_048_576;", "the largest body on AWS, 6291456"),
         ("let last = 22 * 3_600 + 45 * 60;", "the retry schedule"),
         ("let last = 81_915;", "the retry schedule"),
+        ("const FAR: u64 = 5 * 60;", "the window of a verifier by itself, 300"),
+        ("const SOME: usize = 10_000;", "the capacity of a guard, 10000"),
+        ("const MANY: usize = 100 * 1_000;", "the capacity of a host's guard, 100000"),
+        ('#[arg(default_value = "86400")]', "the greatest age of a callback, 86400"),
+        ('#[arg(default_value = "503")]', "the status 503"),
         ("const RETRIES: u32 = 14;", "the retry schedule"),
         ("for attempt in 0..14 {", "the retry schedule"),
         ('return respond({ status: 503, code: "request_broken" });', "the status 503"),
@@ -88,6 +150,41 @@ def test_a_planted_copy_is_found(planted: str, what: str) -> None:
     text = f"//! A module.\n\nfn host() {{\n    {planted}\n}}\n"
     found = [copy for copy in copies_in("host.rs", text, codes(CORE), header_names(CORE)) if copy.what == what]
     assert [copy.line for copy in found] == [4], found
+
+
+@pytest.mark.parametrize(
+    ("name", "planted", "what"),
+    [
+        (AWS, "    Default: 86400", "the greatest age of a callback, 86400 in Parameters.Some.Default"),
+        (AWS, '    Default: "2097152"', "the largest body of serve, 2097152 in Parameters.Some.Default"),
+        (AWS, "    MinValue: 10000", "the capacity of a guard, 10000 in Parameters.Some.MinValue"),
+        (AWS, "    Default: 503", "the status 503 in Parameters.Some.Default"),
+        (AWS, "    Description: 503 secret_unavailable", "the code secret_unavailable in Parameters.Some.Description"),
+        ("scripts/some", "curl -H 'X-Sinch-Webhook-Signature: x'", "the header x-sinch-webhook-signature"),
+        ("scripts/some", "age=$((24 * 60 * 60))", "the greatest age of a callback, 86400"),
+        ("scripts/some", '[ "$code" = request_broken ] # as told', "the code request_broken"),
+        ("scripts/some", "if status == 413:", "the status 413"),
+        ("scripts/some", "LAST = 22 * 3_600 + 45 * 60", "the retry schedule"),
+    ],
+)
+def test_a_copy_planted_in_a_template_or_a_script_is_found(name: str, planted: str, what: str) -> None:
+    text = f"Parameters:\n  Some:\n{planted}\n"
+    found = [copy for copy in copies_in_lines(name, text, codes(CORE), header_names(CORE)) if copy.what == what]
+    assert [copy.line for copy in found] == [3], found
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "# Answers 503 secret_unavailable after 24 * 60 * 60 seconds.",
+        "      Period: 300",
+        "    Description: Sinch retries what is answered 503",
+        'began = "09"',
+        "seconds = 86_401",
+    ],
+)
+def test_what_is_no_copy_in_a_template_or_a_script_is_left_alone(harmless: str) -> None:
+    assert not list(copies_in_lines(AWS, harmless, codes(CORE), header_names(CORE)))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use sinch_callback::{AlgorithmHeader, OnMismatch, limits};
+use sinch_callback::{AlgorithmHeader, OnMismatch, Window, limits};
 use sinch_callback_pipeline::EventFilter;
 use sinch_callback_server::{
     CallbackPath, CallbackPaths, Config, ListenAddress, Notify, clock::Clock,
@@ -54,7 +54,7 @@ pub(crate) struct ServeArgs {
     pub(super) retain_days: u32,
 
     /// Greatest age of a callback, in seconds, or "unlimited". The default covers Sinch's retries
-    #[arg(long, value_name = "SECONDS", default_value = "86400")]
+    #[arg(long, value_name = "SECONDS", default_value_t = MaxAge::of(&Window::LOGGED))]
     pub(super) max_age: MaxAge,
 
     /// Largest body, in bytes

@@ -57,7 +57,7 @@ pub(crate) struct VerifyArgs {
     at: Option<UnixSeconds>,
 
     /// Greatest age, in seconds, or "unlimited"
-    #[arg(long, value_name = "SECONDS", default_value = "300")]
+    #[arg(long, value_name = "SECONDS", default_value_t = MaxAge::of(&Window::BARE))]
     max_age: MaxAge,
 
     /// Largest body, in bytes

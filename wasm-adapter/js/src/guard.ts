@@ -1,5 +1,5 @@
 import { core } from "./core.js";
-import { high, limit, low } from "./input.js";
+import { defaultOf, high, limit, low } from "./input.js";
 import { Item, coreOf, gone, numberOf } from "./item.js";
 import { words } from "./key.js";
 import { onlyKnown } from "./options.js";
@@ -59,7 +59,7 @@ export class ReplayGuard extends Item {
     if (whenFull !== undefined && whenFull !== "forget_oldest" && whenFull !== "refuse") {
       throw new TypeError(`whenFull must be "forget_oldest" or "refuse"`);
     }
-    const capacity = options.capacity ?? 10_000;
+    const capacity = options.capacity ?? defaultOf("capacity");
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0xffff_ffff) {
       throw new RangeError(
         `capacity must be a whole number of at least 1, not ${String(capacity)}`,
