@@ -80,6 +80,11 @@ class Report:
         return json.dumps(callback).encode()
 
 
+def new_report() -> bytes:
+    """The body of a report on a message of its own."""
+    return Report(new_id()).body()
+
+
 def padded_report(message_id: str, size: int, padding: str = "x") -> bytes:
     """A delivery report of exactly `size` bytes: its filler is a key that nobody knows."""
     start = Report(message_id).body()[:-1] + b', "filler": "'

@@ -29,7 +29,7 @@ from botocore.credentials import Credentials
 import cloudformation
 from poll import eventually
 from proxy import FaultProxy
-from sinch import Callback, sign
+from sinch import Callback, new_report, sign
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TEMPLATE = REPOSITORY / "deploy" / "template.yaml"
@@ -297,6 +297,10 @@ class Stack:
 
     # What goes in.
 
+    def signed(self, body: bytes | None = None, *, at: int | None = None) -> Callback:
+        """A callback as Sinch would sign it; a report of its own where no body is given."""
+        return sign(new_report() if body is None else body, self.secret, at=at)
+
     def post(
         self,
         callback: Callback,
@@ -445,11 +449,12 @@ class Stack:
                 )
 
     def queued(self) -> int:
-        """Messages in the queue, in the processor's hands or not."""
+        return self.waiting(self.outputs["QueueUrl"])
+
+    def waiting(self, queue_url: str) -> int:
+        """Messages in a queue, in somebody's hands or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.outputs["QueueUrl"], AttributeNames=names)[
-            "Attributes"
-        ]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 
     def idle(self) -> bool:

@@ -132,19 +132,19 @@ def test_redrive_moves_what_can_be_read_and_leaves_the_rest(stack: Stack, comman
     code, out, _ = command("redrive", *urls, "--dry-run")
     dry = json.loads(out)
     assert (code, dry["moved"], dry["unreadable"], len(dry["letters"])) == (0, 0, 1, 2)
-    assert waiting(stack, dead) == 2
+    assert stack.waiting(dead) == 2
 
     code, out, _ = command("redrive", *urls)
     moved = json.loads(out)
     assert (code, moved["moved"]) == (1, 1), "what is left makes it 1"
     assert [letter["unreadable"] for letter in moved["letters"]] == ["the queued message is not an envelope"]
-    assert waiting(stack, dead) == 1
+    assert stack.waiting(dead) == 1
     assert stack.logged(message_id, reports=1)["state"] == "delivered"
 
     # The processor sets it aside again at once. That is an end, and no to and fro.
     code, out, _ = command("redrive", *urls, "--unreadable")
     assert json.loads(out)["moved"] == 1
-    eventually(lambda: waiting(stack, dead) == 1)
+    eventually(lambda: stack.waiting(dead) == 1)
     purge(stack, dead)
 
 
@@ -192,15 +192,9 @@ def test_reprocess_takes_up_what_an_older_version_did_not_understand(
     assert code == 1 and "is listed as not understood" in errors and "not kept (Archive=off)" in errors
 
 
-def waiting(stack: Stack, url: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(int(attributes[name]) for name in names)
-
-
 def purge(stack: Stack, url: str) -> None:
     stack.sqs.purge_queue(QueueUrl=url)
-    eventually(lambda: waiting(stack, url) == 0)
+    eventually(lambda: stack.waiting(url) == 0)
 
 
 def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_not_bring_them_back(

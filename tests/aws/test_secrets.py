@@ -23,10 +23,6 @@ def parameter(stack: Stack) -> tuple[str, str]:
     return name, secret
 
 
-def report() -> bytes:
-    return sinch.Report(sinch.new_id()).body()
-
-
 def rotate(stack: Stack, name: str, value: str | None = None) -> str:
     secret = value or sinch.new_secret()
     stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString", Overwrite=True)
@@ -51,7 +47,7 @@ def test_a_rotation_in_the_middle_of_traffic_refuses_nothing(stack: Stack) -> No
         while not stop.is_set():
             secret = secrets[n % len(secrets)]
             n += 1
-            answers.append((len(secrets), stack.post(sinch.sign(report(), secret))))
+            answers.append((len(secrets), stack.post(sinch.sign(sinch.new_report(), secret))))
 
     senders = [threading.Thread(target=send, args=(own,)) for own in range(4)]
     for sender in senders:
@@ -78,10 +74,10 @@ def test_a_secret_just_put_is_read_again_at_the_first_mismatch(
 ) -> None:
     name, old = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
-    assert receive(receiver, sinch.sign(report(), old)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), old)).status == 200
     new = rotate(stack, name)
-    assert receive(receiver, sinch.sign(report(), new)).status == 200
-    assert receive(receiver, sinch.sign(report(), old)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), new)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), old)).status == 200
 
 
 def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(
@@ -100,7 +96,7 @@ def test_the_previous_secret_is_taken_inside_the_overlap_and_refused_after_it(
             SECRET_OVERLAP_SECONDS="600",
             CLOCK_AT=str(now),
         )
-        return receive(receiver, sinch.sign(report(), secret, at=now))
+        return receive(receiver, sinch.sign(sinch.new_report(), secret, at=now))
 
     assert answer(590, old).code == "accepted"
     assert answer(610, old).code == "signature_mismatch"
@@ -116,14 +112,14 @@ def test_secrets_of_several_parameters_and_of_a_json_array_are_all_taken(
     stack.ssm.put_parameter(Name=second_name, Value=json.dumps(several), Type="SecureString")
     receiver = run("receiver", SECRET_PARAMETERS=f"{first_name},{second_name}", QUEUE_URL=aside)
     for secret in (first, *several):
-        assert receive(receiver, sinch.sign(report(), secret)).status == 200
-    assert receive(receiver, sinch.sign(report(), sinch.new_secret("a-strangers"))).status == 401
+        assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"))).status == 401
 
 
 def test_ssm_down_at_start_is_503_and_the_retry_gets_through_once_it_is_back(
     stack: Stack, run: Environments, aside: str, proxy: FaultProxy
 ) -> None:
-    callback = sinch.sign(report(), stack.secret)
+    callback = sinch.sign(sinch.new_report(), stack.secret)
     with proxy.failing("ssm", "reset"):
         receiver = run("receiver", QUEUE_URL=aside)
         answer = receive(receiver, callback)
@@ -141,10 +137,10 @@ def test_a_parameter_that_does_not_exist_is_503_until_it_does(stack: Stack, run:
     name = f"/test/{uuid.uuid4()}"
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
     secret = sinch.new_secret()
-    answer = receive(receiver, sinch.sign(report(), secret))
+    answer = receive(receiver, sinch.sign(sinch.new_report(), secret))
     assert (answer.status, answer.code) == (503, "secret_unavailable")
     stack.ssm.put_parameter(Name=name, Value=secret, Type="SecureString")
-    eventually(lambda: receive(receiver, sinch.sign(report(), secret)).status == 200, limit=20)
+    eventually(lambda: receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200, limit=20)
 
 
 def test_ssm_that_never_answers_is_503_before_the_invocation_ends(
@@ -155,7 +151,7 @@ def test_ssm_that_never_answers_is_503_before_the_invocation_ends(
         assert fault.met.acquire(timeout=10), "the secrets were not read before the first callback"
 
         def tried_again() -> bool:
-            answer = receive(receiver, sinch.sign(report(), stack.secret))
+            answer = receive(receiver, sinch.sign(sinch.new_report(), stack.secret))
             assert (answer.status, answer.code) == (503, "secret_unavailable")
             return len(stack.proxy.asked("ssm", "GetParameters")) > asked
 
@@ -168,24 +164,24 @@ def test_ssm_down_later_does_not_stop_a_receiver_that_has_read_its_secrets(
 ) -> None:
     name, secret = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside, SECRET_REFRESH_SECONDS="1")
-    assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200
     with proxy.failing("ssm", "error", status=500, code="InternalServerError") as fault:
         deadline = time.monotonic() + 20
         # Until a refresh has been tried, and has failed; and some more.
         while not fault.met.acquire(timeout=0.05):
-            assert receive(receiver, sinch.sign(report(), secret)).status == 200
+            assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200
             assert time.monotonic() < deadline, "the secrets were never read again"
         for _ in range(20):
-            assert receive(receiver, sinch.sign(report(), secret)).status == 200
+            assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200
         # Of these nobody can say now whether they are forged.
         new = rotate(stack, name)
         for unknown in (new, sinch.new_secret("a-strangers")):
-            answer = receive(receiver, sinch.sign(report(), unknown))
+            answer = receive(receiver, sinch.sign(sinch.new_report(), unknown))
             assert answer.status == 503
             assert answer.code in ("secret_unavailable", "secret_may_be_newer")
-    eventually(lambda: receive(receiver, sinch.sign(report(), new)).status == 200, limit=40)
+    eventually(lambda: receive(receiver, sinch.sign(sinch.new_report(), new)).status == 200, limit=40)
     # What was signed before the secrets were read cannot be of a newer one.
-    an_hour_old = sinch.sign(report(), sinch.new_secret("a-strangers"), at=int(time.time()) - 3_600)
+    an_hour_old = sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"), at=int(time.time()) - 3_600)
     assert receive(receiver, an_hour_old).status == 401
 
 
@@ -194,7 +190,7 @@ def test_throttling_by_ssm_at_start_is_waited_out(
 ) -> None:
     with proxy.failing("ssm", "error", status=400, code="ThrottlingException", times=1):
         receiver = run("receiver", QUEUE_URL=aside)
-        eventually(lambda: receive(receiver, sinch.sign(report(), stack.secret)).status == 200, limit=20)
+        eventually(lambda: receive(receiver, sinch.sign(sinch.new_report(), stack.secret)).status == 200, limit=20)
 
 
 def test_a_flood_of_forgeries_drives_at_most_one_read(
@@ -202,19 +198,19 @@ def test_a_flood_of_forgeries_drives_at_most_one_read(
 ) -> None:
     name, secret = parameter
     receiver = run("receiver", SECRET_PARAMETERS=name, QUEUE_URL=aside)
-    assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200
     before = reads(stack, name)
     stranger = sinch.new_secret("a-strangers")
     begun = time.monotonic()
-    told = [receive(receiver, sinch.sign(report(), stranger)) for _ in range(300)]
+    told = [receive(receiver, sinch.sign(sinch.new_report(), stranger)) for _ in range(300)]
     # The first one has them read; the others may be of a secret that was put since.
     assert [(answer.status, answer.code) for answer in told[:2]] == [
         (401, "signature_mismatch"),
         (503, "secret_may_be_newer"),
     ]
     assert {answer.code for answer in told[1:]} == {"secret_may_be_newer"}
-    an_hour_old = sinch.sign(report(), stranger, at=int(time.time()) - 3_600)
+    an_hour_old = sinch.sign(sinch.new_report(), stranger, at=int(time.time()) - 3_600)
     assert receive(receiver, an_hour_old).status == 401
     assert time.monotonic() - begun < 30, "too slow to show anything"
     assert reads(stack, name) - before == 1
-    assert receive(receiver, sinch.sign(report(), secret)).status == 200
+    assert receive(receiver, sinch.sign(sinch.new_report(), secret)).status == 200

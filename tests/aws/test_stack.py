@@ -228,7 +228,7 @@ def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_noth
     stack: Stack, proxy: FaultProxy
 ) -> None:
     """Whoever is hidden longest comes back after the outage."""
-    dead = waiting(stack, stack.outputs["DeadLetterQueueUrl"])
+    dead = stack.waiting(stack.outputs["DeadLetterQueueUrl"])
     messages, poison = [sinch.new_id("outage") for _ in range(5)], sinch.new_id("poison")
     hidden = len(proxy.asked("sqs", "ChangeMessageVisibilityBatch"))
     with proxy.failing("dynamodb", "error", status=400, code="ThrottlingException"):
@@ -242,19 +242,13 @@ def test_a_minute_without_the_table_sets_nothing_aside_but_poison_and_loses_noth
         waits = [entry["VisibilityTimeout"] for request in changes for entry in request.json["Entries"]]
         assert len(waits) >= 2 * len(messages) and all(5 <= seconds <= 60 for seconds in waits), waits
         assert max(waits) > 10, waits
-        assert waiting(stack, stack.outputs["DeadLetterQueueUrl"]) == dead + 1
+        assert stack.waiting(stack.outputs["DeadLetterQueueUrl"]) == dead + 1
         assert take_dead_letter(stack, poison)
         assert stack.message(messages[0]) is None
     for message_id in messages:
         assert stack.logged(message_id, reports=1, limit=90)["state"] == "delivered"
-    assert waiting(stack, stack.outputs["DeadLetterQueueUrl"]) == dead + 1
+    assert stack.waiting(stack.outputs["DeadLetterQueueUrl"]) == dead + 1
     eventually(stack.idle, limit=90)
-
-
-def waiting(stack: Stack, url: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    attributes = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(int(attributes[name]) for name in names)
 
 
 def take_dead_letter(stack: Stack, group: str) -> dict | None:

@@ -22,14 +22,6 @@ MEBIBYTE = 1_048_576
 Split = Callable[[bytes, str, str], tuple[bytes, str, str]]
 
 
-def report() -> bytes:
-    return sinch.Report(sinch.new_id()).body()
-
-
-def signed(stack: Stack, body: bytes | None = None, **how: Any) -> sinch.Callback:
-    return sinch.sign(report() if body is None else body, stack.secret, **how)
-
-
 def changed(callback: sinch.Callback, **headers: str | bytes | None) -> sinch.Callback:
     """The callback with other headers; `signature_nonce="x"` is x-sinch-webhook-signature-nonce."""
     merged: dict[str, Any] = dict(callback.headers)
@@ -43,7 +35,7 @@ def changed(callback: sinch.Callback, **headers: str | bytes | None) -> sinch.Ca
 
 def shifted(stack: Stack, split: Split) -> sinch.Callback:
     """A captured callback, cut elsewhere between body, nonce, and time."""
-    callback = signed(stack, at=an_hour_ago())
+    callback = stack.signed(at=an_hour_ago())
     nonce = callback.headers["x-sinch-webhook-signature-nonce"]
     stamp = callback.headers["x-sinch-webhook-signature-timestamp"]
     body, nonce, stamp = split(callback.body, nonce, stamp)
@@ -69,18 +61,18 @@ def an_hour_ago() -> int:
 Refused = tuple[Callable[[Stack], tuple[sinch.Callback, dict[str, Any]]], tuple[int, str, str]]
 REFUSED: dict[str, Refused] = {
     "forged: a stranger's secret": (
-        lambda stack: (sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago()), {}),
+        lambda stack: (sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"), at=an_hour_ago()), {}),
         (401, "signature_mismatch", "origin-request"),
     ),
     "forged: a byte of the body changed": (
         lambda stack: (
-            (c := signed(stack, at=an_hour_ago())).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")),
+            (c := stack.signed(at=an_hour_ago())).with_body(c.body.replace(b"DELIVERED", b"DELIVERES")),
             {},
         ),
         (401, "signature_mismatch", "origin-request"),
     ),
     "forged: another nonce": (
-        lambda stack: (changed(signed(stack, at=an_hour_ago()), signature_nonce="made-up"), {}),
+        lambda stack: (changed(stack.signed(at=an_hour_ago()), signature_nonce="made-up"), {}),
         (401, "signature_mismatch", "origin-request"),
     ),
     "shifted: the end of the body into the nonce": (
@@ -92,63 +84,63 @@ REFUSED: dict[str, Refused] = {
         (401, "signature_mismatch", "origin-request"),
     ),
     "stale by far": (
-        lambda stack: (signed(stack, at=int(time.time()) - 90_000), {}),
+        lambda stack: (stack.signed(at=int(time.time()) - 90_000), {}),
         (401, "stale", "prefilter"),
     ),
     "stale by a little": (
-        lambda stack: (signed(stack, at=int(time.time()) - 86_410), {}),
+        lambda stack: (stack.signed(at=int(time.time()) - 86_410), {}),
         (401, "stale", "origin-request"),
     ),
     "from the future by far": (
-        lambda stack: (signed(stack, at=int(time.time()) + 1_000), {}),
+        lambda stack: (stack.signed(at=int(time.time()) + 1_000), {}),
         (503, "from_future", "origin-request"),
     ),
     "from the future by a little": (
-        lambda stack: (signed(stack, at=int(time.time()) + 400), {}),
+        lambda stack: (stack.signed(at=int(time.time()) + 400), {}),
         (503, "from_future", "origin-request"),
     ),
     "without a signature": (
-        lambda stack: (changed(signed(stack), signature=None), {}),
+        lambda stack: (changed(stack.signed(), signature=None), {}),
         (400, "missing_header", "prefilter"),
     ),
     "without a nonce": (
-        lambda stack: (changed(signed(stack), signature_nonce=None), {}),
+        lambda stack: (changed(stack.signed(), signature_nonce=None), {}),
         (400, "missing_header", "prefilter"),
     ),
     "without a time": (
-        lambda stack: (changed(signed(stack), signature_timestamp=None), {}),
+        lambda stack: (changed(stack.signed(), signature_timestamp=None), {}),
         (400, "missing_header", "prefilter"),
     ),
     "a signature twice": (
-        lambda stack: ((c := signed(stack)), {"raw": [*c.headers.items(), ("x-sinch-webhook-signature", "x")]}),
+        lambda stack: ((c := stack.signed()), {"raw": [*c.headers.items(), ("x-sinch-webhook-signature", "x")]}),
         (400, "repeated_header", "prefilter"),
     ),
     "values joined by a comma": (
-        lambda stack: (changed(signed(stack), signature_nonce="a,b"), {}),
+        lambda stack: (changed(stack.signed(), signature_nonce="a,b"), {}),
         (400, "repeated_header", "prefilter"),
     ),
     "a nonce of bytes that are no UTF-8": (
-        lambda stack: (changed(signed(stack), signature_nonce=b"\xff\xfe"), {}),
+        lambda stack: (changed(stack.signed(), signature_nonce=b"\xff\xfe"), {}),
         (400, "malformed_header", "prefilter"),
     ),
     "another algorithm": (
-        lambda stack: (changed(signed(stack), signature_algorithm="HmacSHA512"), {}),
+        lambda stack: (changed(stack.signed(), signature_algorithm="HmacSHA512"), {}),
         (400, "unsupported_algorithm", "prefilter"),
     ),
     "one byte past the limit": (
-        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), LIMIT + 1)), {}),
+        lambda stack: (stack.signed(sinch.padded_report(sinch.new_id(), LIMIT + 1)), {}),
         (413, "body_too_large", "prefilter"),
     ),
     "one byte past the limit, of no stated length": (
-        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), LIMIT + 1)), {"chunked": True}),
+        lambda stack: (stack.signed(sinch.padded_report(sinch.new_id(), LIMIT + 1)), {"chunked": True}),
         (413, "body_too_large", "origin-request"),
     ),
     "past a mebibyte, of no stated length": (
-        lambda stack: (signed(stack, sinch.padded_report(sinch.new_id(), MEBIBYTE + 1)), {"chunked": True}),
+        lambda stack: (stack.signed(sinch.padded_report(sinch.new_id(), MEBIBYTE + 1)), {"chunked": True}),
         (413, "body_too_large", "origin-request"),
     ),
     "GET": (
-        lambda stack: (signed(stack), {"method": "GET"}),
+        lambda stack: (stack.signed(), {"method": "GET"}),
         (405, "method_not_allowed", "prefilter"),
     ),
 }
@@ -171,7 +163,7 @@ def test_a_truncated_body_is_past_the_largest_limit_that_the_edge_takes(
 ) -> None:
     headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "1000000"}
     edge.origin(customHeaders=headers)
-    whole = signed(stack, sinch.padded_report(sinch.new_id(), MEBIBYTE + 1))
+    whole = stack.signed(sinch.padded_report(sinch.new_id(), MEBIBYTE + 1))
     before = edge.state()["calls"]
     found = ended("truncated at a mebibyte, where the limit is a million", edge.send(whole, chunked=True))
     assert found == (413, "body_too_large", "origin-request")
@@ -184,14 +176,14 @@ def test_a_setting_that_is_none_fails_closed_and_names_itself(
     headers = template.origin()["customHeaders"] | {"x-callback-max-body-bytes": "2000000"}
     edge.origin(customHeaders=headers)
     before = edge.state()["calls"]
-    answer = edge.send(signed(stack))
+    answer = edge.send(stack.signed())
     assert (answer.status, answer.end) == (503, "CloudFront (LambdaExecutionError)")
     assert "x-callback-max-body-bytes" in edge.exchanges()[-1]["cause"]
     assert edge.state()["calls"] == before
 
 
 ACCEPTED = {
-    "a report": lambda: (report(), "application/json"),
+    "a report": lambda: (sinch.new_report(), "application/json"),
     "bytes that are no UTF-8": lambda: (b"\xff\xfe{}\xff" + os.urandom(8), "application/octet-stream"),
     "a report that is exactly at the limit": lambda: (sinch.padded_report(sinch.new_id(), LIMIT), "application/json"),
 }
@@ -212,12 +204,12 @@ def test_the_nearest_good_one_gets_through_byte_for_byte(
 
 @pytest.mark.parametrize("age", [86_390, -290])
 def test_a_callback_at_the_edge_of_the_window_gets_through(stack: Stack, edge: Distribution, age: int) -> None:
-    assert edge.send(signed(stack, at=int(time.time()) - age)).code == "accepted"
+    assert edge.send(stack.signed(at=int(time.time()) - age)).code == "accepted"
 
 
 def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack: Stack, edge: Distribution) -> None:
     """Nor the edge's verdict, which the receiver trusts nothing of anyway."""
-    stranger = sinch.sign(report(), sinch.new_secret("a-strangers"), at=an_hour_ago())
+    stranger = sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"), at=an_hour_ago())
     raw = [
         *stranger.headers.items(),
         ("x-callback-secret-parameters", "/of/a/stranger"),
@@ -230,7 +222,7 @@ def test_the_headers_that_configure_the_edge_cannot_be_sent_by_a_viewer(stack: S
 
 
 def test_the_function_url_called_directly_is_403(stack: Stack, edge: Distribution, ended: Ended) -> None:
-    callback = signed(stack)
+    callback = stack.signed()
     found = ended("genuine, to the Function URL without CloudFront's signature", edge.directly(callback))
     assert found == (403, None, "Function URL")
     assert edge.calls()[-1]["refused"] == "no signature of version 4"
@@ -287,7 +279,7 @@ def test_ten_thousand_forgeries_cost_no_call_and_one_refresh_in_half_a_minute(
     assert edge.state()["calls"] == before_calls
     ended(f"{FORGED} forgeries of valid form", edge.send(forgery("last", now - 3_600)))
     # And one that is genuine, behind all of them.
-    assert edge.send(signed(stack, at=now + 31)).code == "accepted"
+    assert edge.send(stack.signed(at=now + 31)).code == "accepted"
 
 
 def forgery(nonce: str, at: int) -> sinch.Callback:

@@ -14,15 +14,6 @@ from proxy import FaultProxy
 from stack import Stack
 from template import EdgeTemplate
 
-
-def report() -> bytes:
-    return sinch.Report(sinch.new_id()).body()
-
-
-def signed(stack: Stack, **how: Any) -> sinch.Callback:
-    return sinch.sign(report(), stack.secret, **how)
-
-
 OUTAGES: dict[str, dict[str, Any]] = {
     "down": {"how": "reset"},
     "failing": {"how": "error", "status": 500, "code": "InternalServerError"},
@@ -36,9 +27,9 @@ def test_without_any_secret_the_edge_leaves_the_decision_to_the_origin(
     stack: Stack, edge: Distribution, ended: Ended, proxy: FaultProxy, outage: str
 ) -> None:
     with proxy.failing("ssm", **OUTAGES[outage]):
-        answer = edge.send(signed(stack))
+        answer = edge.send(stack.signed())
         assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere"), str(answer)
-        forged = sinch.sign(report(), sinch.new_secret("a-strangers"))
+        forged = sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"))
         # Down at the receiver too, which refuses for now unless it has read its secrets just before.
         status, *found = ended(f"forged, while SSM is {outage}", edge.send(forged))
         assert found[0] in ("signature_mismatch", "secret_may_be_newer", "secret_unavailable")
@@ -50,7 +41,7 @@ def test_without_any_secret_the_edge_answers_503_where_it_is_set_to_and_the_retr
     stack: Stack, edge: Distribution, ended: Ended, proxy: FaultProxy, template: EdgeTemplate
 ) -> None:
     edge.origin(customHeaders=template.origin()["customHeaders"] | {"x-callback-without-secret": "503"})
-    callback = signed(stack)
+    callback = stack.signed()
     before = edge.state()["calls"]
     with proxy.failing("ssm", "reset"):
         found = ended("genuine, while SSM is down and the edge is set to 503", edge.send(callback))
@@ -68,20 +59,20 @@ def test_ssm_down_later_does_not_stop_an_edge_that_has_read_its_secrets(
     now = int(time.time())
     edge.clock(now)
     edge.pin(0, 0)
-    assert edge.send(signed(stack)).code == "accepted"
+    assert edge.send(stack.signed()).code == "accepted"
     with proxy.failing("ssm", "reset"):
         # Past the age at which secrets are read again, behind a request and in front of one.
         for later in (250, 299):
             edge.clock(now + later)
-            assert edge.send(signed(stack, at=now + later)).code == "accepted"
+            assert edge.send(stack.signed(at=now + later)).code == "accepted"
         edge.clock(now + 700)
-        stranger = sinch.sign(report(), sinch.new_secret("a-strangers"), at=now + 700)
+        stranger = sinch.sign(sinch.new_report(), sinch.new_secret("a-strangers"), at=now + 700)
         # It may be signed with a secret that nobody can read here: the origin decides.
         answer = edge.send(stranger)
         assert answer.code in ("signature_mismatch", "secret_may_be_newer", "secret_unavailable")
         assert answer.end == "receiver"
         # Nor is what it knows forgotten.
-        answer = edge.send(signed(stack, at=now + 290))
+        answer = edge.send(stack.signed(at=now + 290))
         assert (answer.code, answer.end) == ("accepted", "nowhere"), str(answer)
 
 
@@ -92,21 +83,21 @@ def test_a_secret_just_put_is_read_at_the_first_mismatch_and_the_former_is_taken
     receiver_set_to(MADE_UP="new")
     edge.pin(0, 0)
     old = stack.secret
-    assert edge.send(sinch.sign(report(), old)).code == "accepted"
+    assert edge.send(sinch.sign(sinch.new_report(), old)).code == "accepted"
     new = sinch.new_secret()
     stack.ssm.put_parameter(Name=SECRET_PARAMETER, Value=new, Type="SecureString", Overwrite=True)
     stack.secret = new
     for secret in (new, old, new):
-        answer = edge.send(sinch.sign(report(), secret))
+        answer = edge.send(sinch.sign(sinch.new_report(), secret))
         assert (answer.code, answer.end) == ("accepted", "nowhere"), str(answer)
     # A new environment takes both as well.
     edge.pin(1, 1)
     for secret in (old, new):
-        assert edge.send(sinch.sign(report(), secret)).code == "accepted"
+        assert edge.send(sinch.sign(sinch.new_report(), secret)).code == "accepted"
 
 
 def test_the_read_of_the_former_version_is_allowed_and_signed(stack: Stack, edge: Distribution) -> None:
-    assert edge.send(signed(stack)).code == "accepted"
+    assert edge.send(stack.signed()).code == "accepted"
     requests = edge.requests()
     assert requests
     assert [request for request in requests if request["refused"]] == []

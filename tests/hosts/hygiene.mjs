@@ -2,7 +2,7 @@
 // secret's keyed states are enough to sign with; and a verdict is plain data, whose copies are as
 // good as itself: node --test hygiene.mjs
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { Console } from "node:console";
 import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
@@ -11,11 +11,9 @@ import { inspect, format, isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 
 import { memories } from "./memories.mjs";
+import { MOMENT, SECRET, signed } from "./signing.mjs";
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
-const SECRET = "example-secret-not-real-1";
-const NOW_MS = 1_634_579_356_000;
-const MOMENT = { nowMs: NOW_MS };
 
 /** SHA-256's state after one block, as FIPS 180-4 has it: what a keyed hash keeps of its key. */
 function compressed(block) {
@@ -358,19 +356,4 @@ for (const [name, load] of builds) {
     assert.equal(Object.getPrototypeOf(refused), Object.prototype);
     assert.deepStrictEqual(structuredClone(refused), { ...refused });
   });
-}
-
-/** Signed as Sinch does, by Node.js. */
-function signed(body, nonce) {
-  const timestamp = String(NOW_MS / 1000 - 3);
-  const signature = createHmac("sha256", SECRET)
-    .update(body)
-    .update(`.${nonce}.${timestamp}`)
-    .digest("base64");
-  return {
-    "x-sinch-webhook-signature": signature,
-    "x-sinch-webhook-signature-timestamp": timestamp,
-    "x-sinch-webhook-signature-nonce": nonce,
-    "x-sinch-webhook-signature-algorithm": "HmacSHA256",
-  };
 }

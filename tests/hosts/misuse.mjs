@@ -3,7 +3,6 @@
 // A rejection of the package makes Sinch give up. So what is the receiver's own mistake must be no
 // rejection but an exception, which a host answers with 500: then Sinch retries.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
@@ -11,25 +10,11 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
+import { MOMENT, NAME, NOW_MS, SECRET, signed } from "./signing.mjs";
+
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
-const SECRET = "example-secret-not-real-1";
-const NOW_MS = 1_634_579_356_000;
-const MOMENT = { nowMs: NOW_MS };
-const NAME = "x-sinch-webhook-signature";
 const body = new TextEncoder().encode('{"opt_in_notification":{}}');
 const headers = signed(body, "nonce-1");
-
-/** Signed as Sinch does, by Node.js. */
-function signed(body, nonce) {
-  const timestamp = String(NOW_MS / 1000 - 3);
-  const mac = createHmac("sha256", SECRET).update(body).update(`.${nonce}.${timestamp}`);
-  return {
-    [NAME]: mac.digest("base64"),
-    [`${NAME}-timestamp`]: timestamp,
-    [`${NAME}-nonce`]: nonce,
-    [`${NAME}-algorithm`]: "HmacSHA256",
-  };
-}
 
 for (const name of ["full.inline.js", "edge.inline.js"]) {
   const api = await import(new URL(name, dist).href);

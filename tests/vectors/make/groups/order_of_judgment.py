@@ -20,6 +20,9 @@ from callback import (
 )
 from case import Vector, case, in_order, rejected
 
+SMALL = {"max_body_bytes": 64}
+FORGED = sign(secret=PREVIOUS)
+
 
 def cases() -> Iterator[Vector]:
     bad_signature = "not base64"
@@ -103,48 +106,48 @@ def cases() -> Iterator[Vector]:
         "Headers are judged before the size of the body.",
         rejected("malformed_header", NONCE),
         nonce="a.b",
-        options={"max_body_bytes": 64},
+        options=SMALL,
     )
     yield case(
         "unsupported-algorithm-before-body-too-large",
         "The algorithm is judged before the size of the body.",
         rejected("unsupported_algorithm"),
         algorithm="HmacSHA1",
-        options={"max_body_bytes": 64},
+        options=SMALL,
     )
     yield case(
         "missing-required-algorithm-before-body-too-large",
         "A required header is judged before the size of the body.",
         rejected("missing_header", ALGORITHM),
         without=[ALGORITHM],
-        options={"max_body_bytes": 64, "algorithm_header": "required"},
+        options={**SMALL, "algorithm_header": "required"},
     )
     yield case(
         "malformed-timestamp-before-mismatch",
         "The shape of a forged callback is judged before its signature.",
         rejected("malformed_header", TIMESTAMP),
         timestamp="+1634579353",
-        signature=sign(secret=PREVIOUS),
+        signature=FORGED,
     )
     yield case(
         "unsupported-algorithm-before-mismatch",
         "The algorithm of a forged callback is judged before its signature.",
         rejected("unsupported_algorithm"),
         algorithm="HmacSHA1",
-        signature=sign(secret=PREVIOUS),
+        signature=FORGED,
     )
     yield case(
         "body-too-large-before-mismatch",
         "A forged body over the limit is never hashed.",
         rejected("body_too_large"),
-        options={"max_body_bytes": 64},
-        signature=sign(secret=PREVIOUS),
+        options=SMALL,
+        signature=FORGED,
     )
     yield case(
         "body-too-large-before-stale",
         "The size is judged before the window.",
         rejected("body_too_large"),
-        options={"max_body_bytes": 64},
+        options=SMALL,
         now=1634589353,
     )
     yield case(
@@ -152,14 +155,14 @@ def cases() -> Iterator[Vector]:
         "Forged and stale is forged: strangers learn nothing about our clock.",
         rejected("signature_mismatch"),
         now=1634589353,
-        signature=sign(secret=PREVIOUS),
+        signature=FORGED,
     )
     yield case(
         "mismatch-before-from-future",
         "Forged and ahead of time is forged.",
         rejected("signature_mismatch"),
         now=1634569353,
-        signature=sign(secret=PREVIOUS),
+        signature=FORGED,
     )
     yield case(
         "every-fault-at-once-but-a-repeat",
@@ -169,6 +172,6 @@ def cases() -> Iterator[Vector]:
         timestamp="soon",
         nonce="a.b",
         algorithm="none",
-        options={"max_body_bytes": 64},
+        options=SMALL,
         arrange=in_order(ALGORITHM, NONCE, TIMESTAMP, SIGNATURE),
     )
