@@ -37,6 +37,9 @@ REGION = "us-east-1"
 # The account's root, to ministack. Not a secret of anything.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
+# What stands in messages, by which they are deflated.
+WORDS = (REPOSITORY / "lambda-adapter" / "src" / "dynamodb" / "message.words").read_bytes()
+
 FOR_MINISTACK = "for-ministack"
 LOG_PAGE = 10_000
 
@@ -409,6 +412,22 @@ class Stack:
 
         return eventually(check, limit)
 
+    def put(self, item: dict) -> None:
+        """Writes an item of plain values."""
+
+        def typed(value: Any) -> dict:
+            match value:
+                case bool():
+                    return {"BOOL": value}
+                case int():
+                    return {"N": str(value)}
+                case bytes():
+                    return {"B": value}
+            return {"S": value}
+
+        item = {name: typed(value) for name, value in item.items() if value is not None}
+        self.dynamodb.put_item(TableName=self.outputs["TableName"], Item=item)
+
     def scan(self, prefix: str) -> list[dict]:
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outputs["TableName"],
@@ -483,9 +502,18 @@ class Stack:
 STILL = ("repeated", "late", "unknown")
 
 
+def text_of(item: dict) -> str:
+    """What an item has of its message."""
+    if "m" not in item:
+        # As it was written at first.
+        return zlib.decompress(item["message"], -15).decode()
+    clear = item["pk"] + item.get("correlation_id", "")
+    return zlib.decompressobj(-15, zdict=clear.encode() + WORDS).decompress(item["m"]).decode()
+
+
 def aggregate(item: dict) -> dict:
     """The message of an item, and beside it where the log says that it stands."""
-    found = json.loads(zlib.decompress(item["message"], -15))
+    found = json.loads(text_of(item))
     last = found["log"][-1]
     return found | {
         "state": last.get("to"),

@@ -132,10 +132,7 @@ impl DeliveryTable {
             if read_text(&item, SK) == STATE
                 && let Some(id) = record::message_id(&pk)
             {
-                let message = match record::read(&item)? {
-                    Some(message) => message,
-                    None => taken_over::message(&item, Vec::new())?,
-                };
+                let message = taken_over::without_log(&item)?;
                 let identities = message.delivery.identities();
                 // Of a message of an early version, whose legs knew nobody.
                 let known = read_text(&item, "identity");
@@ -163,16 +160,14 @@ impl DeliveryTable {
         Ok(found)
     }
 
-    /// The items of a message's partition: their keys, and of which callbacks they are.
+    /// The items of a message's partition.
     async fn partition(&self, pk: &str) -> Result<Vec<Item>, TableError> {
         let mut pages = self
             .client
             .query()
             .table_name(&self.name)
             .key_condition_expression("#pk = :pk")
-            .projection_expression("#pk, #sk, content_key, message")
             .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":pk", text(pk))
             .consistent_read(true)
             .into_paginator()

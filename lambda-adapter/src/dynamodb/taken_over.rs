@@ -52,8 +52,16 @@ impl DeliveryTable {
     }
 }
 
+/// The message of an item, whichever version has written it; of an earlier one without its log.
+pub(super) fn without_log(item: &Item) -> Result<Message, TableError> {
+    match record::read(item)? {
+        Some(message) => Ok(message),
+        None => message(item, Vec::new()),
+    }
+}
+
 /// The message of an item of an earlier version, with a log of these entries.
-pub(super) fn message(item: &Item, log: Vec<LogEntry>) -> Result<Message, TableError> {
+fn message(item: &Item, log: Vec<LogEntry>) -> Result<Message, TableError> {
     let encoded = read_optional_text(item, DELIVERY).unwrap_or_else(|| delivery(item));
     let id = read_text(item, "message_id");
     let of_partition = read_text(item, PK);
