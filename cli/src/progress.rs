@@ -1,11 +1,11 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar over this many messages on a terminal, nothing elsewhere, or where it is not `wanted`.
-pub(crate) fn bar(messages: u64, wanted: bool) -> ProgressBar {
-    let style = ProgressStyle::with_template(
-        "{bar:40} {human_pos}/{human_len} messages  {per_sec}  {eta} left  {msg}",
-    );
-    let bar = ProgressBar::new(messages);
+/// A bar over so many things of this name on a terminal, nothing elsewhere, or where it is not `wanted`.
+pub(crate) fn bar(count: u64, things: &str, wanted: bool) -> ProgressBar {
+    let style = ProgressStyle::with_template(&format!(
+        "{{bar:40}} {{human_pos}}/{{human_len}} {things}  {{per_sec}}  {{eta}} left  {{msg}}"
+    ));
+    let bar = ProgressBar::new(count);
     if !wanted {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }

@@ -27,12 +27,13 @@ const PREFIX: &str = "SINCH_CALLBACK_";
 const CONFIG: &str = "config";
 /// Flags that say what one call is to do, and not how things are set up: a variable that is left
 /// over must not delete anything.
-const ONE_CALL: [&str; 9] = [
+const ONE_CALL: [&str; 10] = [
     "help",
     "version",
     "all",
     "check",
     "correlation",
+    "client-reference",
     "dry-run",
     "identity",
     "message",

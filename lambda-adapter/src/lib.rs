@@ -52,7 +52,9 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{DeliveryTable, ForgetSubject, Retention, TableError, TableForgotten};
+pub use dynamodb::{
+    DeliveryTable, ForgetSubject, Retention, TableError, TableForgotten, TableSize,
+};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]

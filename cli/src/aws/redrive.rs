@@ -82,7 +82,7 @@ pub(crate) async fn run(args: RedriveArgs) -> Result<(), CommandError> {
         args.queue_url.clone(),
     );
     let count = letters.count().await.map_err(unreachable_queue)?;
-    let bar = progress::bar(count, !args.json);
+    let bar = progress::bar(count, "messages", !args.json);
     let mut outcome = Outcome {
         dry_run: args.dry_run,
         ..Outcome::default()

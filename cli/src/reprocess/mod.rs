@@ -92,7 +92,8 @@ pub(crate) async fn run(args: ReprocessArgs) -> Result<(), CommandError> {
         Some(key) => vec![key],
         None => source.keys().await?,
     };
-    let bar = progress::bar(u64::try_from(keys.len()).unwrap_or_default(), !args.json);
+    let count = u64::try_from(keys.len()).unwrap_or_default();
+    let bar = progress::bar(count, "callbacks", !args.json);
     let mut outcome = Outcome {
         dry_run: args.dry_run,
         ..Outcome::default()

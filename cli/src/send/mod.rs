@@ -98,7 +98,7 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
         started: clock::stopwatch(),
     });
     let signer = Signer::new(args.secrets.current()?);
-    let progress = progress::bar(args.messages, true);
+    let progress = progress::bar(args.messages, "messages", true);
     let mut seeds = args
         .seed
         .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);

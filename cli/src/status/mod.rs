@@ -19,17 +19,23 @@ Examples:
   sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R
   sinch-callback status 01FC66621XXXXX119Z8PMV1QPQ:44231235674 --data /var/lib/sinch --json
   sinch-callback status --correlation order-4711
+  sinch-callback status --client-reference campaign-7 --json
 With the feature aws:
   sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R --table sinch-DeliveryTable-1ABC --region eu-west-1")]
 pub(crate) struct StatusArgs {
     /// Id of the message; for an SMS batch, batch id and recipient's digits with a colon between
-    #[arg(required_unless_present = "correlation")]
+    #[arg(required_unless_present_any = ["correlation", "client_reference"])]
     message_id: Option<String>,
 
     /// Show the messages that were sent with this correlation id instead (from a local store also
     /// by metadata or client reference)
     #[arg(long, value_name = "ID", conflicts_with = "message_id")]
     correlation: Option<String>,
+
+    /// Show the messages of SMS batches that were sent with this client reference instead. On AWS the
+    /// whole table is read for it, which costs half a read unit for each 4 KB
+    #[arg(long, value_name = "REF", conflicts_with_all = ["message_id", "correlation"])]
+    client_reference: Option<String>,
 
     /// Folder of the store
     #[arg(long, value_name = "DIR", default_value = "sinch-callback-data")]
@@ -51,12 +57,14 @@ pub(crate) struct StatusArgs {
 
 pub(crate) async fn run(args: StatusArgs) -> Result<(), CommandError> {
     let source = source(&args).await?;
-    let ids = match &args.correlation {
-        Some(correlation) => source.correlated(correlation).await?,
-        None => args.message_id.clone().into_iter().collect(),
+    let ids = match (&args.correlation, &args.client_reference) {
+        (Some(correlation), _) => source.correlated(correlation).await?,
+        (None, Some(reference)) => source.referenced(reference).await?,
+        (None, None) => args.message_id.clone().into_iter().collect(),
     };
     if ids.is_empty() {
-        let correlation = args.correlation.unwrap_or_default();
+        let correlation = args.correlation.or(args.client_reference);
+        let correlation = correlation.unwrap_or_default();
         return Err(not_found(format!("correlated by {correlation}")));
     }
     for id in ids {

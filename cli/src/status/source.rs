@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use sinch_callback_pipeline::MessageView;
+use sinch_callback_pipeline::{MessageSummary, MessageView};
 use sinch_callback_server::store::{self, MessageFilter, MessagePage};
 
 use crate::command_error::CommandError;
@@ -45,20 +45,50 @@ impl Source {
     /// The ids of the messages that a business entity is tied to, oldest first.
     pub(super) async fn correlated(&self, correlation: &str) -> Result<Vec<String>, CommandError> {
         match self {
-            Self::Local(connection) => {
-                let filter = MessageFilter {
-                    correlation: Some(correlation.to_owned()),
-                    limit: LIMIT,
-                    ..MessageFilter::default()
-                };
-                let page = MessagePage::list(connection, &filter).map_err(unreadable)?;
-                let ids = page.messages.into_iter().rev();
-                Ok(ids.map(|message| message.message_id).collect())
-            }
+            Self::Local(connection) => listed(connection, correlation, |_| true),
             #[cfg(feature = "aws")]
             Self::Table(table) => table.correlated(correlation).await.map_err(unreadable),
         }
     }
+
+    /// The ids of the messages of SMS batches with this client reference, oldest first.
+    pub(super) async fn referenced(&self, reference: &str) -> Result<Vec<String>, CommandError> {
+        match self {
+            Self::Local(connection) => listed(connection, reference, |message| {
+                message.correlation.client_reference == reference
+            }),
+            #[cfg(feature = "aws")]
+            Self::Table(table) => {
+                let size = table.size().await.map_err(unreadable)?;
+                eprintln!(
+                    "No index has client references: all of the table is read, {} items by its last count, \
+                     for about {} read units.",
+                    size.items,
+                    size.search_units()
+                );
+                let bar = crate::progress::bar(size.items, "items", true);
+                let found = table.referenced(reference, |items| bar.inc(items)).await;
+                bar.finish_and_clear();
+                found.map_err(unreadable)
+            }
+        }
+    }
+}
+
+/// The ids of those messages of a local store that this ties to a business entity, oldest first.
+fn listed(
+    connection: &Connection,
+    correlation: &str,
+    is_wanted: impl Fn(&MessageSummary) -> bool,
+) -> Result<Vec<String>, CommandError> {
+    let filter = MessageFilter {
+        correlation: Some(correlation.to_owned()),
+        limit: LIMIT,
+        ..MessageFilter::default()
+    };
+    let page = MessagePage::list(connection, &filter).map_err(unreadable)?;
+    let wanted = page.messages.into_iter().rev().filter(is_wanted);
+    Ok(wanted.map(|message| message.message_id).collect())
 }
 
 fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CommandError {

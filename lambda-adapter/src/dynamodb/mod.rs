@@ -32,6 +32,7 @@ use crate::{AwsConfig, backoff::Backoff};
 
 pub use error::TableError;
 pub use forget::{ForgetSubject, TableForgotten};
+pub use view::TableSize;
 
 /// How often to try when others change the same item at the same time, or the table is busy.
 const ATTEMPTS: u32 = 8;
