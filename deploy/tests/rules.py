@@ -404,12 +404,12 @@ def functions_have_the_environment_that_they_read(template: Template) -> Complai
                 yield f"{name} has, or lacks, {sorted(differ)}"
 
 
-def functions_are_traced_and_run_on_the_chosen_architecture(template: Template) -> Complaints:
-    for architecture in ("arm64", "x86_64"):
-        stack = resources(template, VARIANTS[0] | {"Architecture": architecture})
+def functions_are_traced_and_run_as_chosen(template: Template) -> Complaints:
+    for architecture, tracing in (("arm64", "PassThrough"), ("x86_64", "Active")):
+        stack = resources(template, VARIANTS[0] | {"Architecture": architecture, "Tracing": tracing})
         for name, function in of(stack, "AWS::Lambda::Function").items():
-            if function.get("TracingConfig") != {"Mode": "Active"}:
-                yield f"{name} is not traced"
+            if function.get("TracingConfig") != {"Mode": tracing}:
+                yield f"{name} is traced otherwise than {tracing}"
             if function.get("Architectures") != [architecture]:
                 yield f"{name} runs on {function.get('Architectures')}, not {architecture}"
 
@@ -553,7 +553,7 @@ RULES = [
     one_batch_at_once_is_refused_as_lambda_refuses_it,
     batches_fail_in_part,
     functions_have_the_environment_that_they_read,
-    functions_are_traced_and_run_on_the_chosen_architecture,
+    functions_are_traced_and_run_as_chosen,
     function_logs_have_an_end,
     lambda_writes_no_line_for_each_invocation_and_drops_none_of_ours,
     table_can_be_restored_forgets_and_is_encrypted,

@@ -163,8 +163,9 @@ BROKEN: Broken = {
         "missing": no_prop("ReceiverFunction", "Environment", "Variables", "QUEUE_URL"),
         "clock_stands_still": variable("ReceiverFunction", "CLOCK_AT", to="0"),
     },
-    rules.functions_are_traced_and_run_on_the_chosen_architecture: {
-        "not_traced": no_prop("ProcessorFunction", "TracingConfig"),
+    rules.functions_are_traced_and_run_as_chosen: {
+        "never_traced": no_prop("ProcessorFunction", "TracingConfig"),
+        "always_traced": prop("ReceiverFunction", "TracingConfig", "Mode", to="Active"),
         "arm64_always": prop("ReceiverFunction", "Architectures", to=["arm64"]),
     },
     rules.function_logs_have_an_end: {

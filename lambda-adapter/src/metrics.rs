@@ -91,12 +91,11 @@ impl Metrics {
         if self.namespace.is_empty() {
             return;
         }
-        let mut output = io::stdout().lock();
-        for document in self.documents(samples, clock::unix_millis()) {
-            // A closed output loses metrics, and must not lose a callback.
-            let _ = writeln!(output, "{document}");
-        }
-        let _ = output.flush();
+        let documents = self.documents(samples, clock::unix_millis());
+        let lines: String = documents.iter().map(|line| format!("{line}\n")).collect();
+        // At once: each write is a call of the system. A closed output loses metrics, and must not lose
+        // a callback.
+        let _ = io::stdout().lock().write_all(lines.as_bytes());
     }
 
     /// As few documents as the samples fit into: in one, a metric and a dimension each have one
@@ -141,7 +140,8 @@ fn summed(samples: &[Sample]) -> Vec<Sample> {
 #[derive(Default)]
 struct Document {
     values: Map<String, Value>,
-    directives: Vec<Value>,
+    /// What has the same dimensions, for each set of them.
+    directives: Vec<(Value, Vec<Value>)>,
 }
 
 impl Document {
@@ -161,23 +161,27 @@ impl Document {
             dimensions.push(json!(["Function", dimension]));
         }
         self.values.insert(sample.name.into(), json!(sample.value));
-        self.directives.push(json!({
-            "Dimensions": dimensions,
-            "Metrics": [{ "Name": sample.name, "Unit": sample.unit.as_str() }],
-        }));
+        let (dimensions, metric) = (
+            json!(dimensions),
+            json!({ "Name": sample.name, "Unit": sample.unit.as_str() }),
+        );
+        let mut known = self.directives.iter_mut();
+        match known.find(|(of, _)| *of == dimensions) {
+            Some((_, metrics)) => metrics.push(metric),
+            None => self.directives.push((dimensions, vec![metric])),
+        }
     }
 
     fn into_json(mut self, metrics: &Metrics, timestamp_ms: u64) -> Value {
-        for directive in &mut self.directives {
-            if let Some(directive) = directive.as_object_mut() {
-                directive.insert("Namespace".into(), json!(metrics.namespace));
-            }
-        }
+        let directives = self.directives.iter().map(|(dimensions, of)| {
+            json!({ "Namespace": metrics.namespace, "Dimensions": dimensions, "Metrics": of })
+        });
+        let directives: Vec<_> = directives.collect();
         self.values
             .insert("Function".into(), json!(metrics.function));
         self.values.insert(
             "_aws".into(),
-            json!({ "Timestamp": timestamp_ms, "CloudWatchMetrics": self.directives }),
+            json!({ "Timestamp": timestamp_ms, "CloudWatchMetrics": directives }),
         );
         Value::Object(self.values)
     }
@@ -195,10 +199,11 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_is_one_document_with_a_directive_for_each_metric() {
+    fn a_verdict_is_one_document_with_a_directive_for_each_set_of_dimensions() {
         let samples = [
             Sample::one("Accepted").by("SecretSlot", "1"),
             Sample::new("CallbackAge", Unit::Seconds, 3.0),
+            Sample::new("HandoffLatency", Unit::Milliseconds, 4.0),
         ];
         let expected = json!({
             "_aws": {
@@ -212,7 +217,10 @@ mod tests {
                     {
                         "Namespace": "SinchCallback",
                         "Dimensions": [["Function"]],
-                        "Metrics": [{ "Name": "CallbackAge", "Unit": "Seconds" }],
+                        "Metrics": [
+                            { "Name": "CallbackAge", "Unit": "Seconds" },
+                            { "Name": "HandoffLatency", "Unit": "Milliseconds" },
+                        ],
                     },
                 ],
             },
@@ -220,6 +228,7 @@ mod tests {
             "SecretSlot": "1",
             "Accepted": 1.0,
             "CallbackAge": 3.0,
+            "HandoffLatency": 4.0,
         });
         assert_eq!(metrics().documents(&samples, 1_700_000_000_000), [expected]);
     }

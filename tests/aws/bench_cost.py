@@ -17,11 +17,11 @@ from typing import Any
 
 import events
 import sinch
-from conftest import Environments, Seal
+from conftest import BINARY, Environments, sealed
 from proxy import Request
+from runtime_api import Function
 from stack import REPOSITORY, Stack
 
-BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
 PRICES = REPOSITORY / "cli" / "prices.json"
 MESSAGES = 200
 # AWS's units: bytes of a write, and of a consistent read.
@@ -29,6 +29,8 @@ MESSAGES = 200
 WRITE, READ = 1024, 4096
 # What storage counts for an item besides its bytes, by the same page.
 OVERHEAD = 100
+# What CloudWatch Logs counts for a line besides its bytes.
+EVENT = 26
 # Units that a new table on demand writes in a second.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 COLD = 4000
@@ -134,20 +136,33 @@ def arrivals(callbacks: list[tuple[bytes, int]]) -> Iterator[bytes]:
         yield from [body] * repeats
 
 
-def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, seal: Seal, run: Environments) -> None:
+def logged(function: Function) -> int:
+    """Bytes that CloudWatch Logs counts of what a function wrote.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+    """
+    return sum(len(line.encode()) + EVENT for line in function.log_lines())
+
+
+def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, aside: str, run: Environments) -> None:
+    receiver = run("receiver", QUEUE_URL=aside, LOG_LEVEL="info")
     processor = run("processor", EVENTS="final", LOG_LEVEL="info")
-    table, told, count = Table(), 0, 0
+    assumed = json.loads(PRICES.read_text())["assumptions"]
+    table, told = Table(), 0
+    records: list[dict] = []
     for body in arrivals(days_callbacks()):
-        sent = seal(sinch.sign(body, stack.secret, content_type="application/json"))
-        record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"{count}")
-        since = len(stack.proxy.requests)
-        assert processor.invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
-        for request in stack.proxy.requests[since:]:
-            if request.service == "dynamodb":
-                table.count(request)
-            elif request.operation == "PutEvents":
-                told += len(request.json["Entries"])
-        count += 1
+        sent = sealed(stack, receiver, sinch.sign(body, stack.secret, content_type="application/json"))
+        records.append(events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], f"{len(records)}"))
+    count, since = len(records), len(stack.proxy.requests)
+    batches = range(0, count, assumed["batch"]["value"])
+    for first in batches:
+        batch = events.sqs(*records[first : first + batches.step])
+        assert processor.invoke(batch, 30).response == {"batchItemFailures": []}
+    for request in stack.proxy.requests[since:]:
+        if request.service == "dynamodb":
+            table.count(request)
+        elif request.operation == "PutEvents":
+            told += len(request.json["Entries"])
     # What was counted is what is there.
     for pk, sk in table.items:
         found = stack.dynamodb.get_item(TableName=stack.outputs["TableName"], Key={"pk": {"S": pk}, "sk": {"S": sk}})
@@ -157,9 +172,10 @@ def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, seal: S
         "read_units": table.reads / count,
         "stored_bytes": table.stored() / count,
         "events_per_callback": told / count,
+        "log_accept_bytes": logged(receiver) / count,
+        "log_batch_bytes": logged(processor) / len(batches),
     }
     print(f"\n{count} callbacks, {len(table.items)} items")
-    assumed = json.loads(PRICES.read_text())["assumptions"]
     for name, found in units.items():
         print(f"{name} {found:.3f}, assumed {assumed[name]['value']}")
     print(f"figure dynamodb_write_units_per_callback {units['write_units']:.2f}")
