@@ -4,6 +4,7 @@ import functools
 import os
 import platform
 import signal
+import subprocess
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -20,6 +21,10 @@ from stack import CREDENTIALS, REGION, REPOSITORY, Answer, Ministack, Stack
 
 # What gives a callback as a real receiver queues it.
 Seal = Callable[[sinch.Callback], dict[str, Any]]
+# What runs a command of `sinch-callback`: its exit code, its output and its errors.
+Command = Callable[..., tuple[int, str, str]]
+
+BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
 
 SECRET_PARAMETER = "/sinch/webhook/secret"
 
@@ -111,6 +116,7 @@ def stack_parameters(**more: str) -> dict[str, str]:
         "Architecture": architecture,
         "LogLevel": "debug",
         "Events": "all",
+        "Tracing": "Active",
         # An alarm on a quotient of metrics, which ministack does not know.
         "FailedSharePercent": "0",
         **more,
@@ -171,6 +177,26 @@ def pytest_runtest_makereport(
 
 def tail(log: Path) -> str:
     return "\n".join(line[:400] for line in log.read_text(errors="replace").splitlines()[-25:])
+
+
+@pytest.fixture(scope="session")
+def command(cloud: Ministack) -> Command:
+    """Runs a command."""
+    assert BINARY.is_file(), f"{BINARY} is missing: run cargo build --features aws"
+    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.proxy.url, "PATH": os.environ["PATH"]}
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [BINARY, *arguments, "--region", REGION],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,47 +1,18 @@
 """The commands of `sinch-callback` for the stack on AWS, as a person gives them."""
 
 import json
-import os
 import random
 import re
-import subprocess
 import time
 import uuid
-from collections.abc import Callable
+import zlib
 from pathlib import Path
-
-import pytest
 
 import events
 import sinch
-from conftest import Environments, Seal, receive
+from conftest import Command, Environments, Seal, receive
 from poll import eventually
-from stack import CREDENTIALS, REGION, REPOSITORY, Ministack, Stack, aggregate
-
-# Its exit code, its output and its errors.
-Command = Callable[..., tuple[int, str, str]]
-
-BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
-
-
-@pytest.fixture(scope="session")
-def command(cloud: Ministack) -> Command:
-    """Runs a command."""
-    assert BINARY.is_file(), f"{BINARY} is missing: run cargo build --features aws"
-    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.proxy.url, "PATH": os.environ["PATH"]}
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [BINARY, *arguments, "--region", REGION],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+from stack import Stack, aggregate, text_of
 
 
 def test_status_shows_a_message_and_its_repeats_from_the_table(
@@ -192,6 +163,45 @@ def test_reprocess_takes_up_what_an_older_version_did_not_understand(
     assert code == 1 and "is listed as not understood" in errors and "not kept (Archive=off)" in errors
 
 
+def test_reprocess_applies_a_report_whose_status_an_older_version_did_not_know(
+    stack: Stack, command: Command, seal: Seal, run: Environments
+) -> None:
+    message_id, table = sinch.new_id(), stack.outputs["TableName"]
+    unknown, known = (
+        sinch.sign(sinch.Report(message_id, status).body(), stack.secret) for status in ("TELEPORTED", "DELIVERED")
+    )
+    sent = seal(unknown)
+    record = events.sqs_record(sent["MessageBody"], sent["MessageGroupId"], sent["MessageDeduplicationId"])
+    assert run("processor").invoke(events.sqs(record), 30).response == {"batchItemFailures": []}
+    assert stack.message(message_id)["state"] is None
+    assert command("reprocess", unknown.content_key, "--table", table, "--dry-run")[0] == 1
+
+    # The same, of a status that only the version at hand knows: the message as it was written first, deflated
+    # by itself, and its callback with its body.
+    def deflated(data: bytes) -> bytes:
+        press = zlib.compressobj(wbits=-15)
+        return press.compress(data) + press.flush()
+
+    (item,) = stack.items(f"message#{message_id}")
+    text = text_of(item).replace(unknown.content_key, known.content_key)
+    (callback,) = stack.items(f"callback#{unknown.content_key}")
+    body = {"deflated": len(known.body), "body": deflated(known.body)}
+    stack.put({name: value for name, value in item.items() if name != "m"} | {"message": deflated(text.encode())})
+    stack.put(callback | {"pk": f"callback#{known.content_key}"} | body)
+
+    arguments = ("reprocess", known.content_key, "--table", table, "--json")
+    code, out, errors = command(*arguments, "--queue-url", stack.outputs["QueueUrl"])
+    assert code == 0, errors
+    reading = json.loads(out.splitlines()[0])
+    assert (reading["was"], reading["is"], reading["reprocessed"]) == ("unknown_status", None, True)
+    message = stack.logged(message_id, reports=1)
+    eventually(lambda: stack.message(message_id)["state"] == "delivered")
+    assert [entry["status"] for entry in stack.log(message_id)] == ["DELIVERED"]
+    assert message["id"] == message_id and stack.items(f"callback#{known.content_key}") == []
+    (event,) = eventually(lambda: stack.events(message_id))
+    assert (event["detail-type"], event["detail"]["version"]) == ("delivery.delivered", 2)
+
+
 def purge(stack: Stack, url: str) -> None:
     stack.sqs.purge_queue(QueueUrl=url)
     eventually(lambda: stack.waiting(url) == 0)
@@ -236,7 +246,7 @@ def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_n
     assert stack.items(f"message#{theirs}") == []
     assert stack.body(queued.content_key) is None and stack.body(split.content_key) is None
     assert other[1:] in str(stack.message(others)["delivery"]) and stack.body(kept.content_key) == kept.body
-    everything = [aggregate(i) if "message" in i else i for i in stack.scan("") if i["pk"].startswith("message#")]
+    everything = [aggregate(i) if "m" in i else i for i in stack.scan("") if i["pk"].startswith("message#")]
     assert everything
     assert not any(digits in re.findall(r"[0-9]+", str(item)) for item in everything)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import kept_logs
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 SECRET = "made-up-secret-of-hostile-tests"
 kept_logs.plant(SECRET)
 
