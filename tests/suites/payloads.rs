@@ -30,6 +30,9 @@ fn every_example_is_of_the_kind_that_its_name_tells() {
         };
         let callback = read(&name);
         assert_eq!(callback.kind.as_str(), expected, "{name}");
+        let body = fs::read(folder().join(&name)).unwrap();
+        let to_the_last_field = sinch_callback_events::Callback::parse(&body).unwrap();
+        assert_eq!(to_the_last_field.kind().as_str(), expected, "{name}");
         let reports = expected.contains("delivery") as usize;
         assert_eq!(callback.reports.len(), reports, "{name}");
         seen += 1;

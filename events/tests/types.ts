@@ -1,0 +1,74 @@
+// What must compile against the generated types, and what must not: tsc runs over it, nobody else.
+
+import {
+  type Callback,
+  type ConversationCallback,
+  type ConversationEvent,
+  type DeliveryStatus,
+  readCallback,
+  type SmsCallback,
+} from "../generated/callbacks.ts";
+
+declare const body: string;
+
+/** A switch without a case for each kind does not compile, and neither does one with a made-up kind. */
+export function told(callback: Callback): string | undefined {
+  switch (callback.kind) {
+    case "message_delivery":
+      return callback.callback.message_delivery_report.reason?.code;
+    case "sms_inbound_text":
+      return callback.callback.body;
+    case "sms_batch_delivery_report":
+      return callback.callback.statuses?.[0]?.recipients?.[0];
+    case "numbers":
+      return callback.callback.eventId;
+    case "voice_v2":
+      return callback.callback.call?.callId;
+    // @ts-expect-error: there is no such kind
+    case "message_by_pigeon":
+      return;
+    default:
+      // @ts-expect-error: others are left
+      return unreachable(callback);
+  }
+}
+
+/** All of one API's, by its own tag. */
+export function sms(callback: SmsCallback): number | undefined {
+  switch (callback.type) {
+    case "mo_text":
+    case "mo_binary":
+      return callback.body?.length;
+    case "mo_media":
+      return callback.body?.media?.length;
+    case "recipient_delivery_report_sms":
+    case "recipient_delivery_report_mms":
+      return callback.code;
+    case "delivery_report_sms":
+    case "delivery_report_mms":
+      return callback.total_message_count;
+    default:
+      return unreachable(callback);
+  }
+}
+
+/** A callback has one thing that happened. */
+export function happened(callback: ConversationCallback): string | undefined {
+  if (callback.opt_out_notification) {
+    const none: undefined = callback.opt_in_notification;
+    return callback.opt_out_notification.identity ?? none;
+  }
+  return callback.message?.contact_message?.text_message?.text;
+}
+
+// @ts-expect-error: two things do not happen in one callback
+export const two: ConversationEvent = { message: {}, event: {} };
+
+/** Texts stay open, and those that are listed are offered. */
+export const open: DeliveryStatus[] = ["READ", "TELEPORTED"];
+
+export const read: Callback = readCallback(JSON.parse(body));
+
+function unreachable(callback: never): never {
+  throw new TypeError(callback);
+}
