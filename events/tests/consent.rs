@@ -1,5 +1,7 @@
 //! Who has opted out is told, with channel and identity.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use sinch_callback_events::{Callback, Evidence, Wish};
 
 fn wish(body: &str) -> Option<(Wish, String, String, String)> {

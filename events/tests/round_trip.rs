@@ -1,5 +1,14 @@
 //! Whatever JSON a body holds, it is given back; and what the schema describes, the types describe.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly"
+)]
+
 use proptest::{
     collection::{btree_map, vec},
     prelude::*,

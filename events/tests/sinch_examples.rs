@@ -1,6 +1,14 @@
 //! Sinch's own example bodies. They are read where `SINCH_PAYLOADS` says they lie and are not part of
 //! this repository.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::std_instead_of_core,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly"
+)]
+
 use std::{env, fs, path::PathBuf};
 
 use sinch_callback_events::{Callback, Described, Kind, Members, json};
