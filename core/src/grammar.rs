@@ -54,6 +54,12 @@ fn all(text: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
     good == [1; 16]
 }
 
+/// Whether one of the bytes is this one. The library's own search, for long texts, is larger than most
+/// of what stands here.
+pub(crate) fn has(text: &[u8], byte: u8) -> bool {
+    !text.iter().all(|other| *other != byte)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

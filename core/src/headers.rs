@@ -1,7 +1,7 @@
 use core::fmt;
 
 use crate::{
-    grammar::{ALGORITHM, is_nonce, seconds},
+    grammar::{ALGORITHM, has, is_nonce, seconds},
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     rejection::Rejection,
@@ -195,14 +195,9 @@ impl<'a> Found<'a> {
     fn repeated(&self) -> Option<HeaderName> {
         HeaderName::ALL.iter().copied().find(|name| {
             let slot = self.slot(*name);
-            slot.repeated || slot.value.is_some_and(has_comma)
+            slot.repeated || slot.value.is_some_and(|value| has(value, b','))
         })
     }
-}
-
-/// Not `contains`, whose search through long texts is more code than all the rest of this.
-fn has_comma(value: &[u8]) -> bool {
-    !value.iter().all(|byte| *byte != b',')
 }
 
 #[derive(Default)]

@@ -1,8 +1,6 @@
 use core::{fmt, str::FromStr};
 
-use sha2::{Digest, Sha256};
-
-use crate::{hex, signature::TAG_LEN};
+use crate::{hex, sha256::sha256, signature::TAG_LEN};
 
 /// Is this the same delivery again? The first 16 bytes of the verified tag.
 ///
@@ -38,7 +36,7 @@ impl ContentKey {
     /// The key of a body.
     #[must_use]
     pub fn of_body(body: &[u8]) -> Self {
-        Self(first_half(&Sha256::digest(body).into()))
+        Self(first_half(&sha256(body)))
     }
 }
 

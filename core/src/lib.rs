@@ -52,6 +52,7 @@ mod secret;
 mod secret_ring;
 pub mod secret_schedule;
 mod secret_slot;
+mod sha256;
 mod signature;
 #[cfg(feature = "signing")]
 mod signing;

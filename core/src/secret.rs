@@ -5,13 +5,14 @@ use hmac::{
     block_api::HmacCore,
     digest::{
         Output,
-        block_api::{Buffer, FixedOutputCore, UpdateCore},
+        block_api::{Block, Buffer, FixedOutputCore, UpdateCore},
     },
 };
 use sha2::Sha256;
 
 use crate::{
     secret::{text::InvalidSecret, wipe::wipe_stack},
+    sha256::sha256,
     signature::TAG_LEN,
 };
 
@@ -67,8 +68,7 @@ impl Secret {
         }
         let keyed = key(bytes);
         wipe_stack();
-        // HMAC takes keys of every length; an error has no way to arise, and would be a refusal.
-        keyed.map(Self).ok_or(InvalidSecret::Empty)
+        Ok(Self(keyed))
     }
 
     /// The tag over `body.nonce.timestamp`, the string that Sinch signs.
@@ -118,8 +118,17 @@ impl Drop for Secret {
 
 /// Keys the HMAC. Leaves the key's padded blocks, of which the key is easily had, on the stack.
 #[inline(never)]
-fn key(bytes: &[u8]) -> Option<Held> {
-    Keyed::new_from_slice(bytes).ok().map(hold)
+fn key(bytes: &[u8]) -> Held {
+    let mut block = Block::<Keyed>::default();
+    // A longer key counts as its hash (RFC 2104, section 2). `hmac` would hash it with a copy of its own.
+    match block.get_mut(..bytes.len()) {
+        Some(start) => start.copy_from_slice(bytes),
+        None => block
+            .iter_mut()
+            .zip(sha256(bytes))
+            .for_each(|(place, byte)| *place = byte),
+    }
+    hold(Keyed::new(&block))
 }
 
 /// Copies the state. May leave it on the stack too.

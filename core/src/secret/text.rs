@@ -1,5 +1,7 @@
 use core::fmt;
 
+use crate::grammar::has;
+
 /// Why a text is almost certainly not the secret that was entered at Sinch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -164,7 +166,7 @@ fn has_name(text: &[u8]) -> bool {
         return false;
     };
     // A colon needs a space behind it.
-    if !text.contains(&b'=') && !value.starts_with(b" ") {
+    if !has(text, b'=') && !value.starts_with(b" ") {
         return false;
     }
     // The last word: `export` and the like may stand before it.
@@ -185,7 +187,7 @@ fn has_name(text: &[u8]) -> bool {
             .all(|byte| is_capital(byte) || byte.is_ascii_digit());
     // What ends in nothing but equals signs is base64, which has no underscore beside them.
     let has_value = value.iter().any(|byte| *byte != b'=');
-    (is_of_a_secret || is_of_a_variable) && (has_value || name.contains(&b'_'))
+    (is_of_a_secret || is_of_a_variable) && (has_value || has(name, b'_'))
 }
 
 #[cfg(test)]
