@@ -151,59 +151,79 @@ impl Rejection {
     /// What is wrong, in words; `Display` writes the same.
     #[must_use]
     pub fn detail(&self) -> Detail {
-        match *self {
-            Self::MissingHeader(name) => of_header(name, " is missing"),
-            Self::RepeatedHeader(name) => of_header(name, " came more than once"),
+        use Piece::{Number, Text};
+        const END: Piece = Text("");
+        let seconds = |duration: Duration| Number(duration.as_secs());
+        let mut hint = "";
+        // What stands around the two pieces that differ: put together once, which counts where bytes do.
+        let ([start, middle, end], first, second) = match *self {
+            Self::MissingHeader(name) => (["header ", " is missing", ""], Text(name.as_str()), END),
+            Self::RepeatedHeader(name) => (
+                ["header ", " came more than once", ""],
+                Text(name.as_str()),
+                END,
+            ),
             Self::MalformedHeader(name) => not_of_its_form(name),
             Self::UnsupportedAlgorithm => not_of_its_form(HeaderName::Algorithm),
-            Self::BodyTooLarge { limit_bytes } => Detail::of([
-                Piece::Text("the body is larger than the accepted "),
-                Piece::Number(u64::try_from(limit_bytes).unwrap_or(u64::MAX)),
-                Piece::Text(" bytes"),
-            ]),
-            Self::BodyTruncated => Detail::text("only a part of the body reached the verifier"),
-            Self::SignatureMismatch => Detail::text(Self::MISMATCH),
-            Self::Stale { age, max_age } => untimely(age, " s ago, and at most ", max_age),
-            Self::FromFuture { ahead, max_ahead } => {
-                untimely(ahead, " s ahead of this clock, and at most ", max_ahead)
+            Self::BodyTooLarge { limit_bytes } => (
+                ["the body is larger than the accepted ", " bytes", ""],
+                Number(u64::try_from(limit_bytes).unwrap_or(u64::MAX)),
+                END,
+            ),
+            Self::BodyTruncated => (
+                ["only a part of the body reached the verifier", "", ""],
+                END,
+                END,
+            ),
+            Self::SignatureMismatch => ([Self::MISMATCH, "", ""], END, END),
+            Self::Stale { age, max_age } => {
+                hint = hint_at_milliseconds(age);
+                (
+                    [SIGNED, " s ago, and at most ", ACCEPTED],
+                    seconds(age),
+                    seconds(max_age),
+                )
             }
-        }
+            Self::FromFuture { ahead, max_ahead } => {
+                hint = hint_at_milliseconds(ahead);
+                (
+                    [SIGNED, " s ahead of this clock, and at most ", ACCEPTED],
+                    seconds(ahead),
+                    seconds(max_ahead),
+                )
+            }
+        };
+        Detail::of([
+            Text(start),
+            first,
+            Text(middle),
+            second,
+            Text(end),
+            Text(hint),
+        ])
     }
 }
 
-fn of_header(name: HeaderName, what: &'static str) -> Detail {
-    Detail::of([
-        Piece::Text("header "),
-        Piece::Text(name.as_str()),
-        Piece::Text(what),
-    ])
+const SIGNED: &str = "the callback was signed ";
+const ACCEPTED: &str = " s is accepted";
+
+fn not_of_its_form(name: HeaderName) -> ([&'static str; 3], Piece, Piece) {
+    let [name, form] = [name.as_str(), name.expected_form()];
+    (
+        ["header ", " is not ", ""],
+        Piece::Text(name),
+        Piece::Text(form),
+    )
 }
 
-fn not_of_its_form(name: HeaderName) -> Detail {
-    Detail::of([
-        Piece::Text("header "),
-        Piece::Text(name.as_str()),
-        Piece::Text(" is not "),
-        Piece::Text(name.expected_form()),
-    ])
-}
-
-/// A signed time that lies so far from now. Who counts milliseconds finds every callback older than
-/// any clock could make it.
-fn untimely(by: Duration, whither: &'static str, limit: Duration) -> Detail {
+/// Who counts milliseconds finds every callback further from now than any clock could make it.
+const fn hint_at_milliseconds(by: Duration) -> &'static str {
     const LONGER_THAN_ANY_CLOCK_IS_WRONG: u64 = 100_000_000_000;
-    Detail::of([
-        Piece::Text("the callback was signed "),
-        Piece::Number(by.as_secs()),
-        Piece::Text(whither),
-        Piece::Number(limit.as_secs()),
-        Piece::Text(" s is accepted"),
-        Piece::Text(if by.as_secs() < LONGER_THAN_ANY_CLOCK_IS_WRONG {
-            ""
-        } else {
-            ": is this clock in milliseconds?"
-        }),
-    ])
+    if by.as_secs() < LONGER_THAN_ANY_CLOCK_IS_WRONG {
+        ""
+    } else {
+        ": is this clock in milliseconds?"
+    }
 }
 
 impl fmt::Display for Rejection {
