@@ -46,7 +46,7 @@ impl HeaderName {
         match self {
             Self::Signature => "44 characters of padded base64",
             Self::Timestamp => "1 to 12 decimal digits of Unix seconds",
-            Self::Nonce => "1 to 128 visible ASCII characters without a dot",
+            Self::Nonce => "1 to 128 visible ASCII characters without a dot or a comma",
             Self::Algorithm => "HmacSHA256, the one algorithm that is supported",
         }
     }

@@ -45,8 +45,8 @@ struct Cache<T: SecretTexts> {
 #[non_exhaustive]
 pub enum SecretsUnavailable<E> {
     /// They cannot be read.
-    #[error("{0}")]
-    Unread(#[source] Arc<E>),
+    #[error(transparent)]
+    Unread(Arc<E>),
     /// The read has been under way for so long that it has failed.
     #[error("the source of the secrets has not answered")]
     Unanswered,
