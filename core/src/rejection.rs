@@ -9,7 +9,7 @@ use crate::{
 ///
 /// A rejection speaks of the sender's callback, never of our configuration, and never repeats
 /// anything the sender wrote. `Display` gives the detail for the reply and for the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejection {
     /// A header that the signature needs is not there.

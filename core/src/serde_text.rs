@@ -56,6 +56,27 @@ mod reading {
         }
     }
 
+    /// Reads a text and what it stands for; the default where that is not known here, as a name that a
+    /// newer version has written.
+    ///
+    /// # Errors
+    /// Where it is no text.
+    pub fn read_or_default<'de, T: FromStr + Default, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        struct Known<T>(T);
+        impl<T: FromStr + Default> FromStr for Known<T> {
+            type Err = core::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self(text.parse().unwrap_or_default()))
+            }
+        }
+        deserializer
+            .deserialize_str(Text(PhantomData::<Known<T>>))
+            .map(|Known(value)| value)
+    }
+
     /// Reads a text and what it stands for.
     ///
     /// # Errors
@@ -68,7 +89,7 @@ mod reading {
 }
 
 #[cfg(feature = "serde")]
-pub use reading::{Deserialize, Deserializer, Serialize, Serializer, read};
+pub use reading::{Deserialize, Deserializer, Serialize, Serializer, read, read_or_default};
 
 #[cfg(all(test, feature = "records"))]
 mod tests {
@@ -97,6 +118,10 @@ mod tests {
             serde_json::from_value::<DeliveryReport>(json.clone()).unwrap(),
             report
         );
+        // A name of a newer version leaves the rest of the failure as it is.
+        json["failure"]["remedy"] = "pray".into();
+        let newer = serde_json::from_value::<DeliveryReport>(json.clone()).unwrap();
+        assert_eq!(newer.failure, Some(Failure::default()));
         json["status"] = "teleported".into();
         let error = serde_json::from_value::<DeliveryReport>(json).unwrap_err();
         assert!(error.to_string().starts_with("expected one of queued, "));

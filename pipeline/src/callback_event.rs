@@ -6,6 +6,7 @@ use sinch_callback::{BatchSummary, Callback, ContentKey, UnixSeconds, Unrecogniz
 /// What others are told of a callback that is about no message that can be named: it was kept, and
 /// somebody should look.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CallbackEvent<'a> {
     /// `{content key}::{type}`. Always of the same content.
     pub id: String,
@@ -28,6 +29,7 @@ pub struct CallbackEvent<'a> {
 
 /// How many recipients of a batch are where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct BatchView<'a> {
     /// The batch.
     pub batch_id: Cow<'a, str>,
@@ -41,6 +43,7 @@ pub struct BatchView<'a> {
 
 /// How many recipients of a batch have one status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct BatchCountView<'a> {
     /// The code.
     pub code: Cow<'a, str>,

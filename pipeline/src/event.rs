@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
 
@@ -11,6 +13,7 @@ use crate::{
 /// It is made from an entry of the log ([`LogEntry`]), and never from the message as it is now:
 /// whoever is told twice is told the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct DeliveryEvent<'a> {
     /// `{content key}:{message}:{type}`, and for a leg `:{channel}`. Always of the same content.
     pub id: String,
@@ -19,7 +22,7 @@ pub struct DeliveryEvent<'a> {
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The message.
-    pub message_id: &'a str,
+    pub message_id: Cow<'a, str>,
     /// How often the message had changed by then: of two events the later one has the greater.
     pub version: u64,
     /// Whether the message has ended, by all that was reported. A later report may correct that.
@@ -77,7 +80,7 @@ impl<'a> DeliveryEvent<'a> {
             let event = Self {
                 id: format!("{}:{}:{kind}", entry.content_key, report.message_id),
                 kind,
-                message_id: &report.message_id,
+                message_id: report.message_id.as_str().into(),
                 version: entry.version,
                 is_final: state.is_final(),
                 corrects: entry.from.and_then(corrected),
@@ -108,13 +111,31 @@ impl<'a> DeliveryEvent<'a> {
         events
     }
 
+    /// The same, with a text of its own: for a queue or a task behind the callback.
+    #[must_use]
+    pub fn into_owned(self) -> DeliveryEvent<'static> {
+        DeliveryEvent {
+            id: self.id,
+            kind: self.kind,
+            message_id: Cow::Owned(self.message_id.into_owned()),
+            version: self.version,
+            is_final: self.is_final,
+            corrects: self.corrects,
+            contradicted: self.contradicted,
+            state: self.state,
+            leg: self.leg,
+            said: self.said,
+            received_at: self.received_at,
+        }
+    }
+
     fn moved(entry: &LogEntry, leg: Leg, report: &'a DeliveryReport) -> Self {
         let kind = "delivery.channel";
         let (key, message, channel) = (entry.content_key, &report.message_id, &report.channel);
         Self {
             id: format!("{key}:{message}:{kind}:{channel}"),
             kind,
-            message_id: message,
+            message_id: message.as_str().into(),
             version: entry.version,
             is_final: false,
             corrects: None,
@@ -134,7 +155,7 @@ impl<'a> DeliveryEvent<'a> {
         Self {
             id: format!("{}:{}:{kind}", due.content_key, message.message_id),
             kind,
-            message_id: &message.message_id,
+            message_id: message.message_id.as_str().into(),
             version: message.version,
             is_final: false,
             corrects: None,

@@ -3,7 +3,8 @@
 //! [`Receiver`] decides about a callback and hands it off; [`messages::Processor`] records what was handed
 //! off and raises the events that follow. Neither knows HTTP, SQL or a cloud: hosts implement the
 //! ports ([`SecretSource`], [`Handoff`], [`messages::Messages`], [`messages::Callbacks`], [`Notifier`]) and pass the time in.
-//! A port is implemented by `&T` and by `Arc<T>` where `T` implements it.
+//! A port is implemented by `&T` and by `Arc<T>` where `T` implements it. Its futures are `Send`, and it
+//! is no `dyn` trait: a host that chooses among stores as it starts wraps them in an enum.
 //!
 //! A whole receiver in memory, which is `examples/in_memory.rs`:
 //!
@@ -20,7 +21,6 @@ mod forget_key;
 pub mod messages;
 mod ports;
 mod reach;
-mod reason;
 mod receive;
 mod runtime;
 mod said;
@@ -36,7 +36,6 @@ pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;
 pub use ports::{Handoff, NoNotifier, NoReplayGuard, Notifier, Refresh, SecretSource, Secrets};
 pub use reach::{Arrival, Cause, Reached, reach};
-pub use reason::{CarrierWords, Reason};
 pub use receive::{HandedOff, Receiver, Verdict};
 pub use runtime::Runtime;
 #[cfg(feature = "tokio")]

@@ -1,7 +1,5 @@
 use serde::{Deserialize, Serialize};
-use sinch_callback::{DecidingReport, Delivery, DeliveryReport};
-
-use crate::{CarrierWords, Reason};
+use sinch_callback::{Carrier, DecidingReport, Delivery, DeliveryReport, Failure};
 
 /// What an event tells of a message: by which report it stands where it stands, and what ties it to
 /// the sender's business.
@@ -13,9 +11,9 @@ pub struct Said {
     /// Its status as Sinch wrote it.
     pub status: String,
     /// Why it failed or switched.
-    pub reason: Option<Reason<'static>>,
+    pub reason: Option<Failure>,
     /// What the carrier said.
-    pub carrier: Option<CarrierWords<'static>>,
+    pub carrier: Option<Carrier>,
     /// When it happened, as Sinch wrote it.
     pub occurred_at: String,
     /// `message_metadata` of the send.
@@ -33,11 +31,8 @@ impl Said {
         Self {
             channel: report.channel.clone(),
             status: report.status_text.clone(),
-            reason: report
-                .failure
-                .as_ref()
-                .map(|failure| Reason::of(failure).into_owned()),
-            carrier: CarrierWords::of(&report.carrier).map(CarrierWords::into_owned),
+            reason: report.failure.clone(),
+            carrier: report.carrier.spoken().cloned(),
             occurred_at: report.occurred_at.clone(),
             metadata: report.correlation.metadata.clone(),
             correlation_id: report.correlation.correlation_id.clone(),
@@ -53,12 +48,8 @@ impl Said {
         Self {
             channel: text(|report| &report.channel).unwrap_or_default(),
             status: text(|report| &report.status_text).unwrap_or_default(),
-            reason: report
-                .and_then(|report| report.failure.as_ref())
-                .map(|failure| Reason::of(failure).into_owned()),
-            carrier: report
-                .and_then(|report| CarrierWords::of(&report.carrier))
-                .map(CarrierWords::into_owned),
+            reason: report.and_then(|report| report.failure.clone()),
+            carrier: report.and_then(|report| report.carrier.spoken().cloned()),
             occurred_at: text(|report| &report.occurred_at).unwrap_or_default(),
             metadata: delivery.metadata().into(),
             correlation_id: delivery.correlation_id().into(),

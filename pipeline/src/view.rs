@@ -1,11 +1,11 @@
 //! What hosts show of a message: the same whatever it is stored in.
 
-use serde::Serialize;
-
-use crate::{CarrierWords, Reason};
+use serde::{Deserialize, Serialize};
+use sinch_callback::{Carrier, Failure};
 
 /// A message with all that is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MessageView {
     /// Where it stands.
     #[serde(flatten)]
@@ -17,7 +17,8 @@ pub struct MessageView {
 }
 
 /// A message in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MessageSummary {
     /// The message.
     pub message_id: String,
@@ -32,9 +33,9 @@ pub struct MessageSummary {
     /// The recipient on that channel.
     pub identity: String,
     /// Why it failed or switched.
-    pub reason: Option<Reason<'static>>,
+    pub reason: Option<Failure>,
     /// What the carrier said.
-    pub carrier: Option<CarrierWords<'static>>,
+    pub carrier: Option<Carrier>,
     /// Reports disagree on how it ended.
     pub contradicted: bool,
     /// What ties it to the sender's business.
@@ -50,7 +51,8 @@ pub struct MessageSummary {
 }
 
 /// What the sender gave when sending.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CorrelationView {
     /// `message_metadata` of the send.
     pub metadata: String,
@@ -61,7 +63,8 @@ pub struct CorrelationView {
 }
 
 /// A message on one leg: one channel to one recipient there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ChannelView {
     /// The channel.
     pub channel: String,
@@ -70,9 +73,9 @@ pub struct ChannelView {
     /// Where it stands there: `Leg::as_str`.
     pub state: String,
     /// Why it failed or switched there.
-    pub reason: Option<Reason<'static>>,
+    pub reason: Option<Failure>,
     /// What the carrier said.
-    pub carrier: Option<CarrierWords<'static>>,
+    pub carrier: Option<Carrier>,
     /// Reports disagree on how it ended there.
     pub contradicted: bool,
     /// When that happened, as Sinch wrote it.
@@ -82,7 +85,8 @@ pub struct ChannelView {
 }
 
 /// What one report did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LogView {
     /// When it was received, in Unix seconds.
     pub received_at: u64,
@@ -101,9 +105,9 @@ pub struct LogView {
     /// The message's version afterwards.
     pub version: u64,
     /// Why it failed or switched.
-    pub reason: Option<Reason<'static>>,
+    pub reason: Option<Failure>,
     /// What the carrier said.
-    pub carrier: Option<CarrierWords<'static>>,
+    pub carrier: Option<Carrier>,
     /// The key of its event.
     pub content_key: String,
     /// Which secret signed it.

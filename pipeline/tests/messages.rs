@@ -153,7 +153,7 @@ impl Notifier for World {
             let before = told.entry(event.id.clone()).or_insert(content.clone());
             assert_eq!(*before, content, "an id has one content");
             self.story.lock().unwrap().push((
-                event.message_id.to_owned(),
+                event.message_id.to_string(),
                 event.kind.to_owned(),
                 event.version,
             ));

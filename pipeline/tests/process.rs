@@ -11,9 +11,9 @@
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 
-use sinch_callback::{ContentKey, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, Remedy, UnixSeconds, Unrecognized};
 use sinch_callback_pipeline::{
-    DeliveryEvent, Envelope, EventFilter, Notifier,
+    DeliveryEvent, Envelope, EventFilter, MessageView, Notifier,
     messages::{
         Callbacks, Change, Changed, Message, Messages, Novelty, ProcessError, Processed, Processor,
     },
@@ -76,6 +76,7 @@ async fn process(log: &Log, listener: &Listener, body: &str, request_id: &str) -
 struct Listener {
     deaf: Mutex<bool>,
     heard: Mutex<Vec<(String, &'static str)>>,
+    kept: Mutex<Vec<DeliveryEvent<'static>>>,
     /// Each event as JSON.
     texts: Mutex<Vec<serde_json::Value>>,
 }
@@ -98,6 +99,8 @@ impl Notifier for Listener {
         if *self.deaf.lock().unwrap() {
             return Err(Deaf);
         }
+        let kept = events.iter().cloned().map(DeliveryEvent::into_owned);
+        self.kept.lock().unwrap().extend(kept);
         let texts = events
             .iter()
             .map(|event| serde_json::to_value(event).unwrap());
@@ -273,6 +276,25 @@ async fn a_message_that_fails_with_its_last_leg_is_told_with_the_reason_of_the_f
     assert_eq!(event["channel"], "SMS");
     assert_eq!(event["reason"]["code"], "RATE_LIMITED");
     assert_eq!(event["correlation_id"], "order-1");
+}
+
+#[tokio::test]
+async fn a_view_reads_back_from_its_json_and_an_event_outlives_its_callback() {
+    let (log, listener) = (Log::default(), Listener::default());
+    let body = on("FAILED", "SMS", "RATE_LIMITED");
+    let _ = process(&log, &listener, &body, "r-1").await.unwrap();
+    drop(body);
+    let kept = listener.kept.lock().unwrap();
+    assert_eq!((&*kept[0].message_id, kept[0].version), ("msg-1", 1));
+    let failure = kept[0].said.reason.as_ref().unwrap();
+    assert_eq!(failure.remedy, Remedy::RetryLater);
+
+    let view = log.messages.lock().unwrap()["msg-1"].view();
+    let json = serde_json::to_value(&view).unwrap();
+    assert_eq!(json["reason"]["remedy"], "retry_later");
+    let fields = json["reason"].as_object().unwrap();
+    assert_eq!(fields.len(), 7, "the shape is fixed: {fields:?}");
+    assert_eq!(serde_json::from_value::<MessageView>(json).unwrap(), view);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use sinch_callback::{Remedy, UnixSeconds};
+use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::MessageView;
 
 use crate::{moment::readable, output};
@@ -22,9 +22,8 @@ pub(super) fn print(view: &MessageView) {
     if let Some(reason) = &message.reason {
         field("reason", &reason_line(&reason.code, &reason.description));
         field("sub code", &reason.sub_code);
-        field("permanence", &reason.permanence);
-        let remedy = reason.remedy.parse().unwrap_or(Remedy::Unknown);
-        field("remedy", remedy.advice());
+        field("permanence", reason.permanence.as_str());
+        field("remedy", reason.remedy.advice());
     }
     if let Some(carrier) = &message.carrier {
         field("channel code", &carrier.channel_code);

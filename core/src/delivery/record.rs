@@ -14,9 +14,7 @@ use super::{
     law::{Delivery, DeliveryLeg},
     report::{Carrier, Failure},
 };
-use crate::{
-    failure::permanence::Permanence, failure::remedy::Remedy, key::ContentKey, time::UnixSeconds,
-};
+use crate::{key::ContentKey, time::UnixSeconds};
 
 impl Delivery {
     /// The text from which [`Delivery::decode`] makes the same again: JSON, of which empty fields
@@ -87,87 +85,59 @@ struct Record<'a> {
 /// A text that is left out where it is empty, and may be null in what an earlier version wrote.
 type Shown<'a> = Cow<'a, str>;
 
-/// A report that decides where a leg or the message stands; of a leg with its name.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct ReportRecord<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    leg: Shown<'a>,
-    #[serde(skip_serializing_if = "is_false")]
-    failed_for_good: bool,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    channel: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    identity: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    status: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    at: Shown<'a>,
-    received: u64,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    key: Shown<'a>,
-    #[serde(skip_serializing_if = "is_zero")]
-    place: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<FailureRecord<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    carrier: Option<CarrierRecord<'a>>,
+/// A record of texts, and of other fields.
+macro_rules! record {
+    ($(#[$meta:meta])* struct $name:ident { $($text:ident),+; $($rest:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Default, Serialize, Deserialize)]
+        #[serde(default)]
+        struct $name<'a> {
+            $(
+                #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
+                $text: Shown<'a>,
+            )+
+            $($rest)*
+        }
+    };
 }
 
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct FailureRecord<'a> {
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    code: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    sub_code: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    description: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    channel_code: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    status_message: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    permanence: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty", deserialize_with = "or_empty")]
-    remedy: Shown<'a>,
+record! {
+    /// A report that decides where a leg or the message stands; of a leg with its name.
+    struct ReportRecord {
+        leg, channel, identity, status, at, key;
+        #[serde(skip_serializing_if = "is_false")]
+        failed_for_good: bool,
+        received: u64,
+        #[serde(skip_serializing_if = "is_zero")]
+        place: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<FailureRecord<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        carrier: Option<CarrierRecord<'a>>,
+    }
 }
 
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct CarrierRecord<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    channel_code: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    status_message: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    operator: Shown<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parts: Option<u64>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    encoding: Shown<'a>,
+record! {
+    struct FailureRecord {
+        code, sub_code, description, channel_code, status_message, permanence, remedy;
+    }
 }
 
-/// Texts that one report brought.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-struct TextsRecord<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    conversation_id: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    contact_id: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    metadata: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    correlation_id: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    client_reference: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    at: Shown<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    key: Shown<'a>,
-    #[serde(skip_serializing_if = "is_zero")]
-    place: u32,
+record! {
+    struct CarrierRecord {
+        channel_code, status_message, operator, encoding;
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parts: Option<u64>,
+    }
+}
+
+record! {
+    /// Texts that one report brought.
+    struct TextsRecord {
+        conversation_id, contact_id, metadata, correlation_id, client_reference, at, key;
+        #[serde(skip_serializing_if = "is_zero")]
+        place: u32,
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -204,8 +174,7 @@ impl<'a> ReportRecord<'a> {
             key: key.into(),
             place,
             failure: report.failure.as_ref().map(FailureRecord::of),
-            carrier: (report.carrier != Carrier::default())
-                .then(|| CarrierRecord::of(&report.carrier)),
+            carrier: report.carrier.spoken().map(CarrierRecord::of),
             ..Self::default()
         }
     }
@@ -258,8 +227,8 @@ impl<'a> FailureRecord<'a> {
 
     fn into_failure(self) -> Failure {
         Failure {
-            permanence: self.permanence.parse().unwrap_or(Permanence::Unknown),
-            remedy: self.remedy.parse().unwrap_or(Remedy::Unknown),
+            permanence: self.permanence.parse().unwrap_or_default(),
+            remedy: self.remedy.parse().unwrap_or_default(),
             code: self.code.into_owned(),
             sub_code: self.sub_code.into_owned(),
             description: self.description.into_owned(),

@@ -91,7 +91,11 @@ pub(crate) const fn is_failure(status: DeliveryStatus) -> bool {
 /// Why a message failed on a channel, and what that asks for. The default is a failure of which nothing
 /// is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
 #[non_exhaustive]
 pub struct Failure {
     /// The reason's code: a name in the Conversation API, a number in the SMS API.
@@ -105,14 +109,26 @@ pub struct Failure {
     /// The carrier's own words.
     pub status_message: String,
     /// Whether the same message would fail again.
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serde_text::read_or_default")
+    )]
     pub permanence: Permanence,
     /// What it asks for.
+    #[cfg_attr(
+        feature = "serde",
+        serde(deserialize_with = "crate::serde_text::read_or_default")
+    )]
     pub remedy: Remedy,
 }
 
 /// What the carrier, or the channel's provider, said of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(default)
+)]
 #[non_exhaustive]
 pub struct Carrier {
     /// The channel's own code.
@@ -125,6 +141,14 @@ pub struct Carrier {
     pub parts: Option<u64>,
     /// The encoding that an SMS was sent in.
     pub encoding: String,
+}
+
+impl Carrier {
+    /// The same, where it said anything.
+    #[must_use]
+    pub fn spoken(&self) -> Option<&Self> {
+        (*self != Self::default()).then_some(self)
+    }
 }
 
 /// What ties a report to the sender's business: what the sender gave when sending.

@@ -3,11 +3,8 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use serde_json::json;
-use sinch_callback::{ContentKey, Delivery, DeliveryState, Permanence, Step};
-use sinch_callback_pipeline::{
-    CarrierWords, Reason,
-    messages::{self, LogEntry, LogLine, Message, MessageLog},
-};
+use sinch_callback::{Carrier, ContentKey, Delivery, DeliveryState, Failure, Step};
+use sinch_callback_pipeline::messages::{self, LogEntry, LogLine, Message, MessageLog};
 
 use super::{
     DeliveryTable, TableError,
@@ -155,38 +152,35 @@ fn line(report: &Item) -> LogLine {
     }
 }
 
-fn reason(report: &Item) -> Option<Reason<'static>> {
+fn reason(report: &Item) -> Option<Failure> {
     let reason = read_map(report, "reason")?;
-    let text = |name| read_text(reason, name).into();
-    Some(Reason {
-        code: text("code"),
-        sub_code: text("sub_code"),
-        description: text("description"),
-        channel_code: text("channel_code"),
-        status_message: text("status_message"),
-        // Items of early versions have none, and name the remedy otherwise.
-        permanence: read_optional_text(reason, "permanence")
-            .unwrap_or_else(|| Permanence::Unknown.as_str().into())
-            .into(),
-        remedy: read_optional_text(reason, "remedy")
-            .unwrap_or_else(|| read_text(reason, "asks_for"))
-            .into(),
-    })
+    let mut failure = Failure::default();
+    failure.code = read_text(reason, "code");
+    failure.sub_code = read_text(reason, "sub_code");
+    failure.description = read_text(reason, "description");
+    failure.channel_code = read_text(reason, "channel_code");
+    failure.status_message = read_text(reason, "status_message");
+    // Items of early versions have none, and name the remedy otherwise.
+    failure.permanence = read_text(reason, "permanence").parse().unwrap_or_default();
+    failure.remedy = read_optional_text(reason, "remedy")
+        .unwrap_or_else(|| read_text(reason, "asks_for"))
+        .parse()
+        .unwrap_or_default();
+    Some(failure)
 }
 
-fn carrier(report: &Item) -> Option<CarrierWords<'static>> {
-    let carrier = read_map(report, "carrier")?;
-    let text = |name| read_text(carrier, name).into();
-    Some(CarrierWords {
-        channel_code: text("channel_code"),
-        status_message: text("status_message"),
-        operator: text("operator"),
-        parts: carrier
-            .get("parts")
-            .and_then(|parts| parts.as_n().ok())
-            .and_then(|parts| parts.parse().ok()),
-        encoding: text("encoding"),
-    })
+fn carrier(report: &Item) -> Option<Carrier> {
+    let item = read_map(report, "carrier")?;
+    let mut carrier = Carrier::default();
+    carrier.channel_code = read_text(item, "channel_code");
+    carrier.status_message = read_text(item, "status_message");
+    carrier.operator = read_text(item, "operator");
+    carrier.parts = item
+        .get("parts")
+        .and_then(|parts| parts.as_n().ok())
+        .and_then(|parts| parts.parse().ok());
+    carrier.encoding = read_text(item, "encoding");
+    Some(carrier)
 }
 
 /// What an item of an earlier version knows, in the form that [`Delivery::decode`] reads.
@@ -236,7 +230,7 @@ fn delivery(item: &Item) -> String {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
-    use sinch_callback::UnixSeconds;
+    use sinch_callback::{Remedy, UnixSeconds};
     use sinch_callback_pipeline::{
         Envelope,
         messages::{Novelty, ReadCallback},
@@ -303,8 +297,8 @@ mod tests {
         assert_eq!(summary.correlation.metadata, "shop");
         let reason = summary.reason.unwrap();
         assert_eq!(
-            (&*reason.code, &*reason.remedy),
-            ("RATE_LIMITED", "retry_later")
+            (&*reason.code, reason.remedy),
+            ("RATE_LIMITED", Remedy::RetryLater)
         );
         let states: Vec<_> = before
             .channels()

@@ -1,8 +1,10 @@
 use serde::{Deserialize, Serialize};
-use sinch_callback::{ContentKey, DeliveryReport, DeliveryState, DeliveryStatus, Step};
+use sinch_callback::{
+    Carrier, ContentKey, DeliveryReport, DeliveryState, DeliveryStatus, Failure, Step,
+};
 
 use super::{ReadCallback, record};
-use crate::{CarrierWords, LogView, Reason, Said};
+use crate::{LogView, Said};
 
 /// What each arrival did to its message, in the order of arrival.
 ///
@@ -93,14 +95,14 @@ pub struct LogLine {
         skip_serializing_if = "Option::is_none",
         with = "record::lean"
     )]
-    pub reason: Option<Reason<'static>>,
+    pub reason: Option<Failure>,
     /// What the carrier said.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         with = "record::lean"
     )]
-    pub carrier: Option<CarrierWords<'static>>,
+    pub carrier: Option<Carrier>,
 }
 
 impl MessageLog {
@@ -234,11 +236,8 @@ impl LogLine {
             status: report.status_text.clone(),
             step,
             occurred_at: report.occurred_at.clone(),
-            reason: report
-                .failure
-                .as_ref()
-                .map(|failure| Reason::of(failure).into_owned()),
-            carrier: CarrierWords::of(&report.carrier).map(CarrierWords::into_owned),
+            reason: report.failure.clone(),
+            carrier: report.carrier.spoken().cloned(),
         }
     }
 }

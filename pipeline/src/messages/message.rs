@@ -5,9 +5,7 @@ use sinch_callback::{
 };
 
 use super::{LogEntry, LogLine, MessageLog, ReadCallback, record};
-use crate::{
-    CarrierWords, ChannelView, CorrelationView, MessageSummary, MessageView, Reason, Said,
-};
+use crate::{ChannelView, CorrelationView, MessageSummary, MessageView, Said};
 
 /// All that is kept of a message.
 ///
@@ -240,12 +238,8 @@ impl Message {
             version: self.version,
             channel: deciding.map_or_else(String::new, |report| report.channel.clone()),
             identity: deciding.map_or_else(String::new, |report| report.identity.clone()),
-            reason: deciding
-                .and_then(|report| report.failure.as_ref())
-                .map(|failure| Reason::of(failure).into_owned()),
-            carrier: deciding
-                .and_then(|report| CarrierWords::of(&report.carrier))
-                .map(CarrierWords::into_owned),
+            reason: deciding.and_then(|report| report.failure.clone()),
+            carrier: deciding.and_then(|report| report.carrier.spoken().cloned()),
             contradicted: self.delivery.is_contradicted(),
             correlation: CorrelationView {
                 metadata: self.delivery.metadata().into(),
@@ -274,12 +268,8 @@ fn channel(leg: &DeliveryLeg) -> ChannelView {
         channel: leg.deciding.channel.clone(),
         identity: leg.deciding.identity.clone(),
         state: leg.leg.as_str().into(),
-        reason: leg
-            .deciding
-            .failure
-            .as_ref()
-            .map(|failure| Reason::of(failure).into_owned()),
-        carrier: CarrierWords::of(&leg.deciding.carrier).map(CarrierWords::into_owned),
+        reason: leg.deciding.failure.clone(),
+        carrier: leg.deciding.carrier.spoken().cloned(),
         contradicted: leg.is_contradicted(),
         occurred_at: leg.deciding.occurred_at.clone(),
         updated_at: leg.deciding.received_at.get(),

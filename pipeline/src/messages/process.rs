@@ -21,6 +21,7 @@ pub struct Processor<S, N> {
 
 /// What became of a queued callback.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub struct Processed {
     /// Whether it was new.

@@ -75,7 +75,7 @@ impl Kept {
     pub(super) fn of(event: &DeliveryEvent<'_>) -> Self {
         Self {
             id: event.id.clone(),
-            message: event.message_id.to_owned(),
+            message: event.message_id.to_string(),
             // Texts and numbers under fixed names have no way to fail.
             text: serde_json::to_string(event).unwrap_or_default(),
         }

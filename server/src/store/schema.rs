@@ -494,7 +494,7 @@ fn migrate(connection: &Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use sinch_callback::UnixSeconds;
+    use sinch_callback::{Remedy, UnixSeconds};
     use sinch_callback_pipeline::{
         Envelope, EventFilter, NoNotifier,
         messages::{Novelty, Processor},
@@ -599,8 +599,8 @@ mod tests {
         assert_eq!((message.first_received_at, message.updated_at), (5, 6));
         let reason = message.reason.as_ref().unwrap();
         assert_eq!(
-            (&*reason.code, &*reason.description, &*reason.remedy),
-            ("RATE_LIMITED", "slow \"down\"", "retry_later")
+            (&*reason.code, &*reason.description, reason.remedy),
+            ("RATE_LIMITED", "slow \"down\"", Remedy::RetryLater)
         );
         let legs: Vec<_> = view
             .channels
@@ -609,7 +609,10 @@ mod tests {
             .collect();
         assert_eq!(legs, [("RCS", "switched", 5), ("SMS", "failed", 6)]);
         assert_eq!(view.log.len(), 2);
-        assert_eq!(view.log[1].reason.as_ref().unwrap().remedy, "retry_later");
+        assert_eq!(
+            view.log[1].reason.as_ref().unwrap().remedy,
+            Remedy::RetryLater
+        );
         let contradicted = shown("m-2").await.unwrap().unwrap().message;
         assert_eq!(
             (contradicted.state.as_deref(), contradicted.contradicted),

@@ -55,7 +55,7 @@ impl Told {
                 Some(Safeguard::EventId) => ids.fetch_add(1, Ordering::Relaxed).to_string(),
                 _ => event.id.clone(),
             },
-            message_id: event.message_id.to_owned(),
+            message_id: event.message_id.to_string(),
             kind: event.kind,
             version: event.version,
             corrects: event
