@@ -289,8 +289,11 @@ fn an_event_that_was_given_up_is_listed_and_can_be_sent_again() {
     receiver.deliver(&report("m-1", "DELIVERED"));
     take(&target.listener, 500);
     eventually(|| (receiver.metric("sinch_callback_events_failed_total") == 1.0).then_some(()));
-    // Its last retry is due, and fails like all the others.
+    // Its last retry is due, and fails like all the others. First the sender has to have put it off, which
+    // it counts before it writes it down.
     let database = Connection::open(receiver.database()).unwrap();
+    let attempts = || database.query_row("SELECT attempts FROM outbox", (), |row| row.get(0));
+    eventually(|| (attempts() == Ok(1)).then_some(()));
     let due = "UPDATE outbox SET attempts = 14, due_at = 0";
     assert_eq!(database.execute(due, ()).unwrap(), 1);
     take(&target.listener, 500);
