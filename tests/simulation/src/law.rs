@@ -19,6 +19,7 @@ pub(crate) struct Standing {
 }
 
 /// One report.
+#[derive(Debug)]
 struct Report {
     leg: (String, String),
     /// Higher is more.
@@ -46,16 +47,37 @@ const FAILED: usize = 3;
 pub(crate) const PERMANENT: &str = "RECIPIENT_INVALID_CHANNEL_IDENTITY";
 const NO_CHANNELS_LEFT: &str = "NO_CHANNELS_LEFT";
 
+/// The reports of a body, by message.
+#[derive(Debug)]
+pub(crate) struct Read(BTreeMap<String, Vec<Report>>);
+
+impl Read {
+    pub(crate) fn of(body: &[u8]) -> Self {
+        let value: Value = serde_json::from_slice(body).expect("worlds write JSON");
+        let key = sinch_callback::ContentKey::of_body(body).to_string();
+        let mut read: BTreeMap<String, Vec<Report>> = BTreeMap::new();
+        for (message_id, report) in reports(&value, &key) {
+            read.entry(message_id).or_default().push(report);
+        }
+        Self(read)
+    }
+
+    /// The messages that it reports on.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
 /// What the reports of these bodies on one message say.
-pub(crate) fn of<'a>(message_id: &str, bodies: impl Iterator<Item = &'a [u8]>) -> Standing {
-    let reports: Vec<Report> = bodies
-        .flat_map(|body| {
-            let value: Value = serde_json::from_slice(body).expect("worlds write JSON");
-            let key = sinch_callback::ContentKey::of_body(body).to_string();
-            reports(message_id, &value, &key)
-        })
+pub(crate) fn of<'a>(message_id: &str, bodies: impl Iterator<Item = &'a Read>) -> Standing {
+    let reports: Vec<&Report> = bodies
+        .filter_map(|read| read.0.get(message_id))
+        .flatten()
         .collect();
-    let known = || reports.iter().filter(|report| report.rank < RANKS.len());
+    let known = || {
+        let reports = reports.iter().copied();
+        reports.filter(|report| report.rank < RANKS.len())
+    };
     let mut legs: BTreeMap<(String, String), &Report> = BTreeMap::new();
     for report in known() {
         let best = legs.entry(report.leg.clone()).or_insert(report);
@@ -148,17 +170,15 @@ impl Standing {
     }
 }
 
-fn reports(message_id: &str, body: &Value, content_key: &str) -> Vec<Report> {
+fn reports(body: &Value, content_key: &str) -> Vec<(String, Report)> {
     let moment = body["moment"].as_u64();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     if let Some(report) = body.get("message_delivery_report") {
-        if report["message_id"] != message_id {
-            return Vec::new();
-        }
+        let message_id = text(&report["message_id"]);
         let rank = rank(&text(&report["status"]));
         let is_failure = rank == FAILED || rank == FAILED - 1;
         let identity = &report["channel_identity"];
-        return vec![Report {
+        let report = Report {
             leg: (
                 text(&identity["channel"]),
                 digits(identity["identity"].as_str().unwrap_or_default()),
@@ -172,14 +192,10 @@ fn reports(message_id: &str, body: &Value, content_key: &str) -> Vec<Report> {
             moment,
             content_key: content_key.to_owned(),
             place: 0,
-        }];
+        };
+        return vec![(message_id, report)];
     }
-    let Some((batch, recipient)) = message_id.split_once(':') else {
-        return Vec::new();
-    };
-    if body["batch_id"] != batch {
-        return Vec::new();
-    }
+    let batch = text(&body["batch_id"]);
     let single = body.get("recipient").map(|to| (&body["status"], to));
     let statuses = body["statuses"].as_array().into_iter().flatten();
     let of_batch = statuses.flat_map(|status| {
@@ -190,19 +206,23 @@ fn reports(message_id: &str, body: &Value, content_key: &str) -> Vec<Report> {
         .into_iter()
         .chain(of_batch)
         .enumerate()
-        .filter(|(_, (_, to))| to.as_str().is_some_and(|to| digits(to) == recipient))
-        .map(|(place, (status, _))| Report {
-            leg: ("SMS".to_owned(), recipient.to_owned()),
-            rank: rank(&text(status)),
-            reason: match rank(&text(status)) {
-                FAILED => body["code"].as_u64().unwrap_or(407).to_string(),
-                _ => String::new(),
-            },
-            correlation_id: String::new(),
-            metadata: String::new(),
-            moment,
-            content_key: content_key.to_owned(),
-            place,
+        .filter_map(|(place, (status, to))| Some((place, status, digits(to.as_str()?))))
+        .map(|(place, status, recipient)| {
+            let message_id = format!("{batch}:{recipient}");
+            let report = Report {
+                leg: ("SMS".to_owned(), recipient),
+                rank: rank(&text(status)),
+                reason: match rank(&text(status)) {
+                    FAILED => body["code"].as_u64().unwrap_or(407).to_string(),
+                    _ => String::new(),
+                },
+                correlation_id: String::new(),
+                metadata: String::new(),
+                moment,
+                content_key: content_key.to_owned(),
+                place,
+            };
+            (message_id, report)
         })
         .collect()
 }

@@ -21,12 +21,15 @@ pub(crate) enum Call {
     Read(String),
     Write(Box<Written>),
     Keep(ContentKey),
+    Cursor(ContentKey),
+    SetCursor(ContentKey, Option<Cursor>),
     Notify(Vec<Told>),
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Read(Option<Box<Message>>),
+    Cursor(Option<Cursor>),
     Done,
     Conflict,
     Down,
@@ -90,6 +93,7 @@ pub(crate) struct Log {
     retention: Millis,
     messages: HashMap<String, Kept>,
     applied: HashSet<ContentKey>,
+    cursors: HashMap<ContentKey, Cursor>,
 }
 
 #[derive(Clone, Debug)]
@@ -105,6 +109,7 @@ impl Log {
             retention,
             messages: HashMap::new(),
             applied: HashSet::new(),
+            cursors: HashMap::new(),
         }
     }
 
@@ -131,6 +136,18 @@ impl Log {
     /// Keeps a callback's body.
     pub(crate) fn keep(&mut self, content_key: ContentKey) {
         self.applied.insert(content_key);
+    }
+
+    /// How far a large callback has been applied.
+    pub(crate) fn cursor(&self, content_key: ContentKey) -> Option<Cursor> {
+        self.cursors.get(&content_key).copied()
+    }
+
+    pub(crate) fn set_cursor(&mut self, content_key: ContentKey, cursor: Option<Cursor>) {
+        match cursor {
+            Some(cursor) => self.cursors.insert(content_key, cursor),
+            None => self.cursors.remove(&content_key),
+        };
     }
 
     pub(crate) fn knows(&self, content_key: ContentKey) -> bool {
@@ -202,7 +219,7 @@ impl Messages for LogPort {
             match self.board.call(Call::Write(Box::new(written))).await {
                 Answer::Done => return Ok(changed),
                 Answer::Conflict => {}
-                Answer::Down | Answer::Read(_) => return Err(Down),
+                Answer::Down | Answer::Read(_) | Answer::Cursor(_) => return Err(Down),
             }
         }
     }
@@ -220,16 +237,25 @@ impl Callbacks for LogPort {
         }
     }
 
-    async fn cursor(&self, _content_key: ContentKey) -> Result<Option<Cursor>, Down> {
-        Ok(None)
+    async fn cursor(&self, content_key: ContentKey) -> Result<Option<Cursor>, Down> {
+        if self.without == Some(Safeguard::CursorKept) {
+            return Ok(None);
+        }
+        match self.board.call(Call::Cursor(content_key)).await {
+            Answer::Cursor(cursor) => Ok(cursor),
+            _ => Err(Down),
+        }
     }
 
     async fn set_cursor(
         &self,
-        _content_key: ContentKey,
-        _cursor: Option<Cursor>,
+        content_key: ContentKey,
+        cursor: Option<Cursor>,
     ) -> Result<(), Down> {
-        Ok(())
+        match self.board.call(Call::SetCursor(content_key, cursor)).await {
+            Answer::Done => Ok(()),
+            _ => Err(Down),
+        }
     }
 }
 

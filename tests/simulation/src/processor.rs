@@ -10,7 +10,7 @@ use std::{
 
 use sinch_callback_pipeline::{
     Envelope, EventFilter,
-    messages::{Novelty, Processor},
+    messages::{Novelty, ProcessError, Processor},
 };
 
 use crate::{
@@ -20,7 +20,15 @@ use crate::{
     queue::{Item, Receipt},
 };
 
-type Outcome = Result<Novelty, ()>;
+type Outcome = Result<Novelty, Trouble>;
+
+/// Why a callback is to be handed out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    Failed,
+    /// The time was up: the next attempt goes on from there.
+    Unfinished,
+}
 
 /// A host of the real processor, and the callbacks that it is at.
 pub(crate) struct ProcessorHost {
@@ -64,12 +72,21 @@ impl ProcessorHost {
     }
 
     /// Begins with a callback that the queue handed out.
-    pub(crate) fn start(&mut self, task: u64, receipt: Receipt, item: Item) -> Option<Stopped> {
+    pub(crate) fn start(
+        &mut self,
+        task: u64,
+        receipt: Receipt,
+        item: Item,
+        has_time: bool,
+    ) -> Option<Stopped> {
         let processor = Arc::clone(&self.processor);
         let future = Box::pin(async move {
-            let envelope = Envelope::decode(&item.text).map_err(|_| ())?;
-            let processed = processor.process(&envelope, || true).await;
-            let processed = processed.map_err(|_| ())?;
+            let envelope = Envelope::decode(&item.text).map_err(|_| Trouble::Failed)?;
+            let processed = processor.process(&envelope, || has_time).await;
+            let processed = processed.map_err(|error| match error {
+                ProcessError::Unfinished(_) => Trouble::Unfinished,
+                ProcessError::Store(_) | ProcessError::Notify(_) => Trouble::Failed,
+            })?;
             Ok(processed.novelty)
         });
         self.tasks.insert(task, Task { future, receipt });

@@ -37,6 +37,8 @@ pub enum Invariant {
     /// What is told of a message is so at the version that is told, and an end that is left is told
     /// with what it corrects.
     EndsCorrected,
+    /// Each attempt on a large callback that its time ends goes on behind the one before.
+    CursorsAdvance,
     /// What a layer has taken and still remembers costs the layers behind it nothing.
     ReplaysAbsorbed,
     /// A claim stands until the copy that made it is done.
@@ -63,6 +65,7 @@ impl Invariant {
             Self::EventsOnce => "an event is told under one id, with one content",
             Self::SetDecides => "a message is what the set of its reports says",
             Self::EndsCorrected => "an end that was told and is left is corrected",
+            Self::CursorsAdvance => "each attempt on a large report advances it",
             Self::ReplaysAbsorbed => "what is remembered is absorbed",
             Self::ClaimsKept => "a claim stands until the copy that made it is done",
             Self::MemoryBounded => "a guard never holds more than its capacity",
@@ -117,7 +120,7 @@ fn broken(
 pub(crate) struct Referee {
     by_content: HashMap<ContentKey, usize>,
     keys: Vec<ContentKey>,
-    bodies: Vec<Arc<[u8]>>,
+    reads: Vec<law::Read>,
     facts: Vec<Facts>,
     messages: HashMap<String, History>,
     /// What was told under each id.
@@ -180,7 +183,7 @@ impl Referee {
             facts: vec![Facts::default(); by_content.len()],
             by_content,
             keys,
-            bodies,
+            reads: bodies.iter().map(|body| law::Read::of(body)).collect(),
             messages: HashMap::new(),
             told: HashMap::new(),
             confirmed: HashMap::new(),
@@ -385,11 +388,8 @@ impl Referee {
             }
             _ => history.states.push((message.version, state)),
         }
-        let bodies = history
-            .applied
-            .iter()
-            .map(|applied| &*self.bodies[*applied]);
-        let expected = law::of(&message.message_id, bodies);
+        let reads = history.applied.iter().map(|applied| &self.reads[*applied]);
+        let expected = law::of(&message.message_id, reads);
         let found = law::Standing::of(message);
         if found == expected {
             return Ok(());
@@ -434,6 +434,36 @@ impl Referee {
             }
         }
         Ok(())
+    }
+
+    /// A processor has set a large callback's cursor: what lies before it has been written.
+    pub(crate) fn cursor_set(&self, content_key: ContentKey, done: usize) -> Verdict {
+        let callback = self.genuine(content_key)?;
+        let is_written = |message_id: &&str| {
+            let history = self.messages.get(*message_id);
+            history.is_some_and(|history| history.applied.contains(&callback))
+        };
+        let written = self.reads[callback].messages().filter(is_written).count();
+        if written >= done {
+            return Ok(());
+        }
+        broken(
+            Invariant::CursorsAdvance,
+            callback,
+            format!("the cursor stands behind {done} messages, of which {written} were written"),
+        )
+    }
+
+    /// A processor's time was up, in the middle of a large callback.
+    pub(crate) fn unfinished(callback: Option<usize>, began_at: usize, reached: usize) -> Verdict {
+        if reached > began_at {
+            return Ok(());
+        }
+        broken(
+            Invariant::CursorsAdvance,
+            callback,
+            format!("an attempt began behind {began_at} messages and ended behind {reached}"),
+        )
     }
 
     /// The queue has set a callback aside although it had been tried for a short while only.

@@ -72,6 +72,8 @@ pub enum Safeguard {
     MessageRevision,
     /// The log tells an arrival handed out again from a repeat.
     ArrivalKnown,
+    /// A large report goes on behind its cursor.
+    CursorKept,
     /// A report's event has always the same id.
     EventId,
     /// An event is made from its log entry, not from the message as it is by then.
@@ -84,7 +86,7 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All of them, in the order of a callback's way.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Signature,
         Self::NonceGrammar,
         Self::RawBody,
@@ -118,6 +120,7 @@ impl Safeguard {
         Self::PatientQueue,
         Self::MessageRevision,
         Self::ArrivalKnown,
+        Self::CursorKept,
         Self::EventId,
         Self::EventOfEntry,
         Self::Corrects,
@@ -161,6 +164,7 @@ impl Safeguard {
             Self::PatientQueue => "patient-queue",
             Self::MessageRevision => "message-revision",
             Self::ArrivalKnown => "arrival-known",
+            Self::CursorKept => "cursor-kept",
             Self::EventId => "event-id",
             Self::EventOfEntry => "event-of-entry",
             Self::Corrects => "corrects",
@@ -215,6 +219,7 @@ impl Safeguard {
             Self::PatientQueue => "what fails is tried a thousand times, with waits between",
             Self::MessageRevision => "a message is written only if it is what was read",
             Self::ArrivalKnown => "an arrival handed out again is told from a repeat",
+            Self::CursorKept => "a large report goes on behind its cursor",
             Self::EventId => "a report's event has always the same id",
             Self::EventOfEntry => "an event is made from its log entry",
             Self::Corrects => "an event tells which end it corrects",
@@ -254,6 +259,7 @@ impl Safeguard {
             Self::PatientQueue => "`ProcessorFunction`, the template's queue",
             Self::MessageRevision => "both stores",
             Self::ArrivalKnown => "pipeline `Message`",
+            Self::CursorKept => "pipeline `Processor`, both stores",
             Self::EventId | Self::Corrects => "pipeline `DeliveryEvent`",
             Self::EventOfEntry => "pipeline `LogEntry`",
             Self::SetOfReports => "core `Delivery`",
@@ -293,6 +299,7 @@ impl Safeguard {
             Self::DeadLetters => Invariant::NothingLost,
             Self::MessageRevision | Self::SetOfReports => Invariant::NeverBack,
             Self::ArrivalKnown | Self::OneCommit | Self::OutboxKeeps => Invariant::EveryEventRaised,
+            Self::CursorKept => Invariant::CursorsAdvance,
             Self::EventId | Self::EventOfEntry => Invariant::EventsOnce,
             Self::Corrects => Invariant::EndsCorrected,
         }

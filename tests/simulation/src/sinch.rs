@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sinch_callback::{HeaderName, Secret, Signer, UnixSeconds};
-use sinch_callback_pipeline::messages::APPLIED_AT_ONCE;
+use sinch_callback_pipeline::messages::{APPLIED_AT_ONCE, CURSOR_EVERY};
 
 use crate::{
     draw::Draw,
@@ -117,6 +117,10 @@ pub(crate) fn callbacks(draw: &mut Draw, plan: &Plan) -> Vec<Callback> {
             });
         }
     }
+    // Only where a part of it gets through: it is a thousand calls of a store.
+    if plan.loss == 0.0 && plan.crash <= 0.001 && draw.chance(0.05) {
+        callbacks.push(large_report(START + draw.between(0, SENDING)));
+    }
     for message in 0..plan.messages {
         let mut at = START + draw.between(0, SENDING);
         if draw.chance(0.05) {
@@ -220,6 +224,20 @@ fn batch(draw: &mut Draw, batch: usize, at: Millis, callbacks: &mut Vec<Callback
             at: at + draw.between(0, 2 * MINUTE),
             body: single.into_bytes().into(),
         });
+    }
+}
+
+/// A report on more recipients than are written between two cursors.
+fn large_report(at: Millis) -> Callback {
+    let recipients = (0..2 * CURSOR_EVERY + 100).map(|number| format!(r#""4672{number:05}""#));
+    let recipients: Vec<_> = recipients.collect();
+    let body = format!(
+        r#"{{"type":"delivery_report_sms","batch_id":"large","statuses":[{{"code":0,"status":"Delivered","recipients":[{}]}}]}}"#,
+        recipients.join(",")
+    );
+    Callback {
+        at,
+        body: body.into_bytes().into(),
     }
 }
 

@@ -116,6 +116,7 @@ impl<'r> World<'r> {
                     host: ProcessorHost::new(without, Arc::clone(&event_ids)),
                     life: 0,
                     under_way: HashMap::new(),
+                    reached: HashMap::new(),
                 })
                 .collect(),
             poll_at: None,
@@ -292,8 +293,7 @@ impl<'r> World<'r> {
                 answer,
             } => {
                 let stopped = self.processors[processor].host.resume(task, *answer);
-                self.processor_stopped(processor, task, stopped);
-                Ok(())
+                self.processor_stopped(processor, task, stopped)
             }
             Event::Acknowledge {
                 processor,

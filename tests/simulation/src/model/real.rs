@@ -335,7 +335,7 @@ impl<'p> Real<'p> {
             self.queue.acknowledge(receipt);
         }
         self.tasks += 1;
-        let stopped = self.processor.start(self.tasks, receipt, item);
+        let stopped = self.processor.start(self.tasks, receipt, item, true);
         let doing = doing(stopped)?;
         self.work = Some((self.tasks, receipt, doing));
         Ok(())
@@ -457,9 +457,12 @@ fn doing(stopped: Option<processor::Stopped>) -> Result<Doing, String> {
         Some(processor::Stopped::AtCall(Call::Notify(_))) => Ok(Doing::Telling),
         Some(processor::Stopped::AtCall(call @ Call::Read(_))) => Ok(Doing::Reading(call)),
         Some(processor::Stopped::Ended(_, Ok(_))) => Ok(Doing::Nothing),
-        Some(processor::Stopped::Ended(_, Err(()))) => Err("the processor failed".into()),
+        Some(processor::Stopped::Ended(_, Err(_))) => Err("the processor failed".into()),
         Some(processor::Stopped::AtCall(Call::Write(_) | Call::Keep(_))) => {
             Err("it writes twice".into())
+        }
+        Some(processor::Stopped::AtCall(Call::Cursor(_) | Call::SetCursor(..))) => {
+            Err("one message needs no cursor".into())
         }
         None => Err("the processor knows nothing of it".into()),
     }

@@ -42,6 +42,7 @@ impl World<'_> {
         site.host.crash();
         if !self.plan.on_aws {
             site.under_way.clear();
+            site.reached.clear();
         }
     }
 

@@ -1,13 +1,15 @@
+use sinch_callback_lambda::retry_after_secs;
+use sinch_callback_pipeline::messages::Cursor;
+
 use super::{World, event::Event, tell::tell};
 use crate::{
     Safeguard, Violation,
     log::{Answer, Call, Written, moves},
     plan::is_down,
-    processor,
-    referee::Verdict,
+    processor::{self, Trouble},
+    referee::{Referee, Verdict},
     schedule::{HOUR, MINUTE, Millis, SECOND},
 };
-use sinch_callback_lambda::retry_after_secs;
 
 impl World<'_> {
     pub(super) fn poll_soon(&mut self) {
@@ -47,10 +49,14 @@ impl World<'_> {
                 let task = self.number();
                 let callback = self.referee.callback(item.content_key);
                 tell!(self, callback, "processor {place} is handed it");
+                let began = self.log.cursor(item.content_key).map_or(0, |c| c.done);
+                // A function's time may be up after any part of a large report.
+                let has_time = !self.plan.on_aws || self.draw.chance(0.5);
                 let site = &mut self.processors[place];
                 site.under_way.insert(task, item.content_key);
-                let stopped = site.host.start(task, receipt, item);
-                self.processor_stopped(place, task, stopped);
+                site.reached.insert(task, (began, 0));
+                let stopped = site.host.start(task, receipt, item, has_time);
+                self.processor_stopped(place, task, stopped)?;
             }
         }
         if let Some(at) = self.queue.next_ready(now) {
@@ -65,7 +71,7 @@ impl World<'_> {
         place: usize,
         task: u64,
         stopped: Option<processor::Stopped>,
-    ) {
+    ) -> Verdict {
         let now = self.schedule.now();
         match stopped {
             None => {}
@@ -74,6 +80,7 @@ impl World<'_> {
                 let site = &mut self.processors[place];
                 let life = site.life;
                 let content_key = site.under_way.remove(&task);
+                let (began, reached) = site.reached.remove(&task).unwrap_or_default();
                 let callback = content_key.and_then(|key| self.referee.callback(key));
                 match outcome {
                     Ok(novelty) => {
@@ -93,7 +100,13 @@ impl World<'_> {
                             },
                         );
                     }
-                    Err(()) => {
+                    Err(Trouble::Unfinished) => {
+                        tell!(self, callback, "processor {place} has no more time");
+                        Referee::unfinished(callback, began, reached)?;
+                        self.queue.give_back(receipt, now);
+                        self.poll_soon();
+                    }
+                    Err(Trouble::Failed) => {
                         tell!(self, callback, "processor {place} fails at it");
                         let wait = match self.without {
                             // The queue's own time.
@@ -113,13 +126,18 @@ impl World<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// A processor has called the store or the event bus.
     pub(super) fn called(&mut self, place: usize, task: u64, call: Call) {
         let now = self.schedule.now();
         let down = match &call {
-            Call::Read(_) | Call::Write(_) | Call::Keep(_) => is_down(&self.plan.log_down, now),
+            Call::Read(_)
+            | Call::Write(_)
+            | Call::Keep(_)
+            | Call::Cursor(_)
+            | Call::SetCursor(..) => is_down(&self.plan.log_down, now),
             // The embedded host only keeps them, in its one store.
             Call::Notify(_) if !self.plan.on_aws => is_down(&self.plan.log_down, now),
             Call::Notify(_) => is_down(&self.plan.bus_down, now),
@@ -166,6 +184,23 @@ impl World<'_> {
             Call::Keep(content_key) => {
                 self.log.keep(content_key);
                 self.referee.kept(content_key)?;
+                Answer::Done
+            }
+            Call::Cursor(content_key) => {
+                let cursor = self.log.cursor(content_key);
+                // An attempt that was slower may have put it back meanwhile.
+                let reached = &mut self.processors[place].reached;
+                let (began, _) = reached.entry(task).or_default();
+                *began = (*began).min(cursor.map_or(0, |cursor| cursor.done));
+                Answer::Cursor(cursor)
+            }
+            Call::SetCursor(content_key, cursor) => {
+                if let Some(Cursor { done, .. }) = cursor {
+                    self.referee.cursor_set(content_key, done)?;
+                    let reached = &mut self.processors[place].reached;
+                    reached.entry(task).or_default().1 = done;
+                }
+                self.log.set_cursor(content_key, cursor);
                 Answer::Done
             }
             Call::Notify(events) => {

@@ -28,4 +28,6 @@ pub(super) struct ProcessorSite {
     pub(super) host: ProcessorHost,
     pub(super) life: u64,
     pub(super) under_way: HashMap<u64, ContentKey>,
+    /// Where an attempt on a large callback began, and how far it has come.
+    pub(super) reached: HashMap<u64, (usize, usize)>,
 }
