@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{body::Body, extract::Request, http::header, response::Response};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, header},
+    response::Response,
+};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use sinch_callback::{Answer, AnswerKind, HeaderName, Rules, SignedHeaders, reception::Reception};
 use sinch_callback_pipeline::Arrival;
 
+use super::gathered::Gathered;
 use crate::{
     answer, app::state::App, clock, ids, listener::connections::Connection, seldom::Seldom,
 };
@@ -18,23 +24,25 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let connection = parts.extensions.remove::<Arc<Connection>>();
     let headers = SignedHeaders::collect(parts.headers.iter());
-    let body = match Reception::begin(&app.rules, headers, now) {
-        // What cannot be a callback is not worth reading.
+    // What cannot be a callback is not worth reading.
+    let begun = Reception::begin(&app.rules, headers, now).map(drop);
+    let announced = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
+    let kept = signed_headers(&parts.headers);
+    // A body may be long on its way, and the head lies in a buffer of its own meanwhile.
+    drop(parts);
+    let body = match begun {
         Err(answer) => Err(answer),
-        Ok(_) => {
-            let announced = parts
-                .headers
-                .get(header::CONTENT_LENGTH)
-                .and_then(|value| value.to_str().ok())
-                .and_then(|text| text.parse().ok());
-            read(app, announced, body, connection.as_deref()).await
-        }
+        Ok(()) => read(app, announced, body, connection.as_deref()).await,
     };
     let read_whole = body.is_ok();
     let verdict = match body {
         Ok(body) => {
             let request_id = ids::unique();
-            let arrival = Arrival::new(headers, &body, now, &request_id);
+            let arrival = Arrival::new(SignedHeaders::collect(&kept), &body, now, &request_id);
             app.receiver.receive(arrival).await
         }
         Err(answer) => answer.into(),
@@ -54,6 +62,17 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     } else {
         answer::closing(response)
     }
+}
+
+/// The headers that a signature is made of, apart from the buffer that they came in.
+fn signed_headers(headers: &HeaderMap) -> Vec<(&'static str, Vec<u8>)> {
+    HeaderName::ALL
+        .iter()
+        .filter_map(|name| {
+            let value = headers.get(name.as_str())?;
+            Some((name.as_str(), value.as_bytes().to_vec()))
+        })
+        .collect()
 }
 
 /// Reads a body to its end, or gives the answer where it does not come to that. What is announced is
@@ -83,16 +102,16 @@ async fn read(
 
 /// Copies each part out of the buffer that it came in, which would otherwise be kept for a byte.
 async fn collect(mut body: Body, rules: &Rules) -> Result<Bytes, Answer> {
-    let mut bytes = Vec::new();
+    let mut gathered = Gathered::default();
     while let Some(frame) = body.frame().await {
         // What is no data is a trailer, and nobody's concern.
         let Ok(data) = frame.map_err(|_| Answer::REQUEST_BROKEN)?.into_data() else {
             continue;
         };
-        rules.check_size(bytes.len().saturating_add(data.len()))?;
-        bytes.extend_from_slice(&data);
+        rules.check_size(gathered.len().saturating_add(data.len()))?;
+        gathered.push(&data);
     }
-    Ok(bytes.into())
+    Ok(gathered.whole())
 }
 
 /// Tells an operator of a callback that came to another path than those of callbacks. The sender is
