@@ -28,7 +28,7 @@ fn no_state_that_can_be_reached_breaks_a_promise() {
 }
 
 #[test]
-#[ignore = "eleven million states take a minute and 8 GB"]
+#[ignore = "twelve million states take minutes and 10 GB"]
 fn nor_does_one_of_the_largest_protocol() {
     let states: usize = protocols().filter(is_largest).map(explore).sum();
     println!("figure model_states_largest {states}");
