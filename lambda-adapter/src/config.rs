@@ -6,7 +6,7 @@ use sinch_callback::{
 use sinch_callback_pipeline::EventFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::{Clock, Retention, SecretsPolicy};
+use crate::{clock::Clock, retention::Retention, ssm_secrets::SecretsPolicy};
 
 /// Where variables are looked up.
 #[derive(Clone, Copy)]

@@ -3,7 +3,10 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
 
-use crate::{AwsConfig, AwsError, Lasting};
+use crate::{
+    client::{AwsConfig, AwsError},
+    lasting::Lasting,
+};
 
 /// The notifier that puts events on an EventBridge bus.
 ///

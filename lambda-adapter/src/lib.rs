@@ -26,6 +26,8 @@ mod lasting;
 #[cfg(feature = "sdk")]
 mod random;
 #[cfg(feature = "sdk")]
+mod retention;
+#[cfg(feature = "sdk")]
 mod sqs;
 #[cfg(feature = "sdk")]
 mod ssm;
@@ -52,13 +54,13 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{
-    DeliveryTable, ForgetSubject, Retention, TableError, TableForgotten, TableSize,
-};
+pub use dynamodb::{DeliveryTable, ForgetSubject, TableError, TableForgotten, TableSize};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]
 pub use lasting::Lasting;
+#[cfg(feature = "sdk")]
+pub use retention::Retention;
 #[cfg(feature = "sdk")]
 pub use sqs::{DeadLetter, DeadLetters, ProcessorQueue, SqsError, SqsHandoff, SqsQueue};
 #[cfg(feature = "sdk")]

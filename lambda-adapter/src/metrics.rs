@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::{Shared, clock};
+use crate::{clock, config::Shared};
 
 /// Writes metrics as CloudWatch's embedded metric format: JSON lines in the log, of which
 /// CloudWatch makes metrics

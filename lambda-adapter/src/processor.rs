@@ -11,8 +11,15 @@ use sinch_callback_pipeline::{
 };
 
 use crate::{
-    AwsError, Lasting, Metrics, ProcessorConfig, ProcessorQueue, Sample, Unit, clock,
-    logs::is_sampled, random, retry_after_secs,
+    backoff::retry_after_secs,
+    client::AwsError,
+    clock,
+    config::ProcessorConfig,
+    lasting::Lasting,
+    logs::is_sampled,
+    metrics::{Metrics, Sample, Unit},
+    random,
+    sqs::ProcessorQueue,
 };
 
 /// The queue that the processor is handed its batches from, as far as it has a say in it.

@@ -7,8 +7,14 @@ use sinch_callback_pipeline::{
 };
 
 use crate::{
-    Clock, HttpAnswer, HttpEvent, Metrics, ParameterStore, ReceiverConfig, Sample, SecretRead,
-    SqsHandoff, SqsQueue, SsmSecrets, Unit, clock, logs::is_sampled,
+    clock::{self, Clock},
+    config::ReceiverConfig,
+    function_url::{HttpAnswer, HttpEvent},
+    logs::is_sampled,
+    metrics::{Metrics, Sample, Unit},
+    parameter_store::ParameterStore,
+    sqs::{SqsHandoff, SqsQueue},
+    ssm_secrets::{SecretRead, SsmSecrets},
 };
 
 /// A queue that gives each invocation a hand-off of its own.

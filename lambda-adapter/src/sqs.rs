@@ -9,7 +9,7 @@ use aws_sdk_sqs::{
 use sinch_callback::{ContentKey, Rejection, limits};
 use sinch_callback_pipeline::{Envelope, Handoff};
 
-use crate::{AwsConfig, AwsError};
+use crate::client::{AwsConfig, AwsError};
 
 /// A FIFO queue that takes authentic callbacks. Once it has said yes, they are safe.
 #[derive(Clone, Debug)]

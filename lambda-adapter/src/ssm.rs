@@ -1,7 +1,10 @@
 use aws_sdk_ssm::{Client, types::ParameterType};
 use sinch_callback::UnixSeconds;
 
-use crate::{AwsConfig, AwsError, Parameter, ParameterStore};
+use crate::{
+    client::{AwsConfig, AwsError},
+    parameter_store::{Parameter, ParameterStore},
+};
 
 /// SSM's parameter store.
 #[derive(Clone, Debug)]

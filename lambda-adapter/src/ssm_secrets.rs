@@ -6,7 +6,7 @@ use sinch_callback::{
 };
 use sinch_callback_pipeline::{CachedSecrets, Runtime, SecretReport, SecretText, SecretTexts};
 
-use crate::{Parameter, ParameterStore};
+use crate::parameter_store::{Parameter, ParameterStore};
 
 /// Which secrets are read, and how they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

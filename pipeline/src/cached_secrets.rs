@@ -12,7 +12,12 @@ use sinch_callback::{
     secret_schedule::{ReadOutcome, SecretNext, SecretSchedule, SecretTiming},
 };
 
-use crate::{Refresh, Runtime, SecretReport, SecretSource, SecretTexts, Secrets};
+use crate::{
+    ports::{Refresh, SecretSource, Secrets},
+    runtime::Runtime,
+    secret_texts::{SecretReport, SecretTexts},
+    secrets_unavailable::SecretsUnavailable,
+};
 
 /// Secrets kept between requests, over a source of their texts. When the source is asked, and what
 /// callbacks do meanwhile, is decided by [`SecretSchedule`].
@@ -38,24 +43,6 @@ struct Cache<T: SecretTexts> {
     error: Option<SecretsUnavailable<T::Error>>,
     /// The end of the read that was begun last.
     end: Arc<End>,
-}
-
-/// Why there are no secrets to be had.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SecretsUnavailable<E> {
-    /// They cannot be read.
-    #[error(transparent)]
-    Unread(Arc<E>),
-    /// The read has been under way for so long that it has failed.
-    #[error("the source of the secrets has not answered")]
-    Unanswered,
-    /// The first read has not ended yet.
-    #[error("a read of the secrets is under way")]
-    UnderWay,
-    /// A read has failed just now, and is not tried again with every callback.
-    #[error("{0} (tried again in a moment)")]
-    Waiting(Box<Self>),
 }
 
 impl<T: SecretTexts, R: Runtime> CachedSecrets<T, R> {
@@ -339,17 +326,6 @@ impl<E: Error> Failed<E> {
 impl<T: SecretTexts, R> Clone for CachedSecrets<T, R> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
-    }
-}
-
-impl<E> Clone for SecretsUnavailable<E> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Unread(error) => Self::Unread(Arc::clone(error)),
-            Self::Unanswered => Self::Unanswered,
-            Self::UnderWay => Self::UnderWay,
-            Self::Waiting(error) => Self::Waiting(error.clone()),
-        }
     }
 }
 

@@ -2,7 +2,7 @@ use core::convert::Infallible;
 
 use sinch_callback::{RingVersion, SecretRing, UnixSeconds};
 
-use crate::{Refresh, SecretSource, Secrets};
+use crate::ports::{Refresh, SecretSource, Secrets};
 
 /// Secrets that stay what they are for as long as the process runs, as those from its environment do.
 ///

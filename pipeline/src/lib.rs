@@ -15,7 +15,6 @@
 mod cached_secrets;
 mod callback_event;
 mod envelope;
-mod event;
 mod fixed_secrets;
 mod forget_key;
 pub mod messages;
@@ -25,16 +24,20 @@ mod receive;
 mod runtime;
 mod said;
 mod secret_texts;
+mod secrets_unavailable;
 mod shared;
 mod view;
 
-pub use cached_secrets::{CachedSecrets, SecretsUnavailable};
+pub use cached_secrets::CachedSecrets;
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
-pub use event::{DeliveryEvent, EventFilter};
 pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;
-pub use ports::{Handoff, NoNotifier, NoReplayGuard, Notifier, Refresh, SecretSource, Secrets};
+pub use messages::{
+    event::{DeliveryEvent, EventFilter},
+    notifier::{NoNotifier, Notifier},
+};
+pub use ports::{Handoff, NoReplayGuard, Refresh, SecretSource, Secrets};
 pub use reach::{Arrival, Cause, Reached, reach};
 pub use receive::{HandedOff, Receiver, Verdict};
 pub use runtime::Runtime;
@@ -42,4 +45,5 @@ pub use runtime::Runtime;
 pub use runtime::Tokio;
 pub use said::{Placed, Said};
 pub use secret_texts::{SecretReport, SecretText, SecretTexts};
+pub use secrets_unavailable::SecretsUnavailable;
 pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

@@ -1,11 +1,11 @@
-use core::{convert::Infallible, error::Error, future::Future};
+use core::{error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
     Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, Ticket, UnixSeconds,
 };
 
-use crate::{CallbackEvent, DeliveryEvent, Envelope};
+use crate::envelope::Envelope;
 
 /// Where the webhook secrets come from.
 ///
@@ -100,46 +100,6 @@ pub trait Handoff: Sync {
     fn rejection(error: &Self::Error) -> Option<Rejection> {
         let _ = error;
         None
-    }
-}
-
-/// Tells others of what has been recorded.
-pub trait Notifier: Sync {
-    /// Why the events were not taken.
-    type Error: Error + Send + Sync + 'static;
-
-    /// Takes the events of one callback, of which there is at least one. After a crash the same
-    /// events may follow once more, under the same ids.
-    ///
-    /// # Errors
-    /// When not all of them were taken; the callback stays queued and is processed again.
-    fn notify(
-        &self,
-        events: &[DeliveryEvent<'_>],
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
-
-    /// Takes what is told of one callback as a whole, by the same rules. Whoever tells of messages
-    /// alone passes it over.
-    ///
-    /// # Errors
-    /// When not all of it was taken; the callback stays queued and is processed again.
-    fn notify_of_callback(
-        &self,
-        _events: &[CallbackEvent<'_>],
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        async { Ok(()) }
-    }
-}
-
-/// The notifier of those who ask for the state themselves.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoNotifier;
-
-impl Notifier for NoNotifier {
-    type Error = Infallible;
-
-    async fn notify(&self, _events: &[DeliveryEvent<'_>]) -> Result<(), Self::Error> {
-        Ok(())
     }
 }
 

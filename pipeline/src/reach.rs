@@ -5,7 +5,7 @@ use sinch_callback::{
     reception::{AwaitHandOff, Next, Reception, Undecided},
 };
 
-use crate::{Refresh, SecretSource};
+use crate::ports::{Refresh, SecretSource};
 
 /// A callback as it arrived.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use sinch_callback::{Answer, ContentKey, ReplayGuard, Rules, SecretSlot, reception::AwaitHandOff};
 
 use crate::{
-    Envelope, Handoff, NoReplayGuard, SecretSource,
+    envelope::Envelope,
+    ports::{Handoff, NoReplayGuard, SecretSource},
     reach::{Arrival, Cause, Reached, reach},
 };
 

@@ -3,7 +3,7 @@ use core::{error::Error, future::Future};
 use sinch_callback::{InvalidSecretRing, Secret, UnixSeconds};
 use zeroize::Zeroizing;
 
-use crate::SecretsUnavailable;
+use crate::secrets_unavailable::SecretsUnavailable;
 
 /// Reads the texts of secrets from where they are kept. [`CachedSecrets`](crate::CachedSecrets)
 /// decides when, and makes the ring of them.

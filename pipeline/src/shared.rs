@@ -7,8 +7,15 @@ use std::sync::Arc;
 use sinch_callback::{ContentKey, Rejection, RingVersion, UnixSeconds, Unrecognized};
 
 use crate::{
-    CallbackEvent, DeliveryEvent, Envelope, Handoff, Notifier, Refresh, SecretSource, Secrets,
-    messages::{Callbacks, Change, Changed, Cursor, Message, Messages, Novelty},
+    callback_event::CallbackEvent,
+    envelope::Envelope,
+    messages::{
+        event::DeliveryEvent,
+        message::{Change, Changed, Message, Novelty},
+        notifier::Notifier,
+        port::{Callbacks, Cursor, Messages},
+    },
+    ports::{Handoff, Refresh, SecretSource, Secrets},
 };
 
 macro_rules! through {

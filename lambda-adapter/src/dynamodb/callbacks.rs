@@ -8,12 +8,13 @@ use sinch_callback_pipeline::{
 };
 
 use super::{
-    ATTEMPTS, CONTENTION, DeliveryTable, TableError,
+    ATTEMPTS, CONTENTION, DeliveryTable,
     attributes::{Item, PK, SK, key, number, read_number, read_optional_text, read_text, text},
+    error::TableError,
     packed::{binary, pack},
     record::EXPIRES_AT,
 };
-use crate::random;
+use crate::{clock::Clock, random};
 
 /// Bytes of a body that stand in one item, of the 400 KB that one may have
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
@@ -88,7 +89,7 @@ impl Callbacks for DeliveryTable {
         let mut item = key(&partition, CURSOR);
         item.insert("done".into(), count(cursor.done));
         item.insert("of".into(), count(cursor.of));
-        let until = crate::Clock::System.now().get();
+        let until = Clock::System.now().get();
         let until = until.saturating_add(self.retention.log_secs);
         item.insert(EXPIRES_AT.into(), number(until));
         self.put(item).await

@@ -2,7 +2,7 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 
-use crate::{AwsError, Lasting};
+use crate::{client::AwsError, lasting::Lasting};
 
 /// Why the table did not do it.
 #[derive(Debug, thiserror::Error)]

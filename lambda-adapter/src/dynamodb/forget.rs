@@ -6,15 +6,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use sinch_callback_pipeline::ForgetKey;
 
 use super::{
-    DeliveryTable, TableError,
+    DeliveryTable,
     attributes::{Item, PK, SK, key, read_text, text},
     callbacks::{self, CALLBACK},
+    error::TableError,
     kept::body,
     packed::read_binary,
     record::{self, STATE},
     taken_over,
 };
-use crate::Clock;
+use crate::clock::Clock;
 
 /// Whom or what to forget, as whoever asks for it tells one from another.
 pub trait ForgetSubject: Sync {

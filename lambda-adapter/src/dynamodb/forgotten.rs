@@ -4,8 +4,9 @@ use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::ForgetKey;
 
 use super::{
-    DeliveryTable, TableError,
+    DeliveryTable,
     attributes::{key, number},
+    error::TableError,
     packed::{binary, read_binary},
     record::EXPIRES_AT,
 };

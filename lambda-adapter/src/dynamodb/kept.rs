@@ -4,9 +4,10 @@ use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
 use sinch_callback_pipeline::Envelope;
 
 use super::{
-    DeliveryTable, TableError,
+    DeliveryTable,
     attributes::{Item, PK, SK, read_number, read_optional_text, read_text, text},
     callbacks::{self, BODY, CALLBACK, DEFLATED, UNRECOGNIZED},
+    error::TableError,
     packed::{read_binary, unpack},
 };
 

@@ -1,8 +1,9 @@
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
 use super::{
-    ATTEMPTS, CONTENTION, DeliveryTable, TableError,
+    ATTEMPTS, CONTENTION, DeliveryTable,
     attributes::{Item, PK, read_number},
+    error::TableError,
     record::{self, EXPIRES_AT, REVISION, STATE},
     taken_over::VERSION,
 };

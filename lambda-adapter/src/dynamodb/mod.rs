@@ -28,7 +28,7 @@ use aws_sdk_dynamodb::Client;
 use sinch_callback_pipeline::ForgetKey;
 
 use self::attributes::{Item, PK, key};
-use crate::{AwsConfig, backoff::Backoff};
+use crate::{backoff::Backoff, client::AwsConfig, retention::Retention};
 
 pub use error::TableError;
 pub use forget::{ForgetSubject, TableForgotten};
@@ -51,25 +51,6 @@ pub struct DeliveryTable {
     archives: bool,
     /// The key of marks, once there is one: it never changes.
     forget_key: Arc<OnceLock<ForgetKey>>,
-}
-
-/// For how long items are kept, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Callbacks with their bodies: from when they were received.
-    pub log_secs: u64,
-    /// A message with its log: from when its last report was received.
-    pub state_secs: u64,
-}
-
-impl Default for Retention {
-    /// 90 days, and 400: a year with its bookkeeping. Our own choice, and the template's.
-    fn default() -> Self {
-        Self {
-            log_secs: 7_776_000,
-            state_secs: 34_560_000,
-        }
-    }
 }
 
 impl DeliveryTable {

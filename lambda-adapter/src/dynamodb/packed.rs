@@ -18,7 +18,7 @@ use miniz_oxide::{
 };
 use sinch_callback::limits;
 
-use super::{TableError, attributes::Item};
+use super::{attributes::Item, error::TableError};
 
 /// The compression level of zlib's default.
 const LEVEL: u8 = 6;

@@ -3,8 +3,8 @@
 use sinch_callback_pipeline::messages::Message;
 
 use super::{
-    TableError,
     attributes::{Item, PK, key, number, read_text, text},
+    error::TableError,
     packed::{binary, pack_behind, read_binary, unpack, unpack_behind},
 };
 

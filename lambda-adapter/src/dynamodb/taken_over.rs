@@ -7,9 +7,10 @@ use sinch_callback::{Carrier, ContentKey, Delivery, DeliveryState, Failure, Step
 use sinch_callback_pipeline::messages::{self, LogEntry, LogLine, Message, MessageLog};
 
 use super::{
-    DeliveryTable, TableError,
+    DeliveryTable,
     attributes::{Item, PK, read_flag, read_map, read_number, read_optional_text, read_text, text},
     callbacks::{self, CALLBACK},
+    error::TableError,
     record,
 };
 

@@ -1,8 +1,9 @@
 use sinch_callback_pipeline::MessageView;
 
 use super::{
-    DeliveryTable, TableError,
+    DeliveryTable,
     attributes::{PK, SK, read_text, text},
+    error::TableError,
     record::{self, CORRELATION_ID, STATE},
     taken_over,
 };

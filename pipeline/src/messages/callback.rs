@@ -2,8 +2,7 @@ use std::collections::HashMap;
 
 use sinch_callback::{Callback, ContentKey, DeliveryReport, SecretSlot, UnixSeconds, Unrecognized};
 
-use super::{Change, Changed, Message, Novelty};
-use crate::{CallbackEvent, DeliveryEvent, Envelope, EventFilter, Placed};
+use crate::{envelope::Envelope, said::Placed};
 
 /// A callback on its way into the messages that it reports on: what its envelope says of its arrival,
 /// and its body as this version understands it.
@@ -21,7 +20,7 @@ pub struct ReadCallback {
     pub signed_at: UnixSeconds,
     /// Which secret signed it.
     pub secret_slot: SecretSlot,
-    content: Result<Callback, Unrecognized>,
+    pub(super) content: Result<Callback, Unrecognized>,
     /// The places of each message's reports, in the order in which the body names the messages: it may
     /// name one recipient twice, and an arrival changes a message once.
     messages: Vec<Vec<usize>>,
@@ -79,47 +78,6 @@ impl ReadCallback {
         match &self.content {
             Ok(callback) => callback.unread,
             Err(unrecognized) => Some(*unrecognized),
-        }
-    }
-
-    /// What it does to one of its messages, of which `found` is kept. Pure: it may run again.
-    pub fn change(&self, index: usize, found: Option<Message>) -> Change {
-        let Some((_, first)) = self.reports(index).next() else {
-            return Change::NOTHING;
-        };
-        found
-            .unwrap_or_else(|| Message::new(&first.message_id, first.subject, self.received_at))
-            .changed_by(self, index)
-    }
-
-    /// The events that follow from what it did to one of its messages, the same for ever: they are made
-    /// from the entry in the message's log.
-    #[must_use]
-    pub fn events(
-        &self,
-        index: usize,
-        changed: &Changed,
-        filter: EventFilter,
-    ) -> Vec<DeliveryEvent<'_>> {
-        let reports: Vec<_> = self.reports(index).collect();
-        match (&changed.entry, changed.novelty) {
-            (Some(entry), Novelty::New | Novelty::Redelivered) => {
-                DeliveryEvent::of_entry(entry, &reports, filter)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// What is told of it as a whole, where its arrival is of this novelty.
-    #[must_use]
-    pub fn events_of_callback(&self, novelty: Novelty) -> Vec<CallbackEvent<'_>> {
-        match novelty {
-            Novelty::New | Novelty::Redelivered => CallbackEvent::of(
-                self.content.as_ref().map_err(|reason| *reason),
-                self.content_key,
-                self.received_at,
-            ),
-            Novelty::Repeated | Novelty::Forgotten => Vec::new(),
         }
     }
 }

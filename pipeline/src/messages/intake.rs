@@ -1,7 +1,12 @@
 use core::{error::Error, future::Future};
 
-use super::{Change, Changed, Message, Novelty, Processed, ReadCallback};
-use crate::{DeliveryEvent, Envelope, EventFilter};
+use super::{
+    callback::ReadCallback,
+    event::{DeliveryEvent, EventFilter},
+    message::{Change, Changed, Message, Novelty},
+    process::Processed,
+};
+use crate::envelope::Envelope;
 
 /// Most messages of a callback that is applied in the commit that accepts it: whoever accepts others
 /// waits for that commit. Our own choice.

@@ -3,8 +3,8 @@ use sinch_callback::{
     Carrier, ContentKey, DeliveryReport, DeliveryState, DeliveryStatus, Failure, Step,
 };
 
-use super::{ReadCallback, record};
-use crate::{LogView, Said};
+use super::{callback::ReadCallback, fields};
+use crate::{said::Said, view::LogView};
 
 /// What each arrival did to its message, in the order of arrival.
 ///
@@ -18,7 +18,7 @@ pub struct MessageLog(Vec<LogEntry>);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     /// The key of the event.
-    #[serde(rename = "key", with = "record::key")]
+    #[serde(rename = "key", with = "fields::key")]
     pub content_key: ContentKey,
     /// The first half of a hash of the arrival's name.
     #[serde(rename = "by")]
@@ -27,45 +27,45 @@ pub struct LogEntry {
     #[serde(rename = "at")]
     pub received_at: u64,
     /// How many seconds before that it was signed; less than 0 where it came from ahead of our clock.
-    #[serde(rename = "age", default, skip_serializing_if = "record::is_zero")]
+    #[serde(rename = "age", default, skip_serializing_if = "fields::is_zero")]
     pub age_secs: i64,
     /// Which secret signed it, 0 being the current one.
-    #[serde(rename = "slot", default, skip_serializing_if = "record::is_zero")]
+    #[serde(rename = "slot", default, skip_serializing_if = "fields::is_zero")]
     pub secret_slot: u8,
     /// Where the message stood before.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "record::state"
+        with = "fields::state"
     )]
     pub from: Option<DeliveryState>,
     /// Where the message stands since.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "record::state"
+        with = "fields::state"
     )]
     pub to: Option<DeliveryState>,
     /// The message's version since.
     #[serde(rename = "v")]
     pub version: u64,
     /// Whether reports have disagreed by then on how a leg ended.
-    #[serde(default, skip_serializing_if = "record::is_false")]
+    #[serde(default, skip_serializing_if = "fields::is_false")]
     pub contradicted: bool,
     /// What each of its reports did.
     pub reports: Vec<LogLine>,
     /// Which of them brought the message to where it stands since.
-    #[serde(default, skip_serializing_if = "record::is_zero")]
+    #[serde(default, skip_serializing_if = "fields::is_zero")]
     pub decides: u64,
     /// What is told of the message, where that is not what the deciding report says itself.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "record::lean"
+        with = "fields::lean"
     )]
     pub said: Option<Said>,
     /// How often its event came again: for people.
-    #[serde(default, skip_serializing_if = "record::is_zero")]
+    #[serde(default, skip_serializing_if = "fields::is_zero")]
     pub repeats: u64,
     /// When it came last, in Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ pub struct LogLine {
     /// The status as Sinch wrote it.
     pub status: String,
     /// What it did to its leg.
-    #[serde(with = "record::step")]
+    #[serde(with = "fields::step")]
     pub step: Step,
     /// When it happened, as Sinch wrote it.
     #[serde(rename = "at", default, skip_serializing_if = "String::is_empty")]
@@ -93,14 +93,14 @@ pub struct LogLine {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "record::lean"
+        with = "fields::lean"
     )]
     pub reason: Option<Failure>,
     /// What the carrier said.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "record::lean"
+        with = "fields::lean"
     )]
     pub carrier: Option<Carrier>,
 }
@@ -163,7 +163,7 @@ impl LogEntry {
     #[must_use]
     pub fn is_of(&self, request_id: &str) -> bool {
         // A store of an earlier version had the name itself.
-        self.arrival == request_id || self.arrival == record::arrival(request_id)
+        self.arrival == request_id || self.arrival == fields::arrival(request_id)
     }
 
     /// The state that the message changed to.
@@ -197,7 +197,7 @@ impl LogEntry {
 
     /// Counts that its event came again, once for each arrival; whether it had not been counted.
     pub(super) fn count_repeat(&mut self, request_id: &str, received_at: u64) -> bool {
-        let by = record::arrival(request_id);
+        let by = fields::arrival(request_id);
         if self.last_repeat_by == by {
             return false;
         }

@@ -4,8 +4,15 @@ use sinch_callback::{
     ContentKey, Delivery, DeliveryLeg, DeliveryState, ReportSubject, UnixSeconds,
 };
 
-use super::{LogEntry, LogLine, MessageLog, ReadCallback, record};
-use crate::{ChannelView, CorrelationView, MessageSummary, MessageView, Said};
+use super::{
+    callback::ReadCallback,
+    fields,
+    log::{LogEntry, LogLine, MessageLog},
+};
+use crate::{
+    said::Said,
+    view::{ChannelView, CorrelationView, MessageSummary, MessageView},
+};
 
 /// All that is kept of a message.
 ///
@@ -179,7 +186,7 @@ impl Message {
         let seconds = |moment: UnixSeconds| i64::try_from(moment.get()).unwrap_or(i64::MAX);
         LogEntry {
             content_key: callback.content_key,
-            arrival: record::arrival(&callback.request_id),
+            arrival: fields::arrival(&callback.request_id),
             received_at: received_at.get(),
             age_secs: seconds(received_at).saturating_sub(seconds(callback.signed_at)),
             secret_slot: callback.secret_slot.index(),

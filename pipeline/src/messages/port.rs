@@ -2,8 +2,8 @@ use core::{error::Error, future::Future};
 
 use sinch_callback::{ContentKey, Unrecognized};
 
-use super::{Change, Changed, Message, Novelty};
-use crate::Envelope;
+use super::message::{Change, Changed, Message, Novelty};
+use crate::envelope::Envelope;
 
 /// Keeps messages.
 pub trait Messages: Sync {

@@ -4,8 +4,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures_util::future::join_all;
 use sinch_callback::{DeliveryState, Leg, Step, Unrecognized};
 
-use super::{Callbacks, Changed, Cursor, Novelty, ReadCallback};
-use crate::{Envelope, EventFilter, Notifier};
+use super::{
+    callback::ReadCallback,
+    event::EventFilter,
+    message::{Changed, Novelty},
+    notifier::Notifier,
+    port::{Callbacks, Cursor},
+};
+use crate::envelope::Envelope;
 
 /// Messages of a large callback between two cursors. Our own choice.
 pub const CURSOR_EVERY: usize = 500;

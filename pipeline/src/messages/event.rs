@@ -3,10 +3,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
 
-use crate::{
-    Placed, Said,
-    messages::{Due, LogEntry, Message},
+use super::{
+    log::LogEntry,
+    message::{Due, Message},
 };
+use crate::said::{Placed, Said};
 
 /// What others are told of a message.
 ///
