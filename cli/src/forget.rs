@@ -3,19 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sinch_callback_server::{
-    clock::Clock,
-    store::{self, Forgotten, Subject, TooShort},
-};
+use sinch_callback_pipeline::{Forgotten, Subject};
+use sinch_callback_server::{clock::Clock, store};
 
 use crate::{command_error::CommandError, output};
-
-impl From<TooShort> for CommandError {
-    fn from(error: TooShort) -> Self {
-        Self::Misuse(error.to_string())
-    }
-}
-
 /// Delete what is known of a person or of a message
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -74,21 +65,20 @@ pub(crate) struct ForgetArgs {
 }
 
 impl ForgetArgs {
-    fn subject(&self) -> Option<Subject> {
-        match (&self.identity, &self.message) {
-            (Some(identity), _) => Some(Subject::Identity(identity.clone())),
-            (None, Some(message)) => Some(Subject::Message(message.clone())),
-            (None, None) => None,
-        }
+    fn subject(&self) -> Result<Subject, CommandError> {
+        let subject = match (&self.identity, &self.message) {
+            (Some(identity), _) => Subject::person(identity),
+            (None, Some(message)) => Subject::message(message),
+            (None, None) => {
+                return Err(CommandError::Misuse("name --identity or --message".into()));
+            }
+        };
+        subject.map_err(|error| CommandError::Misuse(error.to_string()))
     }
 }
 
 pub(crate) async fn run(args: ForgetArgs) -> Result<(), CommandError> {
-    let Some(subject) = args.subject() else {
-        return Err(CommandError::Misuse(
-            "name --identity or --message".to_owned(),
-        ));
-    };
+    let subject = args.subject()?;
     let forgotten = forget(&args, &subject).await?;
     if args.json {
         output::json(&forgotten);
@@ -132,6 +122,6 @@ fn local(args: &ForgetArgs, subject: &Subject) -> Result<Forgotten, CommandError
     let connection = store::open_for_writing_beside(&args.data)
         .map_err(|error| CommandError::Misuse(error.to_string()))?;
     let now = Clock::System.now();
-    store::forget(&connection, subject, &subject.needle()?, args.dry_run, now)
+    store::forget(&connection, subject, args.dry_run, now)
         .map_err(|error| CommandError::failed("the store cannot be changed", error))
 }

@@ -54,7 +54,7 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{DeliveryTable, ForgetSubject, TableError, TableForgotten, TableSize};
+pub use dynamodb::{DeliveryTable, TableError, TableSize};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]

@@ -1,10 +1,15 @@
-use std::borrow::Cow;
+use core::fmt;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use base64ct::{Base64, Encoding};
 use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use sinch_callback::{
-    Authentic, Callback, ContentKey, ReplayKey, SecretSlot, Timely, UnixSeconds, limits,
+    Authentic, Callback, ContentKey, ReplayKey, SecretSlot, Timely, UnixSeconds, Unrecognized,
+    limits,
 };
 
 /// The queued message: an authentic callback on its way from the receiver to the processor.
@@ -21,6 +26,30 @@ pub struct Envelope<'a> {
     received_at: UnixSeconds,
     request_id: Cow<'a, str>,
     body: Cow<'a, [u8]>,
+    content: Content,
+}
+
+/// What the body says, once somebody has asked: it is read once, however many ask.
+#[derive(Clone, Default)]
+struct Content(OnceLock<Result<Arc<Callback>, Unrecognized>>);
+
+impl PartialEq for Content {
+    /// Equal bodies say the same.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Content {}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.get().is_some() {
+            "read"
+        } else {
+            "unread"
+        })
+    }
 }
 
 /// What the signature of a queued callback promised, besides that its body is authentic.
@@ -99,15 +128,16 @@ impl<'a> Envelope<'a> {
         request_id: impl Into<Cow<'a, str>>,
     ) -> Self {
         let content_key = authentic.content_key();
-        let callback = Callback::parse(authentic.body()).ok();
-        let first_message = callback
+        let content = Callback::parse(authentic.body()).map(Arc::new);
+        let first_message = content
             .as_ref()
+            .ok()
             .and_then(|callback| callback.reports.first())
             .map(|report| report.message_id.clone())
             // No message has such an id, and the envelope has to be text that every queue takes.
             .filter(|id| id.chars().all(is_allowed_by_sqs));
         Self {
-            kind: callback
+            kind: content
                 .as_ref()
                 .map_or(UNRECOGNIZED, |callback| callback.kind.as_str())
                 .into(),
@@ -120,6 +150,7 @@ impl<'a> Envelope<'a> {
             received_at,
             request_id: request_id.into(),
             body: authentic.body().into(),
+            content: Content(OnceLock::from(content)),
         }
     }
 
@@ -144,7 +175,14 @@ impl<'a> Envelope<'a> {
             received_at: signed_at,
             request_id: Cow::default(),
             body: body.into(),
+            content: Content::default(),
         }
+    }
+
+    /// What its body says, as this version understands it.
+    pub(crate) fn content(&self) -> Result<Arc<Callback>, Unrecognized> {
+        let read = || Callback::parse(&self.body).map(Arc::new);
+        self.content.0.get_or_init(read).clone()
     }
 
     /// Whether it is what a store had kept: only there is the delivery named as its content.
@@ -377,6 +415,7 @@ impl<'a> Envelope<'a> {
             received_at: UnixSeconds::new(wire.received_at),
             request_id: wire.request_id,
             body,
+            content: Content::default(),
         })
     }
 }

@@ -26,6 +26,7 @@ mod said;
 mod secret_texts;
 mod secrets_unavailable;
 mod shared;
+mod subject;
 mod view;
 
 pub use cached_secrets::CachedSecrets;
@@ -46,4 +47,5 @@ pub use runtime::Tokio;
 pub use said::{Placed, Said};
 pub use secret_texts::{SecretReport, SecretText, SecretTexts};
 pub use secrets_unavailable::SecretsUnavailable;
+pub use subject::{Forgotten, Subject, TooShort};
 pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

@@ -41,14 +41,25 @@ pub struct Notify {
     /// File of the secret to sign them with. One of its own: signed with the webhook's, they would pass
     /// for Sinch's callbacks.
     pub secret_file: PathBuf,
-    /// How many may be on their way at once; those about one message never are. 128 in `serve`.
+    /// How many may be on their way at once; those about one message never are.
     pub at_once: u16,
+}
+
+impl Notify {
+    /// How many in `serve` unless set otherwise. Our own choice.
+    pub const AT_ONCE: u16 = 128;
 }
 
 impl Config {
     /// For how many days records are kept unless set otherwise. Our own choice: a year, and a month to
     /// ask about it.
     pub const RETAIN_DAYS: u32 = 400;
+    /// How long a request's headers may take unless set otherwise. Our own choice.
+    pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+    /// How long a request's body may take unless set otherwise. Our own choice.
+    pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Which changes are told unless set otherwise.
+    pub const EVENTS: EventFilter = EventFilter::All;
 
     /// A receiver with its store in `data`, everything else as by default.
     pub fn new(data: impl Into<PathBuf>, secrets: SecretFiles) -> Self {
@@ -58,9 +69,9 @@ impl Config {
             paths: CallbackPaths::default(),
             rules: Rules::LOGGED.with_max_body_bytes(limits::SERVE_MAX_BODY_BYTES),
             retain_days: Self::RETAIN_DAYS,
-            header_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(10),
-            events: EventFilter::All,
+            header_timeout: Self::HEADER_TIMEOUT,
+            body_timeout: Self::BODY_TIMEOUT,
+            events: Self::EVENTS,
             notify: None,
             clock: Clock::System,
         }

@@ -1,8 +1,8 @@
 use sinch_callback_pipeline::SecretsUnavailable;
 
 use crate::{
-    client::ClientError, notify::secret::NotifySecretError, secrets::files::SecretsError,
-    store::error::StoreError, work::retention::NotOutlasting,
+    background::retention::NotOutlasting, client::ClientError, notify::secret::NotifySecretError,
+    secrets::files::SecretsError, store::error::StoreError,
 };
 
 /// Why a receiver cannot start or stop.

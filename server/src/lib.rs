@@ -27,6 +27,7 @@
 mod admin;
 mod answer;
 mod app;
+mod background;
 mod callbacks;
 mod causes;
 pub mod client;
@@ -42,14 +43,13 @@ pub mod secrets;
 mod seldom;
 mod server;
 pub mod store;
-mod work;
 
 pub use admin::gate::{Gate, InvalidToken, Token};
 pub use app::paths::{CallbackPath, CallbackPaths};
+pub use background::retention::NotOutlasting;
 pub use causes::with_causes;
 pub use config::{Config, Notify};
 pub use error::ServerError;
 pub use listener::address::{ListenAddress, Sockets};
 pub use notify::secret::NotifySecretError;
 pub use server::{Running, Server};
-pub use work::retention::NotOutlasting;

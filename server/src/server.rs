@@ -10,6 +10,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     admin::gate::{self, Gate},
     app::{inbox::Inbox, state::App, verdict_log::VerdictLog},
+    background::{
+        drain::{self, Drain},
+        overdue::Overdue,
+        retention::{Retain, Retention},
+    },
     callbacks::router,
     client::Client,
     config::Config,
@@ -23,11 +28,6 @@ use crate::{
     notify::{secret::NotifySecret, sender::Sender},
     secrets::kept,
     store::{open::Store, outbox::Outbox},
-    work::{
-        drain::{self, Drain},
-        overdue::Overdue,
-        retention::{Retain, Retention},
-    },
 };
 
 /// A receiver on one machine: its store is open, its secrets are read, and nothing runs yet.

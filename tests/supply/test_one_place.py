@@ -44,7 +44,7 @@ def held(limit: str) -> str:
 ALLOWED = {
     ("cli/src/moment.rs", DAY): "a day of the calendar",
     ("cli/src/moment.rs", "the status 400"): "the years after which the calendar repeats",
-    ("server/src/work/retention.rs", DAY): "a day of the calendar",
+    ("server/src/background/retention.rs", DAY): "a day of the calendar",
     ("lambda-adapter/src/config.rs", DAY): "a day of the calendar",
     ("cli/src/demo/shown.rs", "the status 400"): "a width in characters",
     ("server/src/config.rs", "the status 400"): "days that states are kept",

@@ -39,7 +39,7 @@ pub(crate) struct ServeArgs {
     pub(super) listen: ListenAddress,
 
     /// Path that callbacks go to, with a slash at its end or without; repeat it for further paths
-    #[arg(long = "path", value_name = "PATH", default_value = "/callbacks")]
+    #[arg(long = "path", value_name = "PATH", default_value = CallbackPaths::DEFAULT)]
     pub(super) paths: Vec<CallbackPath>,
 
     #[command(flatten)]
@@ -72,12 +72,12 @@ pub(crate) struct ServeArgs {
 
     /// How long a request's headers may take to arrive, in seconds, the wait for the next request
     /// on a kept connection included
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::HEADER_TIMEOUT.as_secs())]
     pub(super) header_timeout: u64,
 
     /// How long a request's body may take to arrive, and a peer may take nothing of an answer, in
     /// seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = Config::BODY_TIMEOUT.as_secs())]
     pub(super) body_timeout: u64,
 
     #[command(flatten)]
@@ -93,12 +93,12 @@ pub(crate) struct ServeArgs {
     pub(super) notify_secret_file: Option<PathBuf>,
 
     /// How many of those may be on their way at once; those about one message never are
-    #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "NUMBER", default_value_t = Notify::AT_ONCE, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) notify_at_once: u16,
 
     /// Which changes: "final" (a message has ended, or an end told before was wrong), "all" (each
     /// change of a message's state), or "channel" (also each change on one channel)
-    #[arg(long, value_name = "WHICH", default_value = "all")]
+    #[arg(long, value_name = "WHICH", default_value_t = Config::EVENTS)]
     pub(super) events: EventFilter,
 
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of

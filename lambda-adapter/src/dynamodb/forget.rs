@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use sinch_callback_pipeline::ForgetKey;
+use sinch_callback_pipeline::{ForgetKey, Forgotten, Subject};
 
 use super::{
     DeliveryTable,
@@ -16,25 +16,6 @@ use super::{
     taken_over,
 };
 use crate::clock::Clock;
-
-/// Whom or what to forget, as whoever asks for it tells one from another.
-pub trait ForgetSubject: Sync {
-    /// The message, where it is one: then nothing has to be searched.
-    fn message_id(&self) -> Option<&str>;
-    /// Whether a message with this id, to this recipient, is to be forgotten.
-    fn is_message(&self, message_id: &str, identity: &str) -> bool;
-    /// Whether a callback's body speaks of the subject.
-    fn is_spoken_of(&self, body: &[u8]) -> bool;
-}
-
-/// How much was deleted, or would be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TableForgotten {
-    /// Messages, each with its log.
-    pub messages: u64,
-    /// Callbacks whose body is gone.
-    pub bodies: u64,
-}
 
 /// What there is about a subject.
 #[derive(Default)]
@@ -55,10 +36,10 @@ impl DeliveryTable {
     /// When the table cannot be read or changed. What was deleted by then stays so.
     pub async fn forget(
         &self,
-        subject: &impl ForgetSubject,
+        subject: &Subject,
         new_key: [u8; ForgetKey::LEN],
         dry_run: bool,
-    ) -> Result<TableForgotten, TableError> {
+    ) -> Result<Forgotten, TableError> {
         let mut found = match subject.message_id() {
             Some(id) => Found {
                 message_ids: BTreeSet::from([id.to_owned()]),
@@ -87,7 +68,7 @@ impl DeliveryTable {
             }
             partitions.push(items);
         }
-        let mut forgotten = TableForgotten::default();
+        let mut forgotten = Forgotten::default();
         for content_key in &found.content_keys {
             let bodies = self.bodies(content_key).await?;
             if bodies.is_empty() {
@@ -114,7 +95,7 @@ impl DeliveryTable {
     }
 
     /// Looks at each item there is.
-    async fn search(&self, subject: &impl ForgetSubject) -> Result<Found, TableError> {
+    async fn search(&self, subject: &Subject) -> Result<Found, TableError> {
         let mut pages = self
             .client
             .scan()
@@ -139,7 +120,7 @@ impl DeliveryTable {
                 let known = read_text(&item, "identity");
                 if identities
                     .chain([known.as_str()])
-                    .any(|identity| subject.is_message(id, identity))
+                    .any(|identity| subject.is_person(identity))
                 {
                     found.message_ids.insert(id.to_owned());
                 }

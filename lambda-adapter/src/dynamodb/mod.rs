@@ -31,7 +31,6 @@ use self::attributes::{Item, PK, key};
 use crate::{backoff::Backoff, client::AwsConfig, retention::Retention};
 
 pub use error::TableError;
-pub use forget::{ForgetSubject, TableForgotten};
 pub use view::TableSize;
 
 /// How often to try when others change the same item at the same time, or the table is busy.

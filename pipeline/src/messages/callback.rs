@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use sinch_callback::{Callback, ContentKey, DeliveryReport, SecretSlot, UnixSeconds, Unrecognized};
 
@@ -20,7 +20,7 @@ pub struct ReadCallback {
     pub signed_at: UnixSeconds,
     /// Which secret signed it.
     pub secret_slot: SecretSlot,
-    pub(super) content: Result<Callback, Unrecognized>,
+    pub(super) content: Result<Arc<Callback>, Unrecognized>,
     /// The places of each message's reports, in the order in which the body names the messages: it may
     /// name one recipient twice, and an arrival changes a message once.
     messages: Vec<Vec<usize>>,
@@ -30,7 +30,7 @@ impl ReadCallback {
     /// Reads the body of an envelope.
     #[must_use]
     pub fn of(envelope: &Envelope<'_>) -> Self {
-        let content = Callback::parse(envelope.body());
+        let content = envelope.content();
         let reports = content
             .as_ref()
             .map_or(&[][..], |callback| &callback.reports);

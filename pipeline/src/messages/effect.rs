@@ -41,7 +41,7 @@ impl ReadCallback {
     pub fn events_of_callback(&self, novelty: Novelty) -> Vec<CallbackEvent<'_>> {
         match novelty {
             Novelty::New | Novelty::Redelivered => CallbackEvent::of(
-                self.content.as_ref().map_err(|reason| *reason),
+                self.content.as_deref().map_err(|reason| *reason),
                 self.content_key,
                 self.received_at,
             ),

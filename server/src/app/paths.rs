@@ -43,11 +43,14 @@ fn without_slash(path: &str) -> &str {
 
 impl Default for CallbackPaths {
     fn default() -> Self {
-        Self(vec![CallbackPath("/callbacks".into())])
+        Self(vec![CallbackPath(Self::DEFAULT.into())])
     }
 }
 
 impl CallbackPaths {
+    /// Where callbacks go unless set otherwise.
+    pub const DEFAULT: &str = "/callbacks";
+
     /// These paths.
     #[must_use]
     pub const fn new(paths: Vec<CallbackPath>) -> Self {

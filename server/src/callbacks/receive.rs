@@ -25,24 +25,26 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     let connection = parts.extensions.remove::<Arc<Connection>>();
     let headers = SignedHeaders::collect(parts.headers.iter());
     // What cannot be a callback is not worth reading.
-    let begun = Reception::begin(&app.rules, headers, now).map(drop);
+    let begun = Reception::begin(&app.rules, headers, now).map(|_| signed_headers(&parts.headers));
     let announced = parts
         .headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let kept = signed_headers(&parts.headers);
     // A body may be long on its way, and the head lies in a buffer of its own meanwhile.
     drop(parts);
-    let body = match begun {
+    let arrived = match begun {
         Err(answer) => Err(answer),
-        Ok(()) => read(app, announced, body, connection.as_deref()).await,
+        Ok(headers) => read(app, announced, body, connection.as_deref())
+            .await
+            .map(|body| (headers, body)),
     };
-    let read_whole = body.is_ok();
-    let verdict = match body {
-        Ok(body) => {
+    let read_whole = arrived.is_ok();
+    let verdict = match arrived {
+        Ok((headers, body)) => {
             let request_id = ids::unique();
-            let arrival = Arrival::new(SignedHeaders::collect(&kept), &body, now, &request_id);
+            let headers = SignedHeaders::collect(&headers);
+            let arrival = Arrival::new(headers, &body, now, &request_id);
             app.receiver.receive(arrival).await
         }
         Err(answer) => answer.into(),

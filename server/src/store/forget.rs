@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 use sinch_callback::{Callback, UnixSeconds};
-use sinch_callback_pipeline::{Envelope, messages::Message};
+use sinch_callback_pipeline::{Envelope, Forgotten, Subject, messages::Message};
 
-use super::{
-    forgotten, messages,
-    subject::{Forgotten, Subject, contains, normal},
-};
+use super::{forgotten, messages};
 
 /// Rows that are changed in one transaction: processing waits for no more than that.
 const BATCH: usize = 100;
@@ -32,15 +29,13 @@ struct Found {
     set_aside: BTreeSet<i64>,
 }
 
-/// Deletes what there is about a subject, or only counts it. `needle` is what stands for it in
-/// bodies.
+/// Deletes what there is about a subject, or only counts it.
 ///
 /// # Errors
 /// Where the store cannot be read or written; what was deleted by then stays deleted.
 pub fn forget(
     connection: &Connection,
     subject: &Subject,
-    needle: &str,
     dry_run: bool,
     now: UnixSeconds,
 ) -> rusqlite::Result<Forgotten> {
@@ -48,7 +43,7 @@ pub fn forget(
     connection.pragma_update(None, "secure_delete", true)?;
     let mut forgotten = Forgotten::default();
     for _ in 0..ROUNDS {
-        let found = find(connection, subject, needle)?.counted(&mut forgotten);
+        let found = find(connection, subject)?.counted(&mut forgotten);
         if dry_run {
             break;
         }
@@ -93,7 +88,7 @@ impl Found {
     }
 }
 
-fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::Result<Found> {
+fn find(connection: &Connection, subject: &Subject) -> rusqlite::Result<Found> {
     // All of one moment.
     let connection = connection.unchecked_transaction()?;
     let mut found = Found::default();
@@ -104,20 +99,20 @@ fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::R
         found.messages.insert(seq);
         found.message_ids.insert(message.message_id);
     };
-    match subject {
-        Subject::Message(id) => {
+    match subject.message_id() {
+        Some(id) => {
             if let Some((seq, message)) = messages::find(&connection, id)? {
                 take(seq, message);
             }
-            found.message_ids.insert(id.clone());
+            found.message_ids.insert(id.to_owned());
         }
-        Subject::Identity(identity) => identified(&connection, identity, take)?,
+        None => identified(&connection, subject, take)?,
     }
     for table in ["callbacks", "bodies"] {
         let rows = spoken_of(&connection, table, "body, content_key", |row| {
             let (body, key) = (row.get_ref(1)?.as_blob()?, row.get_ref(2)?.as_blob()?);
             let is_of_message = content_keys.iter().any(|known| known == key);
-            Ok(!body.is_empty() && (is_of_message || contains(body, needle.as_bytes())))
+            Ok(!body.is_empty() && (is_of_message || subject.is_spoken_of(body)))
         })?;
         match table {
             "bodies" => found.bodies = rows,
@@ -127,7 +122,7 @@ fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::R
     let message_ids = &mut found.message_ids;
     let mut is_about = |row: &Row<'_>| {
         let text = row.get_ref(1)?.as_blob()?;
-        Ok(is_about(text, subject, needle, message_ids))
+        Ok(is_about(text, subject, message_ids))
     };
     let envelope = "CAST(envelope AS BLOB)";
     found.queued = spoken_of(&connection, "queue", envelope, &mut is_about)?;
@@ -146,16 +141,15 @@ fn find(connection: &Connection, subject: &Subject, needle: &str) -> rusqlite::R
 /// The messages of a person.
 fn identified(
     connection: &Connection,
-    identity: &str,
+    subject: &Subject,
     mut take: impl FnMut(i64, Message),
 ) -> rusqlite::Result<()> {
-    let wanted = normal(identity);
     let mut select = connection.prepare("SELECT seq, aggregate FROM messages")?;
     let mut rows = select.query(())?;
     while let Some(row) = rows.next()? {
         let message = messages::read(row)?;
         let mut identities = message.delivery.identities();
-        if identities.any(|identity| normal(identity) == wanted) {
+        if identities.any(|identity| subject.is_person(identity)) {
             take(row.get("seq")?, message.clone());
         }
     }
@@ -193,23 +187,16 @@ fn spoken_of(
 
 /// Whether a queued envelope is about the subject, and the ids of its messages that are. What cannot
 /// be read is searched as it is.
-fn is_about(
-    envelope: &[u8],
-    subject: &Subject,
-    needle: &str,
-    message_ids: &mut BTreeSet<String>,
-) -> bool {
+fn is_about(envelope: &[u8], subject: &Subject, message_ids: &mut BTreeSet<String>) -> bool {
     let Some(Ok(envelope)) = str::from_utf8(envelope).ok().map(Envelope::decode) else {
-        return contains(envelope, needle.as_bytes());
+        return subject.is_spoken_of(envelope);
     };
-    if let (Ok(callback), Subject::Identity(identity)) = (Callback::parse(envelope.body()), subject)
-    {
-        let wanted = normal(identity);
+    if let Ok(callback) = Callback::parse(envelope.body()) {
         let reports = callback.reports.into_iter();
-        let theirs = reports.filter(|report| normal(&report.identity) == wanted);
+        let theirs = reports.filter(|report| subject.is_person(&report.identity));
         message_ids.extend(theirs.map(|report| report.message_id));
     }
-    contains(envelope.body(), needle.as_bytes())
+    subject.is_spoken_of(envelope.body())
 }
 
 fn mark(

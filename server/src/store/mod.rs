@@ -20,7 +20,6 @@ pub(crate) mod queue;
 mod readers;
 mod retention;
 mod schema;
-pub(crate) mod subject;
 mod writer;
 
 pub use copy::{Contents, Place, check_copy, copy_into, place_for_restore};
@@ -32,4 +31,3 @@ pub use outbox::EventRow;
 pub use private::DATABASE;
 pub use queries::{MessageFilter, MessagePage, find_message};
 pub use queue::SetAsideRow;
-pub use subject::{Forgotten, Subject, TooShort, contains, normal};
