@@ -40,6 +40,10 @@ mod header_name;
 mod header_pair;
 mod headers;
 mod hex;
+#[cfg(any(feature = "events", feature = "schemes"))]
+mod instant;
+#[cfg(any(feature = "events", feature = "schemes"))]
+mod json;
 mod key;
 pub mod limits;
 #[cfg(feature = "alloc")]

@@ -2,7 +2,6 @@ use alloc::{string::String, vec::Vec};
 
 use super::{
     conversation::{self, Context},
-    json::{Document, Object, Value},
     kind::CallbackKind,
     sms::{self, Told},
     unrecognized::Unrecognized,
@@ -13,6 +12,7 @@ use crate::{
         report::{BatchSummary, DeliveryReport, ReportSubject},
         status::DeliveryStatus,
     },
+    json::{Document, Object, Value},
 };
 
 /// An authentic callback's body, understood as far as a delivery is concerned.

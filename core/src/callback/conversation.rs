@@ -2,11 +2,11 @@
 
 use alloc::string::String;
 
-use super::json::{Object, Value};
 use crate::{
     delivery::report::{Carrier, Correlation, DeliveryReport, Failure, ReportSubject, is_failure},
     delivery::status::DeliveryStatus,
     failure::meaning::Meaning,
+    json::{Object, Value},
 };
 
 /// What a callback says around its report.

@@ -2,7 +2,6 @@
 
 pub(crate) mod body;
 mod conversation;
-mod json;
 pub(crate) mod kind;
 mod sms;
 pub(crate) mod unrecognized;

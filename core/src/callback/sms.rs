@@ -2,11 +2,7 @@
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-use super::{
-    conversation::first,
-    json::{Object, Value},
-    unrecognized::Unrecognized,
-};
+use super::{conversation::first, unrecognized::Unrecognized};
 use crate::{
     delivery::report::{
         BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
@@ -14,6 +10,7 @@ use crate::{
     },
     delivery::status::DeliveryStatus,
     failure::meaning::Meaning,
+    json::{Object, Value},
 };
 
 /// What a callback about a batch tells.

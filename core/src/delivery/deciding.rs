@@ -1,9 +1,9 @@
 use alloc::string::String;
 use core::cmp::Ordering;
 
+use super::recipient;
 use super::report::{Carrier, DeliveryReport, Failure};
-use super::{instant::Instant, recipient};
-use crate::{key::ContentKey, time::UnixSeconds};
+use crate::{instant::Instant, key::ContentKey, time::UnixSeconds};
 
 /// Which report says something, and when that happened: what reports are ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,8 +6,6 @@
 #[cfg(feature = "events")]
 pub(crate) mod deciding;
 #[cfg(feature = "events")]
-mod instant;
-#[cfg(feature = "events")]
 pub(crate) mod law;
 pub(crate) mod leg;
 #[cfg(feature = "events")]

@@ -20,7 +20,7 @@ use alloc::{
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What a body is as a whole.
-pub(super) enum Document<'a> {
+pub(crate) enum Document<'a> {
     Object(Object<'a>),
     /// A value of another type.
     Other,
@@ -29,7 +29,7 @@ pub(super) enum Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn read(body: &'a [u8]) -> Self {
+    pub(crate) fn read(body: &'a [u8]) -> Self {
         let mut scanner = Scanner(body.strip_prefix(BOM).unwrap_or(body));
         scanner.skip_space();
         if let Some(members) = scanner.0.strip_prefix(b"{") {
@@ -44,18 +44,18 @@ impl<'a> Document<'a> {
 
 /// A value as it is written, at least one byte of it.
 #[derive(Clone, Copy)]
-pub(super) struct Value<'a>(&'a [u8]);
+pub(crate) struct Value<'a>(&'a [u8]);
 
 impl<'a> Value<'a> {
     /// What an absent field is.
     const NULL: Self = Self(b"null");
 
-    pub(super) fn is_null(self) -> bool {
+    pub(crate) fn is_null(self) -> bool {
         self.0 == b"null"
     }
 
     /// The text; a number as it is written. Empty for everything else.
-    pub(super) fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         match (self.quoted(), self.is_number()) {
             (Some(text), _) => text.read().into_owned(),
             (None, true) => self.written(),
@@ -65,7 +65,7 @@ impl<'a> Value<'a> {
 
     /// The text; anything else as it is written, and null as nothing. For what the sender gave us:
     /// who gave an object finds it again.
-    pub(super) fn given(self) -> String {
+    pub(crate) fn given(self) -> String {
         match self.quoted() {
             Some(text) => text.read().into_owned(),
             None if self.is_null() => String::new(),
@@ -74,12 +74,12 @@ impl<'a> Value<'a> {
     }
 
     /// The whole number that a number or a text of digits says.
-    pub(super) fn number(self) -> Option<u64> {
+    pub(crate) fn number(self) -> Option<u64> {
         digits(&self.text())?.parse().ok()
     }
 
     /// A code: the number's digits where it is one, otherwise the text.
-    pub(super) fn code(self) -> String {
+    pub(crate) fn code(self) -> String {
         let text = self.text();
         match digits(&text) {
             Some(digits) => digits.to_owned(),
@@ -87,11 +87,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub(super) fn object(self) -> Option<Object<'a>> {
+    pub(crate) fn object(self) -> Option<Object<'a>> {
         self.0.strip_prefix(b"{").map(Object)
     }
 
-    pub(super) fn array(self) -> Option<Items<'a>> {
+    pub(crate) fn array(self) -> Option<Items<'a>> {
         self.0.strip_prefix(b"[").map(|rest| Items(Scanner(rest)))
     }
 
@@ -140,17 +140,17 @@ fn digits(text: &str) -> Option<&str> {
 
 /// An object's members, from behind its brace.
 #[derive(Clone, Copy)]
-pub(super) struct Object<'a>(&'a [u8]);
+pub(crate) struct Object<'a>(&'a [u8]);
 
 impl<'a> Object<'a> {
     /// The members up to the object's end, or up to where it breaks off.
-    pub(super) const fn members(self) -> Members<'a> {
+    pub(crate) const fn members(self) -> Members<'a> {
         Members(Scanner(self.0))
     }
 
     /// The values of these fields, all of them found in one pass. A field that is absent is null,
     /// and one that stands there twice is what it says last, unless that is null.
-    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> [Value<'a>; N] {
+    pub(crate) fn fields<const N: usize>(self, names: [&str; N]) -> [Value<'a>; N] {
         let mut values = [Value::NULL; N];
         for (key, value) in self.members().filter(|(_, value)| !value.is_null()) {
             let key = key.read();
@@ -163,7 +163,7 @@ impl<'a> Object<'a> {
     }
 
     /// Whether it ends as an object does.
-    pub(super) fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         let mut members = self.members();
         while members.next().is_some() {}
         members.0.0.first() == Some(&b'}')
@@ -172,12 +172,12 @@ impl<'a> Object<'a> {
 
 /// What is between the quotes of a text.
 #[derive(Clone, Copy)]
-pub(super) struct Quoted<'a>(&'a [u8]);
+pub(crate) struct Quoted<'a>(&'a [u8]);
 
 impl<'a> Quoted<'a> {
     /// The text. What stands for no character is read as U+FFFD, and an escape that is none as it
     /// is written.
-    pub(super) fn read(self) -> Cow<'a, str> {
+    pub(crate) fn read(self) -> Cow<'a, str> {
         let Some(first) = escape_in(self.0) else {
             return String::from_utf8_lossy(self.0);
         };
@@ -252,7 +252,7 @@ fn unit(escaped: &[u8]) -> Option<u16> {
 }
 
 /// An object's keys and values.
-pub(super) struct Members<'a>(Scanner<'a>);
+pub(crate) struct Members<'a>(Scanner<'a>);
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Quoted<'a>, Value<'a>);
@@ -267,7 +267,7 @@ impl<'a> Iterator for Members<'a> {
 }
 
 /// An array's values.
-pub(super) struct Items<'a>(Scanner<'a>);
+pub(crate) struct Items<'a>(Scanner<'a>);
 
 impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;

@@ -3,7 +3,7 @@
 /// Two texts of the same moment are equal, whatever their offsets and however many digits their
 /// fractions have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Instant {
+pub(crate) struct Instant {
     /// Seconds since 1970-01-01T00:00:00Z.
     secs: i64,
     nanos: u32,
@@ -16,7 +16,7 @@ impl Instant {
     /// Reads `2026-01-02T03:04:05.678+01:00`. A text without an offset is read as UTC, in which
     /// Sinch writes; digits past the nanosecond are dropped; second 60 is the next minute's first.
     /// `None` for everything else.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut rest = Rest(text.trim_ascii().as_bytes());
         let year = rest.number(4)?;
         rest.one_of(b"-")?;
