@@ -95,6 +95,11 @@ impl<'a> Value<'a> {
         self.0.strip_prefix(b"[").map(|rest| Items(Scanner(rest)))
     }
 
+    /// The text, where it is one.
+    pub(crate) fn quoted_text(self) -> Option<Cow<'a, str>> {
+        self.quoted().map(Quoted::read)
+    }
+
     fn quoted(self) -> Option<Quoted<'a>> {
         let text = self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         Some(Quoted(text))

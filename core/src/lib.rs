@@ -34,6 +34,8 @@ mod delivery;
 mod detail;
 #[cfg(feature = "diagnosis")]
 mod diagnosis;
+#[cfg(any(feature = "events", feature = "schemes"))]
+mod expects_answer;
 mod failure;
 mod grammar;
 mod header_name;

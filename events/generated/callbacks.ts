@@ -2406,7 +2406,7 @@ export type MenuInputMethod = Open<
   | "voice"
 >;
 
-/** Something happened to a call. Sinch waits for an answer that says how it goes on. */
+/** Something happened to a call. While it goes on, Sinch waits for an answer that says how. */
 export interface VoiceV2Callback {
   /** What happened. */
   event?: VoiceV2Event;
@@ -2815,6 +2815,7 @@ export type Callback =
   | { kind: "verification_result"; callback: Extract<VerificationCallback, { event: "VerificationResultEvent" }> }
   | { kind: "verification_sms_delivered"; callback: Extract<VerificationCallback, { event: "VerificationSmsDeliveredEvent" }> }
   | { kind: "voice_v2"; callback: VoiceV2Callback }
+  | { kind: "voice_v2_ended"; callback: VoiceV2Callback }
   | { kind: "numbers"; callback: NumbersCallback }
   | { kind: "message_delivery"; callback: Extract<ConversationCallback, { message_delivery_report: unknown }> }
   | { kind: "event_delivery"; callback: Extract<ConversationCallback, { event_delivery_report: unknown }> }
@@ -2876,7 +2877,20 @@ const TAGS: [string, Record<string, string>][] = [
  ]
 ];
 
-const MEMBERS: [Record<string, string>, string][] = [
+const MEMBERS: [Record<string, string | string[]>, string][] = [
+ [
+  {
+   "event": [
+    "call.busy",
+    "call.rejected",
+    "call.timeout",
+    "call.hangup",
+    "call.failed"
+   ],
+   "call": "object"
+  },
+  "voice_v2_ended"
+ ],
  [
   {
    "event": "string",
@@ -2936,7 +2950,10 @@ function kindOf(body: JsonObject): string {
     if (typeof text === "string" && Object.hasOwn(kinds, text)) return kinds[text] as string;
   }
   for (const [members, kind] of MEMBERS) {
-    const fits = ([key, look]: [string, string]) => lookOf(own(body, key)) === look;
+    const fits = ([key, look]: [string, string | string[]]) => {
+      const value = own(body, key);
+      return typeof look === "string" ? lookOf(value) === look : look.includes(value as string);
+    };
     if (Object.entries(members).every(fits)) return kind;
   }
   for (const [key, kind] of Object.entries(KEYS)) {

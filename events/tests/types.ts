@@ -23,6 +23,7 @@ export function told(callback: Callback): string | undefined {
     case "numbers":
       return callback.callback.eventId;
     case "voice_v2":
+    case "voice_v2_ended":
       return callback.callback.call?.callId;
     // @ts-expect-error: there is no such kind
     case "message_by_pigeon":

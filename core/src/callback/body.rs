@@ -113,14 +113,15 @@ fn told(object: Object<'_>) -> Result<(CallbackKind, Told), Unrecognized> {
     let mut other = None;
     let mut incomplete = false;
     let mut complete = None;
-    let [sms_type] = object.fields(["type"]);
     let context = Context::of(object);
     let by_key = object
         .members()
         .filter(|(_, value)| !value.is_null())
-        .filter_map(|(key, value)| Some((CallbackKind::of_key(&key.read())?, value)));
-    let by_type = CallbackKind::of_sms_type(&sms_type.text()).map(|kind| (kind, sms_type));
-    for (kind, value) in by_type.into_iter().chain(by_key) {
+        .filter_map(|(key, value)| Some((CallbackKind::of_key(&key.read())?, value)))
+        // A text or a number under a name of the Conversation API's is another API's field. A report
+        // is missed all the same.
+        .filter(|(kind, value)| carries_reports(*kind) || value.object().is_some());
+    for (kind, value) in by_text(object).into_iter().chain(by_key) {
         if !carries_reports(kind) {
             other = other.or(Some(kind));
         } else if let Some(told) = reports(kind, object, &context, value) {
@@ -136,6 +137,20 @@ fn told(object: Object<'_>) -> Result<(CallbackKind, Told), Unrecognized> {
         (None, false, Some(kind)) => Ok((kind, Told::default())),
         (None, false, None) => Err(Unrecognized::UnknownKind),
     }
+}
+
+/// The kind that texts tell, where an API's callbacks have some for it, and what told it.
+fn by_text(object: Object<'_>) -> Option<(CallbackKind, Value<'_>)> {
+    let [sms_type, event, call, event_id, event_type] =
+        object.fields(["type", "event", "call", "eventId", "eventType"]);
+    let of_sms = || CallbackKind::of_sms_type(&sms_type.quoted_text()?);
+    let of_event = || CallbackKind::of_event(&event.quoted_text()?, call.object().is_some());
+    let of_numbers = || {
+        let is_told = event_id.quoted_text().is_some() && event_type.quoted_text().is_some();
+        is_told.then_some(CallbackKind::Numbers)
+    };
+    let kind = of_sms().or_else(of_event).or_else(of_numbers)?;
+    Some((kind, sms_type))
 }
 
 const fn carries_reports(kind: CallbackKind) -> bool {
@@ -187,6 +202,74 @@ mod tests {
                 1,
                 "{body}"
             );
+        }
+    }
+
+    fn kind_of(body: &str) -> Result<&'static str, Unrecognized> {
+        Callback::parse(body.as_bytes()).map(|callback| callback.kind.as_str())
+    }
+
+    #[test]
+    fn a_text_under_event_is_no_event_of_a_contact() {
+        for (event, kind) in [
+            ("ice", "voice_incoming_call"),
+            ("ace", "voice_answered_call"),
+            ("dice", "voice_disconnected_call"),
+            ("pie", "voice_prompt_input"),
+            ("notify", "voice_notification"),
+            ("VerificationRequestEvent", "verification_request"),
+            ("VerificationResultEvent", "verification_result"),
+            (
+                "VerificationSmsDeliveredEvent",
+                "verification_sms_delivered",
+            ),
+        ] {
+            let body = std::format!(r#"{{"callid":"1","event":"{event}"}}"#);
+            assert_eq!(kind_of(&body), Ok(kind));
+        }
+        for (event, kind) in [
+            ("call.incoming", "voice_v2"),
+            ("call.webhook.of_our_own", "voice_v2"),
+            ("call.hangup", "voice_v2_ended"),
+            ("call.busy", "voice_v2_ended"),
+        ] {
+            let body = std::format!(r#"{{"event":"{event}","call":{{"callId":"1"}}}}"#);
+            assert_eq!(kind_of(&body), Ok(kind));
+        }
+        for body in [
+            r#"{"event":"call.incoming"}"#,
+            r#"{"event":"something"}"#,
+            r#"{"event":7}"#,
+            r#"{"event":["ice"]}"#,
+            r#"{"message":"a text"}"#,
+            r#"{"opt_out_notification":[]}"#,
+        ] {
+            assert_eq!(kind_of(body), Err(Unrecognized::UnknownKind), "{body}");
+        }
+        assert_eq!(kind_of(r#"{"event":{"id":"ice"}}"#), Ok("event_inbound"));
+    }
+
+    #[test]
+    fn a_callback_of_numbers_is_told_by_its_two_texts() {
+        let told = r#"{"eventId":"01","eventType":"SOMETHING_NEW","projectId":"p"}"#;
+        assert_eq!(kind_of(told), Ok("numbers"));
+        for body in [
+            r#"{"eventId":"01"}"#,
+            r#"{"eventType":"DELETE"}"#,
+            r#"{"eventId":"01","eventType":null}"#,
+            r#"{"eventId":{},"eventType":"DELETE"}"#,
+        ] {
+            assert_eq!(kind_of(body), Err(Unrecognized::UnknownKind), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_report_is_not_lost_to_another_api_s_mark_beside_it() {
+        for mark in [r#""event":"ice""#, r#""eventId":"1","eventType":"DELETE""#] {
+            let body = std::format!(
+                r#"{{{mark},"message_delivery_report":{{"message_id":"m","status":"READ"}}}}"#
+            );
+            assert_eq!(kind_of(&body), Ok("message_delivery"), "{mark}");
         }
     }
 

@@ -1,7 +1,10 @@
+use crate::expects_answer::ends_call;
+
 named! {
     /// What a callback is about.
     ///
-    /// The name is the Conversation API's trigger in lower case, or the SMS API's type behind `sms_`.
+    /// The name is the Conversation API's trigger in lower case; of the other APIs the API's and what
+    /// happened, as `sms_inbound_text`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum CallbackKind {
@@ -59,6 +62,28 @@ named! {
         SmsInboundBinary = "sms_inbound_binary",
         /// SMS API: media from a person.
         SmsInboundMedia = "sms_inbound_media",
+        /// Numbers, Imported Numbers, Hosting and 10DLC: what happened to a number or an order.
+        Numbers = "numbers",
+        /// Voice API: a call has come in. Sinch waits for an answer.
+        VoiceIncomingCall = "voice_incoming_call",
+        /// Voice API: a call was answered. Sinch waits for an answer.
+        VoiceAnsweredCall = "voice_answered_call",
+        /// Voice API: a call has ended.
+        VoiceDisconnectedCall = "voice_disconnected_call",
+        /// Voice API: a menu was used. Sinch waits for an answer.
+        VoicePromptInput = "voice_prompt_input",
+        /// Voice API: something that belongs to a call is ready, or has failed.
+        VoiceNotification = "voice_notification",
+        /// Voice API, version 2: something happened to a call that goes on. Sinch waits for an answer.
+        VoiceV2 = "voice_v2",
+        /// Voice API, version 2: a call has ended, or was never set up.
+        VoiceV2Ended = "voice_v2_ended",
+        /// Verification API: a verification is about to begin. Sinch waits for an answer.
+        VerificationRequest = "verification_request",
+        /// Verification API: a verification has ended.
+        VerificationResult = "verification_result",
+        /// Verification API: what became of a verification's SMS.
+        VerificationSmsDelivered = "verification_sms_delivered",
         /// Not one that is known here: [`Callback::unread`](super::Callback::unread) says why.
         Unrecognized = "unrecognized",
     }
@@ -91,6 +116,24 @@ impl CallbackKind {
             "record_notification" => Self::RecordNotification,
             "batch_status_update_notification" => Self::BatchStatusUpdate,
             _ => return None,
+        })
+    }
+
+    /// The kind that a text under `event` tells, where the callback has a `call` or not. At the
+    /// Conversation API an object stands there.
+    pub(super) fn of_event(text: &str, has_call: bool) -> Option<Self> {
+        Some(match text {
+            "ice" => Self::VoiceIncomingCall,
+            "ace" => Self::VoiceAnsweredCall,
+            "dice" => Self::VoiceDisconnectedCall,
+            "pie" => Self::VoicePromptInput,
+            "notify" => Self::VoiceNotification,
+            "VerificationRequestEvent" => Self::VerificationRequest,
+            "VerificationResultEvent" => Self::VerificationResult,
+            "VerificationSmsDeliveredEvent" => Self::VerificationSmsDelivered,
+            _ if !has_call => return None,
+            _ if ends_call(text) => Self::VoiceV2Ended,
+            _ => Self::VoiceV2,
         })
     }
 

@@ -10,7 +10,7 @@ use crate::{
         sms::SmsCallback,
         verification::VerificationCallback,
         voice::VoiceCallback,
-        voice_v2::VoiceV2Callback,
+        voice_v2::{VoiceV2Callback, VoiceV2Event},
     },
     json::value::{Object, Value},
     malformed::Malformed,
@@ -26,7 +26,7 @@ pub enum Callback {
     Voice(VoiceCallback),
     /// A callback of the Verification API, by its `event`.
     Verification(VerificationCallback),
-    /// Something happened to a call. Sinch waits for an answer that says how it goes on.
+    /// Something happened to a call. While it goes on, Sinch waits for an answer that says how.
     VoiceV2(Box<VoiceV2Callback>),
     /// What happened to a number, an order of numbers, or a hosted number. It is not timely, and
     /// only `eventId` tells it from its own repetition.
@@ -77,7 +77,16 @@ impl Callback {
                 }
                 VerificationCallback::Unlisted(_) => Kind::Unrecognized,
             },
-            Self::VoiceV2(_) => Kind::VoiceV2,
+            Self::VoiceV2(callback) => match &callback.event {
+                Some(
+                    VoiceV2Event::CallBusy
+                    | VoiceV2Event::CallRejected
+                    | VoiceV2Event::CallTimeout
+                    | VoiceV2Event::CallHangup
+                    | VoiceV2Event::CallFailed,
+                ) => Kind::VoiceV2Ended,
+                _ => Kind::VoiceV2,
+            },
             Self::Numbers(_) => Kind::Numbers,
             Self::Conversation(callback) => match &callback.event {
                 Some(ConversationEvent::MessageDelivery(_)) => Kind::MessageDelivery,
@@ -185,8 +194,7 @@ impl Described for Callback {
 
 serde_traits!(Callback);
 
-/// What a callback is about. Those of the Conversation and SMS APIs are named as in `sinch-
-/// callback`.
+/// What a callback is about, by the names of `sinch-callback`'s `CallbackKind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -258,6 +266,8 @@ pub enum Kind {
     VoiceNotification,
     /// Something happened to a call.
     VoiceV2,
+    /// A call has ended, or was never set up.
+    VoiceV2Ended,
     /// A verification is about to begin. Sinch waits for an answer that allows or denies it.
     VerificationRequest,
     /// A verification has ended.
@@ -305,6 +315,7 @@ impl Kind {
         Self::VoicePromptInput,
         Self::VoiceNotification,
         Self::VoiceV2,
+        Self::VoiceV2Ended,
         Self::VerificationRequest,
         Self::VerificationResult,
         Self::VerificationSmsDelivered,
@@ -351,6 +362,7 @@ impl Kind {
             Self::VoicePromptInput => "voice_prompt_input",
             Self::VoiceNotification => "voice_notification",
             Self::VoiceV2 => "voice_v2",
+            Self::VoiceV2Ended => "voice_v2_ended",
             Self::VerificationRequest => "verification_request",
             Self::VerificationResult => "verification_result",
             Self::VerificationSmsDelivered => "verification_sms_delivered",

@@ -6,7 +6,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use crate::{json::value::Object, unlisted::Unlisted};
 
-/// Something happened to a call. Sinch waits for an answer that says how it goes on.
+/// Something happened to a call. While it goes on, Sinch waits for an answer that says how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct VoiceV2Callback {
