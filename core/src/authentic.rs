@@ -2,15 +2,17 @@ use core::{fmt, time::Duration};
 
 use crate::{
     key::{ContentKey, ReplayKey},
+    promise::{CoversBody, Promise, Timely},
     secret_slot::SecretSlot,
     time::UnixSeconds,
 };
 
 /// A callback that was signed with a secret of ours.
 ///
-/// Only [`Rules::authenticate`](crate::Rules::authenticate) makes one: what takes an `Authentic` cannot
-/// be handed anything unverified. `P` is what the signature promises besides, and holds it; a host that
-/// needs timely callbacks takes `Authentic<Timely>`, which is what `Authentic` means by itself.
+/// Only [`Rules`](crate::Rules) make one: what takes an `Authentic` cannot be handed anything unverified.
+/// `P` is what the signature promises besides, and holds it; a host that needs timely callbacks takes
+/// `Authentic<Timely>`, which is what `Authentic` means by itself. Which promise comes with which scheme:
+/// [`scheme`](crate::scheme).
 #[must_use]
 #[derive(Clone, Copy)]
 pub struct Authentic<'a, P = Timely> {
@@ -19,75 +21,39 @@ pub struct Authentic<'a, P = Timely> {
     promise: P,
 }
 
-/// The promise of the Conversation API's and the SMS API's signatures: they cover the body, a nonce and
-/// a time, and the time lay within the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Timely {
-    replay_key: ReplayKey,
-    signed_at: UnixSeconds,
-}
-
-impl Timely {
-    /// The key of this delivery, for a replay guard.
-    #[must_use]
-    pub const fn replay_key(&self) -> ReplayKey {
-        self.replay_key
-    }
-
-    /// When it was signed.
-    #[must_use]
-    pub const fn signed_at(&self) -> UnixSeconds {
-        self.signed_at
-    }
-}
-
 impl<'a> Authentic<'a> {
-    pub(crate) const fn new(
-        body: &'a [u8],
-        replay_key: ReplayKey,
-        secret_slot: SecretSlot,
-        signed_at: UnixSeconds,
-    ) -> Self {
-        Self {
-            body,
-            secret_slot,
-            promise: Timely {
-                replay_key,
-                signed_at,
-            },
-        }
-    }
-
     /// The key of this delivery, for a replay guard.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {
-        self.promise.replay_key
+        self.promise.replay_key()
     }
 
     /// When it was signed.
     #[must_use]
     pub const fn signed_at(&self) -> UnixSeconds {
-        self.promise.signed_at
+        self.promise.signed_at()
     }
 
     /// From the signature to `now`; zero where the sender's clock is ahead.
     #[must_use]
     pub const fn age(&self, now: UnixSeconds) -> Duration {
-        now.since(self.promise.signed_at)
+        now.since(self.promise.signed_at())
     }
 }
 
 impl<'a, P: Copy> Authentic<'a, P> {
-    /// The raw body.
-    #[must_use]
-    pub const fn body(&self) -> &'a [u8] {
-        self.body
+    pub(crate) const fn new(body: &'a [u8], secret_slot: SecretSlot, promise: P) -> Self {
+        Self {
+            body,
+            secret_slot,
+            promise,
+        }
     }
 
-    /// The key of this event, for deduplication and the delivery log. Hashes the body at each call.
+    /// The raw body as it was received, whether the signature covers it or not.
     #[must_use]
-    pub fn content_key(&self) -> ContentKey {
-        ContentKey::of_body(self.body)
+    pub const fn received(&self) -> &'a [u8] {
+        self.body
     }
 
     /// Which secret signed it.
@@ -100,6 +66,36 @@ impl<'a, P: Copy> Authentic<'a, P> {
     #[must_use]
     pub const fn promise(&self) -> &P {
         &self.promise
+    }
+
+    /// The key by which a log knows this event again: the content's where the signature covers the body,
+    /// and where it does not the signature's, so that one token counts once whatever stands beside it.
+    /// Hashes the body at each call.
+    #[must_use]
+    pub fn log_key(&self) -> ContentKey
+    where
+        P: Into<Promise>,
+    {
+        let promise: Promise = self.promise.into();
+        if promise.covers_body() {
+            ContentKey::of_body(self.body)
+        } else {
+            ContentKey::from_bytes(*promise.replay_key().as_bytes())
+        }
+    }
+}
+
+impl<'a, P: CoversBody> Authentic<'a, P> {
+    /// The raw body.
+    #[must_use]
+    pub const fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The key of this event, for deduplication and the delivery log. Hashes the body at each call.
+    #[must_use]
+    pub fn content_key(&self) -> ContentKey {
+        ContentKey::of_body(self.body)
     }
 
     /// The proof apart from the body, to be sent ahead or along with it: it borrows nothing. Hashes the
@@ -153,7 +149,7 @@ pub struct Proof<P = Timely> {
     promise: P,
 }
 
-impl<P: Copy> Proof<P> {
+impl<P: CoversBody> Proof<P> {
     /// The callback again, from its body; `None` for any other body.
     #[must_use]
     pub fn of<'a>(&self, body: &'a [u8]) -> Option<Authentic<'a, P>> {

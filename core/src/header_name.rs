@@ -4,11 +4,15 @@ use crate::named::UnknownName;
 
 named! {
     only as_str
-    /// The four headers of a signed callback.
+    /// The headers that carry a proof, or are signed.
     ///
     /// Names compare without regard to case. The one place that knows how they are spelt. In the order in
     /// which they are judged.
+    ///
+    /// The first four are those of the Conversation and the SMS API, [`HeaderName::CONVERSATION`]; the
+    /// others come with the feature `schemes`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    #[non_exhaustive]
     pub enum HeaderName {
         /// The signature, in base64.
         Signature = "x-sinch-webhook-signature",
@@ -18,14 +22,41 @@ named! {
         Nonce = "x-sinch-webhook-signature-nonce",
         /// The signature's algorithm; may be absent.
         Algorithm = "x-sinch-webhook-signature-algorithm",
+        /// Voice and Verification: the key and the signature.
+        Authorization = "authorization" if "schemes",
+        /// Voice and Verification: when it was signed, in ISO 8601.
+        XTimestamp = "x-timestamp" if "schemes",
+        /// Voice and Verification: the body's type, which is signed.
+        ContentType = "content-type" if "schemes",
+        /// Numbers, Hosting and 10DLC: the signature, in hexadecimal digits.
+        NumbersSignature = "x-sinch-signature" if "schemes",
+        /// WhatsApp API: the signature.
+        WhatsappSignature = "sinch-whatsapp-callback-signature" if "schemes",
+        /// WhatsApp API: what makes each signature unique.
+        WhatsappNonce = "sinch-whatsapp-callback-signature-nonce" if "schemes",
+        /// WhatsApp API: the signature's algorithm.
+        WhatsappAlgorithm = "sinch-whatsapp-callback-signature-algorithm" if "schemes",
     }
 }
 
 impl HeaderName {
+    /// The four headers of the Conversation and the SMS API, in the order in which they are judged.
+    pub const CONVERSATION: &'static [Self; 4] = &[
+        Self::Signature,
+        Self::Timestamp,
+        Self::Nonce,
+        Self::Algorithm,
+    ];
+
     /// The header of this name, whatever the case of its letters.
     #[must_use]
-    #[inline]
     pub fn parse(name: &[u8]) -> Option<Self> {
+        Self::ALL.iter().copied().find_map(|it| it.if_named(name))
+    }
+
+    /// The one of [`HeaderName::CONVERSATION`] of this name.
+    #[inline]
+    pub(crate) fn parse_conversation(name: &[u8]) -> Option<Self> {
         // Three lengths for four names: a look at the length spares most comparisons.
         match name.len() {
             25 => Self::Signature.if_named(name),
@@ -48,6 +79,22 @@ impl HeaderName {
             Self::Timestamp => "1 to 12 decimal digits of Unix seconds",
             Self::Nonce => "1 to 128 visible ASCII characters without a dot or a comma",
             Self::Algorithm => "HmacSHA256, the one algorithm that is supported",
+            #[cfg(feature = "schemes")]
+            Self::Authorization => {
+                "the scheme's word, the key, a colon and 44 characters of base64"
+            }
+            #[cfg(feature = "schemes")]
+            Self::XTimestamp => "a time of ISO 8601 in UTC",
+            #[cfg(feature = "schemes")]
+            Self::ContentType => "1 to 256 printable ASCII characters",
+            #[cfg(feature = "schemes")]
+            Self::NumbersSignature => "40 lower-case hexadecimal digits",
+            #[cfg(feature = "schemes")]
+            Self::WhatsappSignature => "44 characters of base64 or 64 hexadecimal digits",
+            #[cfg(feature = "schemes")]
+            Self::WhatsappNonce => "1 to 128 visible ASCII characters without a dot or a comma",
+            #[cfg(feature = "schemes")]
+            Self::WhatsappAlgorithm => "HMAC_SHA_256, the one algorithm that is supported",
         }
     }
 }
@@ -85,7 +132,7 @@ mod tests {
         for name in HeaderName::ALL.iter().copied() {
             let upper = name.as_str().to_ascii_uppercase();
             assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
-            let other = name.as_str().replace('w', "v");
+            let other = name.as_str().replace('t', "d");
             assert_eq!(HeaderName::parse(other.as_bytes()), None);
         }
         assert_eq!(HeaderName::parse(b""), None);

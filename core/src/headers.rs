@@ -1,9 +1,10 @@
 use core::fmt;
 
 use crate::{
-    grammar::{ALGORITHM, has, is_nonce, seconds},
+    grammar::{ALGORITHM, is_nonce, seconds},
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
+    header_slot::Slot,
     rejection::Rejection,
     signature::Written,
     time::UnixSeconds,
@@ -28,7 +29,7 @@ impl<'a> SignedHeaders<'a> {
     /// Takes the pairs of any host ([`HeaderPair`]): `&http::HeaderMap` as it is, slices and maps of
     /// texts or bytes. Values must come as the host received them, without white space around them
     /// (HTTP servers take it off). The verdict does not depend on the order of the pairs: the headers
-    /// are judged in the order of [`HeaderName::ALL`], repetition first.
+    /// are judged in the order of [`HeaderName::CONVERSATION`], repetition first.
     ///
     /// ```
     /// use sinch_callback::{HeaderName, Rejection, SignedHeaders};
@@ -57,7 +58,7 @@ impl<'a> SignedHeaders<'a> {
     ) -> Result<Self, Rejection> {
         let mut found = Found::default();
         for pair in pairs {
-            if let Some(name) = HeaderName::parse(pair.name()) {
+            if let Some(name) = HeaderName::parse_conversation(pair.name()) {
                 found.slot_mut(name).put(pair.value());
             }
         }
@@ -73,10 +74,7 @@ impl<'a> SignedHeaders<'a> {
     pub fn lookup(
         mut value_of: impl FnMut(HeaderName) -> Option<&'a [u8]>,
     ) -> Result<Self, Rejection> {
-        let mut slot = |name| Slot {
-            value: value_of(name),
-            repeated: false,
-        };
+        let mut slot = |name| Slot::of(value_of(name));
         let found = Found {
             signature: slot(HeaderName::Signature),
             timestamp: slot(HeaderName::Timestamp),
@@ -135,7 +133,7 @@ impl<'a> Found<'a> {
             HeaderName::Signature => &self.signature,
             HeaderName::Timestamp => &self.timestamp,
             HeaderName::Nonce => &self.nonce,
-            HeaderName::Algorithm => &self.algorithm,
+            _ => &self.algorithm,
         }
     }
 
@@ -144,7 +142,7 @@ impl<'a> Found<'a> {
             HeaderName::Signature => &mut self.signature,
             HeaderName::Timestamp => &mut self.timestamp,
             HeaderName::Nonce => &mut self.nonce,
-            HeaderName::Algorithm => &mut self.algorithm,
+            _ => &mut self.algorithm,
         }
     }
 
@@ -156,11 +154,16 @@ impl<'a> Found<'a> {
 
     /// The headers, where each is there once and of its form.
     fn judge(&self) -> Result<SignedHeaders<'a>, Rejection> {
-        let signature = self.required(HeaderName::Signature, Written::parse)?;
-        let (timestamp, signed_at) =
-            self.required(HeaderName::Timestamp, |text| Some((text, seconds(text)?)))?;
-        let nonce = self.required(HeaderName::Nonce, |text| is_nonce(text).then_some(text))?;
-        let algorithm = self.once(HeaderName::Algorithm)?;
+        let signature = self
+            .signature
+            .required(HeaderName::Signature, Written::parse)?;
+        let (timestamp, signed_at) = self
+            .timestamp
+            .required(HeaderName::Timestamp, |text| Some((text, seconds(text)?)))?;
+        let nonce = self
+            .nonce
+            .required(HeaderName::Nonce, |text| is_nonce(text).then_some(text))?;
+        let algorithm = self.algorithm.once(HeaderName::Algorithm)?;
         if algorithm.is_some_and(|value| !is_text(value, ALGORITHM)) {
             return Err(Rejection::UnsupportedAlgorithm);
         }
@@ -173,43 +176,12 @@ impl<'a> Found<'a> {
         })
     }
 
-    fn required<T>(
-        &self,
-        name: HeaderName,
-        parse: impl FnOnce(&'a [u8]) -> Option<T>,
-    ) -> Result<T, Rejection> {
-        let value = self.once(name)?.ok_or(Rejection::MissingHeader(name))?;
-        parse(value).ok_or(Rejection::MalformedHeader(name))
-    }
-
-    fn once(&self, name: HeaderName) -> Result<Option<&'a [u8]>, Rejection> {
-        let slot = self.slot(name);
-        if slot.repeated {
-            return Err(Rejection::RepeatedHeader(name));
-        }
-        Ok(slot.value)
-    }
-
-    /// The first header that came more than once. None of the four forms has a comma, so that only
-    /// refused headers have to be searched for the seam of joined values.
+    /// The first header that came more than once. None of the four forms has a comma.
     fn repeated(&self) -> Option<HeaderName> {
-        HeaderName::ALL.iter().copied().find(|name| {
-            let slot = self.slot(*name);
-            slot.repeated || slot.value.is_some_and(|value| has(value, b','))
-        })
-    }
-}
-
-#[derive(Default)]
-struct Slot<'a> {
-    value: Option<&'a [u8]>,
-    repeated: bool,
-}
-
-impl<'a> Slot<'a> {
-    const fn put(&mut self, value: &'a [u8]) {
-        self.repeated |= self.value.is_some();
-        self.value = Some(value);
+        HeaderName::CONVERSATION
+            .iter()
+            .copied()
+            .find(|name| self.slot(*name).is_repeated())
     }
 }
 

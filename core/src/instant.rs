@@ -1,3 +1,6 @@
+#[cfg(feature = "schemes")]
+use crate::time::UnixSeconds;
+
 /// A moment that a text of RFC 3339 names, to the nanosecond.
 ///
 /// Two texts of the same moment are equal, whatever their offsets and however many digits their
@@ -38,6 +41,37 @@ impl Instant {
             .checked_sub(offset)?;
         rest.0.is_empty().then_some(Self { secs, nanos })
     }
+}
+
+#[cfg(feature = "schemes")]
+impl Instant {
+    /// The second in which it lies; `None` before 1970.
+    pub(crate) fn unix_seconds(self) -> Option<UnixSeconds> {
+        u64::try_from(self.secs).ok().map(UnixSeconds::new)
+    }
+}
+
+/// A moment as Sinch writes it, with seven digits of a fraction; `None` past the year 9999.
+#[cfg(all(feature = "schemes", feature = "signing"))]
+pub(crate) fn text_of(moment: UnixSeconds) -> Option<alloc::string::String> {
+    let seconds = i64::try_from(moment.get()).ok()?;
+    let day = seconds.div_euclid(SECONDS_OF_A_DAY);
+    let second = seconds.rem_euclid(SECONDS_OF_A_DAY);
+    // Years are at least 365 days long, so the year is not past this one, and is at most a few before.
+    let latest = day.div_euclid(365).checked_add(1_970)?.min(9_999);
+    let year = (1_970..=latest)
+        .rev()
+        .find(|year| days(*year, 1, 1).is_some_and(|first| first <= day))?;
+    let month = (1..=12)
+        .rev()
+        .find(|month| days(year, *month, 1).is_some_and(|first| first <= day))?;
+    let first = days(year, month, 1)?;
+    let day_of_month = day.checked_sub(first)?.checked_add(1)?;
+    days(year, month, day_of_month)?;
+    let [hour, minute, second] = [second / 3_600, second / 60 % 60, second % 60];
+    Some(alloc::format!(
+        "{year:04}-{month:02}-{day_of_month:02}T{hour:02}:{minute:02}:{second:02}.0000000Z"
+    ))
 }
 
 /// Seconds of hours and minutes.

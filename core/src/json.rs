@@ -10,6 +10,10 @@
 //! A value that nobody asks for is skipped by counting its brackets. Nothing recurses and nothing is
 //! built of what is not asked for, so time is linear in the body, whatever is nested in it, and
 //! memory is what the texts take that are read.
+#![cfg_attr(
+    not(feature = "events"),
+    allow(dead_code, reason = "a proof inside a body needs only a part of it")
+)]
 
 use alloc::{
     borrow::{Cow, ToOwned},

@@ -40,6 +40,7 @@ mod failure;
 mod grammar;
 mod header_name;
 mod header_pair;
+mod header_slot;
 mod headers;
 mod hex;
 #[cfg(any(feature = "events", feature = "schemes"))]
@@ -50,10 +51,12 @@ mod key;
 pub mod limits;
 #[cfg(feature = "alloc")]
 mod memory_guard;
+mod promise;
 pub mod reception;
 mod rejection;
 mod replay_guard;
 mod retry_schedule;
+pub mod scheme;
 mod secret;
 mod secret_ring;
 pub mod secret_schedule;
@@ -66,7 +69,7 @@ mod time;
 mod verifier;
 mod window;
 
-pub use authentic::{Authentic, Proof, Timely};
+pub use authentic::{Authentic, Proof};
 #[cfg(feature = "events")]
 pub use callback::{Callback, CallbackKind, Unrecognized};
 pub use claim::{Claim, Ticket};
@@ -89,14 +92,15 @@ pub use key::{ContentKey, InvalidKey, ReplayKey};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};
 pub use named::UnknownName;
+pub use promise::{CoversBody, Guarded, Promise, Timely, TokenOnly, Untimed};
 pub use reception::{
     ANSWER_HEADER, AlgorithmHeader, Answer, AnswerKind, Forwarded, OnMismatch, OriginAnswer, Rules,
 };
 pub use rejection::{Rejection, RejectionClass};
 pub use replay_guard::ReplayGuard;
 pub use retry_schedule::RetrySchedule;
-pub use secret::{Secret, text::InvalidSecret};
-pub use secret_ring::{InvalidSecretRing, RingVersion, SecretRing};
+pub use secret::{Key, Secret, text::InvalidSecret};
+pub use secret_ring::{InvalidSecretRing, Ring, RingVersion, SecretRing};
 pub use secret_slot::SecretSlot;
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};

@@ -24,6 +24,10 @@ pub const SQS_MESSAGE_BYTES: usize = 1_048_576;
 /// The largest body that a Lambda@Edge function is shown: 1 MB, before base64.
 pub const LAMBDA_EDGE_MAX_BODY_BYTES: usize = 1_000_000;
 
+/// The fewest bytes of a secret that a host takes which strangers reach: 16, what Sinch's own keys have.
+/// Whoever records one callback can try guesses of a shorter one. The library itself takes any length.
+pub const MIN_SECRET_BYTES: usize = 16;
+
 /// How many callbacks a guard remembers in memory unless it is told otherwise: 10,000, half a megabyte,
 /// for a guard in a process that does other things. Our own choice.
 pub const GUARD_CAPACITY: usize = 10_000;

@@ -6,6 +6,8 @@ use core::fmt;
 /// `NAMES`, `as_str`, `Display`, and `FromStr`, which reads the name exactly. So no variant can be
 /// written and then not be read.
 ///
+/// `Variant = "name" if "feature"` is a variant that a feature of the crate brings.
+///
 /// With the feature `serde` they are their names in serde's data, too.
 ///
 /// `named!(without Display …)` is for errors, which are shown by what they say; `named!(only as_str …)`
@@ -15,39 +17,39 @@ use core::fmt;
 macro_rules! named {
     (
         only as_str $(#[$meta:meta])* $visibility:vis enum $type:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)+
+            $($(#[$variant_meta:meta])* $variant:ident = $name:literal $(if $feature:tt)?,)+
         }
     ) => {
         $(#[$meta])*
         $visibility enum $type {
-            $($(#[$variant_meta])* $variant,)+
+            $($(#[$variant_meta])* $(#[cfg(feature = $feature)])? $variant,)+
         }
 
         #[allow(dead_code, reason = "an enum of a crate's own may need only a part of this")]
         impl $type {
             /// Every variant, in the order of their declaration.
-            $visibility const ALL: &'static [Self] = &[$(Self::$variant),+];
+            $visibility const ALL: &'static [Self] = &[$($(#[cfg(feature = $feature)])? Self::$variant),+];
 
             /// The names of all, in the same order.
-            $visibility const NAMES: &'static [&'static str] = &[$($name),+];
+            $visibility const NAMES: &'static [&'static str] = &[$($(#[cfg(feature = $feature)])? $name),+];
 
             /// The stable name.
             #[must_use]
             $visibility const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $name,)+
+                    $($(#[cfg(feature = $feature)])? Self::$variant => $name,)+
                 }
             }
         }
     };
     (
         without Display $(#[$meta:meta])* $visibility:vis enum $type:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)+
+            $($(#[$variant_meta:meta])* $variant:ident = $name:literal $(if $feature:tt)?,)+
         }
     ) => {
         $crate::named! {
             only as_str $(#[$meta])* $visibility enum $type {
-                $($(#[$variant_meta])* $variant = $name,)+
+                $($(#[$variant_meta])* $variant = $name $(if $feature)?,)+
             }
         }
 
@@ -57,7 +59,7 @@ macro_rules! named {
             /// Reads the stable name.
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 match name {
-                    $($name => Ok(Self::$variant),)+
+                    $($(#[cfg(feature = $feature)])? $name => Ok(Self::$variant),)+
                     _ => Err($crate::UnknownName::among(Self::NAMES)),
                 }
             }
@@ -67,12 +69,12 @@ macro_rules! named {
     };
     (
         $(#[$meta:meta])* $visibility:vis enum $type:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $name:literal,)+
+            $($(#[$variant_meta:meta])* $variant:ident = $name:literal $(if $feature:tt)?,)+
         }
     ) => {
         $crate::named! {
             without Display $(#[$meta])* $visibility enum $type {
-                $($(#[$variant_meta])* $variant = $name,)+
+                $($(#[$variant_meta])* $variant = $name $(if $feature)?,)+
             }
         }
 

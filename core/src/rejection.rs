@@ -20,6 +20,15 @@ pub enum Rejection {
     MalformedHeader(HeaderName),
     /// The algorithm header names something other than `HmacSHA256`.
     UnsupportedAlgorithm,
+    /// The callback names another key than ours.
+    #[cfg(feature = "schemes")]
+    UnknownKey,
+    /// The body is empty, of which Sinch's own SDKs disagree how it is signed.
+    #[cfg(feature = "schemes")]
+    EmptyBody,
+    /// The proof stands inside the body, and is not there, or not of its form.
+    #[cfg(feature = "schemes")]
+    MalformedProof,
     /// The body has more bytes than we accept.
     BodyTooLarge {
         /// The most bytes we accept.
@@ -83,7 +92,7 @@ impl RejectionClass {
 
 impl Rejection {
     /// Every code that a rejection has.
-    pub const CODES: [&str; 9] = [
+    pub const CODES: &[&str] = &[
         "missing_header",
         "repeated_header",
         "malformed_header",
@@ -93,11 +102,17 @@ impl Rejection {
         "signature_mismatch",
         "stale",
         "from_future",
+        #[cfg(feature = "schemes")]
+        "unknown_key",
+        #[cfg(feature = "schemes")]
+        "empty_body",
+        #[cfg(feature = "schemes")]
+        "malformed_proof",
     ];
 
     /// The words for a mismatch.
     pub(crate) const MISMATCH: &str =
-        "the signature does not match the raw body, nonce and timestamp under any secret";
+        "the signature does not match what was received under any secret";
 
     /// The stable name of what is wrong, for replies, counters and tests.
     #[must_use]
@@ -112,6 +127,12 @@ impl Rejection {
             Self::SignatureMismatch => "signature_mismatch",
             Self::Stale { .. } => "stale",
             Self::FromFuture { .. } => "from_future",
+            #[cfg(feature = "schemes")]
+            Self::UnknownKey => "unknown_key",
+            #[cfg(feature = "schemes")]
+            Self::EmptyBody => "empty_body",
+            #[cfg(feature = "schemes")]
+            Self::MalformedProof => "malformed_proof",
         }
     }
 
@@ -123,6 +144,10 @@ impl Rejection {
             | Self::RepeatedHeader(_)
             | Self::MalformedHeader(_)
             | Self::UnsupportedAlgorithm => RejectionClass::Malformed,
+            #[cfg(feature = "schemes")]
+            Self::EmptyBody | Self::MalformedProof => RejectionClass::Malformed,
+            #[cfg(feature = "schemes")]
+            Self::UnknownKey => RejectionClass::Unauthentic,
             Self::BodyTooLarge { .. } | Self::BodyTruncated => RejectionClass::TooLarge,
             Self::SignatureMismatch => RejectionClass::Unauthentic,
             Self::Stale { .. } => RejectionClass::Untimely,
@@ -176,6 +201,32 @@ impl Rejection {
                 END,
             ),
             Self::SignatureMismatch => ([Self::MISMATCH, "", ""], END, END),
+            #[cfg(feature = "schemes")]
+            Self::UnknownKey => (
+                [
+                    "the callback is signed for another key than the one that is set here",
+                    "",
+                    "",
+                ],
+                END,
+                END,
+            ),
+            #[cfg(feature = "schemes")]
+            Self::EmptyBody => (
+                ["the body is empty, and so nothing that was signed", "", ""],
+                END,
+                END,
+            ),
+            #[cfg(feature = "schemes")]
+            Self::MalformedProof => (
+                [
+                    "the body has no signature of the form that it has to carry",
+                    "",
+                    "",
+                ],
+                END,
+                END,
+            ),
             Self::Stale { age, max_age } => {
                 hint = hint_at_milliseconds(age);
                 (
@@ -280,6 +331,17 @@ mod tests {
                 max_ahead: Duration::ZERO,
             },
         ];
-        assert_eq!(of_each.map(|rejection| rejection.code()), Rejection::CODES);
+        let codes = of_each.map(|rejection| rejection.code());
+        assert_eq!(codes, Rejection::CODES[..9]);
+        #[cfg(feature = "schemes")]
+        assert_eq!(
+            [
+                Rejection::UnknownKey,
+                Rejection::EmptyBody,
+                Rejection::MalformedProof
+            ]
+            .map(|rejection| rejection.code()),
+            Rejection::CODES[9..]
+        );
     }
 }

@@ -1,18 +1,10 @@
 use core::fmt;
 
-use hmac::{
-    KeyInit,
-    block_api::HmacCore,
-    digest::{
-        Output,
-        block_api::{Block, Buffer, FixedOutputCore, UpdateCore},
-    },
-};
 use sha2::Sha256;
 
 use crate::{
-    secret::{text::InvalidSecret, wipe::wipe_stack},
-    sha256::sha256,
+    key::ReplayKey,
+    secret::{hmac_key::HmacKey, text::InvalidSecret},
     signature::TAG_LEN,
 };
 
@@ -23,25 +15,8 @@ use crate::{
 ///
 /// With an allocator the state lies in one place, wherever the secret is moved. Without, each move
 /// may leave a copy behind, as moves do.
-pub struct Secret(Held);
-
-/// HMAC by blocks: a callback's state is copied without a buffer, and the body is hashed where it
-/// lies.
-type Keyed = HmacCore<Sha256>;
-
-#[cfg(feature = "alloc")]
-type Held = alloc::boxed::Box<Keyed>;
-#[cfg(not(feature = "alloc"))]
-type Held = Keyed;
-
-#[cfg(feature = "alloc")]
-fn hold(keyed: Keyed) -> Held {
-    Held::new(keyed)
-}
-#[cfg(not(feature = "alloc"))]
-const fn hold(keyed: Keyed) -> Held {
-    keyed
-}
+#[derive(Clone)]
+pub struct Secret(HmacKey<Sha256>);
 
 impl Secret {
     /// The secret as it was entered at Sinch: its UTF-8 bytes are the key.
@@ -66,12 +41,11 @@ impl Secret {
         if bytes.is_empty() {
             return Err(InvalidSecret::Empty);
         }
-        let keyed = key(bytes);
-        wipe_stack();
-        Ok(Self(keyed))
+        Ok(Self(HmacKey::new(bytes)))
     }
 
     /// The tag over `body.nonce.timestamp`, the string that Sinch signs.
+    #[inline(always)]
     pub(crate) fn tag(&self, body: &[u8], nonce: &[u8], timestamp: &[u8]) -> [u8; TAG_LEN] {
         self.mac([body, b".", nonce, b".", timestamp])
     }
@@ -79,14 +53,22 @@ impl Secret {
     /// HMAC-SHA256 over the parts, one after the other.
     #[inline(always)]
     pub(crate) fn mac<const PARTS: usize>(&self, parts: [&[u8]; PARTS]) -> [u8; TAG_LEN] {
-        let mut mac = Keyed::clone(&self.0);
-        let mut buffer = Buffer::<Keyed>::default();
-        for part in parts {
-            buffer.digest_blocks(part, |blocks| mac.update_blocks(blocks));
-        }
-        let mut tag = Output::<Keyed>::default();
-        mac.finalize_fixed_core(&mut buffer, &mut tag);
-        tag.into()
+        self.0.mac(parts).into()
+    }
+}
+
+/// What a scheme's signatures are checked with, ready for use.
+pub trait Key {
+    /// What tells this key at this place of a ring from others.
+    #[doc(hidden)]
+    fn version(&self, slot: u8) -> u128;
+}
+
+impl Key for Secret {
+    fn version(&self, slot: u8) -> u128 {
+        // Not of the form of a signed string, which ends in a time.
+        let tag = self.mac([b"version of a ring".as_slice(), &[slot]]);
+        ReplayKey::of_tag(&tag).to_word()
     }
 }
 
@@ -99,50 +81,13 @@ impl TryFrom<&str> for Secret {
     }
 }
 
-impl Clone for Secret {
-    fn clone(&self) -> Self {
-        let copy = copy(&self.0);
-        wipe_stack();
-        Self(copy)
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Drop for Secret {
-    /// The state erases itself where it lies. What verifying and signing may have left of it on the
-    /// stack lies below here, or is deeper than this goes.
-    fn drop(&mut self) {
-        crate::secret::wipe::wipe_stack_below_work();
-    }
-}
-
-/// Keys the HMAC. Leaves the key's padded blocks, of which the key is easily had, on the stack.
-#[inline(never)]
-fn key(bytes: &[u8]) -> Held {
-    let mut block = Block::<Keyed>::default();
-    // A longer key counts as its hash (RFC 2104, section 2). `hmac` would hash it with a copy of its own.
-    match block.get_mut(..bytes.len()) {
-        Some(start) => start.copy_from_slice(bytes),
-        None => block
-            .iter_mut()
-            .zip(sha256(bytes))
-            .for_each(|(place, byte)| *place = byte),
-    }
-    hold(Keyed::new(&block))
-}
-
-/// Copies the state. May leave it on the stack too.
-#[inline(never)]
-fn copy(keyed: &Keyed) -> Held {
-    hold(keyed.clone())
-}
-
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(redacted)")
     }
 }
 
+pub(crate) mod hmac_key;
 pub(crate) mod text;
 #[cfg(test)]
 mod timing_tests;

@@ -2,19 +2,30 @@ use core::fmt;
 
 use subtle::ConditionallySelectable;
 
-use crate::{headers::SignedHeaders, key::ReplayKey, secret::Secret, secret_slot::SecretSlot};
+use crate::{
+    key::ReplayKey,
+    scheme::Judged,
+    secret::{Key, Secret},
+    secret_slot::SecretSlot,
+};
 
 /// The secrets that are good at present, the current one first: one to four.
 ///
 /// More than one is normal: during a rotation, and because Sinch signs deliveries to an overridden
 /// `callback_url` with another secret than the webhook's own.
 #[derive(Clone, Debug)]
-pub struct SecretRing {
-    current: Secret,
-    others: [Option<Secret>; SecretRing::MAX - 1],
+pub struct Ring<K> {
+    current: K,
+    others: [Option<K>; OTHERS],
 }
 
-impl SecretRing {
+/// The secrets of the Conversation and the SMS API.
+pub type SecretRing = Ring<Secret>;
+
+/// Places beside that of the current secret.
+const OTHERS: usize = Ring::<Secret>::MAX - 1;
+
+impl<K> Ring<K> {
     /// The most secrets a ring holds. Each costs every callback one more HMAC; our own choice.
     pub const MAX: usize = 4;
 
@@ -22,7 +33,7 @@ impl SecretRing {
     ///
     /// # Errors
     /// [`InvalidSecretRing`] for none, or for more than [`SecretRing::MAX`].
-    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Result<Self, InvalidSecretRing> {
+    pub fn new(secrets: impl IntoIterator<Item = K>) -> Result<Self, InvalidSecretRing> {
         let mut secrets = secrets.into_iter();
         let current = secrets.next().ok_or(InvalidSecretRing::Empty)?;
         let others = [secrets.next(), secrets.next(), secrets.next()];
@@ -42,40 +53,31 @@ impl SecretRing {
         self.iter().count()
     }
 
+    fn iter(&self) -> impl Iterator<Item = &K> {
+        core::iter::once(&self.current).chain(self.others.iter().flatten())
+    }
+}
+
+impl<K: Key> Ring<K> {
     /// Which secrets these are and in which order: rings of the same are of one version.
     #[must_use]
     pub fn version(&self) -> RingVersion {
         let mut version = 0_u128;
         for (slot, secret) in (0_u8..).zip(self.iter()) {
-            // Not of the form of a signed string, which ends in a time.
-            let tag = secret.mac([b"version of a ring".as_slice(), &[slot]]);
-            version ^= ReplayKey::of_tag(&tag).to_word();
+            version ^= secret.version(slot);
         }
         RingVersion(version)
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Secret> {
-        core::iter::once(&self.current).chain(self.others.iter().flatten())
-    }
-
-    /// The first secret that made this signature, and the key of the tag.
+    /// The first secret that made a signature, and the key of the tag, by what each secret says of it.
     ///
     /// Every secret is tried, whichever matches, so that the time taken tells nobody which one it
     /// was, and callbacks of the old secret cost what those of the new one cost.
-    pub(crate) fn find(
-        &self,
-        headers: &SignedHeaders<'_>,
-        body: &[u8],
-    ) -> Option<(SecretSlot, ReplayKey)> {
-        let judge = |secret: &Secret| {
-            let tag = secret.tag(body, headers.nonce(), headers.timestamp());
-            let matches = headers.signature().is(&tag);
-            (matches, ReplayKey::of_tag(&tag).to_word())
-        };
+    pub(crate) fn find(&self, judge: impl Fn(&K) -> Judged) -> Option<(SecretSlot, ReplayKey)> {
         let mut found_slot = 0_u8;
-        let (mut found, mut found_key) = judge(&self.current);
+        let Judged(mut found, mut found_key) = judge(&self.current);
         for (slot, secret) in (1_u8..).zip(self.others.iter().flatten()) {
-            let (matches, key) = judge(secret);
+            let Judged(matches, key) = judge(secret);
             let first = matches & !found;
             found_slot.conditional_assign(&slot, first);
             found_key.conditional_assign(&key, first);
@@ -85,8 +87,8 @@ impl SecretRing {
     }
 }
 
-impl From<Secret> for SecretRing {
-    fn from(current: Secret) -> Self {
+impl<K> From<K> for Ring<K> {
+    fn from(current: K) -> Self {
         Self {
             current,
             others: [None, None, None],
@@ -94,7 +96,7 @@ impl From<Secret> for SecretRing {
     }
 }
 
-impl AsRef<Self> for SecretRing {
+impl<K> AsRef<Self> for Ring<K> {
     fn as_ref(&self) -> &Self {
         self
     }

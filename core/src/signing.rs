@@ -54,8 +54,23 @@ impl Signer {
 pub enum Unsignable {
     /// The nonce is not of the accepted form.
     Nonce,
-    /// The time has more than twelve digits.
+    /// The time has more than twelve digits, or lies past the year 9999.
     Time,
+    /// The body is empty.
+    #[cfg(feature = "schemes")]
+    EmptyBody,
+    /// The body is no object of JSON, which has to carry the proof.
+    #[cfg(feature = "schemes")]
+    Body,
+    /// The media type is not 1 to 256 printable ASCII characters.
+    #[cfg(feature = "schemes")]
+    ContentType,
+    /// Method or path are empty, or have white space in them.
+    #[cfg(feature = "schemes")]
+    Request,
+    /// The key is of another scheme.
+    #[cfg(feature = "schemes")]
+    Key,
 }
 
 impl Unsignable {
@@ -66,6 +81,16 @@ impl Unsignable {
             Self::Nonce => {
                 "the nonce is not 1 to 128 visible ASCII characters without a dot or a comma"
             }
+            #[cfg(feature = "schemes")]
+            Self::EmptyBody => "the body is empty, and this scheme signs no empty body",
+            #[cfg(feature = "schemes")]
+            Self::Body => "the body is no JSON object, which has to carry the proof",
+            #[cfg(feature = "schemes")]
+            Self::ContentType => "the content type is not 1 to 256 printable ASCII characters",
+            #[cfg(feature = "schemes")]
+            Self::Request => "method or path are empty, or have white space in them",
+            #[cfg(feature = "schemes")]
+            Self::Key => "the key is of another scheme",
             Self::Time => "the time has more than 12 digits: is it in milliseconds?",
         }
     }

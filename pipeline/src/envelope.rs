@@ -8,8 +8,8 @@ use base64ct::{Base64, Encoding};
 use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use sinch_callback::{
-    Authentic, Callback, ContentKey, ReplayKey, SecretSlot, Timely, UnixSeconds, Unrecognized,
-    limits,
+    Authentic, Callback, ContentKey, CoversBody, ReplayKey, SecretSlot, Timely, UnixSeconds,
+    Unrecognized, limits,
 };
 
 /// The queued message: an authentic callback on its way from the receiver to the processor.
@@ -122,7 +122,7 @@ impl<'a> Envelope<'a> {
     /// Puts an authentic callback into an envelope: how a receiver makes one. Stores make theirs of what
     /// they have kept, and [`Envelope::decode`] believes whoever can write to the queue.
     #[must_use]
-    pub fn seal<P: Copy + Into<Promise>>(
+    pub fn seal<P: CoversBody + Into<Promise>>(
         authentic: &Authentic<'a, P>,
         received_at: UnixSeconds,
         request_id: impl Into<Cow<'a, str>>,

@@ -149,7 +149,7 @@ pub fn diagnose(
             algorithm_length,
         ];
         let values = lengths.map(|length| Some(take(&mut rest, u32::try_from(length).ok()?)));
-        let names = HeaderName::ALL.iter().map(|name| name.as_str());
+        let names = HeaderName::CONVERSATION.iter().map(|name| name.as_str());
         let headers = names
             .zip(values)
             .filter_map(|(name, value)| Some((name, value?)));

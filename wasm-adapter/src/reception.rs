@@ -106,6 +106,7 @@ pub(crate) fn headers<'a>(
         HeaderName::Timestamp => timestamp,
         HeaderName::Nonce => nonce,
         HeaderName::Algorithm => algorithm,
+        _ => None,
     })
 }
 

@@ -30,7 +30,11 @@ pub(crate) fn of_rejection(rejection: &Rejection) -> u32 {
         Rejection::SignatureMismatch => 5,
         _ => 0,
     };
-    let position = |name| HeaderName::ALL.iter().position(|other| *other == name);
+    let position = |name| {
+        HeaderName::CONVERSATION
+            .iter()
+            .position(|other| *other == name)
+    };
     let header = rejection.header().and_then(position);
     let header = header.map_or(0, |position| {
         u8::try_from(position.saturating_add(1)).unwrap_or(0)

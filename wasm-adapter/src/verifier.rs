@@ -74,7 +74,7 @@ pub fn free(number: u32) {
 }
 
 /// Judges the callback that lies in the buffer: the values of the four headers one after the other,
-/// in the order of `HeaderName::ALL`, then the body. A header that is absent has a negative length;
+/// in the order of `HeaderName::CONVERSATION`, then the body. A header that is absent has a negative length;
 /// one that came several times has its values joined with commas, as HTTP does it.
 ///
 /// Gives the verdict as a number; the record of an authentic callback lies in the buffer.

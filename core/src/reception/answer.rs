@@ -153,9 +153,20 @@ impl Answer {
         detail: "there is nothing at this path",
     }));
 
+    /// It is authentic, and its sender waits for an answer that only the application can give: a queue
+    /// cannot. 422, since a retry would ask the same.
+    #[cfg(feature = "schemes")]
+    pub const ANSWER_EXPECTED: Self = Self(Which::Fixed(&Fixed {
+        place: 15,
+        status: 422,
+        code: "answer_expected",
+        kind: AnswerKind::Refused,
+        detail: "the sender waits for instructions, which no queue can give: point this callback at the application itself",
+    }));
+
     /// Every answer whose words need no numbers, in an order that does not change. The others are those
     /// of [`Answer::of_rejection`].
-    pub const ALL: [Self; 14] = [
+    pub const ALL: &[Self] = &[
         Self::ACCEPTED,
         Self::DUPLICATE,
         Self::SIGNATURE_MISMATCH,
@@ -170,12 +181,14 @@ impl Answer {
         Self::OVERLOADED,
         Self::METHOD_NOT_ALLOWED,
         Self::UNKNOWN_PATH,
+        #[cfg(feature = "schemes")]
+        Self::ANSWER_EXPECTED,
     ];
 
     /// The codes of all answers of a kind, for counters that begin at zero.
     pub fn codes(kind: AnswerKind) -> impl Iterator<Item = &'static str> {
-        let rejections = Rejection::CODES.into_iter();
-        let others = Self::ALL.into_iter();
+        let rejections = Rejection::CODES.iter().copied();
+        let others = Self::ALL.iter().copied();
         rejections
             .filter(move |_| kind == AnswerKind::Refused)
             .chain(
@@ -269,7 +282,10 @@ mod tests {
 
     #[test]
     fn each_answer_has_its_own_code_and_status() {
-        let pairs: HashSet<_> = Answer::ALL.map(|it| (it.code(), it.status())).into();
+        let pairs: HashSet<_> = Answer::ALL
+            .iter()
+            .map(|it| (it.code(), it.status()))
+            .collect();
         assert_eq!(pairs.len(), Answer::ALL.len());
     }
 
@@ -287,8 +303,11 @@ mod tests {
         assert_eq!(of(AnswerKind::Absorbed), ["duplicate"]);
         assert_eq!(of(AnswerKind::Deferred), ["secret_may_be_newer"]);
         let refused = of(AnswerKind::Refused);
-        assert_eq!(&refused[..9], Rejection::CODES);
-        assert_eq!(&refused[9..], ["method_not_allowed", "unknown_path"]);
+        let (rejections, others) = refused.split_at(Rejection::CODES.len());
+        assert_eq!(rejections, Rejection::CODES);
+        assert_eq!(others[..2], ["method_not_allowed", "unknown_path"]);
+        #[cfg(feature = "schemes")]
+        assert_eq!(others[2..], ["answer_expected"]);
     }
 
     #[test]

@@ -10,8 +10,10 @@ use crate::{
     claim::{Claim, Ticket},
     headers::SignedHeaders,
     key::ReplayKey,
+    promise::{Guarded, Timely},
     rejection::Rejection,
-    secret_ring::SecretRing,
+    scheme::{Conversation, Scheme},
+    secret_ring::Ring,
     time::UnixSeconds,
 };
 
@@ -67,9 +69,10 @@ use crate::{
 /// ```
 #[derive(Debug)]
 #[must_use]
-pub struct Reception<'a> {
+pub struct Reception<'a, S: Scheme = Conversation> {
     rules: &'a Rules,
-    headers: SignedHeaders<'a>,
+    scheme: &'a S,
+    head: S::Head<'a>,
     now: UnixSeconds,
     refreshes: u32,
 }
@@ -77,17 +80,17 @@ pub struct Reception<'a> {
 /// What a host does next about a callback.
 #[derive(Debug)]
 #[must_use]
-pub enum Next<'a> {
+pub enum Next<'a, S: Scheme = Conversation> {
     /// Give a ring, or say that there is none.
-    Secrets(AwaitSecrets<'a>),
+    Secrets(AwaitSecrets<'a, S>),
     /// The signature matches none of this ring: give a newer one, or say why there is none.
-    Refresh(AwaitRefresh<'a>),
+    Refresh(AwaitRefresh<'a, S>),
     /// It cannot be judged for want of secrets: forward it to who can, or answer.
     Undecided(Undecided<'a>),
     /// It is authentic: ask the guard.
-    Claim(AwaitClaim<'a>),
+    Claim(AwaitClaim<'a, S::Promise>),
     /// Hand it off, and say how that ended.
-    HandOff(AwaitHandOff<'a>),
+    HandOff(AwaitHandOff<'a, S::Promise>),
     /// Answer.
     Answer(Answer),
 }
@@ -103,13 +106,27 @@ impl<'a> Reception<'a> {
         headers: Result<SignedHeaders<'a>, Rejection>,
         now: UnixSeconds,
     ) -> Result<Self, Answer> {
-        let headers = headers.map_err(Answer::of_rejection)?;
-        rules
-            .check_headers(&headers)
-            .map_err(Answer::of_rejection)?;
+        Self::begin_by(rules, &Conversation, headers, now)
+    }
+}
+
+impl<'a, S: Scheme> Reception<'a, S> {
+    /// The same by a scheme, of which the head has been [read](Scheme::head).
+    ///
+    /// # Errors
+    /// The answer, where the head is not that of a signed callback.
+    pub fn begin_by(
+        rules: &'a Rules,
+        scheme: &'a S,
+        head: Result<S::Head<'a>, Rejection>,
+        now: UnixSeconds,
+    ) -> Result<Self, Answer> {
+        let head = head.map_err(|rejection| refused(rules, rejection))?;
+        S::check(rules, &head).map_err(Answer::of_rejection)?;
         Ok(Self {
             rules,
-            headers,
+            scheme,
+            head,
             now,
             refreshes: 0,
         })
@@ -133,11 +150,20 @@ impl<'a> Reception<'a> {
     }
 
     /// The body is here: the raw bytes, as they were received.
-    pub fn whole(self, body: &'a [u8]) -> Next<'a> {
-        match self.rules.check_size(body.len()) {
-            Ok(()) => Next::Secrets(AwaitSecrets(Callback {
-                reception: self,
+    pub fn whole(self, body: &'a [u8]) -> Next<'a, S> {
+        let signed = self
+            .rules
+            .check_size(body.len())
+            .and_then(|()| self.scheme.signed(self.head, body));
+        match signed {
+            Ok(signed) => Next::Secrets(AwaitSecrets(Callback {
+                rules: self.rules,
+                #[cfg(feature = "schemes")]
+                scheme: self.scheme,
+                signed,
                 body,
+                now: self.now,
+                refreshes: self.refreshes,
             })),
             Err(rejection) => Next::Answer(rejection.into()),
         }
@@ -154,24 +180,41 @@ impl<'a> Reception<'a> {
     }
 }
 
-/// What is judged.
-#[derive(Debug)]
-struct Callback<'a> {
-    reception: Reception<'a>,
-    body: &'a [u8],
+/// What a rejection is answered: a key that is not ours may become ours, as a secret may.
+#[cfg(feature = "schemes")]
+const fn refused(rules: &Rules, rejection: Rejection) -> Answer {
+    match (rejection, rules.on_mismatch) {
+        (Rejection::UnknownKey, super::rules::OnMismatch::Defer) => Answer::MISMATCH_DEFERRED,
+        (rejection, _) => Answer::of_rejection(rejection),
+    }
+}
+#[cfg(not(feature = "schemes"))]
+const fn refused(_rules: &Rules, rejection: Rejection) -> Answer {
+    Answer::of_rejection(rejection)
 }
 
-impl<'a> Callback<'a> {
-    fn judge(self, ring: &SecretRing) -> Next<'a> {
-        let Reception {
-            rules,
-            headers,
-            now,
-            refreshes,
-        } = &self.reception;
-        match rules.authenticate(ring, headers, self.body, *now) {
+/// What is judged.
+#[derive(Debug)]
+struct Callback<'a, S: Scheme> {
+    rules: &'a Rules,
+    #[cfg(feature = "schemes")]
+    scheme: &'a S,
+    signed: S::Signed<'a>,
+    body: &'a [u8],
+    now: UnixSeconds,
+    refreshes: u32,
+}
+
+impl<'a, S: Scheme> Callback<'a, S> {
+    fn judge(self, ring: &Ring<S::Key>) -> Next<'a, S> {
+        match self
+            .rules
+            .judge::<S>(ring, &self.signed, self.body, self.now)
+        {
+            #[cfg(feature = "schemes")]
+            Ok(_) if self.scheme.expects_answer(self.body) => Next::Answer(Answer::ANSWER_EXPECTED),
             Ok(authentic) => Next::Claim(AwaitClaim(authentic)),
-            Err(Rejection::SignatureMismatch) if *refreshes < MAX_REFRESHES => {
+            Err(Rejection::SignatureMismatch) if self.refreshes < MAX_REFRESHES => {
                 Next::Refresh(AwaitRefresh(self))
             }
             // They change faster than they can be read.
@@ -184,72 +227,75 @@ impl<'a> Callback<'a> {
 /// The callback is well-formed, and secrets are wanted.
 #[derive(Debug)]
 #[must_use]
-pub struct AwaitSecrets<'a>(Callback<'a>);
+pub struct AwaitSecrets<'a, S: Scheme = Conversation>(Callback<'a, S>);
 
-impl<'a> AwaitSecrets<'a> {
+impl<'a, S: Scheme> AwaitSecrets<'a, S> {
     /// These are the secrets at hand.
-    pub fn judge(self, ring: &SecretRing) -> Next<'a> {
+    pub fn judge(self, ring: &Ring<S::Key>) -> Next<'a, S> {
         self.0.judge(ring)
     }
 
     /// There are none, and none can be read.
-    pub const fn none(self) -> Next<'a> {
-        Next::Undecided(Undecided(self.0))
+    pub fn none(self) -> Next<'a, S> {
+        Next::Undecided(Undecided { body: self.0.body })
     }
 }
 
 /// The signature matches none of the secrets, and newer ones are wanted.
 #[derive(Debug)]
 #[must_use]
-pub struct AwaitRefresh<'a>(Callback<'a>);
+pub struct AwaitRefresh<'a, S: Scheme = Conversation>(Callback<'a, S>);
 
-impl<'a> AwaitRefresh<'a> {
+impl<'a, S: Scheme> AwaitRefresh<'a, S> {
     /// There are other secrets: these decide. At most twice for one callback.
-    pub fn newer(mut self, ring: &SecretRing) -> Next<'a> {
-        self.0.reception.refreshes = self.0.reception.refreshes.saturating_add(1);
+    pub fn newer(mut self, ring: &Ring<S::Key>) -> Next<'a, S> {
+        self.0.refreshes = self.0.refreshes.saturating_add(1);
         self.0.judge(ring)
     }
 
     /// They were read behind the mismatch, and are those that it was judged with.
     #[must_use]
-    pub const fn unchanged(self) -> Answer {
+    pub fn unchanged(self) -> Answer {
         self.open().unchanged()
     }
 
     /// They may not be read again yet; those at hand are of a read that began at `read_at`.
     #[must_use]
-    pub const fn recent(self, read_at: UnixSeconds) -> Answer {
+    pub fn recent(self, read_at: UnixSeconds) -> Answer {
         self.open().recent(read_at)
     }
 
     /// They are being read and are not here in time, or too many wait for it.
     #[must_use]
-    pub const fn under_way(self) -> Answer {
+    pub fn under_way(self) -> Answer {
         self.open().under_way()
     }
 
     /// They cannot be read: nobody can say whether the signature is of a newer one.
-    pub const fn unavailable(self) -> Next<'a> {
-        Next::Undecided(Undecided(self.0))
+    pub fn unavailable(self) -> Next<'a, S> {
+        Next::Undecided(Undecided { body: self.0.body })
     }
 
     /// The mismatch apart from the callback's bytes.
-    pub const fn open(&self) -> OpenMismatch {
-        let Reception { rules, headers, .. } = &self.0.reception;
-        OpenMismatch::new(headers.signed_at(), rules.on_mismatch)
+    pub fn open(&self) -> OpenMismatch {
+        // Where no time is signed, nothing says that the callback is older than the secrets.
+        let signed_at = S::signed_at(&self.0.signed).unwrap_or(UnixSeconds::new(u64::MAX));
+        OpenMismatch::new(signed_at, self.0.rules.on_mismatch)
     }
 }
 
 /// The callback is well-formed, and there are no secrets that could judge it.
 #[derive(Debug)]
 #[must_use]
-pub struct Undecided<'a>(Callback<'a>);
+pub struct Undecided<'a> {
+    body: &'a [u8],
+}
 
 impl<'a> Undecided<'a> {
     /// The raw body, for who can judge it.
     #[must_use]
     pub const fn body(&self) -> &'a [u8] {
-        self.0.body
+        self.body
     }
 
     /// Nobody else is asked.
@@ -269,17 +315,17 @@ impl<'a> Undecided<'a> {
 /// The callback is authentic and timely, and the guard is to be asked.
 #[derive(Debug)]
 #[must_use]
-pub struct AwaitClaim<'a>(Authentic<'a>);
+pub struct AwaitClaim<'a, P = Timely>(Authentic<'a, P>);
 
-impl<'a> AwaitClaim<'a> {
+impl<'a, P: Copy + Guarded> AwaitClaim<'a, P> {
     /// The key to claim.
     #[must_use]
-    pub const fn key(&self) -> ReplayKey {
-        self.0.replay_key()
+    pub fn key(&self) -> ReplayKey {
+        self.0.promise().replay_key()
     }
 
     /// The callback.
-    pub const fn authentic(&self) -> &Authentic<'a> {
+    pub const fn authentic(&self) -> &Authentic<'a, P> {
         &self.0
     }
 
@@ -287,7 +333,7 @@ impl<'a> AwaitClaim<'a> {
     ///
     /// While nobody knows whether the other copy gets through, this one is handed off too, and so is
     /// what a full guard cannot remember: the log behind the hand-off counts all of them once.
-    pub fn claimed(self, claim: Claim) -> Next<'a> {
+    pub fn claimed<S: Scheme<Promise = P>>(self, claim: Claim) -> Next<'a, S> {
         match claim {
             Claim::Done => Next::Answer(Answer::DUPLICATE),
             Claim::First(ticket) => self.hand_off(Some(ticket)),
@@ -296,11 +342,11 @@ impl<'a> AwaitClaim<'a> {
     }
 
     /// There is no guard, or it cannot be asked. It saves work and proves nothing.
-    pub fn unguarded(self) -> Next<'a> {
+    pub fn unguarded<S: Scheme<Promise = P>>(self) -> Next<'a, S> {
         self.hand_off(None)
     }
 
-    fn hand_off(self, ticket: Option<Ticket>) -> Next<'a> {
+    fn hand_off<S: Scheme<Promise = P>>(self, ticket: Option<Ticket>) -> Next<'a, S> {
         let open = OpenHandOff::new(self.key(), ticket);
         Next::HandOff(AwaitHandOff {
             authentic: self.0,
@@ -312,14 +358,14 @@ impl<'a> AwaitClaim<'a> {
 /// The callback is to be handed off, and the host to say how that ended.
 #[derive(Debug)]
 #[must_use]
-pub struct AwaitHandOff<'a> {
-    authentic: Authentic<'a>,
+pub struct AwaitHandOff<'a, P = Timely> {
+    authentic: Authentic<'a, P>,
     open: OpenHandOff,
 }
 
-impl<'a> AwaitHandOff<'a> {
+impl<'a, P> AwaitHandOff<'a, P> {
     /// The callback.
-    pub const fn authentic(&self) -> &Authentic<'a> {
+    pub const fn authentic(&self) -> &Authentic<'a, P> {
         &self.authentic
     }
 
@@ -360,6 +406,7 @@ mod tests {
         reception::{AlgorithmHeader, OnMismatch, Settle},
         replay_guard::ReplayGuard,
         secret::Secret,
+        secret_ring::SecretRing,
         signing::Signer,
     };
 

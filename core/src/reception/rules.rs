@@ -1,6 +1,11 @@
 use crate::{
-    authentic::Authentic, header_name::HeaderName, headers::SignedHeaders, rejection::Rejection,
-    secret_ring::SecretRing, time::UnixSeconds, window::Window,
+    authentic::Authentic,
+    headers::SignedHeaders,
+    rejection::Rejection,
+    scheme::{Conversation, Scheme},
+    secret_ring::{Ring, SecretRing},
+    time::UnixSeconds,
+    window::Window,
 };
 
 /// Whether a callback has to name its algorithm.
@@ -130,10 +135,7 @@ impl Rules {
     /// # Errors
     /// [`Rejection::MissingHeader`] where the algorithm is required and absent.
     pub fn check_headers(&self, headers: &SignedHeaders<'_>) -> Result<(), Rejection> {
-        if self.algorithm_header == AlgorithmHeader::Required && !headers.has_algorithm() {
-            return Err(Rejection::MissingHeader(HeaderName::Algorithm));
-        }
-        Ok(())
+        Conversation::check(self, headers)
     }
 
     /// Decides whether a body of so many bytes is accepted.
@@ -171,14 +173,48 @@ impl Rules {
         body: &'a [u8],
         now: UnixSeconds,
     ) -> Result<Authentic<'a>, Rejection> {
-        self.check_headers(headers)?;
+        self.authenticate_by(&Conversation, ring, *headers, body, now)
+    }
+
+    /// The same by a scheme, of which the head has been [read](Scheme::head). An untimed scheme has no
+    /// window.
+    ///
+    /// # Errors
+    /// In this order: what the rules ask of the head, [`Rejection::BodyTooLarge`], what
+    /// [`Scheme::signed`] refuses, [`Rejection::SignatureMismatch`], [`Rejection::Stale`],
+    /// [`Rejection::FromFuture`].
+    pub fn authenticate_by<'a: 'h, 'h, S: Scheme>(
+        &self,
+        scheme: &S,
+        ring: &Ring<S::Key>,
+        head: S::Head<'h>,
+        body: &'a [u8],
+        now: UnixSeconds,
+    ) -> Result<Authentic<'a, S::Promise>, Rejection> {
+        S::check(self, &head)?;
         self.check_size(body.len())?;
+        let signed = scheme.signed(head, body)?;
+        self.judge::<S>(ring, &signed, body, now)
+    }
+
+    /// The signature, under every secret, and the window. Once in a build: where bytes count, each copy
+    /// would be one too many.
+    #[inline(never)]
+    pub(super) fn judge<'a, S: Scheme>(
+        &self,
+        ring: &Ring<S::Key>,
+        signed: &S::Signed<'_>,
+        body: &'a [u8],
+        now: UnixSeconds,
+    ) -> Result<Authentic<'a, S::Promise>, Rejection> {
         let (secret_slot, replay_key) = ring
-            .find(headers, body)
+            .find(|key| S::judge(key, signed))
             .ok_or(Rejection::SignatureMismatch)?;
-        let signed_at = headers.signed_at();
-        self.window.check(signed_at, now)?;
-        Ok(Authentic::new(body, replay_key, secret_slot, signed_at))
+        if let Some(signed_at) = S::signed_at(signed) {
+            self.window.check(signed_at, now)?;
+        }
+        let promise = S::promise(signed, replay_key);
+        Ok(Authentic::new(body, secret_slot, promise))
     }
 }
 

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::grammar::has;
+use crate::{grammar::has, limits::MIN_SECRET_BYTES};
 
 /// Why a text is almost certainly not the secret that was entered at Sinch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +30,11 @@ pub enum InvalidSecret {
     Prefixed,
     /// It is a JSON object or array.
     Json,
+    /// It is not base64, which the scheme's keys are written in.
+    #[cfg(feature = "schemes")]
+    NotBase64,
+    /// It has fewer than [`MIN_SECRET_BYTES`](crate::limits::MIN_SECRET_BYTES) bytes: for hosts.
+    Short,
     /// It says where the secret is: `${NAME}`, `file://…`, an ARN.
     Reference,
 }
@@ -43,6 +48,16 @@ impl InvalidSecret {
     #[must_use]
     pub fn of(text: impl AsRef<[u8]>) -> Option<Self> {
         examine(text.as_ref())
+    }
+
+    /// Whether a key of so many bytes is too short for a host that strangers reach.
+    #[must_use]
+    pub const fn of_length(bytes: usize) -> Option<Self> {
+        if bytes < MIN_SECRET_BYTES {
+            Some(Self::Short)
+        } else {
+            None
+        }
     }
 
     /// What is wrong, what most often causes it and what to do, in words.
@@ -63,6 +78,9 @@ impl InvalidSecret {
             Self::Named => "the secret has a name in front (NAME=value): leave it off",
             Self::Prefixed => "the secret begins with whsec_, which is not Sinch's: leave it off",
             Self::Json => "the secret is JSON: give its text alone",
+            #[cfg(feature = "schemes")]
+            Self::NotBase64 => "the secret is not base64, which it has to be here: copy it again",
+            Self::Short => "the secret has fewer than 16 bytes: set a longer one at Sinch",
             Self::Reference => "the secret is a reference: give what it stands for",
         }
     }

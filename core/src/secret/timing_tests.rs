@@ -164,7 +164,7 @@ impl Callback {
             HeaderName::Signature => signature,
             HeaderName::Timestamp => timestamp,
             HeaderName::Nonce => nonce,
-            HeaderName::Algorithm => None,
+            _ => None,
         })
         .and_then(|headers| verifier.authenticate(&headers, &BODY, NOW))
         .is_ok()

@@ -68,7 +68,7 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
 
 /// The headers that a signature is made of, apart from the buffer that they came in.
 fn signed_headers(headers: &HeaderMap) -> Vec<(&'static str, Vec<u8>)> {
-    HeaderName::ALL
+    HeaderName::CONVERSATION
         .iter()
         .filter_map(|name| {
             let value = headers.get(name.as_str())?;
@@ -120,7 +120,7 @@ async fn collect(mut body: Body, rules: &Rules) -> Result<Bytes, Answer> {
 /// told 404 and does not retry, so this is the only trace of it.
 pub(crate) fn misdirected(app: &App, request: &Request) {
     static SAID: Seldom = Seldom::new();
-    let signed = HeaderName::ALL
+    let signed = HeaderName::CONVERSATION
         .iter()
         .any(|name| request.headers().contains_key(name.as_str()));
     if !signed {

@@ -50,7 +50,7 @@ pub(crate) fn values(pairs: &[Pair], name: HeaderName) -> Vec<&[u8]> {
 /// The headers among these pairs, or what is wrong with the first of them: repetition before all
 /// else, then in the order of the names.
 pub(crate) fn headers(pairs: &[Pair]) -> Result<Signed, Rejection> {
-    for name in HeaderName::ALL.iter().copied() {
+    for name in HeaderName::CONVERSATION.iter().copied() {
         let values = values(pairs, name);
         if values.len() > 1 || values.iter().any(|value| value.contains(&b',')) {
             return Err(Rejection::RepeatedHeader(name));

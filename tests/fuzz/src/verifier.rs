@@ -107,7 +107,7 @@ impl Case {
         let pairs = (0..reader.byte() % (MOST_HEADERS + 1))
             .map(|_| {
                 let name = usize::from(reader.byte());
-                let name = match HeaderName::ALL.get(name) {
+                let name = match HeaderName::CONVERSATION.get(name) {
                     Some(name) => name.as_str().as_bytes(),
                     None => reader.text(),
                 };

@@ -45,7 +45,7 @@ fn names() -> Result<String, std::fmt::Error> {
         &mut file,
         "RejectionCode",
         "What is wrong with a callback.",
-        of(&Rejection::CODES),
+        of(Rejection::CODES),
     )?;
     union(
         &mut file,

@@ -129,7 +129,7 @@ impl Case<'_> {
 
     /// The position of one of the four.
     pub(crate) fn any_position(&self, rng: &mut Rng) -> usize {
-        self.position(pick(rng, HeaderName::ALL))
+        self.position(pick(rng, HeaderName::CONVERSATION))
             .unwrap_or_default()
     }
 

@@ -109,7 +109,7 @@ pub(crate) fn write_in_hex(_: &mut Rng, case: &mut Case<'_>) {
 
 pub(crate) fn drop_headers(rng: &mut Rng, case: &mut Case<'_>) {
     for _ in 0..rng.usize(1..=2) {
-        let name = pick(rng, HeaderName::ALL);
+        let name = pick(rng, HeaderName::CONVERSATION);
         if let Some(position) = case.position(name) {
             case.headers.remove(position);
         }
