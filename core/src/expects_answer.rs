@@ -14,7 +14,6 @@ use crate::json::Document;
 ///   (<https://developers.sinch.com/docs/voice-2.0/api-reference/voice/webhooks/timeouts-and-failover>).
 ///   Behind the end of a call no flow is left to block.
 #[cfg(feature = "schemes")]
-#[allow(dead_code, reason = "the reception of the schemes asks it")]
 pub(crate) fn expects_answer(body: &[u8]) -> bool {
     let Document::Object(object) = Document::read(body) else {
         return false;

@@ -7,6 +7,7 @@ use super::{
     scheme_trait::{Judged, Scheme, sealed::Sealed},
 };
 use crate::{
+    expects_answer::expects_answer,
     header_pair::HeaderPair,
     key::ReplayKey,
     promise::Timely,
@@ -90,5 +91,9 @@ impl Scheme for Service {
 
     fn promise(signed: &RequestSigned<'_>, key: ReplayKey) -> Timely {
         signed.promise(key)
+    }
+
+    fn expects_answer(&self, body: &[u8]) -> bool {
+        expects_answer(body)
     }
 }

@@ -356,6 +356,39 @@ fn what_cannot_be_verified_is_not_signed() {
 }
 
 #[test]
+fn a_callback_that_expects_an_answer_is_refused_once_it_is_authentic() {
+    use crate::reception::{Answer, Next, Reception};
+    let application = scheme(SchemeName::Application);
+    let answered = |body: &[u8], secret: &[u8]| {
+        let signer = SchemeSigner::new(application, SECRET).unwrap();
+        let request = Request::post("/voice");
+        let signed = signer.sign(&ToSign::new(request, body, "", NOW)).unwrap();
+        let headers = signed
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        let head = application.head(request, headers);
+        let ring = Ring::from(application.key(secret).unwrap());
+        let reception = Reception::begin_by(&Rules::LOGGED, &application, head, NOW).unwrap();
+        match reception.whole(body) {
+            Next::Secrets(wanted) => match wanted.judge(&ring) {
+                Next::Answer(answer) => Some(answer),
+                Next::Refresh(mismatch) => Some(mismatch.unchanged()),
+                Next::Claim(_) => None,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    let ice = br#"{"event":"ice"}"#;
+    assert_eq!(answered(ice, SECRET), Some(Answer::ANSWER_EXPECTED));
+    let stranger = b"YW5vdGhlci1tYWRlLXVwLXNlY3JldA==";
+    assert_eq!(answered(ice, stranger), Some(Answer::SIGNATURE_MISMATCH));
+    assert_eq!(answered(BODY, SECRET), None);
+    assert_eq!(Answer::ANSWER_EXPECTED.status(), 422);
+}
+
+#[test]
 fn nothing_of_a_request_is_shown() {
     for scheme in schemes() {
         let sent = signed_by(scheme, NOW);

@@ -16,6 +16,7 @@ export const ANSWERS = {
   OVERLOADED: 12,
   METHOD_NOT_ALLOWED: 13,
   UNKNOWN_PATH: 14,
+  ANSWER_EXPECTED: 15,
 } as const;
 
 export type AnswerName = keyof typeof ANSWERS;
@@ -33,8 +34,12 @@ export type AnswerCode =
   | "signature_mismatch"
   | "stale"
   | "from_future"
+  | "unknown_key"
+  | "empty_body"
+  | "malformed_proof"
   | "method_not_allowed"
   | "unknown_path"
+  | "answer_expected"
   | "secret_may_be_newer"
   | "secret_unavailable"
   | "handoff_unavailable"
@@ -61,7 +66,10 @@ export type RejectionCode =
   | "body_truncated"
   | "signature_mismatch"
   | "stale"
-  | "from_future";
+  | "from_future"
+  | "unknown_key"
+  | "empty_body"
+  | "malformed_proof";
 
 /** What kind of refusal it is. */
 export type RejectionClass =
