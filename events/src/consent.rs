@@ -24,6 +24,8 @@ pub struct Consent<'a> {
     pub identity: &'a str,
     /// The contact at Sinch; empty where none is named.
     pub contact_id: &'a str,
+    /// The number or name of yours that they wrote to; empty where none is named.
+    pub sender: &'a str,
 }
 
 /// What somebody wishes.
@@ -63,7 +65,7 @@ impl Callback {
     /// let callback = Callback::parse(body)?;
     /// let consent = callback.consent().ok_or("no wish")?;
     /// assert_eq!((consent.wish, consent.channel, consent.identity), (Wish::Out, "SMS", "4791"));
-    /// assert_eq!(consent.evidence, Evidence::Word("Stop"));
+    /// assert_eq!((consent.evidence, consent.sender), (Evidence::Word("Stop"), "2440"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -88,6 +90,7 @@ fn of_conversation(callback: &ConversationCallback) -> Option<Consent<'_>> {
                     .map_or("", |channel| channel.as_str()),
                 identity: text(&notification.identity),
                 contact_id: text(&notification.contact_id),
+                sender: "",
             })
         }
         ConversationEvent::OptIn(notification) => {
@@ -100,6 +103,7 @@ fn of_conversation(callback: &ConversationCallback) -> Option<Consent<'_>> {
                     .map_or("", |channel| channel.as_str()),
                 identity: text(&notification.identity),
                 contact_id: text(&notification.contact_id),
+                sender: "",
             })
         }
         ConversationEvent::MessageInbound(message) => {
@@ -116,6 +120,7 @@ fn of_conversation(callback: &ConversationCallback) -> Option<Consent<'_>> {
                 channel: channel.map_or("", |channel| channel.as_str()),
                 identity: identity.map_or("", |identity| text(&identity.identity)),
                 contact_id: text(&message.contact_id),
+                sender: text(&message.sender_id),
             })
         }
         _ => None,
@@ -123,9 +128,12 @@ fn of_conversation(callback: &ConversationCallback) -> Option<Consent<'_>> {
 }
 
 fn of_sms(callback: &SmsCallback) -> Option<Consent<'_>> {
-    let (words, from, channel) = match callback {
-        SmsCallback::MoText(message) => (&message.body, &message.from, "SMS"),
-        SmsCallback::MoMedia(message) => (&message.body.as_ref()?.message, &message.from, "MMS"),
+    let (words, from, to, channel) = match callback {
+        SmsCallback::MoText(message) => (&message.body, &message.from, &message.to, "SMS"),
+        SmsCallback::MoMedia(message) => {
+            let body = message.body.as_ref()?;
+            (&body.message, &message.from, &message.to, "MMS")
+        }
         _ => return None,
     };
     let (wish, word) = wish(text(words))?;
@@ -135,6 +143,7 @@ fn of_sms(callback: &SmsCallback) -> Option<Consent<'_>> {
         channel,
         identity: text(from),
         contact_id: "",
+        sender: text(to),
     })
 }
 

@@ -393,7 +393,7 @@ mod tests {
     use sinch_callback::UnixSeconds;
     use sinch_callback_pipeline::{
         EventFilter, NoNotifier,
-        messages::{Change, Changed, Cursor, Message, Messages},
+        messages::{Change, Changed, Cursor, KeptFor, Message, Messages},
     };
     use tracing_subscriber::filter::LevelFilter;
 
@@ -430,11 +430,7 @@ mod tests {
     }
 
     impl Callbacks for Log {
-        async fn keep(
-            &self,
-            envelope: &Envelope<'_>,
-            _: Option<Unrecognized>,
-        ) -> Result<Novelty, Down> {
+        async fn keep(&self, envelope: &Envelope<'_>, _: KeptFor) -> Result<Novelty, Down> {
             match envelope.body() {
                 b"fails" => return Err(Down { lasts: false }),
                 b"refused" => return Err(Down { lasts: true }),

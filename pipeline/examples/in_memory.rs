@@ -4,11 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use sinch_callback::{
     Answer, DeliveryState, MemoryReplayGuard, Rules, Secret, SignedHeaders, Signer, UnixSeconds,
-    Unrecognized,
 };
 use sinch_callback_pipeline::{
     Arrival, Envelope, FixedSecrets, Handoff, NoNotifier, Receiver,
-    messages::{Callbacks, Change, Changed, Message, Messages, Novelty, Processor},
+    messages::{Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty, Processor},
 };
 use tokio::sync::Mutex;
 
@@ -17,7 +16,7 @@ use tokio::sync::Mutex;
 struct Memory {
     queue: Mutex<Vec<String>>,
     messages: Mutex<HashMap<String, Message>>,
-    unrecognized: Mutex<Vec<Vec<u8>>>,
+    kept: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Handoff for Memory {
@@ -43,13 +42,9 @@ impl Messages for Memory {
 }
 
 impl Callbacks for Memory {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, Infallible> {
-        let body = unrecognized.map(|_| envelope.body().to_vec());
-        self.unrecognized.lock().await.extend(body);
+    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, Infallible> {
+        let body = why.is_kept().then(|| envelope.body().to_vec());
+        self.kept.lock().await.extend(body);
         Ok(Novelty::New)
     }
 }

@@ -3,28 +3,47 @@ use std::borrow::Cow;
 use serde::Serialize;
 use sinch_callback::{BatchSummary, Callback, ContentKey, UnixSeconds, Unrecognized};
 
-/// What others are told of a callback that is about no message that can be named: it was kept, and
-/// somebody should look.
+use crate::told::{ConsentEvent, ProductEvent, Told};
+
+/// What others are told of a callback as a whole. No [`EventFilter`](crate::EventFilter) drops it: that
+/// is about messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallbackEvent<'a> {
     /// `{content key}::{type}`. Always of the same content.
     pub id: String,
-    /// `delivery.unrecognized`, or `delivery.batch` for a report that counts the recipients of a
-    /// batch and names none.
+    /// What has happened, as `contact.opted_out`: each case of [`CallbackEvent::content`] has its own.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// The callback, as it is listed.
+    /// The callback, as it is kept.
     pub content_key: String,
-    /// Why it is told: `Unrecognized::as_str`.
-    pub why: &'static str,
-    /// The same in words.
-    pub detail: &'static str,
-    /// What it counts of a batch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch: Option<BatchView<'a>>,
+    /// What it says.
+    #[serde(flatten)]
+    pub content: EventContent<'a>,
     /// When the callback was received, in Unix seconds.
     pub received_at: u64,
+}
+
+/// What an event about a callback as a whole says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum EventContent<'a> {
+    /// `delivery.unrecognized`, or `delivery.batch` for a report that counts the recipients of a
+    /// batch and names none: it moves no message, and somebody should look.
+    Unread {
+        /// Why it is told: `Unrecognized::as_str`.
+        why: &'static str,
+        /// The same in words.
+        detail: &'static str,
+        /// What it counts of a batch.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        batch: Option<BatchView<'a>>,
+    },
+    /// `contact.opted_out` or `contact.opted_in`.
+    Consent(ConsentEvent),
+    /// `numbers.event`, `voice.event` or `verification.event`.
+    Product(ProductEvent),
 }
 
 /// How many recipients of a batch are where.
@@ -62,30 +81,56 @@ fn unread(content: Result<&Callback, Unrecognized>) -> Option<Unrecognized> {
 }
 
 impl<'a> CallbackEvent<'a> {
-    /// What is told of this callback as a whole.
+    /// What is told of this callback as a whole, of which `content` is what its body says.
     pub(crate) fn of(
         content: Result<&'a Callback, Unrecognized>,
+        body: &[u8],
         content_key: ContentKey,
         received_at: UnixSeconds,
     ) -> Vec<Self> {
-        let Some(why) = unread(content) else {
-            return Vec::new();
-        };
-        let event = |kind: &'static str, batch: Option<BatchView<'a>>| Self {
+        let event = |kind: &'static str, content: EventContent<'a>| Self {
             id: format!("{content_key}::{kind}"),
             kind,
             content_key: content_key.to_string(),
-            why: why.as_str(),
-            detail: why.detail(),
-            batch,
+            content,
             received_at: received_at.get(),
         };
+        let Some(why) = unread(content) else {
+            let told = content.ok().and_then(|callback| Told::of(callback, body));
+            let told = told.map(|told| match told {
+                Told::Consent(kind, consent) => event(kind, EventContent::Consent(consent)),
+                Told::Product(kind, product) => event(kind, EventContent::Product(product)),
+            });
+            return told.into_iter().collect();
+        };
+        let unread = |kind: &'static str, batch: Option<BatchView<'a>>| {
+            let (why, detail) = (why.as_str(), why.detail());
+            event(kind, EventContent::Unread { why, detail, batch })
+        };
         let summary = content.ok().and_then(|callback| callback.summary.as_ref());
-        let of_batch = summary.map(|summary| event("delivery.batch", Some(BatchView::of(summary))));
+        let of_batch =
+            summary.map(|summary| unread("delivery.batch", Some(BatchView::of(summary))));
         // A summary has been read, and its counts are all that there is to it.
         let of_callback = (why != Unrecognized::NamesNobody || summary.is_none())
-            .then(|| event("delivery.unrecognized", None));
+            .then(|| unread("delivery.unrecognized", None));
         of_callback.into_iter().chain(of_batch).collect()
+    }
+
+    /// What it is ordered by: events of one order are told in it. Of one person on one channel an
+    /// opt-in must not overtake an opt-out.
+    #[must_use]
+    pub fn order(&self) -> String {
+        match &self.content {
+            EventContent::Consent(consent) => {
+                let whom = if consent.identity.is_empty() {
+                    &consent.contact_id
+                } else {
+                    &consent.identity
+                };
+                format!("contact:{}:{whom}", consent.channel)
+            }
+            _ => self.id.clone(),
+        }
     }
 }
 
@@ -120,7 +165,7 @@ mod tests {
         let callback = Callback::parse(body.as_bytes());
         let content = callback.as_ref().map_err(|reason| *reason);
         let key = ContentKey::from_bytes([0x2a; 16]);
-        CallbackEvent::of(content, key, UnixSeconds::new(9))
+        CallbackEvent::of(content, body.as_bytes(), key, UnixSeconds::new(9))
             .iter()
             .map(|event| serde_json::to_value(event).unwrap())
             .collect()
@@ -141,6 +186,142 @@ mod tests {
             })]
         );
         assert_eq!(told(r#"{"opt_in_notification":{}}"#), [Value::Null; 0]);
+    }
+
+    #[test]
+    fn consent_is_told_with_channel_and_identity() {
+        let key = "2a".repeat(16);
+        assert_eq!(
+            told(
+                r#"{"app_id":"a","project_id":"p","opt_out_notification":{"contact_id":"c","channel":"WHATSAPP","identity":"4791","status":"OPT_OUT_SUCCEEDED"}}"#
+            ),
+            [json!({
+                "id": format!("{key}::contact.opted_out"),
+                "type": "contact.opted_out",
+                "content_key": key,
+                "channel": "WHATSAPP",
+                "identity": "4791",
+                "contact_id": "c",
+                "sender": "",
+                "evidence": "notification",
+                "app_id": "a",
+                "project_id": "p",
+                "received_at": 9,
+            })]
+        );
+        let inbound = |text: &str| {
+            format!(
+                r#"{{"message":{{"contact_message":{{"text_message":{{"text":"{text}"}}}},"channel_identity":{{"channel":"SMS","identity":"4791"}},"sender_id":"2440"}}}}"#
+            )
+        };
+        let stopped = &told(&inbound(" Stop! "))[0];
+        assert_eq!(stopped["type"], "contact.opted_out");
+        assert_eq!(stopped["evidence"], "word");
+        assert_eq!(stopped["word"], "Stop");
+        assert_eq!(
+            (
+                &stopped["channel"],
+                &stopped["identity"],
+                &stopped["sender"]
+            ),
+            (&json!("SMS"), &json!("4791"), &json!("2440"))
+        );
+        assert_eq!(told(&inbound("START"))[0]["type"], "contact.opted_in");
+        let sms = &told(r#"{"type":"mo_text","from":"4791","to":"2440","body":"STOP"}"#)[0];
+        assert_eq!(
+            (&sms["type"], &sms["channel"]),
+            (&json!("contact.opted_out"), &json!("SMS"))
+        );
+        let opt_in = r#"{"opt_in_notification":{"channel":"SMS","identity":"4791","status":"OPT_IN_SUCCEEDED"}}"#;
+        assert_eq!(told(opt_in)[0]["type"], "contact.opted_in");
+        for silent in [
+            &inbound("please stop"),
+            r#"{"type":"mo_text","from":"4791","body":"stopover"}"#,
+            r#"{"opt_out_notification":{"identity":"4791","status":"OPT_OUT_FAILED"}}"#,
+            r#"{"opt_in_notification":{"identity":"4791","status":"OPT_IN_FAILED"}}"#,
+        ] {
+            assert_eq!(told(silent), [Value::Null; 0], "{silent}");
+        }
+    }
+
+    #[test]
+    fn what_is_asynchronous_of_other_products_is_told_with_its_ids() {
+        for (body, kind, expected) in [
+            (
+                r#"{"eventId":"e","timestamp":"2026-01-02T03:04:05.6","projectId":"p","resourceId":"+4791","resourceType":"ACTIVE_NUMBER","eventType":"PROVISIONING_TO_CAMPAIGN","status":"FAILED","failureCode":"CAMPAIGN_EXPIRED"}"#,
+                "numbers.event",
+                json!({"kind": "numbers", "event": "PROVISIONING_TO_CAMPAIGN", "status": "FAILED", "reason": "CAMPAIGN_EXPIRED",
+                    "about": {"event_id": "e", "resource_id": "+4791", "resource_type": "ACTIVE_NUMBER", "project_id": "p"},
+                    "reference": "", "custom": "", "occurred_at": "2026-01-02T03:04:05.6"}),
+            ),
+            (
+                r#"{"event":"dice","callid":"c","timestamp":"t","reason":"HANGUP","result":"ANSWERED","applicationKey":"k","custom":"order-7"}"#,
+                "voice.event",
+                json!({"kind": "voice_disconnected_call", "event": "dice", "status": "ANSWERED", "reason": "HANGUP",
+                    "about": {"call_id": "c", "application_key": "k"}, "reference": "", "custom": "order-7", "occurred_at": "t"}),
+            ),
+            (
+                r#"{"event":"notify","callid":"c","type":"recording_finished"}"#,
+                "voice.event",
+                json!({"kind": "voice_notification", "event": "notify", "status": "recording_finished", "reason": "",
+                    "about": {"call_id": "c"}, "reference": "", "custom": "", "occurred_at": ""}),
+            ),
+            (
+                r#"{"event":"call.hangup","call":{"callId":"c","sessionId":"s","callResult":"COMPLETED","callReason":"CALLER_HANGUP","endTime":"t"}}"#,
+                "voice.event",
+                json!({"kind": "voice_v2_ended", "event": "call.hangup", "status": "COMPLETED", "reason": "CALLER_HANGUP",
+                    "about": {"call_id": "c", "session_id": "s"}, "reference": "", "custom": "", "occurred_at": "t"}),
+            ),
+            (
+                r#"{"event":"VerificationResultEvent","id":"v","method":"sms","status":"FAIL","reason":"Expired","reference":"r"}"#,
+                "verification.event",
+                json!({"kind": "verification_result", "event": "VerificationResultEvent", "status": "FAIL", "reason": "Expired",
+                    "about": {"verification_id": "v", "method": "sms"}, "reference": "r", "custom": "", "occurred_at": ""}),
+            ),
+            (
+                r#"{"event":"VerificationSmsDeliveredEvent","id":"v","smsResult":"Successful"}"#,
+                "verification.event",
+                json!({"kind": "verification_sms_delivered", "event": "VerificationSmsDeliveredEvent", "status": "Successful", "reason": "",
+                    "about": {"verification_id": "v"}, "reference": "", "custom": "", "occurred_at": ""}),
+            ),
+        ] {
+            let mut told = told(body);
+            assert_eq!(told.len(), 1, "{body}");
+            let mut event = told.remove(0).as_object().unwrap().clone();
+            let id = event.remove("id");
+            assert_eq!(id, Some(json!(format!("{}::{kind}", "2a".repeat(16)))));
+            assert_eq!(event.remove("type"), Some(json!(kind)));
+            assert_eq!(event.remove("content_key"), Some(json!("2a".repeat(16))));
+            assert_eq!(event.remove("received_at"), Some(json!(9)));
+            assert_eq!(Value::Object(event), expected);
+        }
+    }
+
+    #[test]
+    fn a_product_s_body_that_breaks_off_is_told_by_its_kind() {
+        let event = &told(r#"{"event":"dice","callid":"c""#)[0];
+        assert_eq!(
+            (&event["kind"], &event["event"]),
+            (&json!("voice_disconnected_call"), &json!(""))
+        );
+    }
+
+    #[test]
+    fn an_opt_in_is_ordered_behind_the_opt_out_of_the_same_person() {
+        let order = |body: &str| {
+            let callback = Callback::parse(body.as_bytes());
+            let content = callback.as_ref().map_err(|reason| *reason);
+            let key = ContentKey::of_body(body.as_bytes());
+            CallbackEvent::of(content, body.as_bytes(), key, UnixSeconds::new(9))[0].order()
+        };
+        let sms = |from: &str, body: &str| {
+            order(&format!(
+                r#"{{"type":"mo_text","from":"{from}","body":"{body}"}}"#
+            ))
+        };
+        assert_eq!(sms("4791", "STOP"), sms("4791", "START"));
+        assert_ne!(sms("4791", "STOP"), sms("4792", "STOP"));
+        assert_ne!(order("{}"), order(r#"{"a":1}"#));
     }
 
     #[test]

@@ -27,10 +27,11 @@ mod secret_texts;
 mod secrets_unavailable;
 mod shared;
 mod subject;
+mod told;
 mod view;
 
 pub use cached_secrets::CachedSecrets;
-pub use callback_event::{BatchCountView, BatchView, CallbackEvent};
+pub use callback_event::{BatchCountView, BatchView, CallbackEvent, EventContent};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;
@@ -48,4 +49,5 @@ pub use said::{Placed, Said};
 pub use secret_texts::{SecretReport, SecretText, SecretTexts};
 pub use secrets_unavailable::SecretsUnavailable;
 pub use subject::{Forgotten, Subject, TooShort};
+pub use told::{ConsentEvent, ProductEvent};
 pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};

@@ -4,7 +4,7 @@
 use core::future::Future;
 use std::sync::Arc;
 
-use sinch_callback::{ContentKey, Rejection, RingVersion, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, Rejection, RingVersion, UnixSeconds};
 
 use crate::{
     callback_event::CallbackEvent,
@@ -13,7 +13,7 @@ use crate::{
         event::DeliveryEvent,
         message::{Change, Changed, Message, Novelty},
         notifier::Notifier,
-        port::{Callbacks, Cursor, Messages},
+        port::{Callbacks, Cursor, KeptFor, Messages},
     },
     ports::{Handoff, Refresh, SecretSource, Secrets},
 };
@@ -88,9 +88,9 @@ macro_rules! through {
             fn keep(
                 &self,
                 envelope: &Envelope<'_>,
-                unrecognized: Option<Unrecognized>,
+                why: KeptFor,
             ) -> impl Future<Output = Result<Novelty, T::Error>> + Send {
-                T::keep(self, envelope, unrecognized)
+                T::keep(self, envelope, why)
             }
 
             fn cursor(

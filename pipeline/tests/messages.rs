@@ -17,12 +17,12 @@ use std::{
 };
 
 use proptest::{collection::vec as vec_of, prelude::*, sample::Index};
-use sinch_callback::{ContentKey, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, UnixSeconds};
 use sinch_callback_pipeline::{
     CallbackEvent, DeliveryEvent, Envelope, EventFilter, MessageView, Notifier,
     messages::{
-        CURSOR_EVERY, Callbacks, Change, Changed, Cursor, Message, MessageLog, Messages, Novelty,
-        ProcessError, Processed, Processor,
+        CURSOR_EVERY, Callbacks, Change, Changed, Cursor, KeptFor, Message, MessageLog, Messages,
+        Novelty, ProcessError, Processed, Processor,
     },
 };
 
@@ -105,11 +105,7 @@ impl Messages for World {
 }
 
 impl Callbacks for World {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, Crash> {
+    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, Crash> {
         self.step()?;
         let by = envelope.request_id().to_owned();
         let mut kept = self.kept.lock().unwrap();
@@ -117,7 +113,7 @@ impl Callbacks for World {
             Some(before) if *before == by => Ok(Novelty::Redelivered),
             Some(_) => Ok(Novelty::Repeated),
             None => {
-                if unrecognized.is_some() {
+                if why.is_kept() {
                     kept.insert(envelope.content_key(), by);
                 }
                 Ok(Novelty::New)
@@ -167,6 +163,20 @@ impl Notifier for World {
             self.told.lock().unwrap().insert(event.id.clone(), content);
         }
         Ok(())
+    }
+}
+
+#[test]
+fn no_filter_drops_what_is_told_of_a_callback_as_a_whole() {
+    let body = r#"{"type":"mo_text","from":"4791","body":"STOP"}"#;
+    for filter in EventFilter::ALL {
+        let world = World::default();
+        let processor = Processor::new(&world, &world, 32).with_events(*filter);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let done = runtime.block_on(processor.process(&envelope(body, "r-1", 10), || true));
+        assert_eq!(done.unwrap().events, 1, "{filter}");
     }
 }
 
@@ -454,9 +464,39 @@ fn a_large_callback_goes_on_behind_its_cursor_wherever_it_breaks_off() {
 }
 
 #[test]
-fn a_summary_and_what_is_not_understood_are_told_once_kept() {
+fn what_is_told_of_a_callback_as_a_whole_is_told_once_for_its_content() {
     for (body, kind) in [
         ("{}", "delivery.unrecognized"),
+        (
+            r#"{"opt_out_notification":{"channel":"SMS","identity":"4791","status":"OPT_OUT_SUCCEEDED"}}"#,
+            "contact.opted_out",
+        ),
+        (
+            r#"{"message":{"contact_message":{"text_message":{"text":"STOP"}},"channel_identity":{"channel":"SMS","identity":"4791"}}}"#,
+            "contact.opted_out",
+        ),
+        (
+            r#"{"type":"mo_text","from":"4791","to":"2440","body":"Stop."}"#,
+            "contact.opted_out",
+        ),
+        (
+            r#"{"opt_in_notification":{"channel":"SMS","identity":"4791","status":"OPT_IN_SUCCEEDED"}}"#,
+            "contact.opted_in",
+        ),
+        (
+            r#"{"eventId":"e","eventType":"HOSTING_PROCESS","status":"COMPLETED"}"#,
+            "numbers.event",
+        ),
+        (r#"{"event":"dice","callid":"c"}"#, "voice.event"),
+        (r#"{"event":"notify","callid":"c"}"#, "voice.event"),
+        (
+            r#"{"event":"call.hangup","call":{"callId":"c"}}"#,
+            "voice.event",
+        ),
+        (
+            r#"{"event":"VerificationResultEvent","id":"v"}"#,
+            "verification.event",
+        ),
         (
             r#"{"type":"delivery_report_sms","batch_id":"b","total_message_count":3,"statuses":[{"code":0,"status":"Delivered","count":3}]}"#,
             "delivery.batch",

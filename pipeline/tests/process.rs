@@ -11,11 +11,12 @@
 use core::{convert::Infallible, fmt};
 use std::{collections::BTreeMap, sync::Mutex};
 
-use sinch_callback::{ContentKey, Remedy, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, Remedy, UnixSeconds};
 use sinch_callback_pipeline::{
     DeliveryEvent, Envelope, EventFilter, MessageView, Notifier,
     messages::{
-        Callbacks, Change, Changed, Message, Messages, Novelty, ProcessError, Processed, Processor,
+        Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty, ProcessError, Processed,
+        Processor,
     },
 };
 
@@ -50,12 +51,8 @@ impl Messages for Log {
 }
 
 impl Callbacks for Log {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, Infallible> {
-        let listed = unrecognized.map(|_| envelope.content_key());
+    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, Infallible> {
+        let listed = why.is_kept().then(|| envelope.content_key());
         self.listed.lock().unwrap().extend(listed);
         Ok(Novelty::New)
     }

@@ -92,6 +92,35 @@ fn a_person_is_forgotten_beside_a_running_receiver_and_nobody_else() {
 }
 
 #[test]
+fn a_person_is_forgotten_with_the_event_that_they_opted_out() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("secret.txt"), crate::harness::SECRET).unwrap();
+    let secret = folder.path().join("events.txt");
+    fs::write(&secret, "made-up-secret-for-events").unwrap();
+    let secret = secret.display().to_string();
+    let told = [
+        "--notify-url",
+        "http://127.0.0.1:9/",
+        "--notify-secret-file",
+    ];
+    let receiver = Receiver::start_in(folder, &[&told[..], &[&secret]].concat());
+    for from in [IDENTITY, "13035550199"] {
+        receiver.deliver(&format!(
+            r#"{{"type":"mo_text","from":"{from}","to":"2440","body":"STOP"}}"#
+        ));
+    }
+    receiver.settled();
+    let data = receiver.database().parent().unwrap().to_owned();
+    let mut command = binary();
+    command.args(["forget", "--identity", IDENTITY, "--data"]);
+    let counted = "deleted: 0 messages, 1 bodies, 1 events, 0 waiting callbacks\n";
+    assert_eq!(
+        said(&command.arg(&data).output().unwrap()),
+        (0, counted.into(), String::new())
+    );
+}
+
+#[test]
 fn a_message_is_forgotten_with_its_event() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("events.txt");

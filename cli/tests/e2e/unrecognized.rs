@@ -14,23 +14,64 @@ fn listed(receiver: &Receiver) -> Vec<Value> {
     page["callbacks"].as_array().unwrap().clone()
 }
 
-#[test]
-fn what_names_nobody_is_listed_with_what_it_counts_and_told() {
+/// A receiver whose events wait, since nobody listens to them.
+fn telling() -> Receiver {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("secret.txt"), crate::harness::SECRET).unwrap();
     let events = folder.path().join("events.txt");
     fs::write(&events, "made-up-secret-for-events").unwrap();
     let events = events.display().to_string();
-    // Nobody listens there, so events wait.
-    let receiver = Receiver::start_in(
-        folder,
-        &[
-            "--notify-url",
-            "http://127.0.0.1:9/",
-            "--notify-secret-file",
-            &events,
-        ],
-    );
+    let told = [
+        "--notify-url",
+        "http://127.0.0.1:9/",
+        "--notify-secret-file",
+    ];
+    Receiver::start_in(folder, &[&told[..], &[&events]].concat())
+}
+
+/// The events that wait, with their ids.
+fn events(receiver: &Receiver) -> Vec<(String, Value)> {
+    Connection::open(receiver.database())
+        .unwrap()
+        .prepare("SELECT event_id, event FROM outbox ORDER BY seq")
+        .unwrap()
+        .query_map((), |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+        .unwrap()
+        .map(|row| {
+            row.map(|(id, event)| (id, serde_json::from_str(&event).unwrap()))
+                .unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn consent_and_other_products_events_are_told_once_and_not_listed_as_unread() {
+    let receiver = telling();
+    let stop = r#"{"type":"mo_text","id":"1","from":"12025550147","to":"2440","body":"STOP"}"#;
+    let hosting = r#"{"eventId":"e","eventType":"HOSTING_PROCESS","status":"COMPLETED"}"#;
+    for body in [stop, hosting] {
+        receiver.deliver(body);
+        receiver.settled();
+        for nonce in ["another", "one-more"] {
+            let (secret, now) = (crate::harness::SECRET, crate::harness::NOW);
+            let afresh = crate::harness::signed_as(secret, body.as_bytes(), nonce, now);
+            assert_eq!(receiver.post(&afresh, body.as_bytes()).status, 200);
+        }
+    }
+    receiver.deliver(r#"{"type":"mo_text","id":"2","from":"12025550147","body":"thanks"}"#);
+    let summary = receiver.settled();
+    assert_eq!(summary["unrecognized"], 0);
+    assert_eq!(listed(&receiver), [Value::Null; 0]);
+    let told = events(&receiver);
+    let types: Vec<_> = told.iter().map(|(_, event)| &event["type"]).collect();
+    assert_eq!(types, ["contact.opted_out", "numbers.event"]);
+    assert_eq!(told[0].1["identity"], "12025550147");
+    assert_eq!(told[1].1["about"]["event_id"], "e");
+}
+
+#[test]
+fn what_names_nobody_is_listed_with_what_it_counts_and_told() {
+    let receiver = telling();
     receiver.deliver(SUMMARY);
     receiver.deliver(r#"{"new_kind":{}}"#);
     let summary = receiver.settled();
@@ -48,17 +89,7 @@ fn what_names_nobody_is_listed_with_what_it_counts_and_told() {
     assert_eq!(listed[1]["batch"], batch);
     assert_eq!(listed[0]["batch"], json!(null));
 
-    let mut told: Vec<(String, Value)> = Connection::open(receiver.database())
-        .unwrap()
-        .prepare("SELECT event_id, event FROM outbox ORDER BY seq")
-        .unwrap()
-        .query_map((), |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
-        .unwrap()
-        .map(|row| {
-            row.map(|(id, event)| (id, serde_json::from_str(&event).unwrap()))
-                .unwrap()
-        })
-        .collect();
+    let mut told = events(&receiver);
     told.sort_by_key(|(_, event)| event["type"].to_string());
     assert_eq!(told[0].1["type"], "delivery.batch");
     assert_eq!(told[0].1["batch"], batch);

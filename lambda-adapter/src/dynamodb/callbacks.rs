@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use sinch_callback::{ContentKey, Unrecognized};
 use sinch_callback_pipeline::{
     Envelope,
-    messages::{Callbacks, Cursor, Novelty},
+    messages::{Callbacks, Cursor, KeptFor, Novelty},
 };
 
 use super::{
@@ -45,17 +45,13 @@ fn batch(content_key: ContentKey) -> String {
 }
 
 impl Callbacks for DeliveryTable {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, TableError> {
+    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, TableError> {
         // What is queued again has been kept, and may be understood by now.
-        let is_kept = self.archives || unrecognized.is_some();
+        let is_kept = self.archives || why.is_kept();
         if !is_kept && !envelope.is_kept() {
             return Ok(Novelty::New);
         }
-        let why = unrecognized.map(Unrecognized::as_str);
+        let why = why.unrecognized.map(Unrecognized::as_str);
         for attempt in 1..=ATTEMPTS {
             match self.try_keep(envelope, why, is_kept).await {
                 Ok(Some(novelty)) => return Ok(novelty),

@@ -36,16 +36,14 @@ impl ReadCallback {
         }
     }
 
-    /// What is told of it as a whole, where its arrival is of this novelty.
+    /// What is told of it as a whole, `body` being its body.
     #[must_use]
-    pub fn events_of_callback(&self, novelty: Novelty) -> Vec<CallbackEvent<'_>> {
-        match novelty {
-            Novelty::New | Novelty::Redelivered => CallbackEvent::of(
-                self.content.as_deref().map_err(|reason| *reason),
-                self.content_key,
-                self.received_at,
-            ),
-            Novelty::Repeated | Novelty::Forgotten => Vec::new(),
-        }
+    pub fn events_of_callback(&self, body: &[u8]) -> Vec<CallbackEvent<'_>> {
+        CallbackEvent::of(
+            self.content.as_deref().map_err(|reason| *reason),
+            body,
+            self.content_key,
+            self.received_at,
+        )
     }
 }

@@ -21,5 +21,5 @@ pub use fields::arrival;
 pub use intake::{APPLIED_AT_ONCE, Intake, Transaction, take_in};
 pub use log::{LogEntry, LogLine, MessageLog};
 pub use message::{Change, Changed, Due, Message, Novelty, OVERDUE_AFTER};
-pub use port::{Callbacks, Cursor, Messages};
+pub use port::{Callbacks, Cursor, KeptFor, Messages};
 pub use process::{CURSOR_EVERY, ProcessError, Processed, Processor};

@@ -27,17 +27,16 @@ pub trait Messages: Sync {
 /// Keeps callbacks as a whole: bodies that are to be read again or archived, and how far a large one
 /// has been applied.
 pub trait Callbacks: Messages {
-    /// Keeps a body: listed where it is not understood, whole or in part, and else where everything is
-    /// archived. Once for each content key; anew where it was listed for another reason, or is no longer
-    /// to be: then a newer version has read it. The same arrival may be kept again. What is not kept is
-    /// new.
+    /// Keeps a body, for these reasons or where everything is archived. Once for each content key; anew
+    /// where it was listed for another reason, or is no longer to be: then a newer version has read it.
+    /// The same arrival may be kept again. What is not kept is new.
     ///
     /// # Errors
     /// When it is not certain that it is kept; the callback stays queued.
     fn keep(
         &self,
         envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
+        why: KeptFor,
     ) -> impl Future<Output = Result<Novelty, Self::Error>> + Send;
 
     /// How far a large callback has been applied; `None` where nothing is known. A store that keeps no
@@ -62,6 +61,23 @@ pub trait Callbacks: Messages {
         _cursor: Option<Cursor>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
         async { Ok(()) }
+    }
+}
+
+/// Why a callback is kept as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptFor {
+    /// It, or a part of it, is not understood, and listed for that.
+    pub unrecognized: Option<Unrecognized>,
+    /// It is told as a whole. Once kept, its repeats are known, which are not told again.
+    pub is_told: bool,
+}
+
+impl KeptFor {
+    /// Whether there is a reason.
+    #[must_use]
+    pub const fn is_kept(self) -> bool {
+        self.is_told || self.unrecognized.is_some()
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     event::EventFilter,
     message::{Changed, Novelty},
     notifier::Notifier,
-    port::{Callbacks, Cursor},
+    port::{Callbacks, Cursor, KeptFor},
 };
 use crate::envelope::Envelope;
 
@@ -116,16 +116,21 @@ impl<S: Callbacks, N: Notifier> Processor<S, N> {
                 return Err(ProcessError::Unfinished(Box::new(processed)));
             }
         }
+        let events = callback.events_of_callback(envelope.body());
         // What speaks of somebody who is forgotten is not kept.
         if !processed.is_forgotten {
-            let kept = self.store.keep(envelope, processed.unrecognized).await;
+            let why = KeptFor {
+                unrecognized: processed.unrecognized,
+                is_told: !events.is_empty(),
+            };
+            let kept = self.store.keep(envelope, why).await;
             let kept = kept.map_err(ProcessError::Store)?;
             if of == 0 {
                 processed.novelty = kept;
             }
         }
-        let events = callback.events_of_callback(processed.novelty);
-        if !events.is_empty() {
+        let is_told = matches!(processed.novelty, Novelty::New | Novelty::Redelivered);
+        if is_told && !events.is_empty() {
             processed.events = processed.events.saturating_add(events.len());
             let told = self.notifier.notify_of_callback(&events).await;
             told.map_err(ProcessError::Notify)?;

@@ -6,19 +6,16 @@ use sinch_callback::{ContentKey, Unrecognized};
 use sinch_callback_pipeline::{
     DeliveryEvent, Envelope, EventFilter,
     messages::{
-        Callbacks, Change, Changed, Cursor, Message, Novelty, Processed, ReadCallback, Transaction,
+        Callbacks, Change, Changed, Cursor, KeptFor, Message, Novelty, Processed, ReadCallback,
+        Transaction,
     },
 };
 
 use super::{error::StoreError, messages, open::Store, outbox};
 
 impl Callbacks for Store {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, StoreError> {
-        let row = CallbackRow::of(envelope, &ReadCallback::of(envelope), unrecognized);
+    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, StoreError> {
+        let row = CallbackRow::of(envelope, &ReadCallback::of(envelope), why.unrecognized);
         self.writer
             .write(move |connection| row.keep(connection))
             .await

@@ -127,6 +127,10 @@ fn find(connection: &Connection, subject: &Subject) -> rusqlite::Result<Found> {
     let envelope = "CAST(envelope AS BLOB)";
     found.queued = spoken_of(&connection, "queue", envelope, &mut is_about)?;
     found.set_aside = spoken_of(&connection, "set_aside", envelope, &mut is_about)?;
+    let event = "CAST(event AS BLOB)";
+    found.events = spoken_of(&connection, "outbox", event, |row| {
+        Ok(subject.is_spoken_of(row.get_ref(1)?.as_blob()?))
+    })?;
     for message in &found.messages {
         found.events.extend(rows(
             &connection,
@@ -222,6 +226,7 @@ fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
                 "DELETE FROM messages WHERE seq = ?1",
             ][..],
         ),
+        (&found.events, &["DELETE FROM outbox WHERE seq = ?1"][..]),
         (
             &found.callbacks,
             &["UPDATE callbacks SET body = x'' WHERE seq = ?1"][..],

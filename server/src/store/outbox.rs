@@ -66,7 +66,7 @@ impl Outbox {
 /// An event as it is kept.
 pub(super) struct Kept {
     id: String,
-    /// What it is ordered by: the message's id.
+    /// What it is ordered by: the message's id, or what a callback's event says of that.
     message: String,
     text: String,
 }
@@ -84,8 +84,7 @@ impl Kept {
     fn of_callback(event: &CallbackEvent<'_>) -> Self {
         Self {
             id: event.id.clone(),
-            // About no message, so in no order with any other.
-            message: event.id.clone(),
+            message: event.order(),
             text: serde_json::to_string(event).unwrap_or_default(),
         }
     }

@@ -9,12 +9,12 @@ use std::{
 };
 
 use fastrand::Rng;
-use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, Unrecognized};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
 use sinch_callback_pipeline::{
     Envelope, EventFilter, MessageView, NoNotifier,
     messages::{
-        CURSOR_EVERY, Callbacks, Change, Changed, Message, Messages, Novelty, ProcessError,
-        Processor, ReadCallback,
+        CURSOR_EVERY, Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty,
+        ProcessError, Processor, ReadCallback,
     },
 };
 
@@ -48,11 +48,7 @@ impl Messages for Memory {
 }
 
 impl Callbacks for Memory {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        _unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, StoreError> {
+    async fn keep(&self, envelope: &Envelope<'_>, _: KeptFor) -> Result<Novelty, StoreError> {
         let is_new = self.0.lock().unwrap().kept.insert(envelope.content_key());
         Ok(if is_new {
             Novelty::New

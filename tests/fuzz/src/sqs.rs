@@ -10,13 +10,12 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sinch_callback::Unrecognized;
 use sinch_callback_lambda::{
     AwsError, Lasting, ProcessorConfig, ProcessorFunction, Retention, SourceQueue,
 };
 use sinch_callback_pipeline::{
     Envelope, EventFilter, NoNotifier,
-    messages::{Callbacks, Change, Changed, Message, Messages, Novelty},
+    messages::{Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty},
 };
 
 use crate::{
@@ -231,11 +230,7 @@ impl Messages for Log {
 }
 
 impl Callbacks for Log {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        _: Option<Unrecognized>,
-    ) -> Result<Novelty, Down> {
+    async fn keep(&self, envelope: &Envelope<'_>, _: KeptFor) -> Result<Novelty, Down> {
         if fails(envelope.body()) {
             return Err(Down);
         }

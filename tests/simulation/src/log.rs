@@ -7,10 +7,10 @@ use std::{
     },
 };
 
-use sinch_callback::{ContentKey, Delivery, Leg, Unrecognized};
+use sinch_callback::{ContentKey, Delivery, Leg};
 use sinch_callback_pipeline::{
     DeliveryEvent, Envelope, Notifier, Said,
-    messages::{Callbacks, Change, Changed, Cursor, Message, Messages, Novelty},
+    messages::{Callbacks, Change, Changed, Cursor, KeptFor, Message, Messages, Novelty},
 };
 
 use crate::{Safeguard, board::Board, schedule::Millis};
@@ -226,11 +226,7 @@ impl Messages for LogPort {
 }
 
 impl Callbacks for LogPort {
-    async fn keep(
-        &self,
-        envelope: &Envelope<'_>,
-        _unrecognized: Option<Unrecognized>,
-    ) -> Result<Novelty, Down> {
+    async fn keep(&self, envelope: &Envelope<'_>, _: KeptFor) -> Result<Novelty, Down> {
         match self.board.call(Call::Keep(envelope.content_key())).await {
             Answer::Done => Ok(Novelty::New),
             _ => Err(Down),
