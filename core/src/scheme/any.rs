@@ -75,6 +75,19 @@ impl AnyScheme {
         }
     }
 
+    /// Reads a key byte for byte, even one that looks like a mistake; one that is written in base64 is
+    /// decoded all the same.
+    ///
+    /// # Errors
+    /// [`InvalidSecret::Empty`], [`InvalidSecret::NotBase64`].
+    pub fn verbatim_key(&self, bytes: &[u8]) -> Result<AnyKey, InvalidSecret> {
+        Ok(match self {
+            Self::Numbers(_) => Sha1Secret::verbatim(bytes)?.into(),
+            Self::Application(_) | Self::Service(_) => self.key(bytes)?,
+            _ => Secret::verbatim(bytes)?.into(),
+        })
+    }
+
     /// The id of the key that callbacks have to name, where they name one.
     #[must_use]
     pub const fn key_id(&self) -> Option<&KeyId> {

@@ -328,6 +328,19 @@ fn secrets_are_read_as_the_scheme_reads_them_and_hosts_take_no_short_one() {
 }
 
 #[test]
+fn a_key_that_looks_like_a_mistake_is_taken_where_it_is_asked_for() {
+    use crate::secret::text::InvalidSecret;
+    for scheme in schemes() {
+        let name = scheme.name();
+        assert!(scheme.key(b"\"made up\"").is_err(), "{name}");
+        let verbatim = scheme.verbatim_key(b"\"made up\"");
+        assert_eq!(verbatim.is_err(), name.names_key(), "{name}");
+        let empty = scheme.verbatim_key(b"").unwrap_err();
+        assert_eq!(empty, InvalidSecret::Empty, "{name}");
+    }
+}
+
+#[test]
 fn what_cannot_be_verified_is_not_signed() {
     use crate::signing::Unsignable;
     let sign = |name, body, nonce, target| {
