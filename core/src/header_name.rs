@@ -36,6 +36,16 @@ named! {
         WhatsappNonce = "sinch-whatsapp-callback-signature-nonce" if "schemes",
         /// WhatsApp API: the signature's algorithm.
         WhatsappAlgorithm = "sinch-whatsapp-callback-signature-algorithm" if "schemes",
+        /// Engage: when it was signed, as HTTP writes dates.
+        Date = "date" if "rsa",
+        /// Engage: the signature, in base64.
+        EngageSignature = "x-messagemedia-signature" if "rsa",
+        /// Engage: the digest that was signed; only its form is looked at.
+        EngageDigest = "x-messagemedia-digest-type" if "rsa",
+        /// Engage: the cipher.
+        EngageCipher = "x-messagemedia-cipher-type" if "rsa",
+        /// Engage: the id of the key.
+        EngageKey = "x-messagemedia-key-id" if "rsa",
     }
 }
 
@@ -95,6 +105,16 @@ impl HeaderName {
             Self::WhatsappNonce => "1 to 128 visible ASCII characters without a dot or a comma",
             #[cfg(feature = "schemes")]
             Self::WhatsappAlgorithm => "HMAC_SHA_256, the one algorithm that is supported",
+            #[cfg(feature = "rsa")]
+            Self::Date => "a date of HTTP: 29 characters, as Sun, 06 Nov 1994 08:49:37 GMT",
+            #[cfg(feature = "rsa")]
+            Self::EngageSignature => "padded base64 of at most 1024 bytes",
+            #[cfg(feature = "rsa")]
+            Self::EngageDigest => "SHA224, SHA256 or SHA512",
+            #[cfg(feature = "rsa")]
+            Self::EngageCipher => "RSA, the one cipher that is supported",
+            #[cfg(feature = "rsa")]
+            Self::EngageKey => "1 to 128 visible ASCII characters without a comma",
         }
     }
 }
@@ -132,8 +152,9 @@ mod tests {
         for name in HeaderName::ALL.iter().copied() {
             let upper = name.as_str().to_ascii_uppercase();
             assert_eq!(HeaderName::parse(upper.as_bytes()), Some(name));
-            let other = name.as_str().replace('t', "d");
-            assert_eq!(HeaderName::parse(other.as_bytes()), None);
+            let (first, rest) = name.as_str().as_bytes().split_first().unwrap();
+            let other = [&[first ^ 1], rest].concat();
+            assert_eq!(HeaderName::parse(&other), None, "{name}");
         }
         assert_eq!(HeaderName::parse(b""), None);
     }

@@ -80,7 +80,7 @@ fn seconds(hours: i64, minutes: i64) -> Option<i64> {
 }
 
 /// Days from 1970-01-01 to this one; `None` where the calendar has no such day.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     /// Days before each month, in a year without a 29th of February.
     const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     const LENGTH: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

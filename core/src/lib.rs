@@ -43,6 +43,8 @@ mod header_pair;
 mod header_slot;
 mod headers;
 mod hex;
+#[cfg(feature = "rsa")]
+mod imf_fixdate;
 #[cfg(any(feature = "events", feature = "schemes"))]
 mod instant;
 #[cfg(any(feature = "events", feature = "schemes"))]
@@ -56,6 +58,8 @@ pub mod reception;
 mod rejection;
 mod replay_guard;
 mod retry_schedule;
+#[cfg(feature = "rsa")]
+mod rsa_key;
 pub mod scheme;
 mod secret;
 mod secret_ring;
@@ -82,6 +86,8 @@ pub use delivery::{
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 pub use detail::Detail;
+#[cfg(all(feature = "diagnosis", feature = "schemes"))]
+pub use diagnosis::diagnose_by;
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
 pub use failure::{Meaning, Permanence, Remedy};
@@ -99,6 +105,8 @@ pub use reception::{
 pub use rejection::{Rejection, RejectionClass};
 pub use replay_guard::ReplayGuard;
 pub use retry_schedule::RetrySchedule;
+#[cfg(feature = "rsa")]
+pub use rsa_key::{RsaDigest, RsaKey};
 pub use secret::{Key, Secret, text::InvalidSecret};
 pub use secret_ring::{InvalidSecretRing, Ring, RingVersion, SecretRing};
 pub use secret_slot::SecretSlot;

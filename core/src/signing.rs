@@ -71,6 +71,9 @@ pub enum Unsignable {
     /// The key is of another scheme.
     #[cfg(feature = "schemes")]
     Key,
+    /// The scheme signs with a private key.
+    #[cfg(feature = "rsa")]
+    PrivateKey,
 }
 
 impl Unsignable {
@@ -91,6 +94,10 @@ impl Unsignable {
             Self::Request => "method or path are empty, or have white space in them",
             #[cfg(feature = "schemes")]
             Self::Key => "the key is of another scheme",
+            #[cfg(feature = "rsa")]
+            Self::PrivateKey => {
+                "this scheme signs with a private key, which nothing here reads: it is verified only"
+            }
             Self::Time => "the time has more than 12 digits: is it in milliseconds?",
         }
     }

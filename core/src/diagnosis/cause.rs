@@ -59,8 +59,54 @@ pub enum Diagnosis {
     HeaderNotTrimmed(HeaderName),
     /// White space around a header's value was signed and has been taken off since.
     HeaderTrimmed(HeaderName),
-    /// The signature is written in another way than in padded standard base64.
+    /// The signature is written in another way than Sinch writes it: not in padded standard base64, or not in
+    /// lower-case digits where the scheme has those.
     SignatureEncoding,
+    /// The signer took our secret's text for the key, where the scheme decodes it from base64.
+    #[cfg(feature = "schemes")]
+    SecretNotDecoded,
+    /// Another path was signed than the one that reached us.
+    #[cfg(feature = "schemes")]
+    PathRewritten,
+    /// The path was percent-decoded or encoded on one of the two sides.
+    #[cfg(feature = "schemes")]
+    PathEncoding,
+    /// The query was signed too, where the scheme signs the path alone.
+    #[cfg(feature = "schemes")]
+    QuerySigned,
+    /// The query was not signed, where the scheme signs it.
+    #[cfg(feature = "rsa")]
+    QueryAdded,
+    /// The signed query did not reach us.
+    #[cfg(feature = "rsa")]
+    QueryLost,
+    /// Another method was signed than the one that reached us.
+    #[cfg(feature = "schemes")]
+    MethodChanged,
+    /// The content type was rewritten on its way.
+    #[cfg(feature = "schemes")]
+    ContentTypeChanged,
+    /// The authorization names another scheme than the one that judges.
+    #[cfg(feature = "schemes")]
+    OtherWord,
+    /// The callback names another key than ours. Where the signature matches none of our secrets, a sign and no proof.
+    #[cfg(feature = "schemes")]
+    OtherKeyId,
+    /// The key signs another digest than its record says.
+    #[cfg(feature = "rsa")]
+    OtherDigest,
+    /// Only the body was signed, without request line and date.
+    #[cfg(feature = "rsa")]
+    BodySignedAlone,
+    /// Request line, date and body were signed with line breaks between them.
+    #[cfg(feature = "rsa")]
+    JoinedByLineBreaks,
+    /// Our key made the signature of the parent account.
+    #[cfg(feature = "schemes")]
+    ParentSignature,
+    /// A header's value begins with the header's own name.
+    #[cfg(feature = "schemes")]
+    HeaderNameInValue(HeaderName),
     /// The time is in milliseconds.
     Milliseconds,
     /// The signature is right, and its time is ahead of our clock.
@@ -105,6 +151,36 @@ impl Diagnosis {
             Self::HeaderNotTrimmed(_) => "header_not_trimmed",
             Self::HeaderTrimmed(_) => "header_trimmed",
             Self::SignatureEncoding => "signature_encoding",
+            #[cfg(feature = "schemes")]
+            Self::SecretNotDecoded => "secret_not_decoded",
+            #[cfg(feature = "schemes")]
+            Self::PathRewritten => "path_rewritten",
+            #[cfg(feature = "schemes")]
+            Self::PathEncoding => "path_encoding",
+            #[cfg(feature = "schemes")]
+            Self::QuerySigned => "query_signed",
+            #[cfg(feature = "rsa")]
+            Self::QueryAdded => "query_added",
+            #[cfg(feature = "rsa")]
+            Self::QueryLost => "query_lost",
+            #[cfg(feature = "schemes")]
+            Self::MethodChanged => "method_changed",
+            #[cfg(feature = "schemes")]
+            Self::ContentTypeChanged => "content_type_changed",
+            #[cfg(feature = "schemes")]
+            Self::OtherWord => "other_word",
+            #[cfg(feature = "schemes")]
+            Self::OtherKeyId => "other_key_id",
+            #[cfg(feature = "rsa")]
+            Self::OtherDigest => "other_digest",
+            #[cfg(feature = "rsa")]
+            Self::BodySignedAlone => "body_signed_alone",
+            #[cfg(feature = "rsa")]
+            Self::JoinedByLineBreaks => "joined_by_line_breaks",
+            #[cfg(feature = "schemes")]
+            Self::ParentSignature => "parent_signature",
+            #[cfg(feature = "schemes")]
+            Self::HeaderNameInValue(_) => "header_name_in_value",
             Self::Milliseconds => "milliseconds",
             Self::ClockBehind { .. } => "clock_behind",
             Self::TooOld { .. } => "too_old",
@@ -181,7 +257,71 @@ impl Diagnosis {
                 "the end of the body stands in the nonce: this is an attack with a captured callback, not a mistake"
             }
             Self::SignatureEncoding => {
-                "the signature is right, but not written in padded standard base64: something rewrote it"
+                "the signature is right, but not written as Sinch writes it: something rewrote it"
+            }
+            #[cfg(feature = "schemes")]
+            Self::SecretNotDecoded => {
+                "the signer took the secret's text for the key, which this scheme decodes from base64: check who signs"
+            }
+            #[cfg(feature = "schemes")]
+            Self::PathRewritten => {
+                "another path was signed than the one that reached us, because something in front rewrites it: give the public path, as Sinch calls it"
+            }
+            #[cfg(feature = "schemes")]
+            Self::PathEncoding => {
+                "the path was percent-decoded or encoded on its way, or before it was signed: give it as it stands in the request line"
+            }
+            #[cfg(feature = "schemes")]
+            Self::QuerySigned => {
+                "the query was signed too, which Sinch does not do in this scheme: check who signs"
+            }
+            #[cfg(feature = "rsa")]
+            Self::QueryAdded => {
+                "the query was not signed: something in front added it, so give path and query as Sinch calls them"
+            }
+            #[cfg(feature = "rsa")]
+            Self::QueryLost => {
+                "the query was signed and lost on its way: give path and query as Sinch calls them"
+            }
+            #[cfg(feature = "schemes")]
+            Self::MethodChanged => {
+                "another method was signed than the one that reached us: give the one that Sinch calls with"
+            }
+            #[cfg(feature = "schemes")]
+            Self::ContentTypeChanged => {
+                "the content type was rewritten on its way, and it is signed byte for byte: pass it as it was sent"
+            }
+            #[cfg(feature = "schemes")]
+            Self::OtherWord => {
+                "the authorization names another scheme: judge `application` (Voice v1, Verification) and `service` (Voice v2) each by its own"
+            }
+            #[cfg(feature = "schemes")]
+            Self::OtherKeyId => {
+                "the callback names another key than the one that is set here: set its id, and the secret that belongs to it"
+            }
+            #[cfg(feature = "rsa")]
+            Self::OtherDigest => {
+                "the signature is right by another digest: correct the one in the key's record"
+            }
+            #[cfg(feature = "rsa")]
+            Self::BodySignedAlone => {
+                "only the body was signed, without request line and date, as a sample of the vendor has it: check who signs"
+            }
+            #[cfg(feature = "rsa")]
+            Self::JoinedByLineBreaks => {
+                "request line, date and body were signed with line breaks between them, which Engage does not: check who signs"
+            }
+            #[cfg(feature = "schemes")]
+            Self::ParentSignature => {
+                "our key made the parent account's signature: set the signing key of the account that the callback is of"
+            }
+            #[cfg(feature = "schemes")]
+            Self::HeaderNameInValue(name) => {
+                return Detail::of([
+                    Text("the value of "),
+                    Text(name.as_str()),
+                    Text(" begins with the header's own name: pass the value alone"),
+                ]);
             }
             Self::Milliseconds => {
                 "the timestamp is in milliseconds: it has to be in seconds, in the header and in what is signed"

@@ -11,6 +11,8 @@ pub struct Evidence<'a, S> {
     pub secrets: &'a [S],
     /// The texts of secrets that are no longer in use.
     pub retired_secrets: &'a [S],
+    /// Paths by which Sinch may call us, as they stand in its settings: for a host that sees another one.
+    pub public_paths: &'a [&'a str],
     /// When the callback was judged.
     pub now: UnixSeconds,
     /// The window it was judged by.
@@ -25,6 +27,7 @@ impl<'a, S> Evidence<'a, S> {
             body,
             secrets,
             retired_secrets: &[],
+            public_paths: &[],
             now,
             window: Window::BARE,
         }
@@ -35,6 +38,15 @@ impl<'a, S> Evidence<'a, S> {
     pub const fn with_retired_secrets(self, retired_secrets: &'a [S]) -> Self {
         Self {
             retired_secrets,
+            ..self
+        }
+    }
+
+    /// Adds paths by which Sinch may call us.
+    #[must_use]
+    pub const fn with_public_paths(self, public_paths: &'a [&'a str]) -> Self {
+        Self {
+            public_paths,
             ..self
         }
     }

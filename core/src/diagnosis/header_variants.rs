@@ -4,8 +4,10 @@ use super::{cause::Diagnosis, variant::Variant};
 use crate::{
     header_name::HeaderName,
     header_pair::HeaderPair,
+    headers::SignedHeaders,
     hex,
     signature::{self, ENCODED_LEN, Written},
+    time::UnixSeconds,
 };
 
 /// The values of the headers as they came, whatever their form.
@@ -35,6 +37,18 @@ impl<'a> Raw<'a> {
             timestamp: timestamp?,
             nonce: nonce?,
         })
+    }
+
+    /// When it was signed, where all headers are of their form.
+    pub(super) fn signed_at(&self) -> Option<UnixSeconds> {
+        let pairs = [
+            (HeaderName::Signature, self.signature),
+            (HeaderName::Timestamp, self.timestamp),
+            (HeaderName::Nonce, self.nonce),
+        ];
+        let pairs = pairs.map(|(name, value)| (name.as_str(), value));
+        let headers = SignedHeaders::collect(pairs).ok()?;
+        Some(headers.signed_at())
     }
 
     /// The signature in our own form, from each form it may have come in.
@@ -90,6 +104,16 @@ impl<'a> Raw<'a> {
 }
 
 /// The value without what surrounds it, and with what may have surrounded it.
+#[cfg(feature = "schemes")]
+pub(super) fn respaced_variants(name: HeaderName, value: &[u8]) -> Vec<Variant<Vec<u8>>> {
+    let variant = |other: Vec<u8>| {
+        let cause = spaces(name, value, &other);
+        Variant::new(other, cause)
+    };
+    respaced(value).into_iter().map(variant).collect()
+}
+
+/// The same without the causes.
 fn respaced(value: &[u8]) -> Vec<Vec<u8>> {
     let mut variants = vec![[value, b" "].concat(), [b" ", value].concat()];
     let bare = unquoted(value);
@@ -108,7 +132,7 @@ fn spaces(name: HeaderName, value: &[u8], other: &[u8]) -> Diagnosis {
 }
 
 /// The text without white space and quotes around it.
-fn unquoted(text: &[u8]) -> &[u8] {
+pub(super) fn unquoted(text: &[u8]) -> &[u8] {
     let mut text = text.trim_ascii();
     while let [b'"' | b'\'', inner @ .., b'"' | b'\''] = text {
         text = inner.trim_ascii();

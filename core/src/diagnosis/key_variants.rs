@@ -8,12 +8,31 @@ use super::{
 };
 use crate::secret::Secret;
 
-/// The keys that may have made the signature.
+/// The keys that may have made the signature, of a scheme that takes a secret's text as it is.
 pub(super) fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {
+    let secret = |variant: Variant<Vec<u8>>| variant.try_map(|bytes| Secret::verbatim(bytes).ok());
+    bytes(evidence).into_iter().filter_map(secret).collect()
+}
+
+/// The bytes of these keys.
+pub(super) fn bytes<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Vec<u8>>> {
+    let mut variants = texts(evidence);
+    for secret in evidence.secrets {
+        let text = secret.as_ref();
+        let encoded = base64::encode(text);
+        variants.push(Variant::new(encoded, Diagnosis::SecretWasDecoded));
+        let decoded = base64::decode(text.trim_ascii());
+        variants.extend(decoded.map(|bytes| Variant::new(bytes, Diagnosis::SignerDecodesSecret)));
+    }
+    variants
+}
+
+/// The texts of secrets that may have been meant.
+pub(super) fn texts<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Vec<u8>>> {
     let mut variants = Vec::new();
     let mut add = |bytes: &[u8], causes| {
-        let secret = Secret::verbatim(bytes).ok();
-        variants.extend(secret.map(|value| Variant { value, causes }));
+        let value = bytes.to_vec();
+        variants.push(Variant { value, causes });
     };
     for secret in evidence.secrets {
         add(secret.as_ref(), [None, None]);
@@ -40,11 +59,6 @@ pub(super) fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Se
         for (before, behind) in [("", "\n"), ("", "\r\n"), ("", " "), (" ", "")] {
             let spaced = [before.as_bytes(), text, behind.as_bytes()].concat();
             add(&spaced, [Some(Diagnosis::SecretLostWhitespace), None]);
-        }
-        let encoded = base64::encode(text);
-        add(&encoded, [Some(Diagnosis::SecretWasDecoded), None]);
-        if let Some(decoded) = base64::decode(text.trim_ascii()) {
-            add(&decoded, [Some(Diagnosis::SignerDecodesSecret), None]);
         }
     }
     variants

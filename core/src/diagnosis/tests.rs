@@ -63,6 +63,7 @@ impl Case {
             (HeaderName::Nonce.as_str(), self.nonce.as_str()),
         ];
         let evidence = Evidence {
+            public_paths: &[],
             body: &self.body,
             secrets: core::slice::from_ref(&self.secret),
             retired_secrets: &self.retired,

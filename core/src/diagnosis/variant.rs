@@ -22,6 +22,18 @@ impl<T> Variant<T> {
         }
     }
 
+    /// The same way of what is made of it, where anything is.
+    pub(super) fn try_map<U>(self, make: impl FnOnce(T) -> Option<U>) -> Option<Variant<U>> {
+        Some(Variant {
+            value: make(self.value)?,
+            causes: self.causes,
+        })
+    }
+
+    pub(super) fn causes(&self) -> impl Iterator<Item = Diagnosis> + use<T> {
+        self.causes.into_iter().flatten()
+    }
+
     pub(super) const fn of_both(value: T, first: Diagnosis, second: Diagnosis) -> Self {
         Self {
             value,

@@ -1,5 +1,7 @@
 use core::fmt;
 
+#[cfg(feature = "rsa")]
+use super::engage::Engage;
 use super::{
     application::Application,
     conversation::Conversation,
@@ -12,6 +14,8 @@ use super::{
     service::Service,
     whatsapp_legacy::WhatsappLegacy,
 };
+#[cfg(feature = "rsa")]
+use crate::rsa_key::RsaKey;
 use crate::{
     header_pair::HeaderPair,
     key::ReplayKey,
@@ -47,6 +51,9 @@ pub enum AnyScheme {
     Service(Service),
     /// Mailgun.
     Mailgun(Mailgun),
+    /// Engage (MessageMedia).
+    #[cfg(feature = "rsa")]
+    Engage(Engage),
     /// WhatsApp API (legacy).
     WhatsappLegacy(WhatsappLegacy),
 }
@@ -71,6 +78,8 @@ impl AnyScheme {
             (SchemeName::Conversation, None) => Ok(Self::Conversation(Conversation)),
             (SchemeName::Numbers, None) => Ok(Self::Numbers(Numbers)),
             (SchemeName::Mailgun, None) => Ok(Self::Mailgun(Mailgun)),
+            #[cfg(feature = "rsa")]
+            (SchemeName::Engage, None) => Ok(Self::Engage(Engage)),
             (SchemeName::WhatsappLegacy, None) => Ok(Self::WhatsappLegacy(WhatsappLegacy)),
         }
     }
@@ -145,6 +154,9 @@ pub enum AnyKey {
     Sha256(Secret),
     /// HMAC-SHA1.
     Sha1(Sha1Secret),
+    /// RSA.
+    #[cfg(feature = "rsa")]
+    Rsa(RsaKey),
 }
 
 impl From<Secret> for AnyKey {
@@ -159,11 +171,20 @@ impl From<Sha1Secret> for AnyKey {
     }
 }
 
+#[cfg(feature = "rsa")]
+impl From<RsaKey> for AnyKey {
+    fn from(key: RsaKey) -> Self {
+        Self::Rsa(key)
+    }
+}
+
 impl Key for AnyKey {
     fn version(&self, slot: u8) -> u128 {
         match self {
             Self::Sha256(secret) => secret.version(slot),
             Self::Sha1(secret) => secret.version(slot),
+            #[cfg(feature = "rsa")]
+            Self::Rsa(key) => key.version(slot),
         }
     }
 }
@@ -176,6 +197,8 @@ pub enum AnyHead<'a> {
     Application(<Application as Scheme>::Head<'a>),
     Service(<Service as Scheme>::Head<'a>),
     Mailgun(<Mailgun as Scheme>::Head<'a>),
+    #[cfg(feature = "rsa")]
+    Engage(<Engage as Scheme>::Head<'a>),
     WhatsappLegacy(<WhatsappLegacy as Scheme>::Head<'a>),
 }
 
@@ -187,6 +210,8 @@ pub enum AnySigned<'a> {
     Application(<Application as Scheme>::Signed<'a>),
     Service(<Service as Scheme>::Signed<'a>),
     Mailgun(<Mailgun as Scheme>::Signed<'a>),
+    #[cfg(feature = "rsa")]
+    Engage(<Engage as Scheme>::Signed<'a>),
     WhatsappLegacy(<WhatsappLegacy as Scheme>::Signed<'a>),
 }
 
@@ -205,6 +230,8 @@ impl Scheme for AnyScheme {
             Self::Application(scheme) => scheme.name(),
             Self::Service(scheme) => scheme.name(),
             Self::Mailgun(scheme) => scheme.name(),
+            #[cfg(feature = "rsa")]
+            Self::Engage(scheme) => scheme.name(),
             Self::WhatsappLegacy(scheme) => scheme.name(),
         }
     }
@@ -216,6 +243,8 @@ impl Scheme for AnyScheme {
             Self::Application(scheme) => scheme.key(text)?.into(),
             Self::Service(scheme) => scheme.key(text)?.into(),
             Self::Mailgun(scheme) => scheme.key(text)?.into(),
+            #[cfg(feature = "rsa")]
+            Self::Engage(scheme) => scheme.key(text)?.into(),
             Self::WhatsappLegacy(scheme) => scheme.key(text)?.into(),
         })
     }
@@ -227,6 +256,8 @@ impl Scheme for AnyScheme {
             Self::Application(scheme) => scheme.key_bytes(text),
             Self::Service(scheme) => scheme.key_bytes(text),
             Self::Mailgun(scheme) => scheme.key_bytes(text),
+            #[cfg(feature = "rsa")]
+            Self::Engage(scheme) => scheme.key_bytes(text),
             Self::WhatsappLegacy(scheme) => scheme.key_bytes(text),
         }
     }
@@ -242,6 +273,8 @@ impl Scheme for AnyScheme {
             Self::Application(scheme) => scheme.head(request, headers).map(AnyHead::Application),
             Self::Service(scheme) => scheme.head(request, headers).map(AnyHead::Service),
             Self::Mailgun(scheme) => scheme.head(request, headers).map(AnyHead::Mailgun),
+            #[cfg(feature = "rsa")]
+            Self::Engage(scheme) => scheme.head(request, headers).map(AnyHead::Engage),
             Self::WhatsappLegacy(scheme) => {
                 scheme.head(request, headers).map(AnyHead::WhatsappLegacy)
             }
@@ -265,6 +298,10 @@ impl Scheme for AnyScheme {
             (Self::Mailgun(scheme), AnyHead::Mailgun(head)) => {
                 scheme.signed(head, body).map(AnySigned::Mailgun)
             }
+            #[cfg(feature = "rsa")]
+            (Self::Engage(scheme), AnyHead::Engage(head)) => {
+                scheme.signed(head, body).map(AnySigned::Engage)
+            }
             (Self::WhatsappLegacy(scheme), AnyHead::WhatsappLegacy(head)) => {
                 scheme.signed(head, body).map(AnySigned::WhatsappLegacy)
             }
@@ -280,6 +317,8 @@ impl Scheme for AnyScheme {
             AnySigned::Application(signed) => Application::signed_at(signed),
             AnySigned::Service(signed) => Service::signed_at(signed),
             AnySigned::Mailgun(signed) => Mailgun::signed_at(signed),
+            #[cfg(feature = "rsa")]
+            AnySigned::Engage(signed) => Engage::signed_at(signed),
             AnySigned::WhatsappLegacy(signed) => WhatsappLegacy::signed_at(signed),
         }
     }
@@ -291,6 +330,8 @@ impl Scheme for AnyScheme {
             AnyHead::Application(head) => Application::check(rules, head),
             AnyHead::Service(head) => Service::check(rules, head),
             AnyHead::Mailgun(head) => Mailgun::check(rules, head),
+            #[cfg(feature = "rsa")]
+            AnyHead::Engage(head) => Engage::check(rules, head),
             AnyHead::WhatsappLegacy(head) => WhatsappLegacy::check(rules, head),
         }
     }
@@ -306,6 +347,8 @@ impl Scheme for AnyScheme {
             }
             (AnyKey::Sha256(key), AnySigned::Service(signed)) => Service::judge(key, signed),
             (AnyKey::Sha256(key), AnySigned::Mailgun(signed)) => Mailgun::judge(key, signed),
+            #[cfg(feature = "rsa")]
+            (AnyKey::Rsa(key), AnySigned::Engage(signed)) => Engage::judge(key, signed),
             (AnyKey::Sha256(key), AnySigned::WhatsappLegacy(signed)) => {
                 WhatsappLegacy::judge(key, signed)
             }
@@ -320,6 +363,8 @@ impl Scheme for AnyScheme {
             AnySigned::Application(signed) => Application::promise(signed, key).into(),
             AnySigned::Service(signed) => Service::promise(signed, key).into(),
             AnySigned::Mailgun(signed) => Mailgun::promise(signed, key).into(),
+            #[cfg(feature = "rsa")]
+            AnySigned::Engage(signed) => Engage::promise(signed, key).into(),
             AnySigned::WhatsappLegacy(signed) => WhatsappLegacy::promise(signed, key).into(),
         }
     }
@@ -331,6 +376,8 @@ impl Scheme for AnyScheme {
             Self::Application(scheme) => scheme.expects_answer(body),
             Self::Service(scheme) => scheme.expects_answer(body),
             Self::Mailgun(scheme) => scheme.expects_answer(body),
+            #[cfg(feature = "rsa")]
+            Self::Engage(scheme) => scheme.expects_answer(body),
             Self::WhatsappLegacy(scheme) => scheme.expects_answer(body),
         }
     }

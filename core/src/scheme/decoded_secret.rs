@@ -18,7 +18,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The bytes that a key's base64 stands for.
-pub(super) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidSecret> {
+pub(crate) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidSecret> {
     if let Some(reason) = InvalidSecret::of(text) {
         return Err(reason);
     }

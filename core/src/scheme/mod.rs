@@ -11,10 +11,11 @@
 //! | Voice v2 | `Service` | [`Timely`](crate::Timely) | the query and the other headers, those of CloudEvents included |
 //! | Numbers, Hosting, 10DLC | `Numbers` | [`Untimed`](crate::Untimed) | any time: a log has to know it again |
 //! | Mailgun | `Mailgun` | [`TokenOnly`](crate::TokenOnly) | the whole content |
+//! | Engage (MessageMedia) | `Engage` | [`Timely`](crate::Timely) | the other headers |
 //! | WhatsApp API (legacy) | `WhatsappLegacy` | [`Untimed`](crate::Untimed) | any time |
 //! | Fax, and what is not signed | `Unsigned` | none | everything |
 //!
-//! All but the first come with the feature `schemes`.
+//! All but the first come with the feature `schemes`, and `Engage` with `rsa`.
 //!
 //! ```
 //! # #[cfg(feature = "schemes")] {
@@ -63,6 +64,8 @@ mod application;
 mod conversation;
 #[cfg(feature = "schemes")]
 mod decoded_secret;
+#[cfg(feature = "rsa")]
+mod engage;
 #[cfg(feature = "schemes")]
 mod hex_tag;
 #[cfg(feature = "schemes")]
@@ -97,6 +100,10 @@ pub use any::{AnyKey, AnyScheme, InvalidScheme};
 #[cfg(feature = "schemes")]
 pub use application::Application;
 pub use conversation::Conversation;
+#[cfg(all(feature = "diagnosis", feature = "schemes"))]
+pub(crate) use decoded_secret::decode as decode_secret;
+#[cfg(feature = "rsa")]
+pub use engage::Engage;
 #[cfg(feature = "schemes")]
 pub use key_id::{InvalidKeyId, KeyId};
 #[cfg(feature = "schemes")]

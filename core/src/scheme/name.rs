@@ -13,6 +13,8 @@ named! {
         Service = "service" if "schemes",
         /// Mailgun.
         Mailgun = "mailgun" if "schemes",
+        /// Engage (MessageMedia).
+        Engage = "engage" if "rsa",
         /// WhatsApp API, as it was documented in 2021.
         WhatsappLegacy = "whatsapp-legacy" if "schemes",
     }
@@ -29,6 +31,8 @@ impl SchemeName {
             Self::Application => "Voice v1, Verification v1",
             Self::Service => "Voice v2",
             Self::Mailgun => "Mailgun",
+            #[cfg(feature = "rsa")]
+            Self::Engage => "Engage (MessageMedia)",
             Self::WhatsappLegacy => "WhatsApp API (legacy)",
         }
     }
@@ -49,6 +53,10 @@ impl SchemeName {
             Self::Mailgun => {
                 "Time and token are the sender's, and nothing else is: the token is authentic."
             }
+            #[cfg(feature = "rsa")]
+            Self::Engage => {
+                "Method, path with query, date and body are the sender's: authentic, timely, and known again by its signature."
+            }
             Self::WhatsappLegacy => {
                 "Body and nonce are the sender's, and their age is unknown: authentic and untimed."
             }
@@ -60,6 +68,8 @@ impl SchemeName {
     pub const fn not_covered(self) -> &'static str {
         match self {
             Self::Conversation => "Path and other headers are not covered.",
+            #[cfg(feature = "rsa")]
+            Self::Engage => "The other headers are not covered.",
             Self::Application => {
                 "The query and other headers are not covered. The body is covered by its MD5."
             }
@@ -87,7 +97,22 @@ impl SchemeName {
     /// Whether method and path are signed, so that a verifier has to know the public ones.
     #[must_use]
     pub const fn signs_path(self) -> bool {
-        matches!(self, Self::Application | Self::Service)
+        match self {
+            Self::Application | Self::Service => true,
+            #[cfg(feature = "rsa")]
+            Self::Engage => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the key is a secret that both sides share: whoever verifies with it can sign with it, too.
+    #[must_use]
+    pub const fn shares_secret(self) -> bool {
+        match self {
+            #[cfg(feature = "rsa")]
+            Self::Engage => false,
+            _ => true,
+        }
     }
 
     /// Whether a time is signed.

@@ -58,7 +58,7 @@ impl Sha1Secret {
     }
 
     /// The tag over these parts, one after the other.
-    pub(super) fn mac<const PARTS: usize>(&self, parts: [&[u8]; PARTS]) -> [u8; TAG_LEN] {
+    pub(crate) fn mac<const PARTS: usize>(&self, parts: [&[u8]; PARTS]) -> [u8; TAG_LEN] {
         self.0.mac(parts).into()
     }
 }

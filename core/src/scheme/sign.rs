@@ -128,6 +128,8 @@ impl SchemeSigner {
             }
             (AnyScheme::Mailgun(_), AnyKey::Sha256(secret)) => in_body(secret, what),
             (AnyScheme::WhatsappLegacy(_), AnyKey::Sha256(secret)) => whatsapp(secret, what),
+            #[cfg(feature = "rsa")]
+            (AnyScheme::Engage(_), AnyKey::Rsa(_)) => Err(Unsignable::PrivateKey),
             // The key was read by this scheme.
             _ => Err(Unsignable::Key),
         }

@@ -37,6 +37,21 @@ pub enum InvalidSecret {
     Short,
     /// It says where the secret is: `${NAME}`, `file://…`, an ARN.
     Reference,
+    /// It is no record `KEYID DIGEST KEY` of a public key.
+    #[cfg(feature = "rsa")]
+    KeyRecord,
+    /// The record's digest is none that Engage signs.
+    #[cfg(feature = "rsa")]
+    KeyDigest,
+    /// The record's key is a private one.
+    #[cfg(feature = "rsa")]
+    KeyPrivate,
+    /// The record's key is no SubjectPublicKeyInfo of an RSA key.
+    #[cfg(feature = "rsa")]
+    KeyForm,
+    /// The record's key is shorter or longer than what is accepted.
+    #[cfg(feature = "rsa")]
+    KeySize,
 }
 
 impl InvalidSecret {
@@ -82,6 +97,26 @@ impl InvalidSecret {
             Self::NotBase64 => "the secret is not base64, which it has to be here: copy it again",
             Self::Short => "the secret has fewer than 16 bytes: set a longer one at Sinch",
             Self::Reference => "the secret is a reference: give what it stands for",
+            #[cfg(feature = "rsa")]
+            Self::KeyRecord => {
+                "the key is not written as KEYID DIGEST KEY: the id that Engage gives it, its digest, and the public key in base64"
+            }
+            #[cfg(feature = "rsa")]
+            Self::KeyDigest => {
+                "the digest behind the key id is none of sha224, sha256 and sha512: write the one that the key was made with"
+            }
+            #[cfg(feature = "rsa")]
+            Self::KeyPrivate => {
+                "the key is a private key, which nobody but its signer may hold: give the public key, and make a new pair"
+            }
+            #[cfg(feature = "rsa")]
+            Self::KeyForm => {
+                "the key is not the SubjectPublicKeyInfo of an RSA key in base64: copy it again from Engage's list of keys"
+            }
+            #[cfg(feature = "rsa")]
+            Self::KeySize => {
+                "the RSA key has fewer than 2048 bits, or more than 8192: make a new one at Engage"
+            }
         }
     }
 }
