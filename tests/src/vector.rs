@@ -34,14 +34,14 @@ pub struct Vector {
 /// A text, or bytes that are none.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Text {
+pub(crate) enum Text {
     Plain(String),
     Hex { hex: String },
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Body {
+pub(crate) enum Body {
     Text { text: String },
     Base64 { base64: String },
     Repeat { repeat: String, count: usize },
@@ -159,11 +159,7 @@ impl Vector {
 
     /// The raw body.
     pub fn body(&self) -> Vec<u8> {
-        match &self.body {
-            Body::Text { text } => text.clone().into_bytes(),
-            Body::Base64 { base64 } => Base64::decode_vec(base64).expect("the body is base64"),
-            Body::Repeat { repeat, count } => repeat.repeat(*count).into_bytes(),
-        }
+        self.body.bytes()
     }
 
     /// The moment at which it is judged.
@@ -203,8 +199,18 @@ fn header_at_fault(rejection: Rejection) -> Option<String> {
     }
 }
 
+impl Body {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text { text } => text.clone().into_bytes(),
+            Self::Base64 { base64 } => Base64::decode_vec(base64).expect("the body is base64"),
+            Self::Repeat { repeat, count } => repeat.repeat(*count).into_bytes(),
+        }
+    }
+}
+
 impl Text {
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Plain(text) => text.clone().into_bytes(),
             Self::Hex { hex } => (0..hex.len())

@@ -12,6 +12,7 @@ mod mutator;
 mod oracle;
 mod reader;
 mod replay;
+mod scheme;
 mod seed;
 mod target;
 mod verifier;

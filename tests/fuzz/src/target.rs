@@ -1,4 +1,6 @@
-use crate::{Seed, classification, envelope, headers, verifier};
+use sinch_callback::scheme::SchemeName;
+
+use crate::{Seed, classification, envelope, headers, scheme, verifier};
 
 /// One input of hostile bytes, and what has to hold of it.
 #[derive(Clone, Copy)]
@@ -32,6 +34,36 @@ pub const TARGETS: &[Target] = &[
         name: "envelope",
         run: envelope::run,
         seeds: envelope::seeds,
+    },
+    Target {
+        name: "numbers",
+        run: |data| scheme::run(SchemeName::Numbers, data),
+        seeds: || scheme::seeds(SchemeName::Numbers),
+    },
+    Target {
+        name: "application",
+        run: |data| scheme::run(SchemeName::Application, data),
+        seeds: || scheme::seeds(SchemeName::Application),
+    },
+    Target {
+        name: "service",
+        run: |data| scheme::run(SchemeName::Service, data),
+        seeds: || scheme::seeds(SchemeName::Service),
+    },
+    Target {
+        name: "mailgun",
+        run: |data| scheme::run(SchemeName::Mailgun, data),
+        seeds: || scheme::seeds(SchemeName::Mailgun),
+    },
+    Target {
+        name: "engage",
+        run: |data| scheme::run(SchemeName::Engage, data),
+        seeds: || scheme::seeds(SchemeName::Engage),
+    },
+    Target {
+        name: "whatsapp_legacy",
+        run: |data| scheme::run(SchemeName::WhatsappLegacy, data),
+        seeds: || scheme::seeds(SchemeName::WhatsappLegacy),
     },
     #[cfg(feature = "aws")]
     Target {

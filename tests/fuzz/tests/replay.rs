@@ -35,6 +35,36 @@ fn an_envelope_reads_back_as_it_was_written() {
     replay("envelope");
 }
 
+#[test]
+fn a_verdict_on_numbers_is_the_oracle_s() {
+    replay("numbers");
+}
+
+#[test]
+fn a_verdict_on_an_application_is_the_oracle_s() {
+    replay("application");
+}
+
+#[test]
+fn a_verdict_on_a_service_is_the_oracle_s() {
+    replay("service");
+}
+
+#[test]
+fn a_verdict_on_a_token_is_the_oracle_s() {
+    replay("mailgun");
+}
+
+#[test]
+fn a_verdict_on_engage_is_what_openssl_has_signed() {
+    replay("engage");
+}
+
+#[test]
+fn a_verdict_on_whatsapp_is_the_oracle_s() {
+    replay("whatsapp_legacy");
+}
+
 #[cfg(feature = "aws")]
 #[test]
 fn every_event_of_a_function_url_gets_the_oracle_s_answer() {

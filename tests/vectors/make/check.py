@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from callback import NONCE, SIGNATURE, TIMESTAMP, b64, tag
@@ -49,8 +50,8 @@ def contradiction(vector: Vector) -> str | None:
     return None
 
 
-def fault(vectors: list[Vector]) -> str | None:
-    """The first thing wrong with the vectors of both files, or None."""
+def fault(vectors: list[Vector], contradiction: Callable[[Vector], str | None] = contradiction) -> str | None:
+    """The first thing wrong with these vectors, or None."""
     seen = set()
     for vector in vectors:
         id = vector.get("id", "")
