@@ -112,6 +112,22 @@ pub use secret_ring::{InvalidSecretRing, Ring, RingVersion, SecretRing};
 pub use secret_slot::SecretSlot;
 #[cfg(feature = "signing")]
 pub use signing::{SignedAs, Signer, Unsignable};
+/// Whole bodies as types, to the last field, of what Sinch has told; [`Callback`] has what moves a
+/// delivery.
+///
+/// ```
+/// use sinch_callback::typed::{Callback, numbers::NumbersStatus};
+///
+/// let body = br#"{"eventId":"01hpa0","eventType":"DELETE","status":"SUCCEEDED"}"#;
+/// let Callback::Numbers(event) = Callback::parse(body)? else {
+///     return Err("of another API".into());
+/// };
+/// assert_eq!(event.status, Some(NumbersStatus::Succeeded));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "typed")]
+#[doc(inline)]
+pub use sinch_callback_events as typed;
 #[cfg(feature = "std")]
 pub use time::BeforeEpoch;
 pub use time::UnixSeconds;

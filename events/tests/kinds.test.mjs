@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { EXPECTS_ANSWER, readCallback } from "../generated/callbacks.ts";
+import { EXPECTS_ANSWER, readCallback } from "../../wasm-adapter/js/src/generated/callbacks.ts";
 
 const cases = JSON.parse(readFileSync(new URL("kinds.json", import.meta.url), "utf8"));
 

@@ -7,7 +7,7 @@ import {
   type DeliveryStatus,
   readCallback,
   type SmsCallback,
-} from "../generated/callbacks.ts";
+} from "../../wasm-adapter/js/src/generated/callbacks.ts";
 
 declare const body: string;
 
@@ -30,6 +30,54 @@ export function told(callback: Callback): string | undefined {
       return;
     default:
       // @ts-expect-error: others are left
+      return unreachable(callback);
+  }
+}
+
+/** A switch with a case for each kind compiles, and leaves none. */
+export function name(callback: Callback): Callback["kind"] {
+  switch (callback.kind) {
+    case "sms_recipient_delivery_report":
+    case "sms_batch_delivery_report":
+    case "sms_inbound_text":
+    case "sms_inbound_binary":
+    case "sms_inbound_media":
+    case "voice_incoming_call":
+    case "voice_answered_call":
+    case "voice_disconnected_call":
+    case "voice_prompt_input":
+    case "voice_notification":
+    case "verification_request":
+    case "verification_result":
+    case "verification_sms_delivered":
+    case "voice_v2":
+    case "voice_v2_ended":
+    case "numbers":
+    case "message_delivery":
+    case "event_delivery":
+    case "message_submit":
+    case "message_inbound":
+    case "message_inbound_smart_conversation_redaction":
+    case "event_inbound":
+    case "conversation_start":
+    case "conversation_stop":
+    case "conversation_delete":
+    case "contact_create":
+    case "contact_update":
+    case "contact_delete":
+    case "contact_merge":
+    case "contact_identities_duplication":
+    case "capability":
+    case "opt_in":
+    case "opt_out":
+    case "channel_event":
+    case "unsupported":
+    case "smart_conversations":
+    case "record_notification":
+    case "batch_status_update":
+    case "unrecognized":
+      return callback.kind;
+    default:
       return unreachable(callback);
   }
 }

@@ -77,6 +77,7 @@ import { type Accepted, ReplayGuard, Signer, Verifier, contentKey, diagnose, rea
 import * as edge from "sinch-callback/edge";
 import * as edgeInline from "sinch-callback/edge/inline";
 import edgeModule from "sinch-callback/edge/wasm";
+import { type Callback, readCallback as readTyped } from "sinch-callback/events";
 import * as inline from "sinch-callback/inline";
 import * as slim from "sinch-callback/slim";
 import module from "sinch-callback/wasm";
@@ -92,6 +93,9 @@ export function receive(headers: { [name: string]: string | undefined }, body: U
 export const all = [readCallback, diagnose, Signer, edge.Verifier, edgeInline.Verifier, inline.Signer, slim.init];
 slim.init(module);
 slim.init(edgeModule);
+export function told(callback: Callback = readTyped({})): string | undefined {
+  return callback.kind === "numbers" ? callback.callback.eventId : callback.kind;
+}
 // @ts-expect-error the edge build has no signer
 edge.Signer;
 `;

@@ -68,7 +68,7 @@ fn beside_something_odd(json: &[u8], callback: &Result<Callback, Unrecognized>) 
 }
 
 /// Whether some object has two fields of one name: readers differ on what it says.
-fn repeats_a_key(json: &[u8]) -> bool {
+pub(crate) fn repeats_a_key(json: &[u8]) -> bool {
     struct Repeats(bool);
 
     impl<'de> Deserialize<'de> for Repeats {

@@ -15,6 +15,7 @@ mod replay;
 mod scheme;
 mod seed;
 mod target;
+mod typed;
 mod verifier;
 
 #[cfg(feature = "aws")]

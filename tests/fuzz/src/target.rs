@@ -1,6 +1,6 @@
 use sinch_callback::scheme::SchemeName;
 
-use crate::{Seed, classification, envelope, headers, scheme, verifier};
+use crate::{Seed, classification, envelope, headers, scheme, typed, verifier};
 
 /// One input of hostile bytes, and what has to hold of it.
 #[derive(Clone, Copy)]
@@ -29,6 +29,11 @@ pub const TARGETS: &[Target] = &[
         name: "classification",
         run: classification::run,
         seeds: classification::seeds,
+    },
+    Target {
+        name: "typed",
+        run: typed::run,
+        seeds: typed::seeds,
     },
     Target {
         name: "envelope",

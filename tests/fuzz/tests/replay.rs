@@ -31,6 +31,11 @@ fn no_complete_report_is_lost_and_none_is_made_up() {
 }
 
 #[test]
+fn a_body_as_types_is_given_back_and_core_knows_the_same_callbacks() {
+    replay("typed");
+}
+
+#[test]
 fn an_envelope_reads_back_as_it_was_written() {
     replay("envelope");
 }

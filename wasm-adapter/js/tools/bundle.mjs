@@ -23,12 +23,18 @@ const inline = {
   },
 };
 
+/** The entries that are the same on every host. */
+const plain = ["slim", "events"];
+
 /** One file for each entry, in one format. */
 const bundle = (names, options) =>
   build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      names.map((name) => [name, name === "slim" ? "src/slim.ts" : `src/entries/${name}.ts`]),
+      names.map((name) => [
+        name,
+        plain.includes(name) ? `src/${name}.ts` : `src/entries/${name}.ts`,
+      ]),
     ),
     outdir: "dist",
     bundle: true,
@@ -39,7 +45,7 @@ const bundle = (names, options) =>
     ...options,
   });
 
-const inlined = ["slim", "full.inline", "edge.inline"];
+const inlined = [...plain, "full.inline", "edge.inline"];
 const imported = ["full.workerd", "edge.workerd", "full.edge-light", "edge.edge-light"];
 await bundle([...inlined, ...imported], { format: "esm", platform: "neutral" });
 // Of this platform alone does esbuild list the names that an `import` finds in CommonJS.
@@ -63,6 +69,7 @@ for (const [folder, file, types] of [
   ["edge/wasm", "edge.wasm", "wasm"],
   ["inline", "full.inline.cjs", "full"],
   ["slim", "slim.cjs", "slim"],
+  ["events", "events.cjs", "events"],
   ["wasm", "full.wasm", "wasm"],
 ]) {
   const up = relative(folder, "");
