@@ -40,9 +40,11 @@ pub(super) fn tags(
 
 /// The bytes of a text that is written in exactly this form.
 fn written_so(text: &[u8], form: Form) -> Option<Vec<u8>> {
-    let is_lower = !text.iter().any(u8::is_ascii_uppercase);
-    let hex = from_hex(text).filter(|_| is_lower && form != Form::Base64);
-    hex.or_else(|| from_base64(text).filter(|tag| form != Form::Hex && base64::encode(tag) == text))
+    let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if form != Form::Base64 && text.iter().all(is_hex) {
+        return from_hex(text);
+    }
+    from_base64(text).filter(|tag| form != Form::Hex && base64::encode(tag) == text)
 }
 
 /// The bytes of hexadecimal digits in either case, also behind the hash's name.
