@@ -21,6 +21,7 @@ mod output;
 mod progress;
 mod queue;
 mod reprocess;
+mod scheme;
 mod secrets;
 mod send;
 mod serve;

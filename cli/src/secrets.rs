@@ -1,7 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sinch_callback::{InvalidSecret, Secret, SecretRing};
+use sinch_callback::{
+    InvalidSecret, Ring,
+    scheme::{AnyKey, AnyScheme, Scheme, SchemeSigner},
+};
 use sinch_callback_pipeline::SecretText;
 use sinch_callback_server::secrets::{SecretFiles, SecretsError};
 use zeroize::Zeroizing;
@@ -37,14 +40,33 @@ impl SecretArgs {
         Ok(files.verbatim(self.verbatim_secrets))
     }
 
-    /// The secrets, ready to verify with.
-    pub(crate) fn ring(&self) -> Result<SecretRing, CommandError> {
-        Ok(self.files()?.ring()?)
+    /// The secrets as a scheme reads them, ready to verify with.
+    pub(crate) fn keys(&self, scheme: &AnyScheme) -> Result<Ring<AnyKey>, CommandError> {
+        let texts = self.files()?.texts()?;
+        let keys: Result<Vec<_>, _> = texts.iter().map(|text| self.key(scheme, text)).collect();
+        Ring::new(keys?).map_err(|error| CommandError::Misuse(error.to_string()))
     }
 
-    /// The current secret, to sign with.
-    pub(crate) fn current(&self) -> Result<Secret, CommandError> {
-        Ok(self.files()?.current()?)
+    /// A signer with the current secret, as a scheme reads it.
+    pub(crate) fn signer(&self, scheme: AnyScheme) -> Result<SchemeSigner, CommandError> {
+        let texts = self.files()?.texts()?;
+        let text = texts.first().ok_or(SecretsError::None)?;
+        Ok(SchemeSigner::of(scheme, self.key(&scheme, text)?))
+    }
+
+    fn key(&self, scheme: &AnyScheme, text: &SecretText) -> Result<AnyKey, CommandError> {
+        let key = if self.verbatim_secrets {
+            scheme.verbatim_key(&text.bytes)
+        } else {
+            scheme.key(&text.bytes)
+        };
+        key.map_err(|source| {
+            SecretsError::Invalid {
+                origin: text.origin.clone(),
+                source,
+            }
+            .into()
+        })
     }
 }
 
@@ -69,6 +91,9 @@ const fn remedy(reason: &InvalidSecret) -> &'static str {
         InvalidSecret::SeveralLines => {
             "one secret a file: repeat --secret-file for each; --verbatim-secrets takes the whole \
              file as one secret"
+        }
+        InvalidSecret::NotBase64 => {
+            "Voice and Verification show their secrets in base64: copy it as it is shown there"
         }
         _ => "--verbatim-secrets takes it as it is",
     }

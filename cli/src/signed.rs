@@ -1,9 +1,21 @@
 use bytes::Bytes;
-use sinch_callback::{Signer, UnixSeconds, Unsignable};
+use sinch_callback::{
+    Signer, UnixSeconds, Unsignable,
+    scheme::{Request, SchemeSigner, ToSign},
+};
 use sinch_callback_server::{
     client::{Answer, Client, ClientError},
     ids,
 };
+
+/// The media type that callbacks are sent with.
+const CONTENT_TYPE: &str = "application/json";
+
+/// A nonce of as many letters and digits as the scheme wants.
+pub(crate) fn nonce_for(signer: &SchemeSigner) -> String {
+    let digits = [ids::unique(), ids::unique()].concat();
+    digits.chars().take(signer.nonce_chars()).collect()
+}
 
 /// A callback as it goes over the wire: its headers, and its body.
 #[derive(Clone)]
@@ -13,7 +25,7 @@ pub(crate) struct SignedCallback {
 }
 
 impl SignedCallback {
-    /// Signs a body at a moment, under a new nonce.
+    /// Signs a body at a moment by the Conversation API's scheme, under a new nonce.
     pub(crate) fn new(
         signer: &Signer,
         body: impl Into<Bytes>,
@@ -29,6 +41,22 @@ impl SignedCallback {
                 .map(|(name, value)| (name, value.to_owned()))
                 .collect(),
             body,
+        })
+    }
+
+    /// Signs a body by any scheme for the path that it is posted to, under a new nonce.
+    pub(crate) fn of(
+        signer: &SchemeSigner,
+        request: Request<'_>,
+        body: &[u8],
+        at: UnixSeconds,
+    ) -> Result<Self, Unsignable> {
+        let nonce = nonce_for(signer);
+        let what = ToSign::new(request, body, &nonce, at).with_content_type(CONTENT_TYPE);
+        let signed = signer.sign(&what)?;
+        Ok(Self {
+            headers: signed.headers,
+            body: signed.body.into(),
         })
     }
 
@@ -57,7 +85,9 @@ impl SignedCallback {
 
     /// Posts it.
     pub(crate) async fn post(&self, client: &mut Client) -> Result<Answer, ClientError> {
-        let kind = [("content-type", "application/json")];
+        // Where it is signed, it stands among the others.
+        let is_signed = self.headers.iter().any(|(name, _)| *name == "content-type");
+        let kind = (!is_signed).then_some(("content-type", CONTENT_TYPE));
         let headers = self
             .headers
             .iter()

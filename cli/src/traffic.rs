@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use fastrand::Rng;
+use sinch_callback::scheme::SchemeName;
 use sinch_callback_server::ids;
 
 /// What happens to a message.
@@ -76,6 +77,55 @@ impl Scenario {
             70..85 => Self::Read,
             85..95 => Self::Failed,
             _ => Self::Switching,
+        }
+    }
+}
+
+/// What one callback tells of a product that has no delivery reports, or has them signed in another way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event {
+    /// A number was provisioned.
+    Numbers,
+    /// A call has ended.
+    Voice,
+    /// The same of the Voice API's version 2.
+    VoiceV2,
+    /// An e-mail was delivered.
+    Mailgun,
+    /// A message was delivered.
+    Whatsapp,
+}
+
+impl Event {
+    /// What a scheme's callbacks tell; `None` for the Conversation API's, of which there are stories.
+    pub(crate) const fn of(scheme: SchemeName) -> Option<Self> {
+        match scheme {
+            SchemeName::Numbers => Some(Self::Numbers),
+            SchemeName::Application => Some(Self::Voice),
+            SchemeName::Service => Some(Self::VoiceV2),
+            SchemeName::Mailgun => Some(Self::Mailgun),
+            SchemeName::WhatsappLegacy => Some(Self::Whatsapp),
+            _ => None,
+        }
+    }
+
+    /// A body of its own.
+    pub(crate) fn body(self) -> String {
+        let id = ids::unique();
+        match self {
+            Self::Numbers => format!(
+                r#"{{"eventId":"{id}","timestamp":"2026-01-02T03:04:05.678901234","projectId":"00000000-0000-4000-8000-000000000000","resourceId":"+12025550147","resourceType":"ACTIVE_NUMBER","eventType":"PROVISIONING_TO_VOICE_PLATFORM","status":"SUCCEEDED","failureCode":null}}"#
+            ),
+            Self::Voice => format!(
+                r#"{{"event":"dice","callid":"{id}","timestamp":"2026-01-02T03:04:05Z","reason":"HANGUP","result":"ANSWERED","version":1,"from":"12025550147","duration":12}}"#
+            ),
+            Self::VoiceV2 => format!(r#"{{"event":"call.hangup","call":{{"callId":"{id}"}}}}"#),
+            Self::Mailgun => format!(
+                r#"{{"event-data":{{"event":"delivered","id":"{id}","recipient":"made-up@example.com"}}}}"#
+            ),
+            Self::Whatsapp => format!(
+                r#"{{"statuses":[{{"message_id":"{id}","state":"delivered","recipient":"12025550147"}}]}}"#
+            ),
         }
     }
 }

@@ -107,6 +107,16 @@ pub enum Promise {
 }
 
 impl Promise {
+    /// Its stable name: `timely`, `untimed`, `token_only`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Timely(_) => "timely",
+            Self::Untimed(_) => "untimed",
+            Self::TokenOnly(_) => "token_only",
+        }
+    }
+
     /// The key for a replay guard.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {

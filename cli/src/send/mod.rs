@@ -7,15 +7,22 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use clap::Args;
-use sinch_callback::{RetrySchedule, Signer};
-use sinch_callback_server::{client::Client, clock};
+use sinch_callback::{
+    RetrySchedule,
+    scheme::{AnyScheme, Scheme, SchemeSigner},
+};
+use sinch_callback_server::{client::Client, clock, ids};
 
 use self::{
     player::{Plan, Player},
     tally::Tally,
 };
 use crate::{
-    command_error::CommandError, output, progress, secrets::SecretArgs, traffic::Scenario,
+    command_error::CommandError,
+    output, progress,
+    scheme::SchemeArgs,
+    secrets::SecretArgs,
+    traffic::{self, Scenario},
 };
 
 /// Play Sinch: send signed delivery reports, forgeries and replays to a receiver
@@ -27,7 +34,8 @@ Exit code: 0 when every callback got the answer it should, 1 when one did not, 2
 Examples:
   sinch-callback send --url http://127.0.0.1:8080/callbacks --secret-file secret.txt
   sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 10000 --rate 500 --scenario mixed --forged 20 --replayed 5
-  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 100000 --forged 100 --connections 64 --json")]
+  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 100000 --forged 100 --connections 64 --json
+  sinch-callback send --url http://127.0.0.1:8080/voice --scheme application --key 669E367E-6BBA-48AB-AF15-266871C28135 --secret-file voice-secret.txt")]
 pub(crate) struct SendArgs {
     /// Where to send, path included
     #[arg(long, default_value = "http://127.0.0.1:8080/callbacks")]
@@ -41,7 +49,7 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "R", default_value_t = 0)]
     rate: u32,
 
-    /// What happens to the messages
+    /// What happens to the messages of the Conversation API; other schemes tell of one event each
     #[arg(long, value_enum, default_value = "mixed")]
     scenario: Scenario,
 
@@ -74,6 +82,9 @@ pub(crate) struct SendArgs {
     seed: Option<u64>,
 
     #[command(flatten)]
+    scheme: SchemeArgs,
+
+    #[command(flatten)]
     secrets: SecretArgs,
 
     /// Print the summary as JSON
@@ -82,6 +93,9 @@ pub(crate) struct SendArgs {
 }
 
 pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
+    let scheme = args.scheme.given()?;
+    let signer = args.secrets.signer(scheme)?;
+    let forger = forger(scheme)?;
     let plan = Arc::new(Plan {
         messages: args.messages,
         next_message: 0.into(),
@@ -95,9 +109,11 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
             retries: args.retries,
         },
         resign: args.resign,
+        event: traffic::Event::of(scheme.name()),
+        method: args.scheme.method.clone(),
+        path: args.scheme.path.clone(),
         started: clock::stopwatch(),
     });
-    let signer = Signer::new(args.secrets.current()?);
     let progress = progress::bar(args.messages, "messages", true);
     let mut seeds = args
         .seed
@@ -109,7 +125,7 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
             Client::new(&args.url).map_err(|error| CommandError::Misuse(error.to_string()))?;
         let player = Player::new(
             Arc::clone(&plan),
-            signer.clone(),
+            [signer.clone(), forger.clone()],
             client,
             seeds.fork(),
             progress.clone(),
@@ -132,4 +148,11 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
     } else {
         Err(CommandError::No)
     }
+}
+
+/// Signs as a stranger does: with a secret that nobody else knows.
+fn forger(scheme: AnyScheme) -> Result<SchemeSigner, CommandError> {
+    // A ULID is base64, too.
+    SchemeSigner::new(scheme, ids::unique().as_bytes())
+        .map_err(|error| CommandError::failed("no forgery can be signed", error))
 }

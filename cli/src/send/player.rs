@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Instant};
 
 use fastrand::Rng;
 use indicatif::ProgressBar;
-use sinch_callback::{RetrySchedule, Signer};
+use sinch_callback::{
+    RetrySchedule,
+    scheme::{Request, SchemeSigner},
+};
 use sinch_callback_server::{
     client::Client,
     clock::{self, Clock},
@@ -14,7 +17,10 @@ use sinch_callback_server::{
 };
 
 use super::tally::Tally;
-use crate::{signed::SignedCallback, traffic::Scenario};
+use crate::{
+    signed::SignedCallback,
+    traffic::{Event, Scenario},
+};
 
 /// What all connections play together.
 pub(super) struct Plan {
@@ -24,6 +30,12 @@ pub(super) struct Plan {
     /// Callbacks a second; 0 for as many as go.
     pub(super) rate: u32,
     pub(super) scenario: Scenario,
+    /// What one callback tells, of a scheme other than the Conversation API's.
+    pub(super) event: Option<Event>,
+    /// The method that is signed, where it is not POST.
+    pub(super) method: Option<String>,
+    /// The path that is signed, where it is not the address's.
+    pub(super) path: Option<String>,
     pub(super) forged: u8,
     pub(super) replayed: u8,
     pub(super) schedule: RetrySchedule,
@@ -55,7 +67,8 @@ impl Plan {
 /// One connection's part.
 pub(super) struct Player {
     plan: Arc<Plan>,
-    signer: Signer,
+    signer: SchemeSigner,
+    forger: SchemeSigner,
     client: Client,
     rng: Rng,
     progress: ProgressBar,
@@ -65,7 +78,7 @@ pub(super) struct Player {
 impl Player {
     pub(super) fn new(
         plan: Arc<Plan>,
-        signer: Signer,
+        [signer, forger]: [SchemeSigner; 2],
         client: Client,
         rng: Rng,
         progress: ProgressBar,
@@ -73,6 +86,7 @@ impl Player {
         Self {
             plan,
             signer,
+            forger,
             client,
             rng,
             progress,
@@ -82,13 +96,16 @@ impl Player {
 
     pub(super) async fn play(mut self) -> Tally {
         while self.plan.take_message() {
-            let story = self.plan.scenario.story(&mut self.rng);
+            let bodies = match self.plan.event {
+                Some(event) => vec![event.body()],
+                None => self.plan.scenario.story(&mut self.rng).bodies,
+            };
             self.tally.messages = self.tally.messages.saturating_add(1);
             if self.plan.forged == 100 {
-                self.forge(story.bodies.into_iter().next().unwrap_or_default())
+                self.forge(bodies.into_iter().next().unwrap_or_default())
                     .await;
             } else {
-                for body in story.bodies {
+                for body in bodies {
                     while self.rng.u8(0..100) < self.plan.forged {
                         self.forge(body.clone()).await;
                     }
@@ -101,17 +118,17 @@ impl Player {
     }
 
     async fn forge(&mut self, body: String) {
-        let Some(callback) = self.sign(body) else {
+        let Some(callback) = self.sign(&self.forger, &body) else {
             return;
         };
-        if let Some(status) = self.send(&callback.forged()).await {
+        if let Some(status) = self.send(&callback).await {
             self.tally.forged(status);
         }
     }
 
     /// Delivers a callback as Sinch does: until it is taken, or refused for good, or given up.
     async fn deliver(&mut self, body: String) {
-        let Some(mut callback) = self.sign(body.clone()) else {
+        let Some(mut callback) = self.sign(&self.signer, &body) else {
             return;
         };
         let mut retry: u32 = 0;
@@ -131,7 +148,7 @@ impl Player {
             tokio::time::sleep(wait).await;
             self.progress.set_message("");
             if self.plan.resign
-                && let Some(afresh) = self.sign(body.clone())
+                && let Some(afresh) = self.sign(&self.signer, &body)
             {
                 callback = afresh;
             }
@@ -145,9 +162,12 @@ impl Player {
         }
     }
 
-    /// Signs a body now. Nonces of our own making and today's time are always signable.
-    fn sign(&self, body: String) -> Option<SignedCallback> {
-        SignedCallback::new(&self.signer, body, Clock::System.now()).ok()
+    /// Signs a body now. Nonces of our own making, bodies as ours and today's time are always signable.
+    fn sign(&self, signer: &SchemeSigner, body: &str) -> Option<SignedCallback> {
+        let method = self.plan.method.as_deref().unwrap_or("POST");
+        let path = self.plan.path.as_deref();
+        let request = Request::new(method, path.unwrap_or_else(|| self.client.path()));
+        SignedCallback::of(signer, request, body.as_bytes(), Clock::System.now()).ok()
     }
 
     /// Sends once, and tells the status; `None` where no answer came.

@@ -7,18 +7,20 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use serde::Serialize;
 use sinch_callback::{
-    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Rejection, Rules, SignedHeaders,
-    UnixSeconds, Verifier, Window,
+    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Promise, Rejection, Rules, UnixSeconds,
+    Window,
+    scheme::{AnyScheme, Scheme, SchemeName, SchemeVerifier},
 };
 use sinch_callback_pipeline::SecretText;
 use sinch_callback_server::{clock::Clock, secrets::text_of_file};
 
-use self::request::{Form, Request, names_the_signature};
+use self::request::{Form, Request, RequestLine, names_the_signature};
 use crate::{
     command_error::CommandError,
     files::{self, HeaderLine},
     max_age::MaxAge,
     output,
+    scheme::SchemeArgs,
     secrets::SecretArgs,
 };
 
@@ -31,13 +33,18 @@ Forms of --request: a raw HTTP request, the output of curl -v, a curl command, a
 of headers, an event of a Function URL, API Gateway or CloudFront, a HAR file with one such entry. A \
 form that shows no body needs --body.
 
+Without --scheme it is guessed by the header that carries the proof. The verdict says what an authentic \
+callback of the scheme is worth, and what its signature does not cover.
+
 Exit code: 0 accepted, 1 rejected, 2 misuse.
 
 Examples:
   sinch-callback verify --secret-file secret.txt --headers headers.txt --body body.json
   sinch-callback verify --secret-file secret.txt --request captured.http
   sinch-callback verify --request event.json --at 1634579356 --json
-  sinch-callback verify --request curl-v.txt --body body.json --max-age unlimited"
+  sinch-callback verify --request curl-v.txt --body body.json --max-age unlimited
+  sinch-callback verify --secret-file voice-secret.txt --request voice.http --key 669E367E-6BBA-48AB-AF15-266871C28135
+  sinch-callback verify --secret-file numbers-secret.txt --request numbers.http --scheme numbers"
 )]
 pub(crate) struct VerifyArgs {
     /// File with the request's headers, one "name: value" a line
@@ -69,6 +76,9 @@ pub(crate) struct VerifyArgs {
     require_algorithm: bool,
 
     #[command(flatten)]
+    scheme: SchemeArgs,
+
+    #[command(flatten)]
     secrets: SecretArgs,
 
     /// File with a secret that is no longer in use, to tell whether it made the signature;
@@ -85,13 +95,21 @@ pub(crate) struct VerifyArgs {
 #[serde(tag = "verdict", rename_all = "lowercase")]
 enum Report {
     Accepted {
+        scheme: SchemeName,
+        promise: &'static str,
+        worth: &'static str,
+        not_covered: &'static str,
         secret_slot: u8,
         replay_key: String,
-        content_key: String,
-        age_secs: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        content_key: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        age_secs: Option<u64>,
         kind: String,
+        expects_answer: bool,
     },
     Rejected {
+        scheme: SchemeName,
         code: &'static str,
         status: u16,
         detail: String,
@@ -109,17 +127,33 @@ struct Cause {
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
-    let verifier = Verifier::bare(args.secrets.ring()?)
+    let rules = Rules::BARE
         .with_window(args.window())
         .with_max_body_bytes(args.max_body)
         .with_algorithm_header(AlgorithmHeader::required_if(args.require_algorithm));
-    let (headers, body) = args.callback()?;
+    let Captured {
+        headers,
+        line,
+        body,
+    } = args.callback()?;
+    let guessed = || SchemeName::guess(pairs(&headers), &body);
+    let name = args.scheme.scheme.or_else(guessed);
+    let scheme = args.scheme.of(name.unwrap_or(SchemeName::Conversation))?;
+    let line = line.as_ref();
+    let request = args.scheme.request(
+        &scheme,
+        line.map(|line| line.method.as_str()),
+        line.map(|line| line.target.as_str()),
+    )?;
+    let verifier = SchemeVerifier::of(scheme, args.secrets.keys(&scheme)?, rules);
     let now = args.at.unwrap_or_else(|| Clock::System.now());
-    let result = SignedHeaders::collect(pairs(&headers))
-        .and_then(|headers| verifier.authenticate(&headers, &body, now));
-    let report = match result {
-        Ok(authentic) => accepted(&authentic, now),
-        Err(rejection) => rejected(&rejection, args.causes(&headers, &body, now)?),
+    let report = match verifier.authenticate(request, pairs(&headers), &body, now) {
+        Ok(authentic) => accepted(&scheme, &authentic, now),
+        Err(rejection) => rejected(
+            &scheme,
+            &rejection,
+            args.causes(&scheme, &headers, &body, now)?,
+        ),
     };
     if args.json {
         output::json(&report);
@@ -147,9 +181,16 @@ fn unix_seconds(text: &str) -> Result<UnixSeconds, String> {
     Ok(UnixSeconds::new(seconds))
 }
 
+/// A callback as it was captured.
+struct Captured {
+    headers: Vec<HeaderLine>,
+    line: Option<RequestLine>,
+    body: Vec<u8>,
+}
+
 impl VerifyArgs {
-    /// The headers and the body of the callback. A mistake in the files is misuse, never a verdict.
-    fn callback(&self) -> Result<(Vec<HeaderLine>, Vec<u8>), CommandError> {
+    /// The callback. A mistake in the files is misuse, never a verdict.
+    fn callback(&self) -> Result<Captured, CommandError> {
         let given = self.body.as_deref().map(files::read).transpose()?;
         let (path, is_request) = match (&self.request, &self.headers) {
             (Some(path), _) => (path, true),
@@ -170,6 +211,7 @@ impl VerifyArgs {
         let Request {
             form,
             headers,
+            line,
             body,
         } = match Request::read(&bytes) {
             Ok(request) => request,
@@ -185,7 +227,11 @@ impl VerifyArgs {
             (Some(_), Some(_)) if has_body => misuse(format!(
                 "{at} is {form} with a body of its own: leave --body out"
             )),
-            (Some(body), _) | (None, Some(body)) => Ok((headers, body)),
+            (Some(body), _) | (None, Some(body)) => Ok(Captured {
+                headers,
+                line,
+                body,
+            }),
             (None, None) => misuse(format!(
                 "{at} is {form} without a body: add --body FILE with the raw body"
             )),
@@ -198,10 +244,14 @@ impl VerifyArgs {
 
     fn causes(
         &self,
+        scheme: &AnyScheme,
         headers: &[HeaderLine],
         body: &[u8],
         now: UnixSeconds,
     ) -> Result<Vec<Cause>, CommandError> {
+        if scheme.name() != SchemeName::Conversation {
+            return Ok(Vec::new());
+        }
         let texts = |texts: Vec<SecretText>| texts.into_iter().map(|text| text.bytes);
         let secrets: Vec<_> = texts(self.secrets.files()?.texts()?).collect();
         let retired = self.retired.iter().map(|path| text_of_file(path));
@@ -226,19 +276,32 @@ fn pairs(headers: &[HeaderLine]) -> impl Iterator<Item = (&[u8], &[u8])> {
         .map(|(name, value)| (name.as_slice(), value.as_slice()))
 }
 
-fn accepted(authentic: &Authentic<'_>, now: UnixSeconds) -> Report {
-    let kind = Callback::parse(authentic.body()).map(|callback| callback.kind.as_str());
+fn accepted(scheme: &AnyScheme, authentic: &Authentic<'_, Promise>, now: UnixSeconds) -> Report {
+    let body = authentic.received();
+    let promise = authentic.promise();
+    let kind = Callback::parse(body).map(|callback| callback.kind.as_str());
+    let name = scheme.name();
     Report::Accepted {
+        scheme: name,
+        promise: promise.as_str(),
+        worth: name.promise(),
+        not_covered: name.not_covered(),
         secret_slot: authentic.secret_slot().index(),
-        replay_key: authentic.replay_key().to_string(),
-        content_key: authentic.content_key().to_string(),
-        age_secs: authentic.age(now).as_secs(),
+        replay_key: promise.replay_key().to_string(),
+        content_key: promise
+            .covers_body()
+            .then(|| authentic.log_key().to_string()),
+        age_secs: promise
+            .signed_at()
+            .map(|signed_at| now.since(signed_at).as_secs()),
         kind: kind.unwrap_or("unrecognized").into(),
+        expects_answer: scheme.expects_answer(body),
     }
 }
 
-fn rejected(rejection: &Rejection, diagnosis: Vec<Cause>) -> Report {
+fn rejected(scheme: &AnyScheme, rejection: &Rejection, diagnosis: Vec<Cause>) -> Report {
     Report::Rejected {
+        scheme: scheme.name(),
         code: rejection.code(),
         status: rejection.http_status(),
         detail: rejection.to_string(),
@@ -250,18 +313,39 @@ fn rejected(rejection: &Rejection, diagnosis: Vec<Cause>) -> Report {
 fn print(report: &Report) {
     match report {
         Report::Accepted {
+            scheme,
+            worth,
+            not_covered,
             secret_slot,
             replay_key,
             content_key,
             age_secs,
             kind,
+            expects_answer,
+            ..
         } => {
-            output::line(&format!("accepted: {kind}, signed {age_secs} s ago"));
+            let signed = match age_secs {
+                Some(age) => format!("signed {age} s ago"),
+                None => "signed nobody knows when".into(),
+            };
+            output::line(&format!("accepted: {kind}, {signed}"));
+            output::line(&format!("  scheme       {scheme} ({})", scheme.products()));
+            output::line(&format!("  promise      {worth}"));
+            output::line(&format!("  not covered  {not_covered}"));
             output::line(&format!("  secret slot  {secret_slot}"));
             output::line(&format!("  replay key   {replay_key}"));
-            output::line(&format!("  content key  {content_key}"));
+            if let Some(content_key) = content_key {
+                output::line(&format!("  content key  {content_key}"));
+            }
+            if *expects_answer {
+                output::line(
+                    "  Sinch waits for an answer to this one: a host that queues callbacks refuses it \
+                     (422 answer_expected)",
+                );
+            }
         }
         Report::Rejected {
+            scheme,
             code,
             status,
             detail,
@@ -269,14 +353,20 @@ fn print(report: &Report) {
             ..
         } => {
             output::line(&format!("rejected: {code} ({status}): {detail}"));
+            if *scheme != SchemeName::Conversation {
+                output::line(&format!("  scheme       {scheme} ({})", scheme.products()));
+            }
             for cause in diagnosis {
                 output::line(&format!("  likely cause: {}", cause.detail));
             }
             if *code == Answer::SIGNATURE_MISMATCH.code() && diagnosis.is_empty() {
-                output::line(
+                output::line(if scheme.signs_path() {
+                    "  no usual cause fits: most likely another secret, or another path than that of the \
+                     URL that Sinch calls (--path), or a body that is not the raw one"
+                } else {
                     "  no usual cause fits: most likely another secret (does the webhook override \
-                     its callback_url?), or a body that is not the raw one",
-                );
+                     its callback_url?), or a body that is not the raw one"
+                });
             }
         }
     }

@@ -29,6 +29,7 @@ mod harness;
 mod notify;
 mod operate;
 mod refusals;
+mod schemes;
 mod secrets;
 mod slow;
 mod tools;

@@ -67,6 +67,8 @@ mod decoded_secret;
 #[cfg(feature = "rsa")]
 mod engage;
 #[cfg(feature = "schemes")]
+mod guess;
+#[cfg(feature = "schemes")]
 mod hex_tag;
 #[cfg(feature = "schemes")]
 mod key_id;

@@ -99,6 +99,12 @@ impl SchemeSigner {
         Ok(Self { scheme, key })
     }
 
+    /// A signer with this key, which [`Scheme::key`] has read.
+    #[must_use]
+    pub const fn of(scheme: AnyScheme, key: AnyKey) -> Self {
+        Self { scheme, key }
+    }
+
     /// How many letters and digits the nonce needs; none where the scheme has no nonce.
     #[must_use]
     pub const fn nonce_chars(&self) -> usize {

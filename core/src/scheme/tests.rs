@@ -83,6 +83,21 @@ fn what_a_scheme_signs_it_verifies_and_no_other_scheme_does() {
 }
 
 #[test]
+fn a_scheme_is_guessed_by_its_proof() {
+    for scheme in schemes() {
+        let sent = signed_by(scheme, NOW);
+        let headers = sent
+            .headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        let guessed = SchemeName::guess(headers, &sent.body);
+        assert_eq!(guessed, Some(scheme.name()));
+    }
+    let other = [("authorization", "Bearer made-up"), ("x-timestamp", "0")];
+    assert_eq!(SchemeName::guess(other, br#"{"signature":{}}"#), None);
+}
+
+#[test]
 fn each_promise_is_the_scheme_s() {
     for scheme in schemes() {
         let name = scheme.name();

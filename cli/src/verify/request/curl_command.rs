@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use super::{Form, Request, Unreadable};
+use super::{Form, Request, RequestLine, Unreadable};
 use crate::files::header_of;
 
 /// Whether the first word is curl, behind the prompt of a shell or without.
@@ -19,8 +19,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let mut words = words(text)?.into_iter().skip(1);
     let mut headers = Vec::new();
     let mut body: Option<Vec<u8>> = None;
+    let (mut method, mut address) = (None, None);
     while let Some(word) = words.next() {
         let Some(option) = Flag::of(&word) else {
+            // The address stands alone; other words that do are flags without a value.
+            if !word.starts_with('-') {
+                address.get_or_insert(word);
+            }
             continue;
         };
         let Some(value) = option.attached.map(str::to_owned).or_else(|| words.next()) else {
@@ -37,6 +42,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
                     option.name
                 )));
             }
+            "-X" | "--request" => method = Some(value),
+            "--url" => address = Some(value),
             name if is_data(name) => {
                 if let (Some(file), false) = (value.strip_prefix('@'), name == "--data-raw") {
                     return Err(broken(format!(
@@ -54,8 +61,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
             _ => {}
         }
     }
+    // Without a method of its own, curl posts what has a body.
+    let method = method.as_deref().unwrap_or("POST");
+    let line = address.and_then(|address| RequestLine::of(method, &address));
     Ok(Request {
         form: Form::CurlCommand,
+        line,
         headers,
         body,
     })
@@ -132,6 +143,7 @@ impl<'a> Flag<'a> {
             'H' => "-H",
             'd' => "-d",
             'F' => "-F",
+            'X' => "-X",
             _ => "",
         };
         let attached = Some(rest.as_str()).filter(|value| !value.is_empty());

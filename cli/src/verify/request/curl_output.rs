@@ -14,11 +14,13 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
-    let sent = bytes
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| line.strip_prefix(b">"))
-        .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty() && !super::http::is_one(line));
+    let lines = || {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| line.strip_prefix(b">"))
+            .map(<[u8]>::trim_ascii)
+    };
+    let sent = lines().filter(|line| !line.is_empty() && !super::http::is_one(line));
     let headers: Vec<_> = sent.filter_map(header_of).collect();
     if headers.is_empty() {
         return Err(Unreadable::broken(
@@ -29,6 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     Ok(Request {
         form: Form::CurlOutput,
         headers,
+        line: lines().find_map(super::http::request_line),
         body: None,
     })
 }

@@ -1,17 +1,27 @@
 //! A request as it goes over the wire: request line, headers, an empty line, the body.
 
-use super::{Form, Request, Unreadable};
+use super::{Form, Request, RequestLine, Unreadable};
 use crate::files::{HeaderLine, header_of};
 
 /// Whether the first line is a request line.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
+    words(bytes).is_some()
+}
+
+/// What the first line asks for, where it is a request line.
+pub(super) fn request_line(bytes: &[u8]) -> Option<RequestLine> {
+    let (method, target) = words(bytes)?;
+    RequestLine::of(str::from_utf8(method).ok()?, str::from_utf8(target).ok()?)
+}
+
+fn words(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, _) = first_line(bytes);
     let mut words = line.trim_ascii().split(|byte| *byte == b' ');
     let method = words.next().unwrap_or_default();
     let is_method = !method.is_empty() && method.iter().all(u8::is_ascii_uppercase);
-    is_method
-        && words.next().is_some()
-        && words.next().is_some_and(|word| word.starts_with(b"HTTP/"))
+    let target = words.next()?;
+    let is_http = words.next()?.starts_with(b"HTTP/");
+    (is_method && is_http).then_some((method, target))
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
@@ -41,6 +51,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     };
     Ok(Request {
         form: Form::Http,
+        line: request_line(bytes),
         headers,
         body,
     })

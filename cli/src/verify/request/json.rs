@@ -3,7 +3,7 @@
 use base64ct::{Base64, Encoding};
 use serde_json::{Map, Value};
 
-use super::{Form, Request, Unreadable, names_the_signature};
+use super::{Form, Request, RequestLine, Unreadable, names_the_signature};
 use crate::files::HeaderLine;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
@@ -33,8 +33,20 @@ fn of(value: &Value) -> Result<Request, Unreadable> {
     Ok(Request {
         form,
         headers: headers.ok_or(Unreadable::NoHeaders)?,
+        line: None,
         body: None,
     })
+}
+
+/// Method, path and query where an object has them under these names.
+fn line_of(object: &Value, method: &str, path: &str, query: &str) -> Option<RequestLine> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let path = text(path)?;
+    let target = match text(query).filter(|query| !query.is_empty()) {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    RequestLine::of(text(method)?, &target)
 }
 
 /// An object with headers beside a body: an event of Lambda, or what some tool calls a request.
@@ -67,6 +79,14 @@ fn with_headers(value: &Value, headers: &Value) -> Result<Request, Unreadable> {
     Ok(Request {
         form,
         headers: headers_of(headers).ok_or(Unreadable::NoHeaders)?,
+        line: line_of(
+            value,
+            "/requestContext/http/method",
+            "/rawPath",
+            "/rawQueryString",
+        )
+        .or_else(|| line_of(value, "/httpMethod", "/path", "/none"))
+        .or_else(|| line_of(value, "/method", "/url", "/none")),
         body,
     })
 }
@@ -94,6 +114,7 @@ fn cloudfront(record: &Value) -> Result<Request, Unreadable> {
     Ok(Request {
         form,
         headers: headers.ok_or_else(|| Unreadable::broken(form, "its request has no headers"))?,
+        line: line_of(request, "/method", "/uri", "/querystring"),
         body,
     })
 }
@@ -133,6 +154,7 @@ fn har(entries: &[Value]) -> Result<Request, Unreadable> {
     Ok(Request {
         form,
         headers: headers.ok_or_else(|| Unreadable::broken(form, "its request has no headers"))?,
+        line: line_of(request, "/method", "/url", "/none"),
         body,
     })
 }

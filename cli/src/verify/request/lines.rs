@@ -19,6 +19,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     Ok(Request {
         form: Form::HeaderLines,
         headers,
+        line: None,
         body: None,
     })
 }

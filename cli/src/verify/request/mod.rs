@@ -9,6 +9,8 @@ mod lines;
 
 use std::fmt;
 
+use sinch_callback::HeaderName;
+
 use crate::files::HeaderLine;
 
 /// A captured request.
@@ -18,8 +20,35 @@ pub(super) struct Request {
     pub(super) form: Form,
     /// Its headers, in their order.
     pub(super) headers: Vec<HeaderLine>,
+    /// Its method and its path with the query, where the form shows them.
+    pub(super) line: Option<RequestLine>,
     /// Its raw body; `None` where the form shows none.
     pub(super) body: Option<Vec<u8>>,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RequestLine {
+    /// The method.
+    pub(super) method: String,
+    /// Path and query.
+    pub(super) target: String,
+}
+
+impl RequestLine {
+    /// That of a method and an address, or a path; `None` where it has no path.
+    fn of(method: &str, address: &str) -> Option<Self> {
+        let behind_scheme = address.split_once("://").map(|(_, rest)| rest);
+        let target = match behind_scheme {
+            Some(rest) => rest.find('/').map_or("/", |place| rest.split_at(place).1),
+            None => address,
+        };
+        let target = target.split('#').next().unwrap_or(target);
+        target.starts_with('/').then(|| Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+        })
+    }
 }
 
 /// The forms that a captured request comes in.
@@ -132,12 +161,20 @@ impl Request {
     }
 }
 
-/// Whether bytes hold the name of the header that every signed callback has.
+/// Whether bytes hold the name of a header that signed callbacks alone have.
 pub(super) fn names_the_signature(bytes: &[u8]) -> bool {
-    let name = sinch_callback::HeaderName::Signature.as_str().as_bytes();
-    bytes
-        .windows(name.len())
-        .any(|window| window.eq_ignore_ascii_case(name))
+    const NAMES: [HeaderName; 4] = [
+        HeaderName::Signature,
+        HeaderName::NumbersSignature,
+        HeaderName::WhatsappSignature,
+        HeaderName::XTimestamp,
+    ];
+    NAMES.iter().any(|name| {
+        let name = name.as_str().as_bytes();
+        bytes
+            .windows(name.len())
+            .any(|window| window.eq_ignore_ascii_case(name))
+    })
 }
 
 #[cfg(test)]
@@ -197,6 +234,50 @@ mod tests {
             with(Form::Http, " a ")
         );
         assert_eq!(read(head), (Form::Http, None));
+    }
+
+    #[test]
+    fn method_and_path_are_told_where_a_form_shows_them() {
+        for (text, expected) in [
+            (
+                "PUT /a?b=c HTTP/1.1\nX-One: 1\n\n{}",
+                Some(("PUT", "/a?b=c")),
+            ),
+            ("* x\n> POST /a HTTP/2\n> X-One: 1\n", Some(("POST", "/a"))),
+            (
+                "curl -H 'X-One: 1' -d '{}' https://h/a?b=c#d",
+                Some(("POST", "/a?b=c")),
+            ),
+            (
+                "curl https://h -XPUT -H 'X-One: 1' -d '{}'",
+                Some(("PUT", "/")),
+            ),
+            ("curl --url h:8080/a -H 'X-One: 1'", None),
+            (
+                r#"{"rawPath":"/a","rawQueryString":"b=c","headers":{"x-one":"1"},"requestContext":{"http":{"method":"POST"}},"body":"{}"}"#,
+                Some(("POST", "/a?b=c")),
+            ),
+            (
+                r#"{"httpMethod":"POST","path":"/a","headers":{"x-one":"1"},"body":"{}"}"#,
+                Some(("POST", "/a")),
+            ),
+            (
+                r#"{"Records":[{"cf":{"request":{"method":"POST","uri":"/a","querystring":"b=c","headers":{"x-one":[{"value":"1"}]}}}}]}"#,
+                Some(("POST", "/a?b=c")),
+            ),
+            (
+                r#"{"request":{"method":"POST","url":"https://h/a","headers":[{"name":"x-one","value":"1"}]}}"#,
+                Some(("POST", "/a")),
+            ),
+            ("X-One: 1", None),
+            (r#"{"x-one":"1"}"#, None),
+        ] {
+            let line = Request::read(text.as_bytes()).unwrap().line;
+            let line = line
+                .as_ref()
+                .map(|line| (line.method.as_str(), line.target.as_str()));
+            assert_eq!(line, expected, "{text}");
+        }
     }
 
     #[test]
