@@ -7,8 +7,8 @@ use crate::command_error::CommandError;
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SchemeArgs {
     /// How the callback is signed: conversation (Conversation, SMS), numbers (Numbers, Hosting, 10DLC),
-    /// application (Voice v1, Verification), service (Voice v2), mailgun, whatsapp-legacy. Fax signs
-    /// nothing
+    /// application (Voice v1, Verification), service (Voice v2), mailgun, engage, whatsapp-legacy. Fax
+    /// signs nothing
     #[arg(long, value_name = "SCHEME", value_parser = scheme_name)]
     pub(crate) scheme: Option<SchemeName>,
 

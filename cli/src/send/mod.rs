@@ -9,9 +9,13 @@ use std::sync::Arc;
 use clap::Args;
 use sinch_callback::{
     RetrySchedule,
-    scheme::{AnyScheme, Scheme, SchemeSigner},
+    scheme::{AnyScheme, Request, Scheme, SchemeSigner},
 };
-use sinch_callback_server::{client::Client, clock, ids};
+use sinch_callback_server::{
+    client::Client,
+    clock::{self, Clock},
+    ids,
+};
 
 use self::{
     player::{Plan, Player},
@@ -22,6 +26,7 @@ use crate::{
     output, progress,
     scheme::SchemeArgs,
     secrets::SecretArgs,
+    signed::SignedCallback,
     traffic::{self, Scenario},
 };
 
@@ -95,6 +100,9 @@ pub(crate) struct SendArgs {
 pub(crate) async fn run(args: SendArgs) -> Result<(), CommandError> {
     let scheme = args.scheme.given()?;
     let signer = args.secrets.signer(scheme)?;
+    // Said before anything is sent: what cannot be signed at all.
+    SignedCallback::of(&signer, Request::post("/"), b"{}", Clock::System.now())
+        .map_err(|error| CommandError::Misuse(error.to_string()))?;
     let forger = forger(scheme)?;
     let plan = Arc::new(Plan {
         messages: args.messages,

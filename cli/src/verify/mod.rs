@@ -9,7 +9,7 @@ use serde::Serialize;
 use sinch_callback::{
     AlgorithmHeader, Answer, Authentic, Callback, Evidence, Promise, Rejection, Rules, UnixSeconds,
     Window,
-    scheme::{AnyScheme, Scheme, SchemeName, SchemeVerifier},
+    scheme::{self, AnyScheme, Scheme, SchemeName, SchemeVerifier},
 };
 use sinch_callback_pipeline::SecretText;
 use sinch_callback_server::{clock::Clock, secrets::text_of_file};
@@ -152,7 +152,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
         Err(rejection) => rejected(
             &scheme,
             &rejection,
-            args.causes(&scheme, &headers, &body, now)?,
+            args.causes(&scheme, request, &headers, &body, now)?,
         ),
     };
     if args.json {
@@ -245,13 +245,11 @@ impl VerifyArgs {
     fn causes(
         &self,
         scheme: &AnyScheme,
+        request: scheme::Request<'_>,
         headers: &[HeaderLine],
         body: &[u8],
         now: UnixSeconds,
     ) -> Result<Vec<Cause>, CommandError> {
-        if scheme.name() != SchemeName::Conversation {
-            return Ok(Vec::new());
-        }
         let texts = |texts: Vec<SecretText>| texts.into_iter().map(|text| text.bytes);
         let secrets: Vec<_> = texts(self.secrets.files()?.texts()?).collect();
         let retired = self.retired.iter().map(|path| text_of_file(path));
@@ -259,7 +257,7 @@ impl VerifyArgs {
         let evidence = Evidence::new(body, &secrets, now)
             .with_retired_secrets(&retired)
             .with_window(self.window());
-        let causes = sinch_callback::diagnose(pairs(headers), &evidence);
+        let causes = sinch_callback::diagnose_by(scheme, request, pairs(headers), &evidence);
         Ok(causes
             .into_iter()
             .map(|cause| Cause {

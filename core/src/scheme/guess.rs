@@ -37,6 +37,10 @@ impl SchemeName {
         if is(HeaderName::WhatsappSignature) {
             return Some(Self::WhatsappLegacy);
         }
+        #[cfg(feature = "rsa")]
+        if is(HeaderName::EngageSignature) {
+            return Some(Self::Engage);
+        }
         if !is(HeaderName::Authorization) {
             return None;
         }

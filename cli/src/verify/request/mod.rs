@@ -163,10 +163,11 @@ impl Request {
 
 /// Whether bytes hold the name of a header that signed callbacks alone have.
 pub(super) fn names_the_signature(bytes: &[u8]) -> bool {
-    const NAMES: [HeaderName; 4] = [
+    const NAMES: [HeaderName; 5] = [
         HeaderName::Signature,
         HeaderName::NumbersSignature,
         HeaderName::WhatsappSignature,
+        HeaderName::EngageSignature,
         HeaderName::XTimestamp,
     ];
     NAMES.iter().any(|name| {
