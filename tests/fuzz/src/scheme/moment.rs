@@ -14,7 +14,7 @@ pub(super) fn iso_8601(text: &str) -> Option<u64> {
     let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
     let offset = match offset.as_bytes() {
         b"Z" => 0,
-        [sign, ..] => {
+        [sign @ (b'+' | b'-'), ..] => {
             let [hours, minutes] = match offset[1..].contains(':') {
                 true => numbers(&offset[1..], ':', [2, 2])?,
                 false => {
@@ -28,7 +28,7 @@ pub(super) fn iso_8601(text: &str) -> Option<u64> {
             let ahead = hours * 3_600 + minutes * 60;
             if *sign == b'-' { -ahead } else { ahead }
         }
-        [] => return None,
+        _ => return None,
     };
     let seconds = seconds([year, month, day], [hour, minute, second])? - offset;
     u64::try_from(seconds).ok()
