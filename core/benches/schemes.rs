@@ -147,7 +147,7 @@ fn compare<S: Scheme, T>(
     callback: &Callback,
     mut bare: impl FnMut() -> T,
 ) {
-    let rules = Rules::BARE.with_window(Window::BARE.with_max_age(Window::UNLIMITED));
+    let rules = Rules::BARE.with_window(Window::new(Window::UNLIMITED, Window::UNLIMITED));
     let verifier = SchemeVerifier::new(scheme, [secret])
         .expect("a good secret")
         .with_rules(rules);
