@@ -31,6 +31,7 @@ mod signed;
 mod status;
 mod stop_signals;
 mod traffic;
+mod trigger;
 mod verify;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
@@ -71,6 +72,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
     Send(send::SendArgs),
+    Trigger(trigger::TriggerArgs),
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
@@ -125,6 +127,7 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Demo(args) => in_runtime(demo::run(args)),
         Command::Serve(args) => in_runtime(serve::run(args, settings)),
         Command::Send(args) => in_runtime(send::run(args)),
+        Command::Trigger(args) => in_runtime(trigger::run(args)),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Cost(args) => cost::run(&args),

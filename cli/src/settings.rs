@@ -27,7 +27,7 @@ const PREFIX: &str = "SINCH_CALLBACK_";
 const CONFIG: &str = "config";
 /// Flags that say what one call is to do, and not how things are set up: a variable that is left
 /// over must not delete anything.
-const ONE_CALL: [&str; 10] = [
+const ONE_CALL: [&str; 13] = [
     "help",
     "version",
     "all",
@@ -35,7 +35,10 @@ const ONE_CALL: [&str; 10] = [
     "correlation",
     "client-reference",
     "dry-run",
+    "edit",
+    "field",
     "identity",
+    "list",
     "message",
     "given-up",
 ];

@@ -28,6 +28,8 @@ On --admin-listen, which tells what is stored, phone numbers included:
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference
                                  &before= the last page's next_before   &limit= 1 to 500
+  GET  /api/callbacks            callbacks that are about no message, the newest first
+  GET  /api/callbacks/{key}      the body of one
   GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
   GET  /api/unrecognized/{key}   the body of one
   GET  /api/summary              counts over everything

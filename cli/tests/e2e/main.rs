@@ -33,4 +33,5 @@ mod schemes;
 mod secrets;
 mod slow;
 mod tools;
+mod trigger;
 mod unrecognized;

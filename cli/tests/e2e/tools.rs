@@ -475,7 +475,7 @@ fn send_retries_what_was_not_taken() {
 }
 
 /// The system's time: `send` signs at it, so its receiver has to share it.
-fn now() -> String {
+pub fn now() -> String {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     since.as_secs().to_string()
 }

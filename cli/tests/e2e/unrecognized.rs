@@ -67,6 +67,23 @@ fn consent_and_other_products_events_are_told_once_and_not_listed_as_unread() {
     assert_eq!(types, ["contact.opted_out", "numbers.event"]);
     assert_eq!(told[0].1["identity"], "12025550147");
     assert_eq!(told[1].1["about"]["event_id"], "e");
+
+    let page = receiver.get("/api/callbacks?limit=2").json();
+    let kept = page["callbacks"].as_array().unwrap();
+    let kinds: Vec<_> = kept
+        .iter()
+        .map(|row| (&row["kind"], &row["repeats"]))
+        .collect();
+    let [text, numbers] = ["sms_inbound_text", "numbers"].map(Value::from);
+    assert_eq!(kinds, [(&text, &0.into()), (&numbers, &2.into())]);
+    let older = receiver
+        .get(&format!("/api/callbacks?before={}", page["next_before"]))
+        .json();
+    let key = older["callbacks"][0]["content_key"].as_str().unwrap();
+    assert_eq!(older["callbacks"].as_array().unwrap().len(), 1);
+    let body = receiver.get(&format!("/api/callbacks/{key}"));
+    assert_eq!((body.status, &*body.body), (200, stop.as_bytes()));
+    assert_eq!(receiver.get("/api/callbacks/x").status, 404);
 }
 
 #[test]

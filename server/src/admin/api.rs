@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sinch_callback::{Answer, ContentKey, DeliveryState};
 
@@ -18,7 +19,10 @@ use crate::{
     store::{
         error::StoreError,
         kept::KeptCallback,
-        queries::{Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage, find_message},
+        queries::{
+            CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
+            find_message,
+        },
     },
 };
 
@@ -95,42 +99,72 @@ pub(crate) async fn messages(
     )
 }
 
+pub(crate) async fn callbacks(
+    State(app): State<Arc<App>>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Response {
+    page(&app, query, CallbackPage::list).await
+}
+
 pub(crate) async fn unrecognized(
     State(app): State<Arc<App>>,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> Response {
+    page(&app, query, UnrecognizedPage::list).await
+}
+
+async fn page<T: Serialize + Send + 'static>(
+    app: &App,
+    query: Result<Query<PageQuery>, QueryRejection>,
+    list: fn(&Connection, Option<i64>, u32) -> rusqlite::Result<T>,
+) -> Response {
     match query {
         Ok(Query(query)) => shown(
             app.store
-                .ask(move |connection| {
-                    UnrecognizedPage::list(connection, query.before, limit(query.limit))
-                })
+                .ask(move |connection| list(connection, query.before, limit(query.limit)))
                 .await,
         ),
         Err(rejection) => answer::explained(400, "malformed_query", &rejection.body_text()),
     }
 }
 
-/// The body of a callback that is listed as not understood, byte for byte.
+/// The body of a callback that is kept as a whole, byte for byte.
+pub(crate) async fn callback_body(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+) -> Response {
+    let found = |connection: &Connection, key| CallbackPage::body(connection, key);
+    body(&app, &key, found).await
+}
+
+/// The body of one that is listed as not understood.
 pub(crate) async fn unrecognized_body(
     State(app): State<Arc<App>>,
     Path(key): Path<String>,
 ) -> Response {
-    let Some(key) = ContentKey::from_hex(&key) else {
+    let found = |connection: &Connection, key| {
+        let kept = KeptCallback::find(connection, key)?;
+        Ok(kept.map(|kept| kept.envelope.into_body()))
+    };
+    body(&app, &key, found).await
+}
+
+async fn body(
+    app: &App,
+    key: &str,
+    find: fn(&Connection, ContentKey) -> rusqlite::Result<Option<Vec<u8>>>,
+) -> Response {
+    let Some(key) = ContentKey::from_hex(key) else {
         return unknown_callback();
     };
-    let found = app
-        .store
-        .ask(move |connection| KeptCallback::find(connection, key))
-        .await;
-    match found {
-        Ok(Some(kept)) => {
+    match app.store.ask(move |connection| find(connection, key)).await {
+        Ok(Some(body)) => {
             // Whatever it is, it is nothing for a browser to make something of.
             let kinds = [
                 (header::CONTENT_TYPE, "application/octet-stream"),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             ];
-            (kinds, kept.envelope.into_body()).into_response()
+            (kinds, body).into_response()
         }
         Ok(None) => unknown_callback(),
         Err(error) => unreadable(&error),
@@ -141,7 +175,7 @@ fn unknown_callback() -> Response {
     answer::explained(
         404,
         "unknown_callback",
-        "no callback with this content key is listed as not understood",
+        "no callback with this content key is listed",
     )
 }
 

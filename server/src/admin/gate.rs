@@ -34,6 +34,8 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
     Router::new()
         .route("/api/messages", get(api::messages))
         .route("/api/messages/{id}", get(api::message))
+        .route("/api/callbacks", get(api::callbacks))
+        .route("/api/callbacks/{key}", get(api::callback_body))
         .route("/api/unrecognized", get(api::unrecognized))
         .route("/api/unrecognized/{key}", get(api::unrecognized_body))
         .route("/api/summary", get(api::summary))

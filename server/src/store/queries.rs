@@ -1,8 +1,8 @@
 //! What the API and `status` show.
 
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
-use sinch_callback::Callback;
+use sinch_callback::{Callback, ContentKey};
 use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView};
 
 use super::messages;
@@ -49,6 +49,27 @@ pub(crate) struct UnrecognizedRow {
     pub(crate) repeats: u64,
     /// What it counts of a batch, where it names nobody.
     pub(crate) batch: Option<serde_json::Value>,
+}
+
+/// Callbacks that are kept as a whole, the newest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct CallbackPage {
+    callbacks: Vec<CallbackRow>,
+    next_before: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct CallbackRow {
+    #[serde(skip)]
+    seq: i64,
+    content_key: String,
+    kind: String,
+    /// Why it, or a part of it, was not understood.
+    unrecognized: Option<String>,
+    received_at: u64,
+    signed_at: u64,
+    body_bytes: u64,
+    repeats: u64,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -170,6 +191,54 @@ impl MessagePage {
             messages: rows.into_iter().map(|(_, message)| message).collect(),
             next_before,
         })
+    }
+}
+
+impl CallbackPage {
+    /// The newest of them.
+    pub(crate) fn list(
+        connection: &Connection,
+        before: Option<i64>,
+        limit: u32,
+    ) -> rusqlite::Result<Self> {
+        let callbacks: Vec<_> = connection
+            .prepare_cached(
+                "SELECT seq, lower(hex(content_key)) AS content_key, kind, unrecognized, \
+                 received_at, signed_at, length(body) AS body_bytes, repeats \
+                 FROM callbacks WHERE seq < :before ORDER BY seq DESC LIMIT :limit",
+            )?
+            .query_map(
+                named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
+                |row| {
+                    Ok(CallbackRow {
+                        seq: row.get("seq")?,
+                        content_key: row.get("content_key")?,
+                        kind: row.get("kind")?,
+                        unrecognized: row.get("unrecognized")?,
+                        received_at: row.get("received_at")?,
+                        signed_at: row.get("signed_at")?,
+                        body_bytes: row.get("body_bytes")?,
+                        repeats: row.get("repeats")?,
+                    })
+                },
+            )?
+            .collect::<Result<_, _>>()?;
+        let next_before = next_before(callbacks.iter().map(|row| row.seq), limit);
+        Ok(Self {
+            callbacks,
+            next_before,
+        })
+    }
+
+    /// The body of the one of this key.
+    pub(crate) fn body(
+        connection: &Connection,
+        key: ContentKey,
+    ) -> rusqlite::Result<Option<Vec<u8>>> {
+        connection
+            .prepare_cached("SELECT body FROM callbacks WHERE content_key = ?1")?
+            .query_row([key.as_bytes()], |row| row.get(0))
+            .optional()
     }
 }
 
