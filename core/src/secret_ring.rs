@@ -53,6 +53,15 @@ impl<K> Ring<K> {
         self.iter().count()
     }
 
+    /// The ring of what each secret is turned into.
+    #[cfg(feature = "schemes")]
+    pub(crate) fn map<Other>(self, into: impl Fn(K) -> Other) -> Ring<Other> {
+        Ring {
+            current: into(self.current),
+            others: self.others.map(|other| other.map(&into)),
+        }
+    }
+
     fn iter(&self) -> impl Iterator<Item = &K> {
         core::iter::once(&self.current).chain(self.others.iter().flatten())
     }

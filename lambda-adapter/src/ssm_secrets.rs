@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use sinch_callback::{
-    InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds,
+    InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds, scheme::AnyKey,
     secret_schedule::SecretTiming,
 };
 use sinch_callback_pipeline::{CachedSecrets, Runtime, SecretReport, SecretText, SecretTexts};
@@ -106,7 +106,7 @@ impl<P: ParameterStore + 'static> SsmSecrets<P> {
         let texts = SecretText::several(value, &format!("the parameter {name}"))
             .ok_or_else(|| SecretsError::NotAnArray(name.clone()))?;
         for text in &texts {
-            self.secret(text)?;
+            self.key(text)?;
         }
         Ok(texts)
     }
@@ -182,16 +182,18 @@ impl<P: ParameterStore + 'static> SecretTexts for SsmSecrets<P> {
         Ok(texts)
     }
 
-    fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
+    fn key(&self, text: &SecretText) -> Result<AnyKey, SecretsError> {
         let secret = if self.policy.verbatim {
             Secret::verbatim(&text.bytes)
         } else {
             Secret::new(&text.bytes)
         };
-        secret.map_err(|source| SecretsError::Invalid {
-            origin: text.origin.clone(),
-            source,
-        })
+        secret
+            .map(AnyKey::from)
+            .map_err(|source| SecretsError::Invalid {
+                origin: text.origin.clone(),
+                source,
+            })
     }
 
     fn is_broken(error: &SecretsError) -> bool {
@@ -254,7 +256,7 @@ mod tests {
         },
     };
 
-    use sinch_callback::{SignedHeaders, Signer, Verifier};
+    use sinch_callback::{Rules, SignedHeaders, Signer, scheme::AnyScheme};
     use sinch_callback_pipeline::{Refresh, SecretSource, Secrets, Tokio};
 
     use super::*;
@@ -331,7 +333,8 @@ mod tests {
         let signed = signer.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
-        let verified = Verifier::bare(SecretRing::clone(ring)).authenticate(&headers, b"{}", NOW);
+        let verified =
+            Rules::BARE.authenticate_by(&AnyScheme::default(), ring, headers.into(), b"{}", NOW);
         verified
             .ok()
             .map(|authentic| authentic.secret_slot().index())
@@ -449,8 +452,13 @@ mod tests {
         let signed = headers.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
-        let verified =
-            Verifier::bare(SecretRing::clone(&taken.ring)).authenticate(&headers, b"{}", NOW);
+        let verified = Rules::BARE.authenticate_by(
+            &AnyScheme::default(),
+            &taken.ring,
+            headers.into(),
+            b"{}",
+            NOW,
+        );
         assert!(verified.is_ok());
     }
 

@@ -8,7 +8,8 @@ use core::{
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sinch_callback::{
-    RingVersion, SecretRing, UnixSeconds,
+    Ring, RingVersion, UnixSeconds,
+    scheme::AnyKey,
     secret_schedule::{ReadOutcome, SecretNext, SecretSchedule, SecretTiming},
 };
 
@@ -227,16 +228,16 @@ impl<T: SecretTexts, R: Runtime> Inner<T, R> {
         }
     }
 
-    async fn ring(&self, now: UnixSeconds) -> Result<SecretRing, T::Error> {
+    async fn ring(&self, now: UnixSeconds) -> Result<Ring<AnyKey>, T::Error> {
         let texts = self.source.read(now).await?;
-        let secrets = texts.iter().map(|text| self.source.secret(text));
-        let mut secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+        let keys = texts.iter().map(|text| self.source.key(text));
+        let mut secrets = keys.collect::<Result<Vec<_>, _>>()?;
         let found = secrets.len();
-        if found > SecretRing::MAX {
+        if found > Ring::<AnyKey>::MAX {
             self.source.report(SecretReport::TooMany { found });
-            secrets.truncate(SecretRing::MAX);
+            secrets.truncate(Ring::<AnyKey>::MAX);
         }
-        Ok(SecretRing::new(secrets)?)
+        Ok(Ring::new(secrets)?)
     }
 
     /// Whether a read has come to its end within the limit.
@@ -472,8 +473,9 @@ mod tests {
             Ok(vec![SecretText::found(text.into(), "the source".into())])
         }
 
-        fn secret(&self, text: &SecretText) -> Result<Secret, Trouble> {
-            Secret::new(&text.bytes).map_err(|_| Trouble::NoSecret)
+        fn key(&self, text: &SecretText) -> Result<AnyKey, Trouble> {
+            let secret = Secret::new(&text.bytes).map_err(|_| Trouble::NoSecret);
+            Ok(secret?.into())
         }
 
         fn is_broken(error: &Trouble) -> bool {
@@ -501,7 +503,7 @@ mod tests {
     }
 
     fn version(text: &str) -> RingVersion {
-        SecretRing::from(Secret::new(text).unwrap()).version()
+        Ring::<AnyKey>::from(Secret::new(text).unwrap()).version()
     }
 
     /// Asks for newer secrets in a task of its own.

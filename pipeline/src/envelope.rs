@@ -8,8 +8,8 @@ use base64ct::{Base64, Encoding};
 use miniz_oxide::{deflate, inflate};
 use serde::{Deserialize, Serialize};
 use sinch_callback::{
-    Authentic, Callback, ContentKey, CoversBody, ReplayKey, SecretSlot, Timely, UnixSeconds,
-    Unrecognized, limits,
+    Authentic, Callback, ContentKey, Promise as SignedPromise, ReplayKey, SecretSlot, UnixSeconds,
+    Unrecognized, limits, scheme::SchemeName,
 };
 
 /// The queued message: an authentic callback on its way from the receiver to the processor.
@@ -22,6 +22,7 @@ pub struct Envelope<'a> {
     group: Cow<'a, str>,
     content_key: ContentKey,
     secret_slot: SecretSlot,
+    scheme: SchemeName,
     promise: Promise,
     received_at: UnixSeconds,
     request_id: Cow<'a, str>,
@@ -52,24 +53,98 @@ impl fmt::Debug for Content {
     }
 }
 
-/// What the signature of a queued callback promised, besides that its body is authentic.
+/// What the signature of a queued callback promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Promise {
-    /// It covered a nonce and a time, which lay within the window: [`Timely`].
+    /// It covered the body and a time, which lay within the window: [`Timely`](sinch_callback::Timely).
     Timely {
         /// The key of the delivery.
         replay_key: ReplayKey,
         /// When it was signed.
         signed_at: UnixSeconds,
     },
+    /// It covered the body and no time: [`Untimed`](sinch_callback::Untimed).
+    Untimed {
+        /// The key of the delivery.
+        replay_key: ReplayKey,
+    },
+    /// It covered a token and a time, and not the body: [`TokenOnly`](sinch_callback::TokenOnly).
+    TokenOnly {
+        /// The key of the token.
+        replay_key: ReplayKey,
+        /// When it was signed.
+        signed_at: UnixSeconds,
+    },
 }
 
-impl From<Timely> for Promise {
-    fn from(timely: Timely) -> Self {
+impl Promise {
+    /// What callbacks of a scheme promise.
+    const fn of(scheme: SchemeName, replay_key: ReplayKey, signed_at: UnixSeconds) -> Self {
+        if !scheme.covers_body() {
+            return Self::TokenOnly {
+                replay_key,
+                signed_at,
+            };
+        }
+        if !scheme.signs_time() {
+            return Self::Untimed { replay_key };
+        }
         Self::Timely {
-            replay_key: timely.replay_key(),
-            signed_at: timely.signed_at(),
+            replay_key,
+            signed_at,
+        }
+    }
+
+    /// Its stable name: `timely`, `untimed` or `token_only`.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Timely { .. } => "timely",
+            Self::Untimed { .. } => "untimed",
+            Self::TokenOnly { .. } => "token_only",
+        }
+    }
+
+    /// The key of the delivery.
+    #[must_use]
+    pub const fn replay_key(&self) -> ReplayKey {
+        match *self {
+            Self::Timely { replay_key, .. }
+            | Self::Untimed { replay_key }
+            | Self::TokenOnly { replay_key, .. } => replay_key,
+        }
+    }
+
+    /// When it was signed, where the signature says it.
+    #[must_use]
+    pub const fn signed_at(&self) -> Option<UnixSeconds> {
+        match *self {
+            Self::Timely { signed_at, .. } | Self::TokenOnly { signed_at, .. } => Some(signed_at),
+            Self::Untimed { .. } => None,
+        }
+    }
+
+    /// Whether the signature covered the body.
+    #[must_use]
+    pub const fn covers_body(&self) -> bool {
+        !matches!(self, Self::TokenOnly { .. })
+    }
+}
+
+impl From<SignedPromise> for Promise {
+    fn from(promise: SignedPromise) -> Self {
+        let replay_key = promise.replay_key();
+        match promise.signed_at() {
+            None => Self::Untimed { replay_key },
+            Some(signed_at) if promise.covers_body() => Self::Timely {
+                replay_key,
+                signed_at,
+            },
+            Some(signed_at) => Self::TokenOnly {
+                replay_key,
+                signed_at,
+            },
         }
     }
 }
@@ -81,6 +156,9 @@ const PLAIN: u32 = 1;
 /// Version where it is. An older build does not know it, which it has to say rather than find no
 /// body.
 const COMPRESSED: u32 = 2;
+/// Version where the promise is another than [`Promise::Timely`], compressed or not. An older build,
+/// which would take it for a timely one, refuses it.
+const NOT_TIMELY: u32 = 3;
 /// Bytes of a plain envelope above which its body is compressed: SQS counts and bills messages by
 /// pieces of this size.
 const LARGEST_PLAIN: usize = 65_536;
@@ -98,10 +176,14 @@ struct Wire<'a> {
     replay_key: String,
     secret_slot: u8,
     received_at: u64,
-    signed_at: u64,
-    /// None for [`Promise::Timely`]. An older build reads no other, because it wants a time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    signed_at: Option<u64>,
+    /// None for [`Promise::Timely`].
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
     promise: Option<Cow<'a, str>>,
+    /// None for the Conversation and the SMS API.
+    #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
+    scheme: Option<Cow<'a, str>>,
     #[serde(borrow)]
     request_id: Cow<'a, str>,
     #[serde(borrow, skip_serializing_if = "Option::is_none", default)]
@@ -119,16 +201,18 @@ struct WireVersion {
 }
 
 impl<'a> Envelope<'a> {
-    /// Puts an authentic callback into an envelope: how a receiver makes one. Stores make theirs of what
-    /// they have kept, and [`Envelope::decode`] believes whoever can write to the queue.
+    /// Puts an authentic callback into an envelope: how a receiver makes one, which then says the
+    /// [scheme](Self::with_scheme). Stores make theirs of what they have kept, and [`Envelope::decode`]
+    /// believes whoever can write to the queue.
     #[must_use]
-    pub fn seal<P: CoversBody + Into<Promise>>(
+    pub fn seal<P: Copy + Into<SignedPromise>>(
         authentic: &Authentic<'a, P>,
         received_at: UnixSeconds,
         request_id: impl Into<Cow<'a, str>>,
     ) -> Self {
-        let content_key = authentic.content_key();
-        let content = Callback::parse(authentic.body()).map(Arc::new);
+        let content_key = authentic.log_key();
+        let signed: SignedPromise = (*authentic.promise()).into();
+        let content = read(authentic.received(), signed.covers_body());
         let first_message = content
             .as_ref()
             .ok()
@@ -146,10 +230,11 @@ impl<'a> Envelope<'a> {
                 .into(),
             content_key,
             secret_slot: authentic.secret_slot(),
-            promise: (*authentic.promise()).into(),
+            scheme: SchemeName::Conversation,
+            promise: signed.into(),
             received_at,
             request_id: request_id.into(),
-            body: authentic.body().into(),
+            body: authentic.received().into(),
             content: Content(OnceLock::from(content)),
         }
     }
@@ -168,8 +253,9 @@ impl<'a> Envelope<'a> {
             group: content_key.to_string().into(),
             content_key,
             secret_slot: SecretSlot::new(0),
+            scheme: SchemeName::Conversation,
             promise: Promise::Timely {
-                replay_key: of_nobody(content_key),
+                replay_key: of_nobody(content_key, true),
                 signed_at,
             },
             received_at: signed_at,
@@ -181,14 +267,14 @@ impl<'a> Envelope<'a> {
 
     /// What its body says, as this version understands it.
     pub(crate) fn content(&self) -> Result<Arc<Callback>, Unrecognized> {
-        let read = || Callback::parse(&self.body).map(Arc::new);
+        let read = || read(&self.body, self.promise.covers_body());
         self.content.0.get_or_init(read).clone()
     }
 
-    /// Whether it is what a store had kept: only there is the delivery named as its content.
+    /// Whether it is what a store had kept: only there is the delivery nobody's.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.replay_key() == of_nobody(self.content_key)
+        self.replay_key() == of_nobody(self.content_key, self.promise.covers_body())
     }
 
     /// Sets the kind's name.
@@ -220,6 +306,22 @@ impl<'a> Envelope<'a> {
         Self { promise, ..self }
     }
 
+    /// Sets the scheme by which it was signed: the Conversation API's unless set otherwise. Its promise is
+    /// that of the scheme from then on.
+    #[must_use]
+    pub fn with_scheme(self, scheme: SchemeName) -> Self {
+        let replay_key = if self.is_kept() {
+            of_nobody(self.content_key, scheme.covers_body())
+        } else {
+            self.replay_key()
+        };
+        Self {
+            scheme,
+            promise: Promise::of(scheme, replay_key, self.signed_at()),
+            ..self
+        }
+    }
+
     /// Sets when it was received, and the receiver's name for that arrival.
     #[must_use]
     pub fn with_arrival(
@@ -248,7 +350,8 @@ impl<'a> Envelope<'a> {
         &self.group
     }
 
-    /// The key of the event. The deduplication id of a FIFO queue.
+    /// The key by which a log knows it again: of the content, and of the token where the signature does
+    /// not cover the content. The deduplication id of a FIFO queue.
     #[must_use]
     pub const fn content_key(&self) -> ContentKey {
         self.content_key
@@ -260,6 +363,12 @@ impl<'a> Envelope<'a> {
         self.secret_slot
     }
 
+    /// The scheme by which it was signed.
+    #[must_use]
+    pub const fn scheme(&self) -> SchemeName {
+        self.scheme
+    }
+
     /// What its signature promised.
     #[must_use]
     pub const fn promise(&self) -> Promise {
@@ -269,15 +378,13 @@ impl<'a> Envelope<'a> {
     /// The key of the delivery.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {
-        let Promise::Timely { replay_key, .. } = self.promise;
-        replay_key
+        self.promise.replay_key()
     }
 
-    /// When it was signed.
+    /// When it was signed; when it was received, where its [promise](Self::promise) says no time.
     #[must_use]
-    pub const fn signed_at(&self) -> UnixSeconds {
-        let Promise::Timely { signed_at, .. } = self.promise;
-        signed_at
+    pub fn signed_at(&self) -> UnixSeconds {
+        self.promise.signed_at().unwrap_or(self.received_at)
     }
 
     /// When it was received.
@@ -318,10 +425,11 @@ impl<'a> Envelope<'a> {
             return plain;
         }
         let deflated = deflate::compress_to_vec(&self.body, COMPRESSION_LEVEL);
+        let wire = self.wire();
         let compressed = Self::write(&Wire {
-            version: COMPRESSED,
+            version: wire.version.max(COMPRESSED),
             body_deflate: Some(Base64::encode_string(&deflated)),
-            ..self.wire()
+            ..wire
         });
         // What is compressed already grows.
         if compressed.len() < plain.len() {
@@ -344,16 +452,19 @@ impl<'a> Envelope<'a> {
 
     /// All but the body.
     fn wire(&self) -> Wire<'_> {
+        let is_timely = matches!(self.promise, Promise::Timely { .. });
+        let is_of_conversation = self.scheme == SchemeName::Conversation;
         Wire {
-            version: PLAIN,
+            version: if is_timely { PLAIN } else { NOT_TIMELY },
             kind: self.kind.as_ref().into(),
             group: self.group.as_ref().into(),
             content_key: self.content_key.to_string(),
             replay_key: self.replay_key().to_string(),
             secret_slot: self.secret_slot.index(),
             received_at: self.received_at.get(),
-            signed_at: self.signed_at().get(),
-            promise: None,
+            signed_at: self.promise.signed_at().map(UnixSeconds::get),
+            promise: (!is_timely).then(|| self.promise.as_str().into()),
+            scheme: (!is_of_conversation).then(|| self.scheme.as_str().into()),
             request_id: self.request_id.as_ref().into(),
             body: None,
             body_base64: None,
@@ -393,13 +504,27 @@ impl<'a> Envelope<'a> {
             (None, Some(encoded), None) => Base64::decode_vec(&encoded)
                 .map_err(|_| InvalidEnvelope::Field("body_base64"))?
                 .into(),
-            (None, None, Some(encoded)) if wire.version == COMPRESSED => inflated(&encoded)
+            (None, None, Some(encoded)) if wire.version >= COMPRESSED => inflated(&encoded)
                 .ok_or(InvalidEnvelope::Field("body_deflate"))?
                 .into(),
             _ => return Err(InvalidEnvelope::Field("body")),
         };
-        if wire.promise.is_some() {
+        let scheme = wire.scheme.map_or(Ok(SchemeName::Conversation), |name| {
+            name.parse().map_err(|_| InvalidEnvelope::Field("scheme"))
+        })?;
+        let replay_key =
+            ReplayKey::from_hex(&wire.replay_key).ok_or(InvalidEnvelope::Field("replay_key"))?;
+        let signed_at = wire.signed_at.map(UnixSeconds::new);
+        let received_at = UnixSeconds::new(wire.received_at);
+        let promise = Promise::of(scheme, replay_key, signed_at.unwrap_or(received_at));
+        let is_timely = matches!(promise, Promise::Timely { .. });
+        if is_timely == (wire.version == NOT_TIMELY)
+            || wire.promise.as_deref() != (!is_timely).then_some(promise.as_str())
+        {
             return Err(InvalidEnvelope::Field("promise"));
+        }
+        if promise.signed_at() != signed_at {
+            return Err(InvalidEnvelope::Field("signed_at"));
         }
         Ok(Self {
             kind: wire.kind,
@@ -407,12 +532,9 @@ impl<'a> Envelope<'a> {
             content_key: ContentKey::from_hex(&wire.content_key)
                 .ok_or(InvalidEnvelope::Field("content_key"))?,
             secret_slot: SecretSlot::new(wire.secret_slot),
-            promise: Promise::Timely {
-                replay_key: ReplayKey::from_hex(&wire.replay_key)
-                    .ok_or(InvalidEnvelope::Field("replay_key"))?,
-                signed_at: UnixSeconds::new(wire.signed_at),
-            },
-            received_at: UnixSeconds::new(wire.received_at),
+            scheme,
+            promise,
+            received_at,
             request_id: wire.request_id,
             body,
             content: Content::default(),
@@ -420,13 +542,27 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// In place of a delivery's key that is no longer known.
-const fn of_nobody(content_key: ContentKey) -> ReplayKey {
-    ReplayKey::from_bytes(*content_key.as_bytes())
+/// In place of a delivery's key that is no longer known: that of the content; where the content's is
+/// the delivery's own, zeros.
+const fn of_nobody(content_key: ContentKey, covers_body: bool) -> ReplayKey {
+    ReplayKey::from_bytes(if covers_body {
+        *content_key.as_bytes()
+    } else {
+        [0; 16]
+    })
+}
+
+/// What a body says. What its signature does not cover says nothing: it must move no message.
+fn read(body: &[u8], is_covered: bool) -> Result<Arc<Callback>, Unrecognized> {
+    if is_covered {
+        Callback::parse(body).map(Arc::new)
+    } else {
+        Err(Unrecognized::NotCovered)
+    }
 }
 
 const fn is_known(version: u32) -> bool {
-    matches!(version, PLAIN | COMPRESSED)
+    matches!(version, PLAIN | COMPRESSED | NOT_TIMELY)
 }
 
 /// A compressed body. `None` where it is not in this form, or would be larger than any that a
@@ -463,7 +599,7 @@ pub enum InvalidEnvelope {
     Form(#[source] serde_json::Error),
     /// It is of a version that this build does not know.
     #[error(
-        "the envelope has version {found}, and this build reads versions {PLAIN} and {COMPRESSED}"
+        "the envelope has version {found}, and this build reads versions {PLAIN} to {NOT_TIMELY}"
     )]
     Version {
         /// The version it names.
@@ -511,6 +647,74 @@ mod tests {
     }
 
     #[test]
+    fn each_scheme_s_promise_reads_back_and_what_is_not_timely_has_a_version_that_no_older_build_reads()
+     {
+        for (scheme, promise, version, signed_at) in [
+            ("conversation", "timely", 1, Some(10)),
+            ("application", "timely", 1, Some(10)),
+            ("service", "timely", 1, Some(10)),
+            ("numbers", "untimed", 3, None),
+            ("whatsapp-legacy", "untimed", 3, None),
+            ("mailgun", "token_only", 3, Some(10)),
+        ] {
+            for body in [b"{}".as_slice(), &[b'a'; 70_000]] {
+                let sealed = envelope(body).with_scheme(scheme.parse().unwrap());
+                let text = sealed.encode();
+                let read = Envelope::decode(&text).unwrap();
+                assert_eq!(read, sealed, "{scheme}");
+                assert_eq!(read.scheme().as_str(), scheme);
+                assert_eq!(read.promise().as_str(), promise);
+                let found = read.promise().signed_at().map(UnixSeconds::get);
+                assert_eq!(
+                    (found, read.signed_at().get()),
+                    (signed_at, signed_at.unwrap_or(20))
+                );
+                assert_eq!(read.replay_key(), ReplayKey::from_bytes([7; 16]));
+                let found: WireVersion = serde_json::from_str(&text).unwrap();
+                assert_eq!(
+                    found.version,
+                    if body.len() > 2 {
+                        version.max(2)
+                    } else {
+                        version
+                    }
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_promise_that_is_not_its_scheme_s_is_refused() {
+        let numbers = envelope(b"{}").with_scheme(SchemeName::Numbers).encode();
+        for (from, to, field) in [
+            (r#""scheme":"numbers""#, r#""scheme":"mailgun""#, "promise"),
+            (r#""scheme":"numbers""#, r#""scheme":"service""#, "promise"),
+            (r#""scheme":"numbers""#, r#""scheme":"new""#, "scheme"),
+            (r#""version":3"#, r#""version":1"#, "promise"),
+            (r#""promise":"untimed","#, "", "promise"),
+            (r#""promise""#, r#""signed_at":10,"promise""#, "signed_at"),
+        ] {
+            let altered = numbers.replace(from, to);
+            assert_ne!(altered, numbers);
+            match Envelope::decode(&altered) {
+                Err(InvalidEnvelope::Field(found)) => assert_eq!(found, field, "{to}"),
+                other => panic!("{to}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_signature_covers_says_nothing() {
+        let body = br#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
+        let read = |scheme| envelope(body).with_scheme(scheme).content();
+        assert!(read(SchemeName::Numbers).is_ok());
+        assert_eq!(
+            read(SchemeName::Mailgun).unwrap_err(),
+            Unrecognized::NotCovered
+        );
+    }
+
+    #[test]
     fn what_a_store_has_kept_is_known_by_its_key_and_what_was_received_is_not() {
         let key = ContentKey::from_bytes([3; 16]);
         let kept = Envelope::kept(key, UnixSeconds::new(9), b"");
@@ -519,6 +723,11 @@ mod tests {
         assert_eq!((kept.kind(), kept.signed_at().get()), ("unrecognized", 9));
         assert!(Envelope::decode(&kept.encode()).unwrap().is_kept());
         assert!(!envelope(b"").is_kept());
+        for scheme in SchemeName::ALL.iter().copied() {
+            let kept = kept.clone().with_scheme(scheme);
+            assert!(Envelope::decode(&kept.encode()).unwrap().is_kept());
+            assert!(!envelope(b"").with_scheme(scheme).is_kept());
+        }
     }
 
     #[test]
@@ -655,10 +864,10 @@ mod tests {
 
     #[test]
     fn a_newer_version_is_told_from_a_broken_envelope() {
-        let newer = r#"{"version":3,"payload":{}}"#;
+        let newer = r#"{"version":4,"payload":{}}"#;
         assert!(matches!(
             Envelope::decode(newer),
-            Err(InvalidEnvelope::Version { found: 3 })
+            Err(InvalidEnvelope::Version { found: 4 })
         ));
         assert!(matches!(
             Envelope::decode("{}"),

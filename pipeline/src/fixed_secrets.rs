@@ -1,6 +1,6 @@
 use core::convert::Infallible;
 
-use sinch_callback::{RingVersion, SecretRing, UnixSeconds};
+use sinch_callback::{Ring, RingVersion, UnixSeconds, scheme::AnyKey};
 
 use crate::ports::{Refresh, SecretSource, Secrets};
 
@@ -14,8 +14,8 @@ pub struct FixedSecrets(Secrets);
 impl FixedSecrets {
     /// These secrets: a [`Secret`](sinch_callback::Secret), or a ring of several.
     #[must_use]
-    pub fn new(secrets: impl Into<SecretRing>) -> Self {
-        Self(Secrets::new(secrets.into(), UnixSeconds::new(0)))
+    pub fn new(secrets: impl Into<Ring<AnyKey>>) -> Self {
+        Self(Secrets::new(secrets, UnixSeconds::new(0)))
     }
 }
 

@@ -2,7 +2,8 @@ use core::{error::Error, future::Future};
 use std::sync::Arc;
 
 use sinch_callback::{
-    Claim, Rejection, ReplayGuard, ReplayKey, RingVersion, SecretRing, Ticket, UnixSeconds,
+    Claim, Rejection, ReplayGuard, ReplayKey, Ring, RingVersion, Ticket, UnixSeconds,
+    scheme::AnyKey,
 };
 
 use crate::envelope::Envelope;
@@ -43,7 +44,7 @@ pub trait SecretSource: Sync {
 #[non_exhaustive]
 pub struct Secrets {
     /// The secrets themselves.
-    pub ring: Arc<SecretRing>,
+    pub ring: Arc<Ring<AnyKey>>,
     /// Which they are.
     pub version: RingVersion,
     /// When the read began that found them to be these.
@@ -52,11 +53,11 @@ pub struct Secrets {
 
 impl Secrets {
     /// Secrets that were read at this moment.
-    pub fn new(ring: impl Into<Arc<SecretRing>>, read_at: UnixSeconds) -> Self {
+    pub fn new(ring: impl Into<Ring<AnyKey>>, read_at: UnixSeconds) -> Self {
         let ring = ring.into();
         Self {
             version: ring.version(),
-            ring,
+            ring: Arc::new(ring),
             read_at,
         }
     }

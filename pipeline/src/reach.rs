@@ -1,18 +1,22 @@
 use core::{error::Error, time::Duration};
 
 use sinch_callback::{
-    Answer, Claim, Rejection, ReplayKey, RingVersion, Rules, SignedHeaders, UnixSeconds,
+    Answer, Claim, Promise, Rejection, ReplayKey, RingVersion, Rules, UnixSeconds,
     reception::{AwaitHandOff, Next, Reception, Undecided},
+    scheme::{AnyScheme, Scheme},
 };
 
 use crate::ports::{Refresh, SecretSource};
+
+/// What the head of a callback says of its proof.
+type Head<'a> = <AnyScheme as Scheme>::Head<'a>;
 
 /// A callback as it arrived.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Arrival<'a> {
-    /// The headers, found and of the right form, or why not.
-    pub headers: Result<SignedHeaders<'a>, Rejection>,
+    /// What its head says of the proof, found and of the right form, or why not.
+    pub head: Result<Head<'a>, Rejection>,
     /// The raw body.
     pub body: &'a [u8],
     /// When it arrived, by the host's clock.
@@ -22,17 +26,18 @@ pub struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    /// A callback with these headers and this raw body, which arrived at `now` under a name that no
-    /// other arrival has.
+    /// A callback with this head and this raw body, which arrived at `now` under a name that no other
+    /// arrival has. The head is what the receiver's [scheme](crate::Receiver::scheme) has read; of the
+    /// Conversation API's, [`SignedHeaders`](sinch_callback::SignedHeaders) do.
     #[must_use]
-    pub const fn new(
-        headers: Result<SignedHeaders<'a>, Rejection>,
+    pub fn new(
+        head: Result<impl Into<Head<'a>>, Rejection>,
         body: &'a [u8],
         now: UnixSeconds,
         request_id: &'a str,
     ) -> Self {
         Self {
-            headers,
+            head: head.map(Into::into),
             body,
             now,
             request_id,
@@ -49,10 +54,10 @@ pub type Cause = Box<dyn Error + Send + Sync>;
 #[must_use]
 pub enum Reached<'a> {
     /// It is to be handed off.
-    HandOff(AwaitHandOff<'a>),
+    HandOff(AwaitHandOff<'a, Promise>),
     /// It could not be judged, and why.
     Undecided(Undecided<'a>, Cause),
-    /// It is answered; and how long ago it was signed, where it is authentic.
+    /// It is answered; and how long ago it was signed, where it is authentic and says it.
     Answer(Answer, Option<Duration>),
 }
 
@@ -65,12 +70,13 @@ struct Unread;
 /// to its hand-off.
 pub async fn reach<'a>(
     rules: &'a Rules,
+    scheme: &'a AnyScheme,
     arrival: &Arrival<'a>,
     secrets: &impl SecretSource,
     mut claim: impl FnMut(ReplayKey) -> Claim,
 ) -> Reached<'a> {
     let now = arrival.now;
-    let mut next = match Reception::begin(rules, arrival.headers, now) {
+    let mut next = match Reception::begin_by(rules, scheme, arrival.head, now) {
         Ok(reception) => reception.whole(arrival.body),
         Err(answer) => return Reached::Answer(answer, None),
     };
@@ -103,7 +109,7 @@ pub async fn reach<'a>(
                 return Reached::Undecided(undecided, cause.unwrap_or_else(|| Unread.into()));
             }
             Next::Claim(wanted) => {
-                age = Some(wanted.authentic().age(now));
+                age = age_of(wanted.authentic().promise(), now);
                 let known = claim(wanted.key());
                 wanted.claimed(known)
             }
@@ -116,4 +122,9 @@ pub async fn reach<'a>(
             }
         };
     }
+}
+
+/// How long ago it was signed, where it says that.
+pub(crate) fn age_of(promise: &Promise, now: UnixSeconds) -> Option<Duration> {
+    promise.signed_at().map(|signed_at| now.since(signed_at))
 }

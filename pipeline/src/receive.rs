@@ -1,12 +1,16 @@
 use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
-use sinch_callback::{Answer, ContentKey, ReplayGuard, Rules, SecretSlot, reception::AwaitHandOff};
+use sinch_callback::{
+    Answer, ContentKey, Promise, ReplayGuard, Rules, SecretSlot,
+    reception::AwaitHandOff,
+    scheme::{AnyScheme, Conversation, Scheme},
+};
 
 use crate::{
     envelope::Envelope,
     ports::{Handoff, NoReplayGuard, SecretSource},
-    reach::{Arrival, Cause, Reached, reach},
+    reach::{Arrival, Cause, Reached, age_of, reach},
 };
 
 /// What became of a callback: what it is answered, and what a log or a counter tells besides.
@@ -16,7 +20,7 @@ use crate::{
 pub struct Verdict {
     /// What the sender is answered.
     pub answer: Answer,
-    /// How long ago it was signed, where it is authentic.
+    /// How long ago it was signed, where it is authentic and its signature says it.
     pub age: Option<Duration>,
     /// What was handed off, where it was.
     pub handed_off: Option<HandedOff>,
@@ -62,16 +66,19 @@ pub struct Receiver<S, H, G = NoReplayGuard> {
     handoff: H,
     guard: Mutex<G>,
     rules: Rules,
+    scheme: AnyScheme,
 }
 
 impl<S: SecretSource, H: Handoff> Receiver<S, H> {
-    /// A receiver that leaves replays to the layers behind it.
+    /// A receiver of the Conversation and the SMS API's callbacks that leaves replays to the layers
+    /// behind it.
     pub const fn new(secrets: S, handoff: H, rules: Rules) -> Self {
         Self {
             secrets,
             handoff,
             guard: Mutex::new(NoReplayGuard),
             rules,
+            scheme: AnyScheme::Conversation(Conversation),
         }
     }
 }
@@ -84,7 +91,28 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
             handoff: self.handoff,
             guard: Mutex::new(guard),
             rules: self.rules,
+            scheme: self.scheme,
         }
+    }
+
+    /// The same receiver for callbacks of this scheme, by the
+    /// [rules of it](sinch_callback::Rules::for_scheme). The secrets have to be keys of it.
+    pub fn with_scheme(self, scheme: AnyScheme) -> Self {
+        Self {
+            scheme,
+            rules: self.rules.for_scheme(scheme.name()),
+            ..self
+        }
+    }
+
+    /// The scheme of its callbacks, which reads the head of a request.
+    pub const fn scheme(&self) -> &AnyScheme {
+        &self.scheme
+    }
+
+    /// What it accepts.
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// Where its secrets come from.
@@ -94,9 +122,9 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
 
     /// Decides about a callback, and hands it off where it is authentic, timely and not known to
     /// have been handed off before.
-    pub async fn receive(&self, arrival: Arrival<'_>) -> Verdict {
+    pub async fn receive<'a>(&'a self, arrival: Arrival<'a>) -> Verdict {
         let claim = |key| self.with_guard_locked(|guard| guard.claim(key, arrival.now));
-        match reach(&self.rules, &arrival, &self.secrets, claim).await {
+        match reach(&self.rules, &self.scheme, &arrival, &self.secrets, claim).await {
             Reached::HandOff(handoff) => self.hand_off(handoff, &arrival).await,
             // There is nobody behind who could judge it.
             Reached::Undecided(undecided, cause) => Verdict::failed(undecided.unavailable(), cause),
@@ -107,9 +135,10 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         }
     }
 
-    async fn hand_off(&self, handoff: AwaitHandOff<'_>, arrival: &Arrival<'_>) -> Verdict {
+    async fn hand_off(&self, handoff: AwaitHandOff<'_, Promise>, arrival: &Arrival<'_>) -> Verdict {
         let authentic = *handoff.authentic();
-        let envelope = Envelope::seal(&authentic, arrival.now, arrival.request_id);
+        let envelope = Envelope::seal(&authentic, arrival.now, arrival.request_id)
+            .with_scheme(self.scheme.name());
         let handed_off = HandedOff {
             secret_slot: authentic.secret_slot(),
             content_key: envelope.content_key(),
@@ -124,7 +153,7 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
         self.with_guard_locked(|guard| settled.guard.tell(guard, arrival.now));
         Verdict {
             answer: settled.answer,
-            age: Some(authentic.age(arrival.now)),
+            age: age_of(authentic.promise(), arrival.now),
             handed_off,
             cause,
         }

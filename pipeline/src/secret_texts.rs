@@ -1,6 +1,9 @@
 use core::{error::Error, future::Future};
 
-use sinch_callback::{InvalidSecretRing, Secret, UnixSeconds};
+use sinch_callback::{
+    InvalidSecret, InvalidSecretRing, UnixSeconds,
+    scheme::{AnyKey, AnyScheme, Scheme},
+};
 use zeroize::Zeroizing;
 
 use crate::secrets_unavailable::SecretsUnavailable;
@@ -29,11 +32,11 @@ pub trait SecretTexts: Send + Sync + 'static {
         now: UnixSeconds,
     ) -> impl Future<Output = Result<Vec<SecretText>, Self::Error>> + Send;
 
-    /// The secret that a text is.
+    /// The key that a text is: [`SecretText::key`] of the scheme that it is for.
     ///
     /// # Errors
     /// When it is none.
-    fn secret(&self, text: &SecretText) -> Result<Secret, Self::Error>;
+    fn key(&self, text: &SecretText) -> Result<AnyKey, Self::Error>;
 
     /// Whether what was read is no secret, so that reading it again mends nothing.
     fn is_broken(error: &Self::Error) -> bool;
@@ -84,6 +87,19 @@ impl SecretText {
             bytes.pop_if(|last| *last == b'\r');
         }
         Self { bytes, origin }
+    }
+
+    /// The key of this scheme that the text is, for a host that strangers reach; `verbatim` takes one
+    /// that looks like a mistake.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`]: it is none, or is so short that it can be guessed.
+    pub fn key(&self, scheme: &AnyScheme, verbatim: bool) -> Result<AnyKey, InvalidSecret> {
+        if !verbatim {
+            return scheme.strong_key(&self.bytes);
+        }
+        let key = scheme.verbatim_key(&self.bytes)?;
+        InvalidSecret::of_length(scheme.key_bytes(&self.bytes)).map_or(Ok(key), Err)
     }
 
     /// What a value holds: one secret, or a JSON array of them. `None` for a value that begins like

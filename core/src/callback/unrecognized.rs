@@ -22,6 +22,8 @@ named! {
         /// It is a delivery report whose status is none that we know. Its message is known by it, and
         /// does not move.
         UnknownStatus = "unknown_status",
+        /// Its signature does not cover it: whatever it says, anybody may have said.
+        NotCovered = "not_covered" if "schemes",
     }
 }
 
@@ -37,6 +39,10 @@ impl Unrecognized {
             Self::NamesNobody => "the batch's report counts recipients and names none",
             Self::UnreadableShare => "a share of the batch's report has no recipient or no status",
             Self::UnknownStatus => "the delivery report's status is none that is known here",
+            #[cfg(feature = "schemes")]
+            Self::NotCovered => {
+                "the signature does not cover the content: fetch the event by its id"
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+#[cfg(feature = "schemes")]
+use crate::scheme::{Mailgun, SchemeName};
 use crate::{
     authentic::Authentic,
     headers::SignedHeaders,
@@ -128,6 +130,18 @@ impl Rules {
             on_mismatch,
             ..self
         }
+    }
+
+    /// The same for callbacks of this scheme: where the content is not signed, none is older than
+    /// [`Mailgun::MAX_AGE`].
+    #[cfg(feature = "schemes")]
+    #[must_use]
+    pub fn for_scheme(self, scheme: SchemeName) -> Self {
+        if scheme.covers_body() {
+            return self;
+        }
+        let max_age = self.window.max_age.min(Mailgun::MAX_AGE);
+        self.with_window(self.window.with_max_age(max_age))
     }
 
     /// Decides what can be decided by the headers alone, before the body is read.

@@ -18,11 +18,13 @@ use super::{
 use crate::rsa_key::RsaKey;
 use crate::{
     header_pair::HeaderPair,
+    headers::SignedHeaders,
     key::ReplayKey,
     promise::Promise,
     reception::rules::Rules,
     rejection::Rejection,
     secret::{Key, Secret, text::InvalidSecret},
+    secret_ring::{Ring, SecretRing},
     time::UnixSeconds,
 };
 
@@ -178,6 +180,18 @@ impl From<RsaKey> for AnyKey {
     }
 }
 
+impl From<Secret> for Ring<AnyKey> {
+    fn from(secret: Secret) -> Self {
+        AnyKey::from(secret).into()
+    }
+}
+
+impl From<SecretRing> for Ring<AnyKey> {
+    fn from(ring: SecretRing) -> Self {
+        ring.map(AnyKey::from)
+    }
+}
+
 impl Key for AnyKey {
     fn version(&self, slot: u8) -> u128 {
         match self {
@@ -200,6 +214,12 @@ pub enum AnyHead<'a> {
     #[cfg(feature = "rsa")]
     Engage(<Engage as Scheme>::Head<'a>),
     WhatsappLegacy(<WhatsappLegacy as Scheme>::Head<'a>),
+}
+
+impl<'a> From<SignedHeaders<'a>> for AnyHead<'a> {
+    fn from(headers: SignedHeaders<'a>) -> Self {
+        Self::Conversation(headers)
+    }
 }
 
 /// What was signed, and the signature.

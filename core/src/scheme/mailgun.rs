@@ -1,5 +1,5 @@
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use super::{
     hex_tag::HexTag,
@@ -36,6 +36,10 @@ pub struct Mailgun;
 impl Mailgun {
     /// Characters of a token.
     pub const TOKEN_CHARS: usize = 50;
+
+    /// The greatest age that a host accepts: 15 minutes, which Mailgun's first retry is within. Whoever
+    /// has seen a callback that did not arrive can send another content with its token for as long.
+    pub const MAX_AGE: Duration = Duration::from_secs(900);
 }
 
 /// Time, token and signature out of the body.

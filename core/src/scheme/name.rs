@@ -115,6 +115,12 @@ impl SchemeName {
         }
     }
 
+    /// Whether the content is signed.
+    #[must_use]
+    pub const fn covers_body(self) -> bool {
+        !matches!(self, Self::Mailgun)
+    }
+
     /// Whether a time is signed.
     #[must_use]
     pub const fn signs_time(self) -> bool {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use sinch_callback::{
-    InvalidSecretRing, Secret, SecretRing, UnixSeconds, secret_schedule::SecretTiming,
+    InvalidSecretRing, SecretRing, UnixSeconds, scheme::AnyKey, secret_schedule::SecretTiming,
 };
 use sinch_callback_pipeline::{
     CachedSecrets, SecretReport, SecretSource, SecretText, SecretTexts, SecretsUnavailable, Tokio,
@@ -88,8 +88,8 @@ impl SecretTexts for WatchedFiles {
         Ok(texts)
     }
 
-    fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
-        self.files.secret(text)
+    fn key(&self, text: &SecretText) -> Result<AnyKey, SecretsError> {
+        self.files.secret(text).map(AnyKey::from)
     }
 
     fn is_broken(error: &SecretsError) -> bool {

@@ -5,6 +5,7 @@ use sinch_callback::{
     Answer, OnMismatch, OriginAnswer, ReplayGuard, ReplayKey, Rules, SignedHeaders, Ticket,
     UnixSeconds,
     reception::{OpenHandOff, Settle},
+    scheme::AnyScheme,
 };
 use sinch_callback_pipeline::{Arrival, Reached, reach};
 
@@ -91,7 +92,8 @@ impl EdgeHost {
             let headers = SignedHeaders::collect(request.pairs());
             let arrival = Arrival::new(headers, &request.body, now, "");
             let claim = |key| guard.claim(key, now);
-            match reach(&rules, &arrival, &*secrets, claim).await {
+            let scheme = AnyScheme::default();
+            match reach(&rules, &scheme, &arrival, &*secrets, claim).await {
                 Reached::HandOff(handoff) => {
                     let mark = Mark::of(&handoff.into_open());
                     if without == Some(Safeguard::EdgeConfirmsAfterOrigin) {
