@@ -277,8 +277,8 @@ fn pairs(headers: &[HeaderLine]) -> impl Iterator<Item = (&[u8], &[u8])> {
 fn accepted(scheme: &AnyScheme, authentic: &Authentic<'_, Promise>, now: UnixSeconds) -> Report {
     let body = authentic.received();
     let promise = authentic.promise();
-    let kind = Callback::parse(body).map(|callback| callback.kind.as_str());
     let name = scheme.name();
+    let kind = Callback::parse_by(name, body).map(|callback| callback.kind.as_str());
     Report::Accepted {
         scheme: name,
         promise: promise.as_str(),

@@ -6,6 +6,8 @@ use super::{
     sms::{self, Told},
     unrecognized::Unrecognized,
 };
+#[cfg(feature = "schemes")]
+use crate::scheme::SchemeName;
 use crate::{
     authentic::Authentic,
     delivery::{
@@ -69,6 +71,34 @@ impl Callback {
             summary: None,
             unread: Some(why),
         })
+    }
+
+    /// Reads an authentic body as what its scheme signs, and as nothing else: the secret of one product
+    /// moves no message of another, and what a signature does not cover says nothing.
+    ///
+    /// ```
+    /// use sinch_callback::{Callback, Unrecognized, scheme::SchemeName};
+    ///
+    /// let report = br#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
+    /// assert!(Callback::parse_by(SchemeName::Conversation, report).is_ok());
+    /// let by_numbers = Callback::parse_by(SchemeName::Numbers, report);
+    /// assert_eq!(by_numbers, Err(Unrecognized::OtherScheme));
+    /// let by_mailgun = Callback::parse_by(SchemeName::Mailgun, report);
+    /// assert_eq!(by_mailgun, Err(Unrecognized::NotCovered));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unrecognized`], with the reason.
+    #[cfg(feature = "schemes")]
+    pub fn parse_by(scheme: SchemeName, body: &[u8]) -> Result<Self, Unrecognized> {
+        if !scheme.covers_body() {
+            return Err(Unrecognized::NotCovered);
+        }
+        let callback = Self::parse(body)?;
+        if callback.kind.scheme().is_some_and(|other| other != scheme) {
+            return Err(Unrecognized::OtherScheme);
+        }
+        Ok(callback)
     }
 
     /// Reads a body that was authenticated elsewhere, as one out of a queue; [`Callback::of`] is for

@@ -1,4 +1,6 @@
 use crate::expects_answer::ends_call;
+#[cfg(feature = "schemes")]
+use crate::scheme::SchemeName;
 
 named! {
     /// What a callback is about.
@@ -134,6 +136,25 @@ impl CallbackKind {
             _ if !has_call => return None,
             _ if ends_call(text) => Self::VoiceV2Ended,
             _ => Self::VoiceV2,
+        })
+    }
+
+    /// The scheme by which callbacks of this kind are signed; `None` where there is no kind.
+    #[cfg(feature = "schemes")]
+    pub(super) const fn scheme(self) -> Option<SchemeName> {
+        Some(match self {
+            Self::Unrecognized => return None,
+            Self::Numbers => SchemeName::Numbers,
+            Self::VoiceIncomingCall
+            | Self::VoiceAnsweredCall
+            | Self::VoiceDisconnectedCall
+            | Self::VoicePromptInput
+            | Self::VoiceNotification
+            | Self::VerificationRequest
+            | Self::VerificationResult
+            | Self::VerificationSmsDelivered => SchemeName::Application,
+            Self::VoiceV2 | Self::VoiceV2Ended => SchemeName::Service,
+            _ => SchemeName::Conversation,
         })
     }
 

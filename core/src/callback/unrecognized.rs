@@ -24,6 +24,9 @@ named! {
         UnknownStatus = "unknown_status",
         /// Its signature does not cover it: whatever it says, anybody may have said.
         NotCovered = "not_covered" if "schemes",
+        /// It is of a product that signs in another way: whoever holds this secret says what is not theirs
+        /// to say.
+        OtherScheme = "other_scheme" if "schemes",
     }
 }
 
@@ -42,6 +45,10 @@ impl Unrecognized {
             #[cfg(feature = "schemes")]
             Self::NotCovered => {
                 "the signature does not cover the content: fetch the event by its id"
+            }
+            #[cfg(feature = "schemes")]
+            Self::OtherScheme => {
+                "the body is of a product whose callbacks are signed in another way"
             }
         }
     }

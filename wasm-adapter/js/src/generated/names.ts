@@ -94,7 +94,9 @@ export type UnrecognizedReason =
   | "incomplete_report"
   | "names_nobody"
   | "unreadable_share"
-  | "unknown_status";
+  | "unknown_status"
+  | "not_covered"
+  | "other_scheme";
 
 /** What a delivery report is about. */
 export type ReportSubject =
