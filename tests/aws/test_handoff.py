@@ -1,6 +1,7 @@
 """The way into the queue: its outages, and what duplicates come to."""
 
 import functools
+import json
 from typing import Any
 
 import pytest
@@ -117,6 +118,24 @@ def test_a_duplicate_beyond_five_minutes_counts_once_and_the_repeat_is_counted(
     assert stack.times_sent(told[0]["detail"]["id"]) == 1
     (entry,) = after["log"]
     assert entry["last_repeat_at"] >= entry["at"]
+
+
+def test_who_has_opted_out_is_told_once_and_a_repeat_is_known_as_one(stack: Stack, seal: Seal) -> None:
+    inbound = {"type": "mo_text", "id": sinch.new_id("inbound"), "from": "15550100", "to": "2440", "body": "Stop."}
+    body = json.dumps(inbound).encode()
+    # Later than the queue remembers, so that the table alone can know.
+    for repeat in range(3):
+        callback = sinch.sign(body, stack.secret)
+        message = seal(callback)
+        group = callback.content_key
+        stack.enqueue(message["MessageBody"], group=group, dedup=f"{group}-{repeat}")
+    eventually(lambda: (stack.callback(group) or {}).get("repeats") == 2)
+    assert "unrecognized" not in stack.callback(group)
+    event_id = f"{group}::contact.opted_out"
+    (event,) = eventually(lambda: [e for e in stack.all_events() if e["detail"]["id"] == event_id])
+    assert event["detail-type"] == "contact.opted_out"
+    assert (event["detail"]["channel"], event["detail"]["identity"]) == ("SMS", "15550100")
+    assert stack.times_sent(event_id) == 1
 
 
 def test_a_message_that_the_queue_hands_out_again_is_no_repeat(stack: Stack, seal: Seal, run: Environments) -> None:

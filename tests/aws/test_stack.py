@@ -139,22 +139,6 @@ def test_delivered_after_a_permanent_failure_is_delivered_and_marked_and_correct
     assert [event["detail"]["contradicted"] for event in sent] == [False, True]
 
 
-def test_who_has_opted_out_is_told_once_and_a_repeat_is_known_as_one(stack: Stack) -> None:
-    inbound = {"type": "mo_text", "id": sinch.new_id("inbound"), "from": "15550100", "to": "2440", "body": "Stop."}
-    body = json.dumps(inbound).encode()
-    for _ in range(3):
-        callback = sinch.sign(body, stack.secret)
-        assert stack.post(callback).status == 200
-    eventually(stack.idle)
-    event_id = f"{callback.content_key}::contact.opted_out"
-    (event,) = eventually(lambda: [e for e in stack.all_events() if e["detail"]["id"] == event_id])
-    assert event["detail-type"] == "contact.opted_out"
-    assert (event["detail"]["channel"], event["detail"]["identity"]) == ("SMS", "15550100")
-    eventually(lambda: stack.callback(callback.content_key)["repeats"] == 2)
-    assert "unrecognized" not in stack.callback(callback.content_key)
-    assert stack.times_sent(event_id) == 1
-
-
 def test_a_caller_without_iam_signature_does_not_reach_the_function(stack: Stack) -> None:
     body = sinch.Report(sinch.new_id()).body()
     callback = sinch.sign(body, stack.secret)
