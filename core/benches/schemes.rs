@@ -230,15 +230,26 @@ fn by_request<S: Scheme>(criterion: &mut Criterion, name: &str, any: AnyScheme, 
     });
 }
 
+/// A body of Mailgun's, as far as its proof.
+#[derive(serde::Deserialize)]
+struct Signed<'a> {
+    #[serde(borrow)]
+    signature: Proof<'a>,
+}
+
+#[derive(serde::Deserialize)]
+struct Proof<'a> {
+    signature: &'a str,
+}
+
 fn mailgun(criterion: &mut Criterion) {
     let callback = Callback::signed(AnyScheme::Mailgun(Mailgun), MAILGUN);
     let signed = format!("{AT}{TOKEN}");
     let keyed = keyed(SECRET.as_bytes());
     let mut mac = mac(&keyed, signed.as_bytes());
     compare(criterion, "mailgun", (Mailgun, SECRET), &callback, || {
-        let read: serde_json::Value =
-            serde_json::from_slice(black_box(&callback.body)).expect("JSON");
-        (read, mac())
+        let read: Signed<'_> = serde_json::from_slice(black_box(&callback.body)).expect("JSON");
+        (read.signature.signature.len(), mac())
     });
 }
 

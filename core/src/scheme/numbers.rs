@@ -7,7 +7,7 @@ use super::{
     name::SchemeName,
     request::Request,
     scheme_trait::{Judged, Scheme, sealed::Sealed},
-    slots::slots,
+    slots::{repeated_first, slots},
 };
 use crate::{
     header_name::HeaderName,
@@ -115,11 +115,11 @@ impl Scheme for Numbers {
         _request: Request<'a>,
         headers: impl IntoIterator<Item = P>,
     ) -> Result<NumbersHead, Rejection> {
-        let [slot] = slots(headers, [HeaderName::NumbersSignature]);
-        if slot.is_repeated() {
-            return Err(Rejection::RepeatedHeader(HeaderName::NumbersSignature));
-        }
-        let tag = slot.required(HeaderName::NumbersSignature, HexTag::parse)?;
+        let name = HeaderName::NumbersSignature;
+        let [slot] = slots(headers, [name]);
+        let tag = slot
+            .required(name, HexTag::parse)
+            .map_err(|rejection| repeated_first(rejection, [(&slot, name)]))?;
         Ok(NumbersHead { tag })
     }
 

@@ -5,10 +5,16 @@ use core::fmt;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use md5::{Digest, Md5};
 
-use super::{key_id::KeyId, request::Request, scheme_trait::Judged, slots::slots};
+use super::{
+    key_id::KeyId,
+    request::Request,
+    scheme_trait::Judged,
+    slots::{repeated_first, slots},
+};
 use crate::{
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
+    header_slot::Slot,
     instant::Instant,
     key::ReplayKey,
     promise::Timely,
@@ -32,11 +38,11 @@ pub struct RequestHead<'a> {
 #[derive(Clone, Copy)]
 pub struct RequestSigned<'a> {
     head: RequestHead<'a>,
-    md5: Md5Text,
+    md5: Md5Line,
 }
 
-/// The MD5 of a body in base64.
-type Md5Text = [u8; 24];
+/// The MD5 of a body in base64, with the line breaks around it.
+type Md5Line = [u8; 26];
 
 /// The longest media type; our own choice.
 const MAX_CONTENT_TYPE_LEN: usize = 256;
@@ -51,13 +57,21 @@ impl<'a> RequestHead<'a> {
         headers: impl IntoIterator<Item = P>,
     ) -> Result<Self, Rejection> {
         use HeaderName::{Authorization, ContentType, XTimestamp};
-        let [authorization, timestamp, content_type] =
-            slots(headers, [Authorization, XTimestamp, ContentType]);
-        for (slot, name) in [(authorization, Authorization), (timestamp, XTimestamp)] {
-            if slot.is_repeated() {
-                return Err(Rejection::RepeatedHeader(name));
-            }
-        }
+        let found = slots(headers, [Authorization, XTimestamp, ContentType]);
+        let [authorization, timestamp, _] = &found;
+        Self::judge(word, key, request, &found).map_err(|rejection| {
+            let found = [(authorization, Authorization), (timestamp, XTimestamp)];
+            repeated_first(rejection, found)
+        })
+    }
+
+    fn judge(
+        word: &str,
+        key: &KeyId,
+        request: Request<'a>,
+        [authorization, timestamp, content_type]: &[Slot<'a>; 3],
+    ) -> Result<Self, Rejection> {
+        use HeaderName::{Authorization, ContentType, XTimestamp};
         let (named, signature) =
             authorization.required(Authorization, |value| credentials(word, value))?;
         let (timestamp, signed_at) =
@@ -90,7 +104,7 @@ impl<'a> RequestHead<'a> {
         }
         Ok(RequestSigned {
             head: self,
-            md5: md5_text(body),
+            md5: md5_line(body),
         })
     }
 }
@@ -121,15 +135,13 @@ impl RequestSigned<'_> {
 pub(super) fn tag(
     secret: &Secret,
     request: Request<'_>,
-    md5: &Md5Text,
+    md5: &Md5Line,
     content_type: &[u8],
     timestamp: &[u8],
 ) -> [u8; TAG_LEN] {
     secret.mac([
         request.method().as_bytes(),
-        b"\n",
         md5,
-        b"\n",
         content_type,
         b"\nx-timestamp:",
         timestamp,
@@ -138,12 +150,13 @@ pub(super) fn tag(
     ])
 }
 
-/// The MD5 of a body, as it is signed.
-pub(super) fn md5_text(body: &[u8]) -> Md5Text {
-    let mut text = [0; 24];
+/// The line of a body, as it is signed.
+pub(super) fn md5_line(body: &[u8]) -> Md5Line {
+    let mut line = [b'\n'; 26];
+    let [_, text @ .., _] = &mut line;
     // The sizes fit each other.
-    let _ = STANDARD.encode_slice(Md5::digest(body), &mut text);
-    text
+    let _ = STANDARD.encode_slice(Md5::digest(body), text);
+    line
 }
 
 /// Key and signature out of `WORD KEY:SIGNATURE`.
@@ -160,7 +173,9 @@ fn credentials<'a>(word: &str, value: &'a [u8]) -> Option<(&'a [u8], Written)> {
 }
 
 fn moment(value: &[u8]) -> Option<UnixSeconds> {
-    if value.len() > MAX_TIMESTAMP_LEN || !value.iter().all(u8::is_ascii_graphic) {
+    // A comma may stand in a fraction, and reads as the seam of two values.
+    let allowed = |byte: &u8| byte.is_ascii_graphic() && *byte != b',';
+    if value.len() > MAX_TIMESTAMP_LEN || !value.iter().all(allowed) {
         return None;
     }
     Instant::parse(str::from_utf8(value).ok()?)?.unix_seconds()

@@ -189,7 +189,7 @@ fn of_request(
     let tag = request_signed::tag(
         secret,
         request,
-        &request_signed::md5_text(what.body),
+        &request_signed::md5_line(what.body),
         what.content_type.as_bytes(),
         timestamp.as_bytes(),
     );

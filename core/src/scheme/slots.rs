@@ -2,6 +2,7 @@ use crate::{
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     header_slot::Slot,
+    rejection::Rejection,
 };
 
 /// What was found of these headers, in their order.
@@ -18,4 +19,14 @@ pub(super) fn slots<'a, const N: usize, P: HeaderPair<'a>>(
         }
     }
     slots
+}
+
+/// What is wrong with these headers, repetition before all else. None of their forms has a comma, so that
+/// only headers that are refused have to be searched for the seam of joined values.
+pub(super) fn repeated_first<const N: usize>(
+    rejection: Rejection,
+    found: [(&Slot<'_>, HeaderName); N],
+) -> Rejection {
+    let repeated = found.into_iter().find(|(slot, _)| slot.is_repeated());
+    repeated.map_or(rejection, |(_, name)| Rejection::RepeatedHeader(name))
 }

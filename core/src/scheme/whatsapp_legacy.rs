@@ -7,12 +7,13 @@ use super::{
     name::SchemeName,
     request::Request,
     scheme_trait::{Judged, Scheme, sealed::Sealed},
-    slots::slots,
+    slots::{repeated_first, slots},
 };
 use crate::{
     grammar::is_nonce,
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
+    header_slot::Slot,
     key::ReplayKey,
     promise::Untimed,
     rejection::Rejection,
@@ -61,6 +62,19 @@ pub struct WhatsappHead<'a> {
     nonce: &'a [u8],
 }
 
+impl<'a> WhatsappHead<'a> {
+    fn judge([signature, nonce, algorithm]: &[Slot<'a>; 3]) -> Result<Self, Rejection> {
+        use HeaderName::{WhatsappAlgorithm, WhatsappNonce, WhatsappSignature};
+        let tag = signature.required(WhatsappSignature, Tag::parse)?;
+        let nonce = nonce.required(WhatsappNonce, |text| is_nonce(text).then_some(text))?;
+        let named = algorithm.once(WhatsappAlgorithm)?;
+        if named.is_some_and(|name| !is_text(name, ALGORITHM)) {
+            return Err(Rejection::MalformedHeader(WhatsappAlgorithm));
+        }
+        Ok(Self { tag, nonce })
+    }
+}
+
 /// The same with the body.
 #[derive(Clone, Copy)]
 pub struct WhatsappSigned<'a> {
@@ -95,19 +109,19 @@ impl Scheme for WhatsappLegacy {
         headers: impl IntoIterator<Item = P>,
     ) -> Result<WhatsappHead<'a>, Rejection> {
         use HeaderName::{WhatsappAlgorithm, WhatsappNonce, WhatsappSignature};
-        let names = [WhatsappSignature, WhatsappNonce, WhatsappAlgorithm];
-        let found = slots(headers, names);
-        if let Some((_, name)) = found.iter().zip(names).find(|(slot, _)| slot.is_repeated()) {
-            return Err(Rejection::RepeatedHeader(name));
-        }
-        let [signature, nonce, algorithm] = found;
-        let tag = signature.required(WhatsappSignature, Tag::parse)?;
-        let nonce = nonce.required(WhatsappNonce, |text| is_nonce(text).then_some(text))?;
-        let named = algorithm.once(WhatsappAlgorithm)?;
-        if named.is_some_and(|name| !is_text(name, ALGORITHM)) {
-            return Err(Rejection::MalformedHeader(WhatsappAlgorithm));
-        }
-        Ok(WhatsappHead { tag, nonce })
+        let found = slots(
+            headers,
+            [WhatsappSignature, WhatsappNonce, WhatsappAlgorithm],
+        );
+        let [signature, nonce, algorithm] = &found;
+        WhatsappHead::judge(&found).map_err(|rejection| {
+            let found = [
+                (signature, WhatsappSignature),
+                (nonce, WhatsappNonce),
+                (algorithm, WhatsappAlgorithm),
+            ];
+            repeated_first(rejection, found)
+        })
     }
 
     fn signed<'a>(
