@@ -336,10 +336,12 @@ fn print(report: &Report) {
                 output::line(&format!("  content key  {content_key}"));
             }
             if *expects_answer {
-                output::line(
-                    "  Sinch waits for an answer to this one: a host that queues callbacks refuses it \
-                     (422 answer_expected)",
-                );
+                let refused = Answer::ANSWER_EXPECTED;
+                output::line(&format!(
+                    "  Sinch waits for an answer to this one: a host that queues callbacks refuses it ({} {})",
+                    refused.status(),
+                    refused.code(),
+                ));
             }
         }
         Report::Rejected {
