@@ -1,12 +1,14 @@
 use core::{fmt, time::Duration};
+use std::borrow::Cow;
 
 use sinch_callback::{
-    AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, secret_schedule::SecretTiming,
+    AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, scheme::AnyScheme,
+    secret_schedule::SecretTiming,
 };
-use sinch_callback_pipeline::EventFilter;
+use sinch_callback_pipeline::{Endpoint, EventFilter};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::{clock::Clock, retention::Retention, ssm_secrets::SecretsPolicy};
+use crate::{clock::Clock, endpoints, retention::Retention, ssm_secrets::SecretsPolicy};
 
 /// Where variables are looked up.
 #[derive(Clone, Copy)]
@@ -21,7 +23,7 @@ pub struct InvalidConfig {
     /// What it holds.
     pub found: Found,
     /// What it has to hold.
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
 }
 
 /// What a variable was found to hold.
@@ -60,8 +62,11 @@ pub struct Shared {
 pub struct ReceiverConfig {
     /// What both functions need.
     pub shared: Shared,
-    /// How secrets are read and kept.
-    pub secrets: SecretsPolicy,
+    /// The secrets of the Conversation and the SMS API's callbacks, which are taken at every path that no
+    /// endpoint has; nothing is, where there are none.
+    pub secrets: Option<SecretsPolicy>,
+    /// What is taken at a path of its own, each with its secrets.
+    pub endpoints: Vec<(Endpoint, SecretsPolicy)>,
     /// The queue that takes callbacks.
     pub queue_url: String,
     /// What is accepted.
@@ -120,7 +125,7 @@ impl Environment {
         self.text(variable).ok_or(InvalidConfig {
             variable,
             found: Found::Nothing,
-            expected,
+            expected: expected.into(),
         })
     }
 
@@ -138,7 +143,19 @@ impl Environment {
         parse(&text).ok_or(InvalidConfig {
             variable,
             found: Found::Text(text),
-            expected,
+            expected: expected.into(),
+        })
+    }
+
+    fn endpoints(self) -> Result<Vec<(Endpoint, Vec<String>)>, InvalidConfig> {
+        let variable = "ENDPOINTS";
+        let Some(text) = self.text(variable) else {
+            return Ok(Vec::new());
+        };
+        endpoints::read(&text).map_err(|reason| InvalidConfig {
+            variable,
+            expected: format!("a JSON list of endpoints ({reason})").into(),
+            found: Found::Text(text),
         })
     }
 
@@ -177,19 +194,28 @@ impl ReceiverConfig {
     pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
         const NAMES: &str = "names of SSM parameters, separated by commas";
         const SECONDS: &str = "a number of seconds";
-        let listed = environment.required("SECRET_PARAMETERS", NAMES)?;
-        let names: Vec<String> = listed
-            .split(',')
-            .map(|name| name.trim().to_owned())
-            .filter(|name| !name.is_empty())
-            .collect();
-        if names.is_empty() {
-            return Err(InvalidConfig {
-                variable: "SECRET_PARAMETERS",
-                found: Found::Text(listed),
-                expected: NAMES,
-            });
-        }
+        let endpoints = environment.endpoints()?;
+        let names = if endpoints.is_empty() {
+            Some(environment.required("SECRET_PARAMETERS", NAMES)?)
+        } else {
+            environment.text("SECRET_PARAMETERS")
+        };
+        let names = names.map(|listed| {
+            let names = listed.split(',').map(str::trim);
+            let names: Vec<_> = names
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect();
+            if names.is_empty() {
+                return Err(InvalidConfig {
+                    variable: "SECRET_PARAMETERS",
+                    found: Found::Text(listed),
+                    expected: NAMES.into(),
+                });
+            }
+            Ok(names)
+        });
+        let names = names.transpose()?;
         let max_age = environment.parsed(
             "MAX_AGE_SECONDS",
             Window::LOGGED.max_age,
@@ -199,30 +225,36 @@ impl ReceiverConfig {
                 text => seconds(text),
             },
         )?;
+        let timing = SecretTiming::REMOTE
+            .with_overlap(environment.parsed(
+                "SECRET_OVERLAP_SECONDS",
+                SecretTiming::REMOTE.overlap,
+                SECONDS,
+                seconds,
+            )?)
+            .with_refresh(environment.parsed(
+                "SECRET_REFRESH_SECONDS",
+                SecretTiming::REMOTE.refresh,
+                SECONDS,
+                seconds,
+            )?);
+        let verbatim = environment.parsed("SECRET_VERBATIM", false, "true or false", |text| {
+            text.parse().ok()
+        })?;
+        let policy = |scheme, names| SecretsPolicy {
+            names,
+            scheme,
+            timing,
+            verbatim,
+        };
+        let endpoints = endpoints.into_iter().map(|(endpoint, names)| {
+            let policy = policy(*endpoint.scheme(), names);
+            (endpoint, policy)
+        });
         Ok(Self {
             shared: environment.shared()?,
-            secrets: SecretsPolicy {
-                names,
-                timing: SecretTiming::REMOTE
-                    .with_overlap(environment.parsed(
-                        "SECRET_OVERLAP_SECONDS",
-                        SecretTiming::REMOTE.overlap,
-                        SECONDS,
-                        seconds,
-                    )?)
-                    .with_refresh(environment.parsed(
-                        "SECRET_REFRESH_SECONDS",
-                        SecretTiming::REMOTE.refresh,
-                        SECONDS,
-                        seconds,
-                    )?),
-                verbatim: environment.parsed(
-                    "SECRET_VERBATIM",
-                    false,
-                    "true or false",
-                    |text| text.parse().ok(),
-                )?,
-            },
+            secrets: names.map(|names| policy(AnyScheme::default(), names)),
+            endpoints: endpoints.collect(),
             queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
             rules: Rules::LOGGED
                 .with_window(Window::LOGGED.with_max_age(max_age))
@@ -325,7 +357,8 @@ mod tests {
     #[test]
     fn what_is_not_set_has_the_pipeline_s_defaults() {
         let config = ReceiverConfig::read(Environment(least)).unwrap();
-        assert_eq!(config.secrets.names, ["/sinch/a", "/sinch/b"]);
+        assert_eq!(config.secrets.unwrap().names, ["/sinch/a", "/sinch/b"]);
+        assert!(config.endpoints.is_empty());
         let expected = Rules::LOGGED.with_max_body_bytes(6_291_456);
         assert_eq!(config.rules, expected);
         assert_eq!(config.shared.clock, Clock::System);
@@ -357,6 +390,39 @@ mod tests {
         assert_eq!(config.unwrap().retention.state_secs, 500 * 86_400);
     }
 
+    #[test]
+    fn an_endpoint_has_secrets_of_its_own_and_the_others_paths_may_have_none() {
+        let config = ReceiverConfig::read(Environment(|name| match name {
+            "ENDPOINTS" => Some(
+                r#"[{"path":"/numbers","scheme":"numbers","secrets":["/sinch/numbers"]}]"#.into(),
+            ),
+            "SECRET_PARAMETERS" => None,
+            "SECRET_OVERLAP_SECONDS" => Some("7".into()),
+            name => least(name),
+        }));
+        let config = config.unwrap();
+        assert!(config.secrets.is_none());
+        let [(endpoint, secrets)] = &*config.endpoints else {
+            panic!("{:?}", config.endpoints)
+        };
+        assert_eq!(endpoint.path(), "/numbers");
+        assert_eq!(secrets.names, ["/sinch/numbers"]);
+        assert_eq!(&secrets.scheme, endpoint.scheme());
+        assert_eq!(secrets.timing.overlap, Duration::from_secs(7));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_endpoint_is_told() {
+        let error = ReceiverConfig::read(Environment(|name| match name {
+            "ENDPOINTS" => Some(r#"[{"path":"/v2","scheme":"service","secrets":["/v2"]}]"#.into()),
+            name => least(name),
+        }));
+        let told = error.unwrap_err().to_string();
+        assert!(told.starts_with("ENDPOINTS: found "), "{told}");
+        let reason = "(/v2: callbacks of the scheme service name a key: give its id)";
+        assert!(told.ends_with(reason), "{told}");
+    }
+
     macro_rules! wrong {
         ($config:ident, $name:literal, $value:literal) => {
             let error = $config::read(Environment(|name| match name {
@@ -374,6 +440,7 @@ mod tests {
     #[test]
     fn a_wrong_value_stops_the_start_and_is_told() {
         wrong!(ReceiverConfig, "SECRET_PARAMETERS", " , ");
+        wrong!(ReceiverConfig, "ENDPOINTS", "[{}]");
         wrong!(ReceiverConfig, "MAX_AGE_SECONDS", "a day");
         wrong!(ReceiverConfig, "MAX_BODY_BYTES", "6291457");
         wrong!(ReceiverConfig, "REQUIRE_ALGORITHM", "yes");

@@ -11,9 +11,14 @@ use sinch_callback::Answer;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
-    /// The headers.
+    /// The path as it was received.
     #[serde(default)]
-    pub headers: HashMap<String, String>,
+    raw_path: String,
+    /// The query without its question mark; empty where there is none.
+    #[serde(default)]
+    raw_query_string: String,
+    #[serde(default)]
+    headers: HashMap<String, String>,
     /// The body, as text or in base64.
     #[serde(default)]
     body: Option<String>,
@@ -33,6 +38,12 @@ struct Http {
     method: String,
 }
 
+const AUTHORIZATION: &str = "authorization";
+
+/// Where the edge puts Sinch's own `authorization`, in whose place CloudFront's origin access control puts
+/// its signature of the request. Whoever else sets it gains nothing: it is judged by its signature.
+const SENT_AUTHORIZATION: &str = "x-callback-authorization";
+
 /// The body is said to be in base64 and is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event's body is not the base64 that it is said to be")]
@@ -43,6 +54,34 @@ impl HttpEvent {
     #[must_use]
     pub fn method(&self) -> &str {
         &self.request_context.http.method
+    }
+
+    /// The path as it was received.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        if self.raw_path.is_empty() {
+            "/"
+        } else {
+            &self.raw_path
+        }
+    }
+
+    /// The query without its question mark; empty where there is none.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        &self.raw_query_string
+    }
+
+    /// The headers as the sender sent them: `authorization` is what the edge says that it was, where the
+    /// edge has said so.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_replaced = self.headers.contains_key(SENT_AUTHORIZATION);
+        let headers = self.headers.iter();
+        headers.filter_map(move |(name, value)| match name.as_str() {
+            AUTHORIZATION if is_replaced => None,
+            SENT_AUTHORIZATION => Some((AUTHORIZATION, value.as_str())),
+            name => Some((name, value.as_str())),
+        })
     }
 
     /// The raw bytes of the body.
@@ -115,6 +154,7 @@ mod tests {
     fn a_function_url_s_text_body_is_its_bytes() {
         let mut event = event("function-url-text");
         assert_eq!(event.method(), "POST");
+        assert_eq!((event.path(), event.query()), ("/callbacks", ""));
         assert_eq!(
             event.take_body().unwrap(),
             "{\"caf\u{e9}\":1.0}\r\n".as_bytes()
@@ -131,8 +171,31 @@ mod tests {
     fn an_http_api_s_event_is_the_same() {
         let mut event = event("http-api");
         assert_eq!(event.method(), "POST");
-        assert_eq!(event.headers["x-sinch-webhook-signature-nonce"], "n-1,n-2");
+        let nonce = ("x-sinch-webhook-signature-nonce", "n-1,n-2");
+        assert!(event.headers().any(|header| header == nonce));
         assert_eq!(event.take_body().unwrap(), b"{}");
+    }
+
+    #[test]
+    fn sinch_s_authorization_is_the_one_that_the_edge_has_kept_of_it() {
+        let mut event = event("function-url-text");
+        let authorization = |event: &HttpEvent| {
+            let headers = event.headers().filter(|(name, _)| *name == "authorization");
+            headers
+                .map(|(_, value)| value.to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(authorization(&event).is_empty());
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        event
+            .headers
+            .extend([header("authorization", "application a:b")]);
+        assert_eq!(authorization(&event), ["application a:b"]);
+        event.headers.extend([
+            header("authorization", "AWS4-HMAC-SHA256 of CloudFront"),
+            header("x-callback-authorization", "application a:b"),
+        ]);
+        assert_eq!(authorization(&event), ["application a:b"]);
     }
 
     #[test]

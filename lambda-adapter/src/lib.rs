@@ -35,6 +35,8 @@ mod ssm;
 #[cfg(feature = "functions")]
 mod config;
 #[cfg(feature = "functions")]
+mod endpoints;
+#[cfg(feature = "functions")]
 mod function_url;
 #[cfg(feature = "functions")]
 mod logs;

@@ -1,7 +1,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use sinch_callback::{
-    InvalidSecret, InvalidSecretRing, Secret, SecretRing, UnixSeconds, scheme::AnyKey,
+    InvalidSecret, InvalidSecretRing, SecretRing, UnixSeconds,
+    scheme::{AnyKey, AnyScheme},
     secret_schedule::SecretTiming,
 };
 use sinch_callback_pipeline::{CachedSecrets, Runtime, SecretReport, SecretText, SecretTexts};
@@ -13,6 +14,8 @@ use crate::parameter_store::{Parameter, ParameterStore};
 pub struct SecretsPolicy {
     /// Names of the parameters, at least one. What they hold now comes first in the ring.
     pub names: Vec<String>,
+    /// What they are keys of.
+    pub scheme: AnyScheme,
     /// How often they are read, and for how long a version is accepted after a newer one was put.
     pub timing: SecretTiming,
     /// Whether secrets are taken as they are, even those that look like a mistake.
@@ -33,24 +36,27 @@ pub enum SecretsError {
     #[error("the parameter {0} begins with [ and is not a JSON array of texts")]
     NotAnArray(String),
     /// A text is no secret.
-    #[error("{origin}: {source} ({})", remedy(.source))]
+    #[error("{origin}: {source}{}", remedy(.source, *.verbatim_helps))]
     Invalid {
         /// The parameter.
         origin: String,
         /// What is wrong with it.
         source: InvalidSecret,
+        /// Whether it would be taken as it is.
+        verbatim_helps: bool,
     },
     /// There are none.
     #[error(transparent)]
     Ring(#[from] InvalidSecretRing),
 }
 
-/// What to do about a text that is no secret, here in a parameter.
-const fn remedy(reason: &InvalidSecret) -> &'static str {
+/// What to do here about a text that is no secret, beyond what its reason says.
+const fn remedy(reason: &InvalidSecret, verbatim_helps: bool) -> &'static str {
     match reason {
-        InvalidSecret::Empty => "nothing takes an empty secret: anyone could sign with it",
-        InvalidSecret::SeveralLines => "several secrets are put as a JSON array of texts",
-        _ => "SECRET_VERBATIM=true takes it as it is",
+        InvalidSecret::Empty => " (nothing takes an empty secret: anyone could sign with it)",
+        InvalidSecret::SeveralLines => " (several secrets are put as a JSON array of texts)",
+        _ if verbatim_helps => " (SECRET_VERBATIM=true takes it as it is)",
+        _ => "",
     }
 }
 
@@ -183,16 +189,14 @@ impl<P: ParameterStore + 'static> SecretTexts for SsmSecrets<P> {
     }
 
     fn key(&self, text: &SecretText) -> Result<AnyKey, SecretsError> {
-        let secret = if self.policy.verbatim {
-            Secret::verbatim(&text.bytes)
-        } else {
-            Secret::new(&text.bytes)
-        };
-        secret
-            .map(AnyKey::from)
+        let SecretsPolicy {
+            scheme, verbatim, ..
+        } = &self.policy;
+        text.key(scheme, *verbatim)
             .map_err(|source| SecretsError::Invalid {
                 origin: text.origin.clone(),
                 source,
+                verbatim_helps: text.key(scheme, true).is_ok(),
             })
     }
 
@@ -256,7 +260,11 @@ mod tests {
         },
     };
 
-    use sinch_callback::{Rules, SignedHeaders, Signer, scheme::AnyScheme};
+    use serde_json::json;
+    use sinch_callback::{
+        Rules, Secret, SignedHeaders, Signer,
+        scheme::{Application, KeyId},
+    };
     use sinch_callback_pipeline::{Refresh, SecretSource, Secrets, Tokio};
 
     use super::*;
@@ -270,7 +278,17 @@ mod tests {
         down: AtomicBool,
     }
 
+    /// A word as a secret that is long enough.
+    fn long(word: &str) -> String {
+        format!("{word}-made-up-secret")
+    }
+
     impl Store {
+        /// Puts the secret of this word.
+        fn put_secret(&self, name: &str, at: UnixSeconds, word: &str) {
+            self.put(name, at, &long(word));
+        }
+
         fn put(&self, name: &str, at: UnixSeconds, value: &str) {
             let mut parameters = self.parameters.lock().unwrap();
             let versions = parameters.entry(name.into()).or_default();
@@ -308,6 +326,7 @@ mod tests {
     fn kept(store: &Arc<Store>, names: &[&str], verbatim: bool) -> Kept {
         let policy = SecretsPolicy {
             names: names.iter().map(|name| (*name).into()).collect(),
+            scheme: AnyScheme::default(),
             timing: SecretTiming::REMOTE,
             verbatim,
         };
@@ -329,7 +348,7 @@ mod tests {
     /// The slot under which a ring knows a secret.
     fn slot(secrets: &Secrets, secret: &str) -> Option<u8> {
         let ring = &secrets.ring;
-        let signer = Signer::new(Secret::new(secret).unwrap());
+        let signer = Signer::new(Secret::new(long(secret)).unwrap());
         let signed = signer.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
@@ -343,9 +362,9 @@ mod tests {
     #[tokio::test]
     async fn the_previous_version_is_taken_within_the_overlap_and_not_past_it() {
         let store = Arc::new(Store::default());
-        store.put("/a", ago(90_000), "oldest");
-        store.put("/a", ago(86_401), "older");
-        store.put("/a", ago(86_399), "current");
+        store.put_secret("/a", ago(90_000), "oldest");
+        store.put_secret("/a", ago(86_401), "older");
+        store.put_secret("/a", ago(86_399), "current");
         let ring = secrets(&store, &["/a"]).current(NOW).await.unwrap();
         let slots = ["current", "older", "oldest"].map(|secret| slot(&ring, secret));
         assert_eq!(slots, [Some(0), Some(1), None]);
@@ -357,9 +376,9 @@ mod tests {
     #[tokio::test]
     async fn two_changes_within_the_overlap_keep_both_former_versions() {
         let store = Arc::new(Store::default());
-        store.put("/a", ago(90_000), "first");
-        store.put("/a", ago(2_000), "second");
-        store.put("/a", ago(1_000), "third");
+        store.put_secret("/a", ago(90_000), "first");
+        store.put_secret("/a", ago(2_000), "second");
+        store.put_secret("/a", ago(1_000), "third");
         let ring = secrets(&store, &["/a"]).current(NOW).await.unwrap();
         let slots = ["third", "second", "first"].map(|secret| slot(&ring, secret));
         assert_eq!(slots, [Some(0), Some(1), Some(2)]);
@@ -368,8 +387,12 @@ mod tests {
     #[tokio::test]
     async fn several_parameters_and_arrays_stand_in_the_ring_in_their_order() {
         let store = Arc::new(Store::default());
-        store.put("/webhook", ago(90_000), r#"["one","two"]"#);
-        store.put("/override", ago(90_000), "three\n");
+        store.put(
+            "/webhook",
+            ago(90_000),
+            &json!([long("one"), long("two")]).to_string(),
+        );
+        store.put("/override", ago(90_000), &format!("{}\n", long("three")));
         let ring = secrets(&store, &["/override", "/webhook"])
             .current(NOW)
             .await
@@ -382,7 +405,11 @@ mod tests {
     #[tokio::test]
     async fn a_fifth_secret_is_left_out_and_the_others_serve() {
         let store = Arc::new(Store::default());
-        store.put("/a", ago(90_000), r#"["s1","s2","s3","s4","s5"]"#);
+        store.put(
+            "/a",
+            ago(90_000),
+            &json!(["s1", "s2", "s3", "s4", "s5"].map(long)).to_string(),
+        );
         let ring = secrets(&store, &["/a"]).current(NOW).await.unwrap();
         assert_eq!(
             (ring.ring.len(), slot(&ring, "s4"), slot(&ring, "s5")),
@@ -395,6 +422,7 @@ mod tests {
         let store = Arc::new(Store::default());
         store.put("/array", NOW, "[1, 2]");
         store.put("/empty", NOW, "");
+        store.put("/short", NOW, "fifteen-letters");
         for (name, told) in [
             (
                 "/array",
@@ -405,6 +433,10 @@ mod tests {
                 "there is no parameter /none, or this role may not read it",
             ),
             ("/empty", "the parameter /empty: "),
+            (
+                "/short",
+                "the parameter /short: the secret has fewer than 16 bytes: set a longer one at Sinch",
+            ),
         ] {
             let error = secrets(&store, &[name]).current(NOW).await.unwrap_err();
             assert!(error.to_string().starts_with(told), "{error}");
@@ -414,10 +446,10 @@ mod tests {
     #[tokio::test]
     async fn a_broken_secret_keeps_what_is_at_hand_and_a_broken_former_one_is_left_out() {
         let store = Arc::new(Store::default());
-        store.put("/a", ago(90_000), "former");
+        store.put_secret("/a", ago(90_000), "former");
         let secrets = secrets(&store, &["/a"]);
         let judged = secrets.current(NOW).await.unwrap().version;
-        store.put("/a", NOW, "\"newer\"");
+        store.put("/a", NOW, "\"newer-made-up-secret\"");
         let refresh = secrets.refresh(judged, at(1)).await;
         assert!(matches!(refresh, Refresh::Unavailable), "{refresh:?}");
         assert_eq!(
@@ -428,7 +460,7 @@ mod tests {
             secrets.source().take_reads(),
             [SecretRead::Ok, SecretRead::Broken]
         );
-        store.put("/a", at(2), "newer");
+        store.put_secret("/a", at(2), "newer");
         let refresh = secrets.refresh(judged, at(31)).await;
         let Refresh::Newer(newer) = refresh else {
             panic!("{refresh:?}")
@@ -440,7 +472,7 @@ mod tests {
     #[tokio::test]
     async fn what_looks_like_a_mistake_is_taken_where_it_is_asked_for() {
         let store = Arc::new(Store::default());
-        store.put("/a", ago(90_000), "\"quoted\"");
+        store.put("/a", ago(90_000), "\"quoted-made-up-secret\"");
         let error = secrets(&store, &["/a"]).current(NOW).await.unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -448,7 +480,7 @@ mod tests {
              (SECRET_VERBATIM=true takes it as it is)"
         );
         let taken = kept(&store, &["/a"], true).current(NOW).await.unwrap();
-        let headers = Signer::new(Secret::verbatim("\"quoted\"").unwrap());
+        let headers = Signer::new(Secret::verbatim("\"quoted-made-up-secret\"").unwrap());
         let signed = headers.sign(b"{}", "nonce", NOW).unwrap();
         let headers = signed.headers();
         let headers = SignedHeaders::collect(headers.iter().map(|(n, v)| (*n, *v))).unwrap();
@@ -460,6 +492,32 @@ mod tests {
             NOW,
         );
         assert!(verified.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_short_secret_has_no_setting_that_takes_it_and_each_scheme_reads_its_own() {
+        let store = Arc::new(Store::default());
+        store.put("/short", NOW, "fifteen-letters");
+        for verbatim in [false, true] {
+            let secrets = kept(&store, &["/short"], verbatim);
+            let error = secrets.current(NOW).await.unwrap_err();
+            let told = error.to_string();
+            assert!(told.ends_with("set a longer one at Sinch"), "{told}");
+        }
+        // 16 letters, and 12 bytes.
+        store.put("/voice", NOW, "c2hvcnQtc2VjcmV0");
+        let key = KeyId::new("7").unwrap();
+        let policy = SecretsPolicy {
+            names: vec!["/voice".into()],
+            scheme: AnyScheme::Application(Application::new(key)),
+            timing: SecretTiming::REMOTE,
+            verbatim: false,
+        };
+        let voice = SsmSecrets::cached(Arc::clone(&store), policy, Tokio);
+        let told = voice.current(NOW).await.unwrap_err().to_string();
+        assert!(told.contains("fewer than 16 bytes"), "{told}");
+        store.put("/voice", at(1), "bG9uZy1lbm91Z2gtc2VjcmV0");
+        assert!(voice.current(at(31)).await.is_ok());
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@
 
 mod cached_secrets;
 mod callback_event;
+mod endpoint;
 mod envelope;
 mod fixed_secrets;
 mod forget_key;
@@ -32,6 +33,7 @@ mod view;
 
 pub use cached_secrets::CachedSecrets;
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent, EventContent};
+pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;

@@ -5,9 +5,8 @@ use std::{process::ExitCode, sync::Arc};
 use lambda_runtime::{Error, LambdaEvent, Runtime, layers::TracingLayer, service_fn};
 use sinch_callback_lambda::{
     AwsConfig, Clock, Environment, ForgetSecrets, HttpEvent, Parameters, ReceiverConfig,
-    ReceiverFunction, SqsQueue, SsmSecrets, start_logs,
+    ReceiverFunction, SqsQueue, start_logs,
 };
-use sinch_callback_pipeline::Tokio;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -34,9 +33,8 @@ async fn main() -> ExitCode {
 
 async fn run(environment: Environment, config: &ReceiverConfig) -> Result<(), Error> {
     let aws = AwsConfig::of_function(environment).await;
-    let secrets = SsmSecrets::cached(Parameters::new(&aws), config.secrets.clone(), Tokio);
     let queue = SqsQueue::new(&aws, config.queue_url.clone());
-    let function = ReceiverFunction::new(config, secrets.clone(), queue);
+    let function = ReceiverFunction::new(config, &Parameters::new(&aws), queue);
     function.warm_up().await;
     let function = &function;
     let answer = service_fn(|event: LambdaEvent<HttpEvent>| async move {
@@ -45,7 +43,7 @@ async fn run(environment: Environment, config: &ReceiverConfig) -> Result<(), Er
     Runtime::new(answer)
         // Names each log line's invocation.
         .layer(TracingLayer::new())
-        .register_snapstart_resource(Arc::new(ForgetSecrets(secrets)))
+        .register_snapstart_resource(Arc::new(ForgetSecrets(function.secrets())))
         .run()
         .await
 }

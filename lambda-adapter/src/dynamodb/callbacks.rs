@@ -1,7 +1,7 @@
 //! Callbacks as a whole: those that are listed or archived, with their bodies, and cursors.
 
 use futures_util::future::join_all;
-use sinch_callback::{ContentKey, Unrecognized};
+use sinch_callback::{ContentKey, Unrecognized, scheme::SchemeName};
 use sinch_callback_pipeline::{
     Envelope,
     messages::{Callbacks, Cursor, KeptFor, Novelty},
@@ -25,6 +25,8 @@ const PREFIX: &str = "callback#";
 pub(super) const CALLBACK: &str = "callback";
 /// Why the callback, or a part of it, was not understood; absent where all of it was.
 pub(super) const UNRECOGNIZED: &str = "unrecognized";
+/// The name of the scheme that it is signed by; absent of the Conversation and the SMS API's.
+pub(super) const SCHEME: &str = "scheme";
 pub(super) const BODY: &str = "body";
 /// The body's length where its pieces together are deflated; earlier versions wrote it as it was.
 pub(super) const DEFLATED: &str = "deflated";
@@ -134,6 +136,9 @@ impl DeliveryTable {
         let mut pieces = deflated.chunks(BODY_BYTES);
         let mut item = key(&partition, CALLBACK);
         item.insert("kind".into(), text(envelope.kind()));
+        if envelope.scheme() != SchemeName::Conversation {
+            item.insert(SCHEME.into(), text(envelope.scheme().as_str()));
+        }
         item.insert("request_id".into(), text(envelope.request_id()));
         item.insert("received_at".into(), number(received_at));
         item.insert("signed_at".into(), number(envelope.signed_at().get()));

@@ -1,12 +1,12 @@
 //! Callbacks that were not understood, as they were received.
 
-use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, scheme::SchemeName};
 use sinch_callback_pipeline::Envelope;
 
 use super::{
     DeliveryTable,
     attributes::{Item, PK, SK, read_number, read_optional_text, read_text, text},
-    callbacks::{self, BODY, CALLBACK, DEFLATED, UNRECOGNIZED},
+    callbacks::{self, BODY, CALLBACK, DEFLATED, SCHEME, UNRECOGNIZED},
     error::TableError,
     packed::{read_binary, unpack},
 };
@@ -71,7 +71,8 @@ impl DeliveryTable {
         };
         let why = read_optional_text(&callback, UNRECOGNIZED);
         let body = body(&callback, &rest)?;
-        Ok(why.map(|why| (why, envelope(key, &callback, body))))
+        why.map(|why| Ok((why, envelope(key, &callback, body)?)))
+            .transpose()
     }
 }
 
@@ -85,12 +86,47 @@ pub(super) fn body(callback: &Item, rest: &[u8]) -> Result<Vec<u8>, TableError> 
     unpack(&pieces)
 }
 
-fn envelope(key: ContentKey, item: &Item, body: Vec<u8>) -> Envelope<'static> {
+/// # Errors
+/// [`TableError::Unreadable`] for a scheme that this version does not know: by another one, what nobody has
+/// signed could count as said by Sinch.
+fn envelope(key: ContentKey, item: &Item, body: Vec<u8>) -> Result<Envelope<'static>, TableError> {
+    let scheme = match read_optional_text(item, SCHEME) {
+        None => SchemeName::Conversation,
+        Some(name) => name.parse().map_err(|_| TableError::Unreadable)?,
+    };
     let [received_at, signed_at] =
         ["received_at", "signed_at"].map(|name| UnixSeconds::new(read_number(item, name)));
     let slot = u8::try_from(read_number(item, "secret_slot")).unwrap_or(u8::MAX);
-    Envelope::kept(key, signed_at, body)
+    let envelope = Envelope::kept(key, signed_at, body)
+        .with_scheme(scheme)
         .with_kind(read_text(item, "kind"))
         .with_secret_slot(SecretSlot::new(slot))
-        .with_arrival(received_at, read_text(item, "request_id"))
+        .with_arrival(received_at, read_text(item, "request_id"));
+    Ok(envelope)
+}
+
+#[cfg(test)]
+mod tests {
+    use sinch_callback::{Callback, Unrecognized};
+
+    use super::*;
+    use crate::dynamodb::attributes::number;
+
+    #[test]
+    fn what_no_signature_covers_is_no_report_when_it_is_read_again() {
+        let report: &[u8] =
+            br#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
+        let key = ContentKey::from_bytes([3; 16]);
+        let mut item = Item::from([("received_at".into(), number(7))]);
+        let read = |item: &Item| {
+            let envelope = envelope(key, item, report.into()).unwrap();
+            Callback::parse_by(envelope.scheme(), envelope.body())
+        };
+        assert!(read(&item).is_ok());
+        item.insert(SCHEME.into(), text("mailgun"));
+        assert_eq!(read(&item).unwrap_err(), Unrecognized::NotCovered);
+        item.insert(SCHEME.into(), text("of-tomorrow"));
+        let unknown = envelope(key, &item, report.into());
+        assert!(matches!(unknown, Err(TableError::Unreadable)));
+    }
 }

@@ -11,13 +11,14 @@ use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sinch_callback::{
-    ContentKey, HeaderName, ReplayKey, UnixSeconds, Window, secret_schedule::SecretTiming,
+    ContentKey, HeaderName, ReplayKey, UnixSeconds, Window, scheme::AnyScheme,
+    secret_schedule::SecretTiming,
 };
 use sinch_callback_lambda::{
     HttpAnswer, HttpEvent, Parameter, ParameterStore, Queue, ReceiverConfig, ReceiverFunction,
-    SecretsPolicy, SsmSecrets,
+    SecretsPolicy,
 };
-use sinch_callback_pipeline::{Envelope, Handoff, Tokio};
+use sinch_callback_pipeline::{Envelope, Handoff};
 use sinch_callback_tests::Vector;
 
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
     oracle::{self, Accepted, Pair, Rules},
 };
 
-const SECRET: &str = "made-up-secret";
+const SECRET: &str = "made-up-webhook-secret";
 /// Largest body that is accepted: small, so that mutations reach it.
 const MOST_BODY_BYTES: usize = 2_048;
 
@@ -159,20 +160,22 @@ fn sign(event: &mut Value) {
 fn answer(payload: HttpEvent, queued: &Arc<Mutex<Vec<String>>>) -> HttpAnswer {
     let config = ReceiverConfig {
         shared: shared(),
-        secrets: SecretsPolicy {
+        secrets: Some(SecretsPolicy {
             names: vec!["/sinch".into()],
+            scheme: AnyScheme::default(),
             timing: SecretTiming::REMOTE,
             verbatim: false,
-        },
+        }),
+        endpoints: Vec::new(),
         queue_url: String::new(),
         rules: sinch_callback::Rules::LOGGED.with_max_body_bytes(MOST_BODY_BYTES),
     };
-    let secrets = SsmSecrets::cached(Store, config.secrets.clone(), Tokio);
-    let function = ReceiverFunction::new(&config, secrets, FakeQueue(queued.clone()));
+    let function = ReceiverFunction::new(&config, &Store, FakeQueue(queued.clone()));
     runtime().block_on(function.answer(LambdaEvent::new(payload, context())))
 }
 
 /// A parameter store that holds the secret.
+#[derive(Clone, Copy)]
 struct Store;
 
 impl ParameterStore for Store {

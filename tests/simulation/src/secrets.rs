@@ -3,7 +3,7 @@ use core::{
     time::Duration,
 };
 
-use sinch_callback::{RingVersion, UnixSeconds, secret_schedule::SecretTiming};
+use sinch_callback::{RingVersion, UnixSeconds, scheme::AnyScheme, secret_schedule::SecretTiming};
 use sinch_callback_lambda::{SecretsError, SecretsPolicy, SsmSecrets};
 use sinch_callback_pipeline::{
     CachedSecrets, Refresh, SecretSource, Secrets as Read, SecretsUnavailable,
@@ -44,6 +44,7 @@ impl Secrets {
 fn policy(without: Option<Safeguard>) -> SecretsPolicy {
     SecretsPolicy {
         names: vec![NAME.to_owned()],
+        scheme: AnyScheme::default(),
         timing: SecretTiming::REMOTE
             .with_overlap(match without {
                 Some(Safeguard::FormerSecret) => Duration::ZERO,
