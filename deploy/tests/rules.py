@@ -34,6 +34,7 @@ ENVIRONMENT = {
     # CLOCK_AT stops the clock for tests. No deployed function may have it.
     "ReceiverFunction": {
         "SECRET_PARAMETERS",
+        "ENDPOINTS",
         "SECRET_OVERLAP_SECONDS",
         "SECRET_REFRESH_SECONDS",
         "SECRET_VERBATIM",
@@ -125,7 +126,16 @@ WILDCARDS = [
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/made-up"
+ENDPOINT_NAMES = itertools.cycle(["", "/sinch/voice", "/sinch/a/numbers,mail", "a,/b,c,/d,e"])
 NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
+
+
+def arns(names: str) -> str:
+    """What SSM says of these parameters."""
+    prefix = "arn:aws:ssm:eu-central-1:123456789012:parameter/"
+    return ",".join(prefix + name.removeprefix("/") for name in names.split(",") if name)
+
+
 VARIANTS = [
     {
         "PublicUrl": public,
@@ -133,6 +143,7 @@ VARIANTS = [
         "AlarmTopicArn": topic,
         "SecretKeyArn": key,
         "SecretParameterNames": next(NAMES),
+        "EndpointParameterArns": arns(next(ENDPOINT_NAMES)),
         "ExistingTableName": table,
         "KeepFirstNames": first,
         "CorrelationIndex": "off" if first == "true" else "on",
@@ -288,7 +299,9 @@ def roles_are_for_lambda_alone(template: Template) -> Complaints:
 
 def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
-        yield from secrets_read(stack, parameters["SecretParameterNames"], "eu-central-1")
+        endpoints = [arn.partition(":parameter/")[2] for arn in parameters["EndpointParameterArns"].split(",") if arn]
+        names = ",".join([parameters["SecretParameterNames"], *endpoints])
+        yield from secrets_read(stack, names, "eu-central-1")
 
 
 def secrets_key_is_used_through_ssm_alone(template: Template) -> Complaints:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import zipfile
 
+import endpoints as endpoint_rules
 import pytest
 
 from cloudformation import load
@@ -27,7 +28,13 @@ class Checkout:
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
         self.calls_file = folder / "calls"
-        for name in ("scripts/deploy", "scripts/build-lambda", "deploy/template.yaml", "deploy/edge.yaml"):
+        for name in (
+            "scripts/deploy",
+            "scripts/build-lambda",
+            "deploy/template.yaml",
+            "deploy/edge.yaml",
+            "deploy/endpoints.py",
+        ):
             (folder / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
 
@@ -159,6 +166,82 @@ def test_options_become_parameters_and_others_stay_as_they_are(checkout: Checkou
         "MaxAgeSeconds=3600",
     ]
     assert (checkout.folder / "target/deploy/packaged.yaml").read_text().count("Code: ../lambda/x86_64/") == 2
+
+
+VOICE = {"path": "/voice", "scheme": "application", "secrets": ["/sinch/voice"], "key": "made-up"}
+
+
+def endpoints(checkout: Checkout, *found: object) -> list[str]:
+    file = checkout.folder / "endpoints.json"
+    file.write_text(json.dumps(list(found), indent=2), encoding="utf-8")
+    return ["--endpoints", str(file)]
+
+
+def test_endpoints_are_given_with_what_the_role_may_read_for_them(checkout: Checkout) -> None:
+    numbers = {"path": "/numbers", "scheme": "numbers", "secrets": ["current", "/sinch/voice"]}
+    options = endpoints(checkout, VOICE, numbers)
+    ran = checkout.run("deploy", *ENOUGH, *options, FAKE_PARAMETERS="/sinch/current /sinch/voice current")
+    assert ran.returncode == 0, ran.stderr
+    given = overrides(next(call for call in checkout.calls() if "deploy" in call))
+    assert json.loads(given["Endpoints"]) == [VOICE, numbers] and " " not in given["Endpoints"]
+    prefix = "arn:aws:ssm:eu-central-1:123456789012:parameter"
+    assert given["EndpointParameterArns"] == f"{prefix}/sinch/voice,{prefix}/current"
+    parameters = load(ROOT / "deploy/template.yaml")["Parameters"]
+    assert re.fullmatch(parameters["EndpointParameterArns"]["AllowedPattern"], given["EndpointParameterArns"])
+    assert len(given["Endpoints"]) <= parameters["Endpoints"]["MaxLength"]
+    assert "Other products' callbacks go to the same host, each to its path in " in ran.stdout
+
+
+def test_endpoints_are_taken_away_by_none(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *ENOUGH, *endpoints(checkout))
+    assert ran.returncode == 0, ran.stderr
+    given = overrides(next(call for call in checkout.calls() if "deploy" in call))
+    assert (given["Endpoints"], given["EndpointParameterArns"]) == ("", "")
+
+
+def test_secret_of_an_endpoint_that_is_not_there_stops_before_the_build(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *ENOUGH, *endpoints(checkout, VOICE))
+    assert ran.returncode == 1 and "there is no SecureString parameter /sinch/voice" in ran.stderr
+    assert not any("build" in call for call in checkout.calls())
+
+
+@pytest.mark.parametrize(
+    "found, told",
+    [
+        ([VOICE, VOICE], "/voice: two endpoints have this path: leave one off"),
+        ([VOICE | {"scheme": "fax"}], '/voice: there is no scheme "fax"; there are conversation, numbers, '),
+        ([VOICE | {"key": None}], "/voice: callbacks of the scheme application name a key: give its id"),
+        ([VOICE | {"scheme": "numbers"}], "/voice: callbacks of the scheme numbers name no key: leave its id off"),
+        ([VOICE | {"secret": "/a"}], "/voice: there is no secret; there are key, path, "),
+        ([VOICE | {"secrets": []}], "/voice: secrets takes one to four names"),
+        ([VOICE | {"secrets": ["/a:3"]}], "/voice: secrets takes one to four names"),
+        ([VOICE | {"secrets": ["a", "b", "c", "d", "e"]}], "/voice: secrets takes one to four names"),
+        ([VOICE | {"path": "voice"}], '"voice" is no path: it begins with /'),
+        ([VOICE | {"public_path": "/a?b"}], '"/a?b" is no path: it begins with /'),
+        (["/voice"], "they are no JSON array as "),
+        ([VOICE | {"key": "7" * 3000}], "characters of JSON, of at most 3000"),
+    ],
+)
+def test_endpoints_that_the_receiver_would_refuse_stop_before_anything(
+    checkout: Checkout, found: list[object], told: str
+) -> None:
+    ran = checkout.run("deploy", *ENOUGH, *endpoints(checkout, *found))
+    assert ran.returncode == 2 and told in ran.stderr, ran.stderr
+    assert checkout.calls() == []
+
+
+def test_endpoints_have_an_option_of_their_own(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *ENOUGH, "--set", "Endpoints=[]")
+    assert ran.returncode == 2 and "--set Endpoints has an option of its own" in ran.stderr
+
+
+def test_schemes_are_those_of_core() -> None:
+    text = (ROOT / "core/src/scheme/name.rs").read_text(encoding="utf-8")
+    names = set(re.findall(r'^        [A-Z]\w+ = "([a-z-]+)"', text, re.MULTILINE))
+    (naming,) = re.findall(r"fn names_key\(self\) -> bool \{\s*matches!\(self, ([^)]*)\)", text)
+    with_key = {re.sub(r"(?<!^)(?=[A-Z])", "-", word).lower() for word in re.findall(r"Self::(\w+)", naming)}
+    assert names and with_key <= names
+    assert {name: name in with_key for name in names} == endpoint_rules.SCHEMES
 
 
 def test_secret_that_is_not_there_stops_before_the_build_and_says_how_to_make_it(checkout: Checkout) -> None:

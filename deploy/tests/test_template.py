@@ -53,6 +53,7 @@ STRANGER = {
 }
 ANY_BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/*"}
 ELSEWHERE = "arn:aws:sqs:eu-central-1:123456789012:elsewhere"
+OTHER = {"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/other"}
 SECURE_STRING = {"Type": "SecureString", "Value": "made-up"}
 
 BROKEN: Broken = {
@@ -109,6 +110,10 @@ BROKEN: Broken = {
         ),
         "no_previous_version": secrets("${All}/${A},${All}/${B},${All}/${C},${All}/${D}"),
         "another_folder": secrets("${All}/x/${A},${All}/x/${B},${All}/x/${C},${All}/x/${D}"),
+        "no_previous_version_of_an_endpoints": statement(
+            "ReceiverRole", "ReadEndpointSecrets", "Resource", {"Fn::Split": [",", {"Ref": "EndpointParameterArns"}]}
+        ),
+        "another_parameter_for_endpoints": statement("ReceiverRole", "ReadEndpointSecrets", "Resource", OTHER),
     },
     rules.secrets_key_is_used_through_ssm_alone: {
         "any_way_to_decrypt": statement("ReceiverRole", "DecryptSecrets", "Condition", {}),
@@ -262,6 +267,19 @@ def test_names_of_secrets_are_taken(names: str) -> None:
 @pytest.mark.parametrize("names", ["", "/", "a/", "//a", "a//b", "a:3", "a, b", "a,", ",a", "*", "a,*", "a,b,c,d,e"])
 def test_names_that_would_grant_something_else_are_refused(names: str) -> None:
     assert not re.fullmatch(GOOD["Parameters"]["SecretParameterNames"]["AllowedPattern"], names)
+
+
+VOICE = "arn:aws:ssm:eu-central-1:123456789012:parameter/sinch/voice"
+
+
+@pytest.mark.parametrize("arns", ["", VOICE, f"{VOICE},arn:aws-cn:ssm:cn-north-1:123456789012:parameter/a_b.c-9"])
+def test_parameters_of_endpoints_are_taken(arns: str) -> None:
+    assert re.fullmatch(GOOD["Parameters"]["EndpointParameterArns"]["AllowedPattern"], arns)
+
+
+@pytest.mark.parametrize("arns", ["*", "/sinch/voice", f"{VOICE}:3", f"{VOICE}/*", f"{VOICE}, {VOICE}", f"{VOICE},"])
+def test_parameters_of_endpoints_that_would_grant_something_else_are_refused(arns: str) -> None:
+    assert not re.fullmatch(GOOD["Parameters"]["EndpointParameterArns"]["AllowedPattern"], arns)
 
 
 def test_cfn_lint_finds_nothing() -> None:

@@ -1,7 +1,9 @@
 """Plays Sinch: makes callbacks and signs them."""
 
+import base64
 import hashlib
 import json
+import os
 import uuid
 from dataclasses import dataclass, field
 
@@ -18,6 +20,13 @@ def new_secret(word: str = "made-up") -> str:
     secret = f"{word}-secret-{uuid.uuid4()}"
     unspeakable.add(secret)
     return secret
+
+
+def new_key() -> str:
+    """A secret as Sinch shows an application's: in base64."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    unspeakable.add(key)
+    return key
 
 
 def new_id(word: str = "msg") -> str:

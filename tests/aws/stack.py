@@ -169,6 +169,8 @@ class Stack:
 
     # The one that its receiver was first given.
     secret: str
+    # By product.
+    endpoint_secrets: dict[str, str]
 
     def __init__(self, cloud: Ministack, name: str, zips: Path, parameters: dict[str, str]) -> None:
         self.cloud = cloud

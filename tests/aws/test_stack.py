@@ -12,7 +12,7 @@ import pytest
 
 import listening
 import sinch
-from conftest import SECRET_PARAMETER, stack_parameters
+from conftest import NUMBERS, SECRET_PARAMETER, VOICE, stack_parameters
 from poll import eventually
 from proxy import FaultProxy
 from stack import Ministack, Stack, delivery, legs
@@ -168,12 +168,13 @@ ARN = "arn:aws:ssm:us-east-1:000000000000:parameter"
 
 
 def test_the_receiver_may_read_its_own_parameters_alone(stack: Stack) -> None:
-    assert readable_parameters(stack) == {f"{ARN}{SECRET_PARAMETER}", f"{ARN}{SECRET_PARAMETER}:*"}
+    names = [SECRET_PARAMETER, *NUMBERS["secrets"], *VOICE["secrets"]]
+    assert readable_parameters(stack) == {f"{ARN}{name}{end}" for name in names for end in ("", ":*")}
 
 
 def readable_parameters(stack: Stack) -> set[str]:
     statements = [s for s in stack.policy("Receiver") if "ssm" in json.dumps(s["Action"])]
-    assert [s["Action"] for s in statements] == ["ssm:GetParameters"]
+    assert {s["Action"] for s in statements} == {"ssm:GetParameters"}
     return {resource for s in statements for resource in s["Resource"]}
 
 

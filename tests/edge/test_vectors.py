@@ -15,6 +15,9 @@ from template import EdgeTemplate
 
 PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())
 
+# Bytes that a host asks of a secret.
+SHORTEST = 16
+
 # Where each refused one must end.
 ENDS = {
     "missing_header": "prefilter",
@@ -57,7 +60,12 @@ def test_a_published_callback_gets_its_published_verdict(
     answer = edge.send(callback, raw=vector["headers"])
 
     expected = vector["expect"]
-    if expected["verdict"] == "accepted":
+    ends_in_front = ENDS.get(expected.get("code")) == "prefilter" and vector["id"] not in REQUIRED_BEHIND
+    if len(secret) < SHORTEST and not ends_in_front:
+        # Sinch's example of 14 bytes: who can be reached by strangers takes no such secret.
+        is_forged = expected.get("code") == "signature_mismatch"
+        assert (answer.status, answer.code) == (503, "secret_unavailable") or (is_forged and answer.status == 401)
+    elif expected["verdict"] == "accepted":
         assert (answer.status, answer.code, answer.end) == (200, "accepted", "nowhere")
         assert eventually(lambda: stack.callback(expected["content_key"]))
         assert stack.body(expected["content_key"]) == callback.body
