@@ -24,6 +24,7 @@ mod named;
 #[macro_use]
 pub mod serde_text;
 
+mod algorithm_header;
 mod authentic;
 mod base64;
 #[cfg(feature = "events")]
@@ -49,6 +50,7 @@ mod imf_fixdate;
 mod instant;
 #[cfg(any(feature = "events", feature = "schemes"))]
 mod json;
+mod judged;
 mod key;
 pub mod limits;
 #[cfg(feature = "alloc")]
@@ -61,6 +63,8 @@ mod retry_schedule;
 #[cfg(feature = "rsa")]
 mod rsa_key;
 pub mod scheme;
+#[cfg(feature = "schemes")]
+mod scheme_verifier;
 mod secret;
 mod secret_ring;
 pub mod secret_schedule;

@@ -200,10 +200,11 @@ pub trait CoversBody: Copy + fmt::Debug + sealed::Sealed {}
 impl CoversBody for Timely {}
 impl CoversBody for Untimed {}
 
+impl sealed::Sealed for Timely {}
+impl sealed::Sealed for Untimed {}
+impl sealed::Sealed for TokenOnly {}
+impl sealed::Sealed for Promise {}
+
 mod sealed {
     pub trait Sealed {}
-    impl Sealed for super::Timely {}
-    impl Sealed for super::Untimed {}
-    impl Sealed for super::TokenOnly {}
-    impl Sealed for super::Promise {}
 }

@@ -3,8 +3,8 @@ use core::fmt;
 use subtle::ConditionallySelectable;
 
 use crate::{
+    judged::Judged,
     key::ReplayKey,
-    scheme::Judged,
     secret::{Key, Secret},
     secret_slot::SecretSlot,
 };

@@ -1,10 +1,6 @@
 use crate::{
-    authentic::Authentic,
-    headers::SignedHeaders,
-    reception::rules::{AlgorithmHeader, Rules},
-    rejection::Rejection,
-    secret_ring::SecretRing,
-    time::UnixSeconds,
+    algorithm_header::AlgorithmHeader, authentic::Authentic, headers::SignedHeaders,
+    reception::rules::Rules, rejection::Rejection, secret_ring::SecretRing, time::UnixSeconds,
     window::Window,
 };
 

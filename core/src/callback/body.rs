@@ -7,7 +7,7 @@ use super::{
     unrecognized::Unrecognized,
 };
 #[cfg(feature = "schemes")]
-use crate::scheme::SchemeName;
+use crate::scheme::name::SchemeName;
 use crate::{
     authentic::Authentic,
     delivery::{

@@ -1,6 +1,6 @@
 use crate::expects_answer::ends_call;
 #[cfg(feature = "schemes")]
-use crate::scheme::SchemeName;
+use crate::scheme::name::SchemeName;
 
 named! {
     /// What a callback is about.

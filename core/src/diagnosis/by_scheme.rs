@@ -7,6 +7,7 @@ use super::{
     body_variants::{bodies, sign_of},
     cause::Diagnosis,
     evidence::Evidence,
+    header_values::values,
     header_variants::respaced_variants,
     key_variants::{bytes, keys, texts},
     request_variants::{Authorization, Lines, lines},
@@ -19,7 +20,7 @@ use crate::{
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     json::Document,
-    scheme::{AnyScheme, Request, Sha1Secret, decode_secret},
+    scheme::{any::AnyScheme, decoded_secret::decode, numbers::Sha1Secret, request::Request},
     secret::Secret,
     time::UnixSeconds,
 };
@@ -68,22 +69,6 @@ pub fn diagnose_by<'a, P: HeaderPair<'a>, S: AsRef<[u8]>>(
         AnyScheme::Engage(_) => super::engage::engage(request, headers, evidence),
     };
     found.unwrap_or_else(|| sign_of(evidence.body).into_iter().collect())
-}
-
-/// The first value of each of these headers.
-pub(super) fn values<'a, const N: usize, P: HeaderPair<'a>>(
-    headers: impl IntoIterator<Item = P>,
-    names: [HeaderName; N],
-) -> [Option<&'a [u8]>; N] {
-    let mut values = [None; N];
-    for header in headers {
-        for (value, name) in values.iter_mut().zip(names) {
-            if value.is_none() && is_text(header.name(), name.as_str()) {
-                *value = Some(header.value());
-            }
-        }
-    }
-    values
 }
 
 fn numbers<'a, P: HeaderPair<'a>, S: AsRef<[u8]>>(
@@ -296,7 +281,7 @@ fn decoded_keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secre
         .into_iter()
         .filter_map(|variant| {
             variant.try_map(|text| {
-                let decoded = decode_secret(&text).ok()?;
+                let decoded = decode(&text).ok()?;
                 Secret::verbatim(decoded).ok()
             })
         })
@@ -304,7 +289,7 @@ fn decoded_keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secre
     for secret in evidence.secrets {
         let text = secret.as_ref();
         // Bytes that are no base64 may be the key itself.
-        let cause = match decode_secret(text) {
+        let cause = match decode(text) {
             Ok(_) => Diagnosis::SecretNotDecoded,
             Err(_) => Diagnosis::SecretWasDecoded,
         };

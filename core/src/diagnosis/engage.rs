@@ -3,9 +3,9 @@ use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use super::{
     base64,
     body_variants::bodies,
-    by_scheme::values,
     cause::Diagnosis,
     evidence::Evidence,
+    header_values::values,
     header_variants::unquoted,
     key_variants::texts,
     request_variants::{methods, paths},
@@ -17,7 +17,7 @@ use crate::{
     header_pair::HeaderPair,
     imf_fixdate,
     rsa_key::{RsaDigest, RsaKey},
-    scheme::Request,
+    scheme::request::Request,
 };
 
 /// How the parts are put together.

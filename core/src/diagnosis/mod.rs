@@ -8,6 +8,8 @@ mod cause;
 #[cfg(feature = "rsa")]
 mod engage;
 mod evidence;
+#[cfg(feature = "schemes")]
+mod header_values;
 mod header_variants;
 mod key_variants;
 #[cfg(feature = "schemes")]

@@ -3,7 +3,7 @@
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 
 use super::{cause::Diagnosis, header_variants::respaced_variants, variant::Variant};
-use crate::{header_name::HeaderName, scheme::Request};
+use crate::{header_name::HeaderName, scheme::request::Request};
 
 /// What is signed besides the body.
 #[derive(Clone)]

@@ -22,9 +22,10 @@ mod origin;
 pub(crate) mod rules;
 mod settle;
 
+pub use crate::algorithm_header::AlgorithmHeader;
 pub use answer::{Answer, AnswerKind};
 pub use mismatch::OpenMismatch;
 pub use next::{AwaitClaim, AwaitHandOff, AwaitRefresh, AwaitSecrets, Next, Reception, Undecided};
 pub use origin::{ANSWER_HEADER, Forwarded, OriginAnswer};
-pub use rules::{AlgorithmHeader, OnMismatch, Rules};
+pub use rules::{OnMismatch, Rules};
 pub use settle::{OpenHandOff, Relayed, Settle, Settled};

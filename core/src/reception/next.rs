@@ -12,7 +12,7 @@ use crate::{
     key::ReplayKey,
     promise::{Guarded, Timely},
     rejection::Rejection,
-    scheme::{Conversation, Scheme},
+    scheme::{conversation::Conversation, scheme_trait::Scheme},
     secret_ring::Ring,
     time::UnixSeconds,
 };
@@ -122,7 +122,7 @@ impl<'a, S: Scheme> Reception<'a, S> {
         now: UnixSeconds,
     ) -> Result<Self, Answer> {
         let head = head.map_err(|rejection| refused(rules, rejection))?;
-        S::check(rules, &head).map_err(Answer::of_rejection)?;
+        S::check(rules.algorithm_header, &head).map_err(Answer::of_rejection)?;
         Ok(Self {
             rules,
             scheme,

@@ -1,36 +1,15 @@
 #[cfg(feature = "schemes")]
-use crate::scheme::{Mailgun, SchemeName};
+use crate::scheme::{mailgun::Mailgun, name::SchemeName};
 use crate::{
+    algorithm_header::AlgorithmHeader,
     authentic::Authentic,
     headers::SignedHeaders,
     rejection::Rejection,
-    scheme::{Conversation, Scheme},
+    scheme::{conversation::Conversation, scheme_trait::Scheme},
     secret_ring::{Ring, SecretRing},
     time::UnixSeconds,
     window::Window,
 };
-
-/// Whether a callback has to name its algorithm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum AlgorithmHeader {
-    /// It may be absent. The default: the only published delivery report comes without.
-    #[default]
-    Optional,
-    /// It must be there, as two of Sinch's SDKs demand.
-    Required,
-}
-
-impl AlgorithmHeader {
-    /// The rule that a yes-or-no setting stands for.
-    #[must_use]
-    pub const fn required_if(is_required: bool) -> Self {
-        if is_required {
-            Self::Required
-        } else {
-            Self::Optional
-        }
-    }
-}
 
 /// What a callback is answered whose signature matches no secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -149,7 +128,7 @@ impl Rules {
     /// # Errors
     /// [`Rejection::MissingHeader`] where the algorithm is required and absent.
     pub fn check_headers(&self, headers: &SignedHeaders<'_>) -> Result<(), Rejection> {
-        Conversation::check(self, headers)
+        Conversation::check(self.algorithm_header, headers)
     }
 
     /// Decides whether a body of so many bytes is accepted.
@@ -205,7 +184,7 @@ impl Rules {
         body: &'a [u8],
         now: UnixSeconds,
     ) -> Result<Authentic<'a, S::Promise>, Rejection> {
-        S::check(self, &head)?;
+        S::check(self.algorithm_header, &head)?;
         self.check_size(body.len())?;
         let signed = scheme.signed(head, body)?;
         self.judge::<S>(ring, &signed, body, now)

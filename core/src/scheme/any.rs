@@ -10,18 +10,19 @@ use super::{
     name::SchemeName,
     numbers::{Numbers, Sha1Secret},
     request::Request,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
     service::Service,
     whatsapp_legacy::WhatsappLegacy,
 };
 #[cfg(feature = "rsa")]
 use crate::rsa_key::RsaKey;
 use crate::{
+    algorithm_header::AlgorithmHeader,
     header_pair::HeaderPair,
     headers::SignedHeaders,
+    judged::Judged,
     key::ReplayKey,
     promise::Promise,
-    reception::rules::Rules,
     rejection::Rejection,
     secret::{Key, Secret, text::InvalidSecret},
     secret_ring::{Ring, SecretRing},
@@ -343,16 +344,16 @@ impl Scheme for AnyScheme {
         }
     }
 
-    fn check(rules: &Rules, head: &AnyHead<'_>) -> Result<(), Rejection> {
+    fn check(algorithm: AlgorithmHeader, head: &AnyHead<'_>) -> Result<(), Rejection> {
         match head {
-            AnyHead::Conversation(head) => Conversation::check(rules, head),
-            AnyHead::Numbers(head) => Numbers::check(rules, head),
-            AnyHead::Application(head) => Application::check(rules, head),
-            AnyHead::Service(head) => Service::check(rules, head),
-            AnyHead::Mailgun(head) => Mailgun::check(rules, head),
+            AnyHead::Conversation(head) => Conversation::check(algorithm, head),
+            AnyHead::Numbers(head) => Numbers::check(algorithm, head),
+            AnyHead::Application(head) => Application::check(algorithm, head),
+            AnyHead::Service(head) => Service::check(algorithm, head),
+            AnyHead::Mailgun(head) => Mailgun::check(algorithm, head),
             #[cfg(feature = "rsa")]
-            AnyHead::Engage(head) => Engage::check(rules, head),
-            AnyHead::WhatsappLegacy(head) => WhatsappLegacy::check(rules, head),
+            AnyHead::Engage(head) => Engage::check(algorithm, head),
+            AnyHead::WhatsappLegacy(head) => WhatsappLegacy::check(algorithm, head),
         }
     }
 

@@ -4,11 +4,12 @@ use super::{
     name::SchemeName,
     request::Request,
     request_signed::{RequestHead, RequestSigned},
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
 };
 use crate::{
     expects_answer::expects_answer,
     header_pair::HeaderPair,
+    judged::Judged,
     key::ReplayKey,
     promise::Timely,
     rejection::Rejection,

@@ -3,15 +3,16 @@ use core::fmt;
 use super::{
     name::SchemeName,
     request::Request,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
 };
 use crate::{
+    algorithm_header::AlgorithmHeader,
     header_name::HeaderName,
     header_pair::HeaderPair,
     headers::SignedHeaders,
+    judged::Judged,
     key::ReplayKey,
     promise::Timely,
-    reception::rules::{AlgorithmHeader, Rules},
     rejection::Rejection,
     secret::{Secret, text::InvalidSecret},
     time::UnixSeconds,
@@ -78,8 +79,8 @@ impl Scheme for Conversation {
     }
 
     #[inline]
-    fn check(rules: &Rules, headers: &SignedHeaders<'_>) -> Result<(), Rejection> {
-        if rules.algorithm_header == AlgorithmHeader::Required && !headers.has_algorithm() {
+    fn check(algorithm: AlgorithmHeader, headers: &SignedHeaders<'_>) -> Result<(), Rejection> {
+        if algorithm == AlgorithmHeader::Required && !headers.has_algorithm() {
             return Err(Rejection::MissingHeader(HeaderName::Algorithm));
         }
         Ok(())

@@ -8,13 +8,14 @@ use super::{
     name::SchemeName,
     request::Request,
     request_signed::is_line,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
     slots::slots,
 };
 use crate::{
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     imf_fixdate,
+    judged::Judged,
     key::ReplayKey,
     promise::Timely,
     rejection::Rejection,

@@ -5,12 +5,13 @@ use super::{
     hex_tag::HexTag,
     name::SchemeName,
     request::Request,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
 };
 use crate::{
     grammar::seconds,
     header_pair::HeaderPair,
     json::Document,
+    judged::Judged,
     key::ReplayKey,
     promise::TokenOnly,
     rejection::Rejection,

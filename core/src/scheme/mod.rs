@@ -58,12 +58,12 @@
 //! ```
 
 #[cfg(feature = "schemes")]
-mod any;
+pub(crate) mod any;
 #[cfg(feature = "schemes")]
 mod application;
-mod conversation;
+pub(crate) mod conversation;
 #[cfg(feature = "schemes")]
-mod decoded_secret;
+pub(crate) mod decoded_secret;
 #[cfg(feature = "rsa")]
 mod engage;
 #[cfg(feature = "schemes")]
@@ -73,14 +73,14 @@ mod hex_tag;
 #[cfg(feature = "schemes")]
 mod key_id;
 #[cfg(feature = "schemes")]
-mod mailgun;
-mod name;
+pub(crate) mod mailgun;
+pub(crate) mod name;
 #[cfg(feature = "schemes")]
-mod numbers;
-mod request;
+pub(crate) mod numbers;
+pub(crate) mod request;
 #[cfg(feature = "schemes")]
 mod request_signed;
-mod scheme_trait;
+pub(crate) mod scheme_trait;
 #[cfg(feature = "schemes")]
 mod service;
 #[cfg(all(feature = "schemes", feature = "signing"))]
@@ -93,17 +93,16 @@ mod tests;
 #[cfg(feature = "schemes")]
 mod unsigned;
 #[cfg(feature = "schemes")]
-mod verifier;
-#[cfg(feature = "schemes")]
 mod whatsapp_legacy;
 
+pub use crate::judged::Judged;
+#[cfg(feature = "schemes")]
+pub use crate::scheme_verifier::{InvalidVerifier, SchemeVerifier};
 #[cfg(feature = "schemes")]
 pub use any::{AnyKey, AnyScheme, InvalidScheme};
 #[cfg(feature = "schemes")]
 pub use application::Application;
 pub use conversation::Conversation;
-#[cfg(all(feature = "diagnosis", feature = "schemes"))]
-pub(crate) use decoded_secret::decode as decode_secret;
 #[cfg(feature = "rsa")]
 pub use engage::Engage;
 #[cfg(feature = "schemes")]
@@ -114,14 +113,12 @@ pub use name::SchemeName;
 #[cfg(feature = "schemes")]
 pub use numbers::{Numbers, Sha1Secret};
 pub use request::Request;
-pub use scheme_trait::{Judged, Scheme};
+pub use scheme_trait::Scheme;
 #[cfg(feature = "schemes")]
 pub use service::Service;
 #[cfg(all(feature = "schemes", feature = "signing"))]
 pub use sign::{SchemeSigner, SignedRequest, ToSign};
 #[cfg(feature = "schemes")]
 pub use unsigned::Unsigned;
-#[cfg(feature = "schemes")]
-pub use verifier::{InvalidVerifier, SchemeVerifier};
 #[cfg(feature = "schemes")]
 pub use whatsapp_legacy::WhatsappLegacy;

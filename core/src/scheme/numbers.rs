@@ -6,12 +6,13 @@ use super::{
     hex_tag::HexTag,
     name::SchemeName,
     request::Request,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
     slots::{repeated_first, slots},
 };
 use crate::{
     header_name::HeaderName,
     header_pair::HeaderPair,
+    judged::Judged,
     key::ReplayKey,
     promise::Untimed,
     rejection::Rejection,

@@ -8,7 +8,6 @@ use md5::{Digest, Md5};
 use super::{
     key_id::KeyId,
     request::Request,
-    scheme_trait::Judged,
     slots::{repeated_first, slots},
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     header_pair::HeaderPair,
     header_slot::Slot,
     instant::Instant,
+    judged::Judged,
     key::ReplayKey,
     promise::Timely,
     rejection::Rejection,

@@ -1,13 +1,12 @@
 use core::fmt;
 
-use subtle::Choice;
-
 use super::{name::SchemeName, request::Request};
 use crate::{
+    algorithm_header::AlgorithmHeader,
     header_pair::HeaderPair,
+    judged::Judged,
     key::ReplayKey,
     promise::{Guarded, Promise},
-    reception::rules::Rules,
     rejection::Rejection,
     secret::{Key, text::InvalidSecret},
     time::UnixSeconds,
@@ -77,12 +76,12 @@ pub trait Scheme: fmt::Debug + sealed::Sealed {
     /// When the sender says that it was signed, where it says it. Not to be believed before the signature.
     fn signed_at(signed: &Self::Signed<'_>) -> Option<UnixSeconds>;
 
-    /// What the rules ask of the head besides its form.
+    /// What may be asked of the head besides its form.
     ///
     /// # Errors
     /// [`Rejection::MissingHeader`].
     #[doc(hidden)]
-    fn check(_rules: &Rules, _head: &Self::Head<'_>) -> Result<(), Rejection> {
+    fn check(_algorithm: AlgorithmHeader, _head: &Self::Head<'_>) -> Result<(), Rejection> {
         Ok(())
     }
 
@@ -99,18 +98,6 @@ pub trait Scheme: fmt::Debug + sealed::Sealed {
     #[must_use]
     fn expects_answer(&self, _body: &[u8]) -> bool {
         false
-    }
-}
-
-/// What one key says of a signature: whether it made it, and the replay key as a word.
-#[derive(Debug)]
-pub struct Judged(pub(crate) Choice, pub(crate) u128);
-
-impl Judged {
-    /// The signature is not even of this key's kind.
-    #[cfg(feature = "schemes")]
-    pub(crate) fn of_another_kind() -> Self {
-        Self(Choice::from(0), 0)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     hex_tag::HexTag,
     name::SchemeName,
     request::Request,
-    scheme_trait::{Judged, Scheme, sealed::Sealed},
+    scheme_trait::{Scheme, sealed::Sealed},
     slots::{repeated_first, slots},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     header_slot::Slot,
+    judged::Judged,
     key::ReplayKey,
     promise::Untimed,
     rejection::Rejection,

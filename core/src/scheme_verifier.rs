@@ -1,11 +1,11 @@
 use core::fmt;
 
-use super::{request::Request, scheme_trait::Scheme};
 use crate::{
     authentic::Authentic,
     header_pair::HeaderPair,
     reception::rules::Rules,
     rejection::Rejection,
+    scheme::{request::Request, scheme_trait::Scheme},
     secret::text::InvalidSecret,
     secret_ring::{InvalidSecretRing, Ring},
     time::UnixSeconds,
