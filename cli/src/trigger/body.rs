@@ -1,9 +1,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use sinch_callback::{Callback, CallbackKind, UnixSeconds, scheme::SchemeName};
+use sinch_callback::{Callback, UnixSeconds, scheme::SchemeName};
 use sinch_callback_server::ids;
 
-use super::scheme_of;
 use crate::{command_error::CommandError, moment};
 
 /// The bodies, by the names of their kinds. `${id}` stands for a new id, `${now}` for the moment,
@@ -38,7 +37,8 @@ impl Template {
     /// How its product signs it.
     pub(super) fn scheme(&self) -> SchemeName {
         let callback = Callback::parse(self.body.to_string().as_bytes());
-        scheme_of(callback.map_or(CallbackKind::Unrecognized, |callback| callback.kind))
+        let scheme = callback.ok().and_then(|callback| callback.kind.scheme());
+        scheme.unwrap_or(SchemeName::Conversation)
     }
 
     /// The body with an id and times of its own.
@@ -133,6 +133,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use serde_json::json;
+    use sinch_callback::CallbackKind;
     use sinch_callback_events::{Callback as Typed, Members};
 
     use super::*;

@@ -5,7 +5,6 @@ mod edit;
 
 use clap::Args;
 use serde::Serialize;
-use sinch_callback::{CallbackKind, scheme::SchemeName};
 use sinch_callback_server::{client::Client, clock::Clock};
 
 use self::body::{Field, Template};
@@ -155,22 +154,5 @@ fn list(templates: &[Template], as_json: bool) {
     } in listed
     {
         output::line(&format!("{kind:width$}  {scheme:12}  {about}"));
-    }
-}
-
-/// How the product signs whose callbacks are of this kind.
-const fn scheme_of(kind: CallbackKind) -> SchemeName {
-    match kind {
-        CallbackKind::Numbers => SchemeName::Numbers,
-        CallbackKind::VoiceIncomingCall
-        | CallbackKind::VoiceAnsweredCall
-        | CallbackKind::VoiceDisconnectedCall
-        | CallbackKind::VoicePromptInput
-        | CallbackKind::VoiceNotification
-        | CallbackKind::VerificationRequest
-        | CallbackKind::VerificationResult
-        | CallbackKind::VerificationSmsDelivered => SchemeName::Application,
-        CallbackKind::VoiceV2 | CallbackKind::VoiceV2Ended => SchemeName::Service,
-        _ => SchemeName::Conversation,
     }
 }

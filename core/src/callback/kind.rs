@@ -141,7 +141,8 @@ impl CallbackKind {
 
     /// The scheme by which callbacks of this kind are signed; `None` where there is no kind.
     #[cfg(feature = "schemes")]
-    pub(super) const fn scheme(self) -> Option<SchemeName> {
+    #[must_use]
+    pub const fn scheme(self) -> Option<SchemeName> {
         Some(match self {
             Self::Unrecognized => return None,
             Self::Numbers => SchemeName::Numbers,

@@ -94,6 +94,9 @@ mod tests;
 mod unsigned;
 #[cfg(feature = "schemes")]
 mod whatsapp_legacy;
+#[cfg(test)]
+#[cfg(feature = "schemes")]
+mod wycheproof_tests;
 
 pub use crate::judged::Judged;
 #[cfg(feature = "schemes")]
