@@ -35,7 +35,7 @@ async function instance() {
     }
   };
   try {
-    const module = await import(`${import.meta.resolve("sinch-callback/edge")}?guard`);
+    const module = await import(`${import.meta.resolve("sinch-callback/edge/schemes")}?guard`);
     // It is made with the first thing that needs it.
     new module.Verifier({ secrets: ["made-up"] });
     if (memories.length !== 1) {

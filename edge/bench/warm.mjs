@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { createRequire } from "node:module";
 
-import { Verifier } from "sinch-callback/edge";
+import { Verifier } from "sinch-callback/edge/schemes";
 
 import { SECRET, eventOf, expectAccepted, nextCallback } from "./events.mjs";
 

@@ -8,7 +8,7 @@ import {
   ReplayGuard,
   Verifier,
   type VerifierSource,
-} from "sinch-callback/edge";
+} from "sinch-callback/edge/schemes";
 
 import { optionsOf } from "../../tests/hosts/check.mjs";
 import {
@@ -390,7 +390,12 @@ test("every vector gets the verdict that it must get, and only accepted ones rea
 });
 
 function verifiers(store: ParameterStore, verbatim = false): StoredVerifiers {
-  return new StoredVerifiers(store, { names: ["/a"] }, verbatim, () => undefined);
+  return new StoredVerifiers(
+    store,
+    { names: ["/a"] },
+    { verbatimSecrets: verbatim },
+    () => undefined,
+  );
 }
 
 test("a secret that was put a moment ago is taken at once, and the former one too", async () => {

@@ -1,24 +1,28 @@
 import {
-  type Accepted,
+  type AcceptedBy,
   type Answer,
   type Given,
   type Guard,
   type Reception,
+  type SchemeName,
   type Verifier,
   type VerifierSource,
   answer,
   answerHeader,
+  guardKey,
   settle,
-} from "sinch-callback/edge";
+} from "sinch-callback/edge/schemes";
 
 import { type ReadBody, readBody } from "./body.js";
 import { MARK, accepted } from "./mark.js";
 
-export interface HandlerOptions {
+export interface HandlerOptions<S extends SchemeName = "conversation"> {
   /** A verifier, or where verifiers come from whose secrets change. Its secrets count, not its limits. */
-  readonly verifier: Verifier | VerifierSource;
+  readonly verifier: Verifier<S> | VerifierSource<S>;
   /** What decides, with its limits. */
-  readonly reception: Reception;
+  readonly reception: Reception<S>;
+  /** The path as Sinch calls it, which some schemes sign; that of the request by default. */
+  readonly publicPath?: string;
   readonly guard: Guard;
   /**
    * Hands a callback on. A 2xx that bears the header `x-sinch-callback`, as every answer of a receiver
@@ -41,8 +45,10 @@ export interface HandlerOptions {
  * Makes what stands in front of an origin: refuses what is forged, absorbs what has been handed off,
  * and hands on the rest byte for byte.
  */
-export function createHandler(options: HandlerOptions): (request: Request) => Promise<Response> {
-  const { reception, verifier, guard, origin, now } = options;
+export function createHandler<S extends SchemeName = "conversation">(
+  options: HandlerOptions<S>,
+): (request: Request) => Promise<Response> {
+  const { reception, verifier, guard, origin, now, publicPath } = options;
   const { foreignOrigin = false, warn = warnOnConsole } = options;
 
   /** A guard or an origin that fails stops nothing. */
@@ -58,7 +64,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   const handOff = async (
     { url, headers: given }: Request,
     body: ReadBody["body"],
-    verdict: Accepted,
+    verdict: AcceptedBy<S>,
     claim: Given | undefined,
   ): Promise<Response> => {
     const headers = new Headers(given);
@@ -69,7 +75,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
       (await attempt("the origin cannot be reached", () => origin(request))) ?? Response.error();
     const { status } = response;
     const marked = foreignOrigin || response.headers.has(answerHeader());
-    const callback = { replayKey: verdict.replayKey, ticket: claim?.ticket };
+    const callback = { replayKey: guardKey(verdict), ticket: claim?.ticket };
     const { answer: instead, tell } = settle({ status, marked, callback });
     await attempt("the guard cannot be told", () => tell(guard, { nowMs: now() }));
     if (instead === undefined) {
@@ -87,7 +93,8 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
 
   return async (request) => {
     // What cannot be a callback is refused by its headers, before anything is held of it.
-    const refused = reception.begin(request);
+    const { method, url, headers } = request;
+    const refused = reception.begin({ method, url, publicPath, headers });
     if (refused !== undefined) {
       request.body?.cancel().catch(() => undefined);
       return respond(refused);
@@ -98,7 +105,7 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
     if (read === undefined) {
       return respond(answer("REQUEST_BROKEN"));
     }
-    const arrival = { headers: request.headers, ...read };
+    const arrival = { url, publicPath, headers, ...read };
     const received = await reception.receive(arrival, { nowMs: now(), verifier, guard, warn });
     switch (received.is) {
       case "answer":
@@ -112,7 +119,8 @@ export function createHandler(options: HandlerOptions): (request: Request) => Pr
   };
 }
 
-function respond(answer: Answer): Response {
+/** An answer as a response. */
+export function respond(answer: Answer): Response {
   return new Response(answer.body, answer);
 }
 

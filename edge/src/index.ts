@@ -8,4 +8,4 @@ export {
   type SecretsHost,
   type SecretsPolicy,
 } from "./secrets.js";
-export { StoredVerifiers } from "./verifier-source.js";
+export { StoredVerifiers, type WithoutSecrets } from "./verifier-source.js";

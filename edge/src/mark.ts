@@ -1,4 +1,11 @@
-import type { Accepted, Answer, Given, Ticket } from "sinch-callback/edge";
+import {
+  type AcceptedBy,
+  type Answer,
+  type Given,
+  type SchemeName,
+  type Ticket,
+  guardKey,
+} from "sinch-callback/edge/schemes";
 
 /**
  * The header that tells the origin what the edge made of a callback. For its log, and for the edge when
@@ -8,10 +15,11 @@ import type { Accepted, Answer, Given, Ticket } from "sinch-callback/edge";
 export const MARK = "x-callback-edge";
 
 /** The mark of an accepted callback. Where no guard was asked, or it failed, the claim is unknown. */
-export function accepted({ secretSlot, replayKey }: Accepted, claim: Given | undefined): string {
+export function accepted(verdict: AcceptedBy<SchemeName>, claim: Given | undefined): string {
   const { state = "unknown", ticket } = claim ?? {};
   const since = ticket === undefined ? "" : ` since=${ticket.sinceSeconds};`;
-  return `accepted; slot=${secretSlot}; claim=${state};${since} key=${replayKey}`;
+  const { secretSlot } = verdict;
+  return `accepted; slot=${secretSlot}; claim=${state};${since} key=${guardKey(verdict)}`;
 }
 
 /** The mark of a callback that could not be judged, by the answer that says why. */

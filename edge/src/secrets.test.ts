@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Refresh } from "sinch-callback/edge";
+import type { Refresh } from "sinch-callback/edge/schemes";
 
 import { NOW } from "../test/sinch.js";
 import { FakeStore } from "../test/store.js";

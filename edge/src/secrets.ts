@@ -4,7 +4,7 @@ import {
   type SecretStep,
   type SecretTiming,
   defaultOf,
-} from "sinch-callback/edge";
+} from "sinch-callback/edge/schemes";
 
 /** One version of a parameter. */
 export interface Parameter {

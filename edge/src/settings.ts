@@ -1,4 +1,4 @@
-import { defaultOf } from "sinch-callback/edge";
+import { defaultOf } from "sinch-callback/edge/schemes";
 
 /** Settings by name, wherever a host keeps them: those that are not there are empty. */
 export class SettingsReader<Name extends string = string> {
@@ -83,6 +83,11 @@ export class SettingsReader<Name extends string = string> {
   wrong(name: Name, expected: string): Error {
     const text = this.text(name);
     const found = text === "" ? "nothing" : JSON.stringify(text);
-    return new Error(`${this.#kind} ${name}: found ${found}, expected ${expected}`);
+    return this.fault(name, `found ${found}, expected ${expected}`);
+  }
+
+  /** The same, in words of the caller's. */
+  fault(name: Name, reason: string): Error {
+    return new Error(`${this.#kind} ${name}: ${reason}`);
   }
 }

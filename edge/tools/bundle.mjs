@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
 
 /** Everything in one file, the WebAssembly too. */
-const INLINE = { "sinch-callback/edge": "sinch-callback/edge/inline" };
+const INLINE = { "sinch-callback/edge/schemes": "sinch-callback/edge/schemes/inline" };
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -33,8 +33,8 @@ await build({
   format: "cjs",
   minify: true,
   alias: {
-    "sinch-callback/edge": "./src/cloudfront/package.ts",
-    "sinch-callback/edge/wasm": "sinch-callback/edge/wasm",
+    "sinch-callback/edge/schemes": "./src/cloudfront/package.ts",
+    "sinch-callback/edge/schemes/wasm": "sinch-callback/edge/schemes/wasm",
   },
   loader: { ".wasm": "binary" },
 });
@@ -53,7 +53,7 @@ for (const [name, condition] of [
     external: ["*.wasm", "*.wasm?module", "cloudflare:workers"],
   });
 }
-await copyFile(`${root}../wasm-adapter/js/dist/edge.wasm`, `${dist}/edge.wasm`);
+await copyFile(`${root}../wasm-adapter/js/dist/schemes.wasm`, `${dist}/schemes.wasm`);
 
 for (const name of ["deno", "bun", "node"]) {
   await build({

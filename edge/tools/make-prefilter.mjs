@@ -1,6 +1,6 @@
 // Writes the CloudFront Function (runtime cloudfront-js-2.0) that refuses what cannot be a callback:
 //   node make-prefilter.mjs [--max-age-seconds N|unlimited] [--max-body-bytes N]
-//     [--require-algorithm] [--path PATH ...] [--out FILE]
+//     [--require-algorithm] [--path PATH ...] [--endpoint PATH ...] [--out FILE]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +23,10 @@ export function prefilter(limits) {
   const put = (line) => lines.push(`    ${line}`);
 
   put(`if (request.method !== 'POST') return ${answer(t.method)};`);
+  if (t.endpoints.length > 0) {
+    // Of another scheme, by which the function behind judges.
+    put(`if (${json(t.endpoints)}.indexOf(request.uri) >= 0) return request;`);
+  }
   if (t.paths.length > 0) {
     put(`if (${json(t.paths)}.indexOf(request.uri) < 0) return ${answer(t.path)};`);
   }
@@ -121,10 +125,14 @@ function limitsOf(values) {
     }
     return Number(text);
   };
-  for (const path of values.path) {
-    if (!path.startsWith("/")) {
-      console.error(`--path: found ${JSON.stringify(path)}, expected a path that begins with /`);
-      process.exit(2);
+  for (const name of ["path", "endpoint"]) {
+    for (const path of values[name]) {
+      if (!path.startsWith("/")) {
+        console.error(
+          `--${name}: found ${JSON.stringify(path)}, expected a path that begins with /`,
+        );
+        process.exit(2);
+      }
     }
   }
   return {
@@ -133,6 +141,7 @@ function limitsOf(values) {
     maxBodyBytes: whole("max-body-bytes", 0),
     requireAlgorithm: values["require-algorithm"],
     paths: values.path,
+    endpoints: values.endpoint,
   };
 }
 
@@ -143,6 +152,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       "max-body-bytes": { type: "string" },
       "require-algorithm": { type: "boolean", default: false },
       path: { type: "string", multiple: true, default: [] },
+      endpoint: { type: "string", multiple: true, default: [] },
       out: { type: "string" },
     },
   });

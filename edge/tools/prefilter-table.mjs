@@ -32,6 +32,7 @@ const SECRET = "made-up-for-questions";
  * - `maxBodyBytes`: largest body
  * - `requireAlgorithm`: whether a callback has to name its algorithm
  * - `paths`: where callbacks come; any path where it is empty, as the receiver takes them
+ * - `endpoints`: paths where callbacks of another scheme come, of which it knows no form
  */
 export function table(limits = {}) {
   const {
@@ -39,6 +40,7 @@ export function table(limits = {}) {
     maxBodyBytes = defaultOf("edgeBodyBytes"),
     requireAlgorithm = false,
     paths = [],
+    endpoints = [],
   } = limits;
   const names = headerNames();
   const [, timestamp, , algorithm] = names;
@@ -78,6 +80,7 @@ export function table(limits = {}) {
     method: answer("METHOD_NOT_ALLOWED"),
     path: answer("UNKNOWN_PATH"),
     paths,
+    endpoints,
     headers: names.map((name, at) => ({
       name,
       ...FORMS[at],

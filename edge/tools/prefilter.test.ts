@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, after, test } from "node:test";
 import vm from "node:vm";
 import { transformSync } from "esbuild";
-import { type Verdict, Verifier } from "sinch-callback/edge";
+import { type Verdict, Verifier } from "sinch-callback/edge/schemes";
 
 import { MOST_BYTES, prefilter } from "./make-prefilter.mjs";
 import { MARGIN_SECONDS } from "./prefilter-table.mjs";

@@ -24,6 +24,64 @@ export function check(api, vectors) {
 }
 
 function judge(api, vector) {
+  return vector.scheme === undefined ? judgeConversation(api, vector) : judgeByScheme(api, vector);
+}
+
+/** A vector of tests/vectors/schemes.json. */
+function judgeByScheme(api, vector) {
+  const { scheme, key, secrets, request, expect } = vector;
+  const body = bodyOf(vector.body);
+  const nowMs = BigInt(vector.now) * 1000n;
+  const verifier = new api.Verifier({ scheme, ...(key === undefined ? {} : { key }), secrets });
+  try {
+    const { method, target } = request;
+    const verdictOn = (headers, line) => verifier.verify({ headers, body, ...line }, { nowMs });
+    const pairs = vector.headers.map(([name, value]) => [name, textOf(value)]);
+    const verdict = verdictOn(pairs, { method, url: target });
+    const faults = compareByScheme(expect, verdict, verifier, () => api.contentKey(body));
+    const same = (form, headers, line) => {
+      const other = JSON.stringify(verdictOn(headers, line));
+      if (other !== JSON.stringify(verdict)) {
+        faults.push(`as ${form} it is ${other}`);
+      }
+    };
+    const url = target.startsWith("/") ? `https://callbacks.example${target}` : target;
+    same("a plain object", objectOf(pairs), { method, url });
+    // A media type may have a comma of its own: of two that were joined, the signature alone can tell.
+    const headers = expect.code === "repeated_header" ? undefined : headersOf(pairs);
+    if (headers !== undefined) {
+      same("Headers", headers, { method, url: "/rewritten", publicPath: target });
+    }
+    return { faults, viaHeaders: headers !== undefined };
+  } finally {
+    verifier.dispose();
+  }
+}
+
+function compareByScheme(expected, verdict, verifier, contentKey) {
+  if (expected.verdict !== "accepted") {
+    return compare(expected, verdict);
+  }
+  const { promise, secret_slot: secretSlot, replay_key: key } = expected;
+  const age = Number(expected.age_secs);
+  const { notCovered } = verifier;
+  const wanted = {
+    timely: { replayKey: key, ageSeconds: age },
+    untimed: { signatureKey: key, notCovered },
+    token_only: { tokenKey: key, tokenAgeSeconds: age, notCovered },
+  }[promise];
+  const found = { ...verdict };
+  delete found.received;
+  const all = { ok: true, code: "accepted", status: 200, promise, secretSlot, ...wanted };
+  const inOrder = (it) => JSON.stringify(Object.entries(it).sort());
+  const faults = inOrder(found) === inOrder(all) ? [] : [`it is ${inOrder(found)}`];
+  if (expected.content_key !== undefined && contentKey() !== expected.content_key) {
+    faults.push(`contentKey is ${contentKey()}, not ${expected.content_key}`);
+  }
+  return faults;
+}
+
+function judgeConversation(api, vector) {
   const body = bodyOf(vector.body);
   const nowMs = BigInt(vector.now) * 1000n;
   const verifier = new api.Verifier(optionsOf(vector));

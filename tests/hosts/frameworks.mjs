@@ -145,7 +145,7 @@ test("Vitest's matchers see all of a verdict", () =>
         const moment = { nowMs: 1634579356000 };
         const verdict = verifier.verify({ headers, body }, moment);
         const replayKey = expect.stringMatching(/^[0-9a-f]{32}$/);
-        const all = { ok: true, code: "accepted", status: 200, secretSlot: 0, ageSeconds: 3, replayKey };
+        const all = { ok: true, code: "accepted", status: 200, promise: "timely", secretSlot: 0, ageSeconds: 3, replayKey };
         expect(verdict).toEqual(all);
         expect(verdict).toStrictEqual(all);
         expect(verdict).not.toEqual({ ...all, replayKey: "0".repeat(32) });

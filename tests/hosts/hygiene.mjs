@@ -315,6 +315,7 @@ for (const [name, load] of builds) {
     const all = {
       ok: true,
       code: "accepted",
+      promise: "timely",
       status: 200,
       secretSlot: 0,
       ageSeconds: 3,

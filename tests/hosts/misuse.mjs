@@ -286,7 +286,6 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       algorithm: "algorithmHeader",
       secret: "secrets",
       Secrets: "secrets",
-      key: "secrets",
       signingKey: "secrets",
       verbatim: "verbatimSecrets",
       verbatimSecret: "verbatimSecrets",
@@ -295,6 +294,10 @@ for (const name of ["full.inline.js", "edge.inline.js"]) {
       const text = new RegExp(`no option "${name}": did you mean ${option}\\?`);
       throws(() => new Verifier({ secrets, [name]: 1 }), text, name);
     }
+    throws(
+      () => new Verifier({ secrets, key: "made-up" }),
+      /the scheme conversation name no key: leave key off/,
+    );
     throws(
       () => new Verifier({ secrets, colour: 1 }),
       /no option "colour": known are secrets, maxAgeSeconds/,

@@ -141,7 +141,7 @@ test("an authentic callback is accepted", () => {
   const verifier = new Verifier({ secrets: ["example-secret-not-real-1"] });
   const verdict = verifier.verify({ headers, body }, { nowMs: 1634579356000 });
   const replayKey = expect.stringMatching(/^[0-9a-f]{32}$/);
-  const all = { ok: true, code: "accepted", status: 200, secretSlot: 0, ageSeconds: 3, replayKey };
+  const all = { ok: true, code: "accepted", status: 200, promise: "timely", secretSlot: 0, ageSeconds: 3, replayKey };
   expect(verdict).toEqual(all);
   expect(verdict).toStrictEqual(all);
   expect({ ...verdict }).toEqual(verdict);

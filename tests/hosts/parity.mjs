@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 
 import { optionsOf, textOf } from "./check.mjs";
 
-const BUILDS = ["edge", "edge.scalar", "full", "full.scalar"];
+const BUILDS = ["edge", "edge.scalar", "schemes", "schemes.scalar", "full", "full.scalar"];
 const SHOWN = 10;
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);

@@ -8,7 +8,7 @@ import { fiveLines } from "./five-lines.mjs";
 import { copy, install, pack, withFolder } from "./project.mjs";
 import { rows } from "./rows.mjs";
 import { table, withTable } from "./table.mjs";
-import { allVectors } from "./vectors.mjs";
+import { allVectors, schemeVectors } from "./vectors.mjs";
 
 const FIVE_LINES = "five lines";
 
@@ -29,6 +29,7 @@ if (readme !== undefined && (options.only !== "" || options.vectors !== undefine
 
 const vectors =
   options.vectors === undefined ? allVectors() : JSON.parse(readFileSync(options.vectors, "utf8"));
+const ofSchemes = options.vectors === undefined ? schemeVectors() : [];
 const chosen = rows.filter(({ host, entry }) => `${host} ${entry}`.includes(options.only));
 const withFiveLines = FIVE_LINES.includes(options.only);
 if (vectors.length === 0 || (chosen.length === 0 && !withFiveLines)) {
@@ -74,11 +75,12 @@ console.log(`${passed} passed, ${outcomes.length - passed + others} failed`);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
 /** What came out in one host with one entry. A host that does not start has passed nothing. */
-async function outcome({ host, entry, file, files, run }, tarball) {
-  const total = vectors.length;
+async function outcome({ host, entry, file, knowsSchemes, files, run }, tarball) {
+  const judged = knowsSchemes ? [...vectors, ...ofSchemes] : vectors;
+  const total = judged.length;
   try {
     return await withFolder(async (folder) => {
-      const given = { ...files, "vectors.mjs": `export default ${JSON.stringify(vectors)};` };
+      const given = { ...files, "vectors.mjs": `export default ${JSON.stringify(judged)};` };
       await install(folder, tarball, given);
       await copy(folder, "check.mjs");
       const { passed, failed, loaded } = await run(folder);

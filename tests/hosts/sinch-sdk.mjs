@@ -6,4 +6,5 @@ const here = createRequire(import.meta.url);
 const conversation = createRequire(here.resolve("@sinch/conversation"));
 const client = createRequire(conversation.resolve("@sinch/sdk-client"));
 
-export const { validateWebhookSignature } = client("./utils/authorization.helper.js");
+export const { validateAuthenticationHeader, validateSignatureHeader, validateWebhookSignature } =
+  client("./utils/authorization.helper.js");

@@ -9,8 +9,12 @@ import {
   type Rejected,
   ReplayGuard,
   type RejectionCode,
+  type SchemeName,
+  type Signed,
   Signer,
+  type TokenOnly,
   type Unrecognized,
+  type Untimed,
   type Verdict,
   Verifier,
   type Settled,
@@ -123,6 +127,56 @@ if (received.is === "hand_off") {
   // @ts-expect-error a host knows what it made of a callback
   settle({ status: 403, marked: false });
 }
+
+// What a verdict is worth is in its type.
+const body2 = { headers: incoming, body };
+const numbers = new Verifier({ scheme: "numbers", secrets: ["one"] }).verify(body2, { nowMs: 0 });
+if (numbers.ok) {
+  expectTypeOf(numbers).toEqualTypeOf<Untimed>();
+  expectTypeOf(numbers.notCovered).toEqualTypeOf<string>();
+  // @ts-expect-error it has no age
+  numbers.ageSeconds;
+  // @ts-expect-error nor a key that a window bounds
+  numbers.replayKey;
+  // @ts-expect-error a guard in front of what is timely does not take it
+  guard.claim(numbers, { nowMs: 0 });
+  // @ts-expect-error nor does a function that needs timeliness
+  ((timely: Accepted) => timely)(numbers);
+}
+const mailgun = new Verifier({ scheme: "mailgun", secrets: ["one"] }).verify(body2, { nowMs: 0 });
+if (mailgun.ok) {
+  expectTypeOf(mailgun).toEqualTypeOf<TokenOnly>();
+  expectTypeOf(mailgun.received).toEqualTypeOf<Uint8Array>();
+  // @ts-expect-error the age is the token's, not the event's
+  mailgun.ageSeconds;
+  // @ts-expect-error nothing says that the body is authentic
+  mailgun.body;
+}
+const voice = new Verifier({ scheme: "application", key: "one", secrets: ["b25l"] });
+const ace = voice.verify({ ...body2, url: request.url }, { nowMs: 0 });
+if (ace.ok) {
+  expectTypeOf(ace).toEqualTypeOf<Accepted>();
+}
+// @ts-expect-error the path is signed
+voice.verify(body2, { nowMs: 0 });
+// @ts-expect-error its callbacks name a key
+new Verifier({ scheme: "service", secrets: ["b25l"] });
+// @ts-expect-error callbacks of Numbers name none
+new Verifier({ scheme: "numbers", key: "one", secrets: ["one"] });
+// @ts-expect-error nobody signs a fax
+new Verifier({ scheme: "fax", secrets: ["one"] });
+declare const named: SchemeName;
+const any = new Verifier<SchemeName>({ scheme: named, secrets: ["one"] });
+const worth = any.verify({ ...body2, url: "/" }, { nowMs: 0 });
+if (worth.ok && worth.promise === "untimed") {
+  expectTypeOf(worth).toEqualTypeOf<Untimed>();
+}
+const untimed = new Reception({ scheme: "numbers" });
+// @ts-expect-error another scheme's verifier
+untimed.receive(arrival, { nowMs: 0, verifier });
+expectTypeOf(
+  new Signer({ scheme: "mailgun", secret: "one" }).sign({ body, nonce: "n", nowMs: 0 }),
+).toEqualTypeOf<Signed>();
 
 expectTypeOf(edge.Verifier).toEqualTypeOf(Verifier);
 expectTypeOf(inline.Signer).toEqualTypeOf(Signer);

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use sinch_callback::{
     Callback, Decimal, DeliveryReport, Detail, Evidence, HeaderName, Signer, Unrecognized,
     diagnose as find_causes,
+    scheme::{SchemeSigner, ToSign},
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -12,6 +13,7 @@ use crate::{
     buffer::take,
     number::{moment, negative},
     reception::window,
+    schemes::{request, take_sized, text},
     slab::Item,
     state::with,
 };
@@ -172,12 +174,63 @@ pub fn diagnose(
 }
 
 fn take_list<'a>(rest: &mut &'a [u8], count: u32) -> Vec<&'a [u8]> {
-    let mut list = Vec::new();
-    for _ in 0..count {
-        let length = take(rest, 4).try_into().map_or(0, u32::from_le_bytes);
-        list.push(take(rest, length));
-    }
-    list
+    (0..count).map(|_| take_sized(rest)).collect()
+}
+
+/// Makes a signer of the scheme that was set and of the key that lies in the buffer. Its number; or,
+/// negative, the length of the reason why there is none.
+#[wasm_bindgen]
+pub fn new_signer_of(length: u32) -> i32 {
+    with(|state| {
+        let signer = SchemeSigner::new(state.scheme, take(&mut state.buffer.all(), length));
+        state.buffer.erase();
+        match signer {
+            Ok(signer) => {
+                let number = state.items.insert(Item::SignerOf(signer));
+                i32::try_from(number).unwrap_or_default()
+            }
+            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+        }
+    })
+}
+
+/// Signs the request that lies in the buffer as for `verify_by`, with a content type and a nonce as its
+/// only headers. How many texts then lie there: the name and the value of each header, then the body to
+/// send. Negative, the length of the reason why there are none; 0 where the signer has been freed.
+#[wasm_bindgen]
+pub fn sign_by(
+    number: u32,
+    method_length: u32,
+    target_length: u32,
+    body_length: u32,
+    at_high: u32,
+    at_low: u32,
+) -> i32 {
+    with(|state| {
+        let Some(signer) = state.items.signer_of(number) else {
+            return 0;
+        };
+        let buffer = state.buffer.all();
+        let (request, body, mut headers) =
+            request(buffer, method_length, target_length, body_length, 1);
+        let (content_type, nonce) = headers.next().unwrap_or_default();
+        drop(headers);
+        let what = ToSign::new(request, body, text(nonce), moment(at_high, at_low))
+            .with_content_type(text(content_type));
+        match signer.sign(&what) {
+            Ok(signed) => {
+                let mut texts = Texts::default();
+                for (name, value) in &signed.headers {
+                    texts.push(name);
+                    texts.push(value);
+                }
+                texts.push_with(|bytes| bytes.extend_from_slice(&signed.body));
+                state.buffer.put_whole(&texts.bytes);
+                i32::try_from(texts.count).unwrap_or_default()
+            }
+            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+        }
+    })
 }
 
 /// Makes a signer of the secret that lies in the buffer. Its number; or, negative, the length of the

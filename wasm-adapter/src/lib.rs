@@ -21,6 +21,9 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod receive_with;
+
 mod answer;
 mod buffer;
 #[cfg(feature = "full")]
@@ -31,6 +34,8 @@ mod number;
 mod reception;
 mod room;
 mod schedule;
+#[cfg(feature = "schemes")]
+mod schemes;
 mod slab;
 mod state;
 #[cfg(test)]

@@ -5,37 +5,38 @@ use core::time::Duration;
 
 use sinch_callback::{
     AlgorithmHeader, Answer, Claim, Forwarded, HeaderName, OnMismatch, OriginAnswer, Rejection,
-    ReplayGuard, ReplayKey, Rules, SignedHeaders, Ticket, UnixSeconds, Window,
+    ReplayKey, Rules, SignedHeaders, Ticket, UnixSeconds, Window,
     reception::{AwaitClaim, Next, OpenHandOff, OpenMismatch, Reception, Settle},
+    scheme::{Conversation, Scheme},
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     answer,
     buffer::take,
-    number::{float, moment},
-    slab::Item,
+    number::moment,
+    slab::{Item, Slab},
     state::with,
     verdict,
 };
 
 /// Go on: read the body, or hand the callback off.
-const GO_ON: u32 = 0;
+pub(crate) const GO_ON: u32 = 0;
 /// The signature matches none of the secrets; when it was made lies in the buffer, as `f64`.
-const REFRESH: u32 = 256;
+pub(crate) const REFRESH: u32 = 256;
 /// There are no secrets that could judge it.
-const UNDECIDED: u32 = 257;
+pub(crate) const UNDECIDED: u32 = 257;
 /// There are no rules or no verifier of this number: they have been freed.
-const NO_ITEM: u32 = verdict::NO_VERIFIER;
+pub(crate) const NO_ITEM: u32 = verdict::NO_VERIFIER;
 
 /// What a guard says of a callback, by number. Nobody has asked it, or it has failed.
-const UNKNOWN: u8 = 0;
+pub(crate) const UNKNOWN: u8 = 0;
 const FIRST: u8 = 1;
 const IN_FLIGHT: u8 = 2;
 const FULL: u8 = 3;
 const DONE: u8 = 4;
 
-const fn number_of(claim: &Claim) -> u8 {
+pub(crate) const fn number_of(claim: &Claim) -> u8 {
     match claim {
         Claim::First(_) => FIRST,
         Claim::InFlight { .. } => IN_FLIGHT,
@@ -59,15 +60,18 @@ pub fn new_rules(
         max_body_bytes,
         needs_algorithm,
     );
-    let on_mismatch = if defers_mismatch {
+    with(|state| {
+        let rules = rules.with_on_mismatch(on_mismatch(defers_mismatch));
+        state.items.insert(Item::Rules(rules))
+    })
+}
+
+pub(crate) const fn on_mismatch(defers: bool) -> OnMismatch {
+    if defers {
         OnMismatch::Defer
     } else {
         OnMismatch::Refuse
-    };
-    with(|state| {
-        let rules = rules.with_on_mismatch(on_mismatch);
-        state.items.insert(Item::Rules(rules))
-    })
+    }
 }
 
 /// A window of numbers.
@@ -179,50 +183,17 @@ pub fn receive(
         let mut rest = state.buffer.all();
         let headers = headers(&mut rest, lengths);
         let body = take(&mut rest, body_length);
-        let next = match Reception::begin(&rules, headers, now) {
-            Err(answer) => Next::Answer(answer),
-            Ok(reception) if is_part => Next::Answer(reception.part(body.len())),
-            Ok(reception) => reception.after_refreshes(refreshes).whole(body),
-        };
-        let next = match next {
-            Next::Secrets(wanted) if verifier == 0 => wanted.none(),
-            Next::Secrets(wanted) => match state.items.verifier(verifier) {
-                Some(verifier) => wanted.judge(verifier.ring()),
-                None => return NO_ITEM,
-            },
-            next => next,
-        };
-        match next {
-            Next::Claim(wanted) => {
-                let (said, claim) = match state.items.guard(guard) {
-                    Some(guard) => {
-                        let claim = guard.claim(wanted.key(), now);
-                        (number_of(&claim), Some(claim))
-                    }
-                    None if guard == 0 => (UNKNOWN, None),
-                    None => return NO_ITEM,
-                };
-                let record = verdict::record(wanted.authentic(), now, said);
-                match claimed_by(wanted, claim) {
-                    Next::Answer(answer) => answer::number_of(&answer, state),
-                    _ => {
-                        state.buffer.put(record.as_flattened());
-                        GO_ON
-                    }
-                }
-            }
-            Next::Refresh(mismatch) => {
-                let signed_at = float(mismatch.open().signed_at().get());
-                state.buffer.put(&signed_at.to_le_bytes());
-                REFRESH
-            }
-            Next::Answer(answer) => answer::number_of(&answer, state),
-            Next::Undecided(_) | Next::Secrets(_) | Next::HandOff(_) => UNDECIDED,
-        }
+        let begun = Reception::begin(&rules, headers, now);
+        let host = (verifier, guard, is_part, refreshes, now);
+        receive_with!(state, begun, body, host, Conversation, Slab::ring)
     })
 }
 
-fn claimed_by(wanted: AwaitClaim<'_>, claim: Option<Claim>) -> Next<'_> {
+/// What follows from what a guard has said; from none, where nobody was asked.
+pub(crate) fn claimed_by<S: Scheme>(
+    wanted: AwaitClaim<'_, S::Promise>,
+    claim: Option<Claim>,
+) -> Next<'_, S> {
     match claim {
         Some(claim) => wanted.claimed(claim),
         None => wanted.unguarded(),

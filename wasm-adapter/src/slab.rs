@@ -2,7 +2,16 @@ use alloc::{boxed::Box, vec::Vec};
 
 #[cfg(feature = "full")]
 use sinch_callback::Signer;
-use sinch_callback::{MemoryReplayGuard, Rules, Verifier, secret_schedule::SecretSchedule};
+#[cfg(feature = "full")]
+use sinch_callback::scheme::SchemeSigner;
+use sinch_callback::{
+    MemoryReplayGuard, Rules, SecretRing, Verifier, secret_schedule::SecretSchedule,
+};
+#[cfg(feature = "schemes")]
+use sinch_callback::{
+    Ring,
+    scheme::{AnyKey, AnyScheme, SchemeVerifier},
+};
 
 /// What the host holds by number.
 pub(crate) enum Item {
@@ -12,6 +21,12 @@ pub(crate) enum Item {
     Schedule(SecretSchedule),
     #[cfg(feature = "full")]
     Signer(Signer),
+    #[cfg(feature = "schemes")]
+    VerifierOf(SchemeVerifier<AnyScheme>),
+    #[cfg(feature = "schemes")]
+    RulesOf(Rules, AnyScheme),
+    #[cfg(feature = "full")]
+    SignerOf(SchemeSigner),
 }
 
 /// Items by number, never 0. The number of an item that has been freed finds nothing.
@@ -44,9 +59,44 @@ impl Slab {
         }
     }
 
+    pub(crate) fn ring(&self, verifier: u32) -> Option<&SecretRing> {
+        self.verifier(verifier).map(Verifier::ring)
+    }
+
     pub(crate) fn rules(&self, number: u32) -> Option<Rules> {
         match self.0.get(position(number))?.as_deref() {
             Some(Item::Rules(rules)) => Some(*rules),
+            #[cfg(feature = "schemes")]
+            Some(Item::RulesOf(rules, _)) => Some(*rules),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "schemes")]
+    pub(crate) fn verifier_of(&self, number: u32) -> Option<&SchemeVerifier<AnyScheme>> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::VerifierOf(verifier)) => Some(verifier),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "schemes")]
+    pub(crate) fn ring_of(&self, verifier: u32) -> Option<&Ring<AnyKey>> {
+        self.verifier_of(verifier).map(SchemeVerifier::ring)
+    }
+
+    #[cfg(feature = "schemes")]
+    pub(crate) fn rules_of(&self, number: u32) -> Option<(Rules, AnyScheme)> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::RulesOf(rules, scheme)) => Some((*rules, *scheme)),
+            _ => None,
+        }
+    }
+
+    #[cfg(feature = "full")]
+    pub(crate) fn signer_of(&self, number: u32) -> Option<&SchemeSigner> {
+        match self.0.get(position(number))?.as_deref() {
+            Some(Item::SignerOf(signer)) => Some(signer),
             _ => None,
         }
     }

@@ -1,3 +1,5 @@
+#[cfg(feature = "schemes")]
+use sinch_callback::scheme::{AnyKey, AnyScheme, Conversation};
 use sinch_callback::{Rejection, Secret, SecretRing};
 use spin::Mutex;
 
@@ -9,6 +11,11 @@ pub(crate) struct State {
     /// Secrets of the verifier that is being made; one place more than a ring has, so that the ring
     /// sees when they are too many.
     pub(crate) secrets: [Option<Secret>; SecretRing::MAX + 1],
+    /// The scheme of what is made next, and its keys as those of the secrets.
+    #[cfg(feature = "schemes")]
+    pub(crate) scheme: AnyScheme,
+    #[cfg(feature = "schemes")]
+    pub(crate) keys: [Option<AnyKey>; SecretRing::MAX + 1],
     pub(crate) items: Slab,
     /// Why the last callback was refused.
     pub(crate) rejection: Option<Rejection>,
@@ -17,6 +24,10 @@ pub(crate) struct State {
 static STATE: Mutex<State> = Mutex::new(State {
     buffer: Buffer::new(),
     secrets: [const { None }; SecretRing::MAX + 1],
+    #[cfg(feature = "schemes")]
+    scheme: AnyScheme::Conversation(Conversation),
+    #[cfg(feature = "schemes")]
+    keys: [const { None }; SecretRing::MAX + 1],
     items: Slab::new(),
     rejection: None,
 });

@@ -1,6 +1,6 @@
 //! Verdicts as numbers: what the host is told of without a text.
 
-use sinch_callback::{Authentic, HeaderName, Rejection, UnixSeconds};
+use sinch_callback::{Authentic, HeaderName, Promise, Rejection, UnixSeconds};
 
 use crate::number::float;
 
@@ -9,12 +9,21 @@ pub(crate) const ACCEPTED: u32 = 0;
 /// There is no verifier of this number: it has been freed.
 pub(crate) const NO_VERIFIER: u32 = u32::MAX;
 
-/// The replay key in two halves, the age in seconds as `f64`, the secret's slot and what a guard said.
-pub(crate) fn record(authentic: &Authentic<'_>, now: UnixSeconds, said: u8) -> [[u8; 8]; 4] {
-    let key = authentic.replay_key();
+/// The replay key in two halves, the age in seconds as `f64` (NaN where no time is signed), the secret's
+/// slot and what a guard said.
+pub(crate) fn record<P: Copy + Into<Promise>>(
+    authentic: &Authentic<'_, P>,
+    now: UnixSeconds,
+    said: u8,
+) -> [[u8; 8]; 4] {
+    let promise: Promise = (*authentic.promise()).into();
+    let key = promise.replay_key();
     let (halves, _) = key.as_bytes().as_chunks();
     let [first, second] = [halves.first(), halves.last()].map(|half| *half.unwrap_or(&[0; 8]));
-    let age = float(authentic.age(now).as_secs()).to_le_bytes();
+    let age = promise
+        .signed_at()
+        .map_or(f64::NAN, |at| float(now.since(at).as_secs()))
+        .to_le_bytes();
     let slot = authentic.secret_slot().index();
     [first, second, age, [slot, said, 0, 0, 0, 0, 0, 0]]
 }
@@ -30,11 +39,7 @@ pub(crate) fn of_rejection(rejection: &Rejection) -> u32 {
         Rejection::SignatureMismatch => 5,
         _ => 0,
     };
-    let position = |name| {
-        HeaderName::CONVERSATION
-            .iter()
-            .position(|other| *other == name)
-    };
+    let position = |name| HeaderName::ALL.iter().position(|other| *other == name);
     let header = rejection.header().and_then(position);
     let header = header.map_or(0, |position| {
         u8::try_from(position.saturating_add(1)).unwrap_or(0)

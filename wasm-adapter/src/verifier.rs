@@ -62,6 +62,11 @@ pub fn new_verifier(
 pub fn memory_secs(number: u32) -> f64 {
     with(|state| {
         let of_verifier = state.items.verifier(number).map(Verifier::window);
+        #[cfg(feature = "schemes")]
+        let of_verifier = of_verifier.or_else(|| {
+            let verifier = state.items.verifier_of(number)?;
+            Some(verifier.rules().window)
+        });
         let window = of_verifier.or_else(|| Some(state.items.rules(number)?.window));
         window.map_or(0.0, |window| float(window.memory().as_secs()))
     })

@@ -1,11 +1,11 @@
 use alloc::{vec, vec::Vec};
 
 use super::{
-    base64,
     cause::Diagnosis,
     respace::{self, ESCAPES, Escapes, SPACINGS, Spacing},
     variant::{BYTE_ORDER_MARK, Variant},
 };
+use crate::base64;
 
 /// The bodies that may have been signed, for at most so many causes.
 pub(super) fn bodies(body: &[u8], most: usize) -> Vec<Variant<Vec<u8>>> {

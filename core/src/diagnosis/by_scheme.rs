@@ -3,7 +3,6 @@ use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use md5::{Digest, Md5};
 
 use super::{
-    base64,
     body_variants::{bodies, sign_of},
     cause::Diagnosis,
     evidence::Evidence,
@@ -16,7 +15,7 @@ use super::{
     variant::Variant,
 };
 use crate::{
-    grammar,
+    base64, grammar,
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     json::Document,

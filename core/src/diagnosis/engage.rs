@@ -1,7 +1,6 @@
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 
 use super::{
-    base64,
     body_variants::bodies,
     cause::Diagnosis,
     evidence::Evidence,
@@ -13,6 +12,7 @@ use super::{
     variant::Variant,
 };
 use crate::{
+    base64,
     header_name::HeaderName,
     header_pair::HeaderPair,
     imf_fixdate,

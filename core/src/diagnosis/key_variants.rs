@@ -1,12 +1,11 @@
 use alloc::vec::Vec;
 
 use super::{
-    base64,
     cause::Diagnosis,
     evidence::Evidence,
     variant::{BYTE_ORDER_MARK, Variant},
 };
-use crate::secret::Secret;
+use crate::{base64, secret::Secret};
 
 /// The keys that may have made the signature, of a scheme that takes a secret's text as it is.
 pub(super) fn keys<S: AsRef<[u8]>>(evidence: &Evidence<'_, S>) -> Vec<Variant<Secret>> {

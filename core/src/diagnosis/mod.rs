@@ -1,6 +1,5 @@
 //! Why a signature does not match.
 
-mod base64;
 mod body_variants;
 #[cfg(feature = "schemes")]
 mod by_scheme;

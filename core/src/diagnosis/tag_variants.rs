@@ -2,8 +2,8 @@
 
 use alloc::{vec, vec::Vec};
 
-use super::{base64, cause::Diagnosis, header_variants::unquoted, variant::Variant};
-use crate::header_name::HeaderName;
+use super::{cause::Diagnosis, header_variants::unquoted, variant::Variant};
+use crate::{base64, header_name::HeaderName};
 
 /// How a scheme writes its signatures.
 #[derive(Clone, Copy, PartialEq, Eq)]

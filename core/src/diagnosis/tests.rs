@@ -5,9 +5,9 @@ use std::{
     vec::Vec,
 };
 
-use super::{base64, cause::Diagnosis, evidence::Evidence, search::diagnose};
+use super::{cause::Diagnosis, evidence::Evidence, search::diagnose};
 use crate::{
-    header_name::HeaderName, secret::Secret, signature, time::UnixSeconds, window::Window,
+    base64, header_name::HeaderName, secret::Secret, signature, time::UnixSeconds, window::Window,
 };
 
 const SECRET: &str = "bWFkZS11cA";

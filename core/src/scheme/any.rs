@@ -18,6 +18,7 @@ use super::{
 use crate::rsa_key::RsaKey;
 use crate::{
     algorithm_header::AlgorithmHeader,
+    detail::{Detail, Piece},
     header_pair::HeaderPair,
     headers::SignedHeaders,
     judged::Judged,
@@ -130,20 +131,28 @@ pub enum InvalidScheme {
     Key(InvalidKeyId),
 }
 
-impl fmt::Display for InvalidScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl InvalidScheme {
+    /// What is wrong and what to do about it, in words.
+    #[must_use]
+    pub fn detail(&self) -> Detail {
+        const OF: Piece = Piece::Text("callbacks of the scheme ");
         match self {
             Self::NeedsKey(name) => {
-                write!(f, "callbacks of the scheme {name} name a key: give its id")
+                let remedy = Piece::Text(" name a key: give its id");
+                Detail::of([OF, Piece::Text(name.as_str()), remedy])
             }
             Self::NamesNoKey(name) => {
-                write!(
-                    f,
-                    "callbacks of the scheme {name} name no key: leave its id off"
-                )
+                let remedy = Piece::Text(" name no key: leave its id off");
+                Detail::of([OF, Piece::Text(name.as_str()), remedy])
             }
-            Self::Key(reason) => reason.fmt(f),
+            Self::Key(reason) => Detail::text(reason.as_str()),
         }
+    }
+}
+
+impl fmt::Display for InvalidScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.detail().fmt(f)
     }
 }
 

@@ -1,23 +1,16 @@
 use alloc::vec::Vec;
 
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
 use zeroize::Zeroizing;
 
-use crate::secret::{Secret, text::InvalidSecret};
-
-/// Sinch shows these keys in padded standard base64. Its SDKs' tests have others, too, url-safe, without
-/// padding and with bits left over, and decode all of them.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use crate::{
+    base64,
+    secret::{Secret, text::InvalidSecret},
+};
 
 /// The bytes that a key's base64 stands for.
+///
+/// Sinch shows these keys in padded standard base64. Its SDKs' tests have others, too, url-safe, without
+/// padding and with bits left over, and decode all of them.
 pub(crate) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidSecret> {
     if let Some(reason) = InvalidSecret::of(text) {
         return Err(reason);
@@ -30,14 +23,10 @@ pub(crate) fn decode(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidSecret> {
     // Of its final size at once, so that no shorter copy is left behind.
     let mut copy = Zeroizing::new(Vec::with_capacity(text.len()));
     copy.extend(standard);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
-    LENIENT
-        .decode_vec(copy.as_slice(), &mut bytes)
-        .map_err(|_| InvalidSecret::NotBase64)?;
-    if bytes.is_empty() {
-        return Err(InvalidSecret::NotBase64);
-    }
-    Ok(bytes)
+    let bytes = base64::decode(&copy).map(Zeroizing::new);
+    bytes
+        .filter(|bytes| !bytes.is_empty())
+        .ok_or(InvalidSecret::NotBase64)
 }
 
 /// How many bytes that are; none where it is not base64.

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use md5::{Digest, Md5};
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
     slots::{repeated_first, slots},
 };
 use crate::{
+    base64,
     header_name::{HeaderName, is_text},
     header_pair::HeaderPair,
     header_slot::Slot,
@@ -155,7 +155,10 @@ pub(super) fn md5_line(body: &[u8]) -> Md5Line {
     let mut line = [b'\n'; 26];
     let [_, text @ .., _] = &mut line;
     // The sizes fit each other.
-    let _ = STANDARD.encode_slice(Md5::digest(body), text);
+    let digits = base64::encode(&Md5::digest(body));
+    text.iter_mut()
+        .zip(digits)
+        .for_each(|(place, digit)| *place = digit);
     line
 }
 

@@ -17,6 +17,12 @@ pub struct Unsigned<'a> {
 }
 
 impl<'a> Unsigned<'a> {
+    /// The products that sign nothing, by the names that somebody may look for among the schemes.
+    pub const PRODUCTS: &'static [&'static str] = &["fax"];
+
+    /// Why no scheme is named after them, in a sentence.
+    pub const REASON: &'static str = "these callbacks are not signed: anybody can send them, and nothing about them can be verified. Keep the URL secret, have mutual TLS or a password in front, and ask Sinch about what matters";
+
     /// The callback with this body.
     #[must_use]
     pub const fn new(body: &'a [u8]) -> Self {

@@ -7,10 +7,13 @@ import {
   type Received,
   Reception,
   ReplayGuard,
+  type SchemeName,
+  answer,
   answerHeader,
   settle,
-} from "sinch-callback/edge";
+} from "sinch-callback/edge/schemes";
 
+import { schemeOf } from "../endpoints.js";
 import { MARK, accepted, read, undecided } from "../mark.js";
 import type { ParameterStore } from "../secrets.js";
 import { StoredVerifiers } from "../verifier-source.js";
@@ -30,9 +33,21 @@ export interface EdgeHost {
 /** What is kept between requests, for each origin with its settings. */
 interface Front {
   readonly settings: Settings;
-  readonly reception: Reception;
-  readonly verifiers: StoredVerifiers;
+  /** By path. */
+  readonly endpoints: ReadonlyMap<string, Gate<SchemeName>>;
+  /** For every other path, where there is one. */
+  readonly otherwise: Gate<"conversation"> | undefined;
   readonly guard: ReplayGuard;
+}
+
+/** What judges the callbacks of one scheme, with secrets of its own. */
+interface Gate<S extends SchemeName> {
+  readonly reception: Reception<S>;
+  readonly verifiers: StoredVerifiers<S>;
+  /** The path as Sinch calls it; of no matter where no path is signed. */
+  readonly publicPath: string | undefined;
+  /** Whether the signature stands in the header in which CloudFront puts its own. */
+  readonly signsAuthorization: boolean;
 }
 
 /**
@@ -112,20 +127,41 @@ export class Edge {
     nowMs: number,
   ): Answer | undefined | Promise<Answer | undefined> {
     const front = this.#front(request);
-    const arrival = arrivalOf(request);
-    const { reception, verifiers: verifier, guard } = front;
-    const received = reception.receive(arrival, { nowMs, verifier, guard });
-    return received instanceof Promise
-      ? received.then((received) => this.#act(front, request, arrival.body, received))
-      : this.#act(front, request, arrival.body, received);
+    const endpoint = front.endpoints.get(request.uri ?? "");
+    if (endpoint !== undefined) {
+      return this.#judge(front, endpoint, request, nowMs);
+    }
+    if (front.otherwise !== undefined) {
+      return this.#judge(front, front.otherwise, request, nowMs);
+    }
+    return answer(request.method === "POST" ? "UNKNOWN_PATH" : "METHOD_NOT_ALLOWED");
   }
 
-  #act(
-    { settings, verifiers }: Front,
+  #judge<S extends SchemeName>(
+    { settings, guard }: Front,
+    gate: Gate<S>,
+    request: CloudFrontRequest,
+    nowMs: number,
+  ): Answer | undefined | Promise<Answer | undefined> {
+    const arrival = arrivalOf(request, gate.publicPath);
+    const { reception, verifiers: verifier } = gate;
+    const received = reception.receive(arrival, { nowMs, verifier, guard });
+    return received instanceof Promise
+      ? received.then((received) => this.#act(settings, gate, request, arrival.body, received))
+      : this.#act(settings, gate, request, arrival.body, received);
+  }
+
+  #act<S extends SchemeName>(
+    settings: Settings,
+    { verifiers, signsAuthorization }: Gate<S>,
     request: CloudFrontRequest,
     body: Uint8Array,
-    received: Received,
+    received: Received<S>,
   ): Answer | undefined {
+    const authorization = request.headers["authorization"]?.[0];
+    if (signsAuthorization && authorization !== undefined) {
+      request.headers[AUTHORIZATION] = [{ key: AUTHORIZATION, value: authorization.value }];
+    }
     for (const read of verifiers.takeReads()) {
       // A broken secret is a failed read, and one that waiting does not mend.
       this.#metrics.count("SecretReads", "Outcome", read === "ok" ? "ok" : "failed");
@@ -172,32 +208,68 @@ export class Edge {
   }
 
   #newFront(settings: Settings): Front {
-    const reception = new Reception(settings.limits);
+    const { limits, secretParameters, verbatimSecrets, guardCapacity: capacity } = settings;
     const warn = (message: string): void =>
       this.#host.write(JSON.stringify({ level: "error", message }));
-    const verifiers = new StoredVerifiers(
-      this.#host.store(settings.secretRegion),
-      { names: settings.secretParameters, patienceSeconds: PATIENCE_SECONDS },
-      settings.verbatimSecrets,
-      warn,
-    );
-    const { memorySeconds } = reception;
-    const guard = new ReplayGuard({ capacity: settings.guardCapacity, memorySeconds });
-    return { settings, reception, verifiers, guard };
+    const store = this.#host.store(settings.secretRegion);
+    const strong = { verbatimSecrets, strongSecrets: true };
+    const policyOf = (names: readonly string[]) => ({ names, patienceSeconds: PATIENCE_SECONDS });
+    const otherwise = {
+      reception: new Reception(limits),
+      publicPath: undefined,
+      signsAuthorization: false,
+    };
+    const { memorySeconds } = otherwise.reception;
+    return {
+      settings,
+      endpoints: new Map(
+        settings.endpoints.map((endpoint) => {
+          const scheme = schemeOf(endpoint);
+          const gate: Gate<SchemeName> = {
+            reception: new Reception<SchemeName>({ ...limits, ...scheme }),
+            verifiers: new StoredVerifiers<SchemeName>(
+              store,
+              policyOf(endpoint.secrets),
+              { ...strong, ...scheme },
+              warn,
+            ),
+            publicPath: endpoint.publicPath,
+            signsAuthorization: endpoint.key !== undefined,
+          };
+          return [endpoint.path, gate];
+        }),
+      ),
+      otherwise:
+        secretParameters.length === 0
+          ? undefined
+          : {
+              ...otherwise,
+              verifiers: new StoredVerifiers(store, policyOf(secretParameters), strong, warn),
+            },
+      guard: new ReplayGuard({ capacity, memorySeconds }),
+    };
   }
 }
+
+/** Where the origin finds the header of this name as the sender wrote it: origin access control puts a
+ * signature of its own in the sender's place. */
+const AUTHORIZATION = "x-callback-authorization";
 
 /** What an origin has said that is no status: it passes as little as any that is not known. */
 const NO_STATUS = 1;
 
 /** The raw bytes of the body, and the headers. */
-function arrivalOf({ method, headers, body }: CloudFrontRequest): Arrival & { body: Uint8Array } {
+function arrivalOf(
+  { method, headers, body }: CloudFrontRequest,
+  publicPath: string | undefined,
+): Arrival & { body: Uint8Array } {
   if (body === undefined && hasBody(headers)) {
     // Judged without its body, every callback would be refused, for good.
     throw new Error("the event has no body: set IncludeBody on the origin-request association");
   }
   return {
     method,
+    publicPath,
     headers,
     body: Buffer.from(body?.data ?? "", body?.encoding === "text" ? "utf8" : "base64"),
     truncated: body?.inputTruncated ?? false,

@@ -1,5 +1,5 @@
 // The package with the one module that Lambda runs, whose processors all have SIMD.
-import module from "sinch-callback/edge/wasm";
+import module from "sinch-callback/edge/schemes/wasm";
 import { init } from "sinch-callback/slim";
 
 export * from "sinch-callback/slim";

@@ -1,5 +1,6 @@
-import { type ReceptionOptions, defaultOf } from "sinch-callback/edge";
+import { type ReceptionOptions, defaultOf } from "sinch-callback/edge/schemes";
 
+import { type Endpoint, endpoints } from "../endpoints.js";
 import { SettingsReader } from "../settings.js";
 import type { CloudFrontRequest } from "./event.js";
 
@@ -10,7 +11,9 @@ import type { CloudFrontRequest } from "./event.js";
 export interface Settings {
   /** The origin that they were read from. */
   readonly custom: NonNullable<CloudFrontRequest["origin"]>["custom"];
+  /** Those of the callbacks that come to no endpoint; none where there are no others. */
   readonly secretParameters: readonly string[];
+  readonly endpoints: readonly Endpoint[];
   readonly secretRegion: string;
   readonly limits: ReceptionOptions;
   /** Whether a well-formed callback goes on while no secret is to be had. */
@@ -23,6 +26,7 @@ export interface Settings {
 }
 
 const NAMES = [
+  "x-callback-endpoints",
   "x-callback-secret-parameters",
   "x-callback-secret-region",
   "x-callback-max-age-seconds",
@@ -62,12 +66,13 @@ export function settings({ origin }: CloudFrontRequest): Settings {
   );
   const parameters = "x-callback-secret-parameters";
   const expected = "names of SSM parameters, separated by commas";
-  const secretParameters = read
-    .required(parameters, expected)
+  const list = endpoints(read, "x-callback-endpoints");
+  const names = list.length === 0 ? read.required(parameters, expected) : read.text(parameters);
+  const secretParameters = names
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  if (secretParameters.length === 0) {
+  if (secretParameters.length === 0 && names !== "") {
     throw read.wrong(parameters, expected);
   }
   const region = "x-callback-secret-region";
@@ -80,6 +85,7 @@ export function settings({ origin }: CloudFrontRequest): Settings {
   return {
     custom,
     secretParameters,
+    endpoints: list,
     secretRegion,
     limits: {
       maxAgeSeconds: read.maxAgeSeconds("x-callback-max-age-seconds"),

@@ -1,7 +1,7 @@
 // The Durable Object's guard in real workerd, against the package's guard in memory.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Claim, ReplayGuard, type Ticket } from "sinch-callback/edge";
+import { type Claim, ReplayGuard, type Ticket } from "sinch-callback/edge/schemes";
 
 import { objectAlone } from "../../test/hosts/workerd.js";
 import { NOW } from "../../test/sinch.js";

@@ -1,5 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Claim, type Guard, ReplayGuard, type Ticket, defaultOf } from "sinch-callback/edge";
+import {
+  type Claim,
+  type Guard,
+  ReplayGuard,
+  type Ticket,
+  defaultOf,
+} from "sinch-callback/edge/schemes";
 
 /** What stands for ever in a column of integers. */
 const FOR_EVER_SECONDS = 1e15;

@@ -1,7 +1,16 @@
-import { type Guard, Reception, ReplayGuard, Verifier, defaultOf } from "sinch-callback/edge";
+import {
+  type Guard,
+  Reception,
+  ReplayGuard,
+  type SchemeName,
+  Verifier,
+  answer,
+  defaultOf,
+} from "sinch-callback/edge/schemes";
 
+import { endpoints, schemeOf } from "../endpoints.js";
 import { forwardTo } from "../forward.js";
-import { createHandler } from "../handler.js";
+import { createHandler, respond } from "../handler.js";
 import { textsOf } from "../secrets.js";
 import { SettingsReader } from "../settings.js";
 
@@ -14,7 +23,10 @@ export interface FrontOptions {
 /**
  * The handler, set by environment variables:
  *
- * - `SINCH_WEBHOOK_SECRET`: the secret, or a JSON array of one to four, the current one first
+ * - `SINCH_WEBHOOK_SECRET`: the secret, or a JSON array of one to four, the current one first; of all paths
+ *   that no endpoint has, and not needed where there are endpoints
+ * - `ENDPOINTS`: a JSON array of `{"path", "public_path", "scheme", "secrets", "key"}`; `secrets` are names of
+ *   such variables. What comes to an endpoint's path is handed on to that path of the origin
  * - `ORIGIN_URL`: where callbacks are handed on to
  * - `MAX_AGE_SECONDS`: greatest age, or `unlimited`; 86400, which asks for an origin that remembers a day
  * - `MAX_BODY_BYTES`: largest body; 2097152
@@ -28,13 +40,16 @@ export function front(
   options: FrontOptions = {},
 ): (request: Request) => Promise<Response> {
   const read = new SettingsReader("the environment variable", lookup);
+  const list = endpoints(read, "ENDPOINTS");
   const secret = "SINCH_WEBHOOK_SECRET";
-  read.required(secret, "a webhook secret, or a JSON array of them");
+  if (list.length === 0) {
+    read.required(secret, "a webhook secret, or a JSON array of them");
+  }
   const address = read.required("ORIGIN_URL", "the address that callbacks are handed on to");
   if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
     throw read.wrong("ORIGIN_URL", "an address that begins with https:// or http://");
   }
-  const reception = new Reception({
+  const limits = {
     maxAgeSeconds: read.maxAgeSeconds("MAX_AGE_SECONDS"),
     maxBodyBytes: read.whole(
       "MAX_BODY_BYTES",
@@ -43,19 +58,56 @@ export function front(
       "a number of bytes up to 104857600",
     ),
     retryMismatch: read.retryMismatch("ON_SIGNATURE_MISMATCH"),
-  });
-  const verifier = new Verifier({
-    secrets: textsOf(`the environment variable ${secret}`, lookup(secret) ?? ""),
-    verbatimSecrets: read.flag("SECRET_VERBATIM"),
-  });
+  };
+  const verbatimSecrets = read.flag("SECRET_VERBATIM");
+  const textsIn = (names: readonly string[]): readonly string[] =>
+    names.flatMap((name) =>
+      textsOf(
+        `the environment variable ${name}`,
+        read.required(name, "a secret, or a JSON array of them") && (lookup(name) ?? ""),
+      ),
+    );
   const capacity = read.guardCapacity("GUARD_CAPACITY");
-  const { memorySeconds } = reception;
-  return createHandler({
-    reception,
-    verifier,
+  const { memorySeconds } = new Reception(limits);
+  const shared = {
     guard: options.guard?.(memorySeconds) ?? new ReplayGuard({ capacity, memorySeconds }),
-    origin: forwardTo(address),
     now: () => Date.now(),
     foreignOrigin: read.flag("FOREIGN_ORIGIN"),
-  });
+  };
+  const handlers = new Map(
+    list.map((endpoint) => {
+      const scheme = schemeOf(endpoint);
+      const handle = createHandler<SchemeName>({
+        ...shared,
+        reception: new Reception<SchemeName>({ ...limits, ...scheme }),
+        verifier: new Verifier<SchemeName>({
+          ...scheme,
+          secrets: textsIn(endpoint.secrets),
+          verbatimSecrets,
+          strongSecrets: true,
+        }),
+        publicPath: endpoint.publicPath,
+        origin: forwardTo(new URL(endpoint.path, address).href),
+      });
+      return [endpoint.path, handle];
+    }),
+  );
+  const otherwise =
+    read.text(secret) === ""
+      ? async ({ method }: Request) =>
+          respond(answer(method === "POST" ? "UNKNOWN_PATH" : "METHOD_NOT_ALLOWED"))
+      : createHandler({
+          ...shared,
+          reception: new Reception(limits),
+          verifier: new Verifier({
+            secrets: textsIn([secret]),
+            verbatimSecrets,
+            strongSecrets: true,
+          }),
+          origin: forwardTo(address),
+        });
+  if (handlers.size === 0) {
+    return otherwise;
+  }
+  return (request) => (handlers.get(new URL(request.url).pathname) ?? otherwise)(request);
 }

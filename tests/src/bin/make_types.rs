@@ -7,6 +7,7 @@ use std::{error::Error, fmt::Write as _, fs, process::ExitCode};
 use sinch_callback::{
     Answer, AnswerKind, DeliveryStatus, Permanence, Rejection, RejectionClass, Remedy,
     ReportSubject, Unrecognized,
+    scheme::{SchemeName, Unsigned},
 };
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -89,7 +90,39 @@ fn names() -> Result<String, std::fmt::Error> {
         "What a failure asks for.",
         of(Remedy::NAMES),
     )?;
+    schemes(&mut file)?;
     Ok(file)
+}
+
+/// What TypeScript's types have to know of each scheme of a secret, and the names that are none.
+fn schemes(file: &mut String) -> std::fmt::Result {
+    writeln!(
+        file,
+        "\n/** The schemes by which callbacks are signed: what an authentic one is worth, whether it names a\n * key, and whether method and path are signed. */\nexport const SCHEMES = {{"
+    )?;
+    let of_secrets = SchemeName::ALL.iter().filter(|it| it.shares_secret());
+    for scheme in of_secrets {
+        let promise = match (scheme.covers_body(), scheme.signs_time()) {
+            (true, true) => "timely",
+            (true, false) => "untimed",
+            (false, _) => "token_only",
+        };
+        let name = match scheme.as_str() {
+            name if name.contains('-') => format!("{name:?}"),
+            name => name.into(),
+        };
+        let (names_key, signs_path) = (scheme.names_key(), scheme.signs_path());
+        writeln!(
+            file,
+            "  {name}: {{ promise: {promise:?}, namesKey: {names_key}, signsPath: {signs_path} }},"
+        )?;
+    }
+    let products = format!("{:?}", Unsigned::PRODUCTS);
+    writeln!(
+        file,
+        "}} as const;\n\n/** The products that sign nothing. */\nexport const UNSIGNED: readonly string[] = {products};\n\n/** Why no scheme is named after them. */\nexport const UNSIGNED_REASON =\n  {:?};",
+        Unsigned::REASON
+    )
 }
 
 /// The numbers of the answers that are always in the same words, by name. Of two with one code, the

@@ -1,7 +1,8 @@
 import type { Answer } from "./answer.js";
 import type { Laid } from "./lay-out.js";
+import type { Sentences } from "./scheme.js";
 
-/** What the WebAssembly build exports; the edge build has no more than the first part. */
+/** What the WebAssembly builds export: the edge build the first part, one of all schemes the second, too. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   reserve(length: number): number;
@@ -109,6 +110,37 @@ interface Exports {
   ): number;
   free(item: number): void;
 
+  set_scheme?(name: number, key: number): number;
+  scheme_text?(name: number, isNotCovered: number): number;
+  scheme_header_name?(position: number): number;
+  add_key?(length: number, isVerbatim: number, isStrong: number): number;
+  is_short?(bytes: number): number;
+  new_verifier_of?(maxAge: bigint, maxAhead: bigint, maxBody: number): number;
+  new_rules_of?(maxAge: bigint, maxAhead: bigint, maxBody: number, defersMismatch: number): number;
+  verify_by?(
+    verifier: number,
+    method: number,
+    target: number,
+    body: number,
+    headers: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
+  begin_by?(rules: number, method: number, target: number, headers: number): number;
+  receive_by?(
+    rules: number,
+    verifier: number,
+    guard: number,
+    method: number,
+    target: number,
+    body: number,
+    headers: number,
+    isPart: number,
+    refreshes: number,
+    nowHigh: number,
+    nowLow: number,
+  ): number;
+
   read_callback?(body: number): number;
   diagnose?(
     signature: number,
@@ -125,6 +157,15 @@ interface Exports {
   ): number;
   new_signer?(length: number, verbatim: number): number;
   sign?(signer: number, nonce: number, body: number, atHigh: number, atLow: number): number;
+  new_signer_of?(length: number): number;
+  sign_by?(
+    signer: number,
+    method: number,
+    target: number,
+    body: number,
+    atHigh: number,
+    atLow: number,
+  ): number;
 }
 
 const encoder = new TextEncoder();
@@ -164,6 +205,9 @@ export class Core {
   #buffer: Uint8Array;
   /** The lengths that header names have. */
   readonly nameLengths: ReadonlySet<number>;
+  /** What core says of schemes. */
+  readonly sentences = new Map<string, Sentences>();
+  #schemeHeaders: ReadonlySet<string> | undefined;
 
   constructor(module: WebAssembly.Module) {
     this.exports = new WebAssembly.Instance(module, {}).exports as unknown as Required<Exports>;
@@ -171,16 +215,29 @@ export class Core {
     this.view = new DataView(this.exports.memory.buffer);
     this.#buffer = this.bytes;
     this.reserve(FIRST_ROOM);
-    const names: string[] = [];
-    for (let length: number; (length = this.exports.header_name(names.length)) > 0; ) {
-      names.push(this.text(length));
-    }
+    const names = this.#names((position) => this.exports.header_name(position));
     // As keys of an object they are the engine's own copies, which are compared by address.
     const keys = Object.keys(Object.fromEntries(names.map((name) => [name, true])));
     this.headerNames = keys as unknown as HeaderNames;
     this.positions = new Map(keys.map((name, position) => [name, position as 0 | 1 | 2 | 3]));
     this.answerHeader = this.text(this.exports.answer_header());
     this.nameLengths = new Set(keys.map((name) => name.length));
+  }
+
+  /** The names of the headers of all schemes, in lower case. */
+  get schemeHeaders(): ReadonlySet<string> {
+    this.#schemeHeaders ??= new Set(
+      this.#names((position) => this.exports.scheme_header_name(position)),
+    );
+    return this.#schemeHeaders;
+  }
+
+  #names(lengthOf: (position: number) => number): string[] {
+    const names: string[] = [];
+    for (let length: number; (length = lengthOf(names.length)) > 0; ) {
+      names.push(this.text(length));
+    }
+    return names;
   }
 
   /** Makes sure that so many bytes can be written from `start`, and that `bytes` is up to date. */
@@ -228,17 +285,22 @@ export class Core {
 
   /** The texts that lie in the buffer, each after its length. */
   texts(count: number): string[] {
+    return this.parts(count).map((part) => decoder.decode(part));
+  }
+
+  /** The same as bytes, which the next call overwrites. */
+  parts(count: number): Uint8Array[] {
     // They may have needed a larger buffer than ours was.
     this.start = this.exports.reserve(0);
     this.#look();
-    const texts: string[] = [];
+    const parts: Uint8Array[] = [];
     let place = this.start;
     for (let number = 0; number < count; number++) {
       const length = this.view.getUint32(place, true);
-      texts.push(decoder.decode(this.bytes.subarray(place + 4, place + 4 + length)));
+      parts.push(this.bytes.subarray(place + 4, place + 4 + length));
       place += 4 + length;
     }
-    return texts;
+    return parts;
   }
 }
 

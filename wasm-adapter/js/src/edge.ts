@@ -11,6 +11,8 @@ export type {
   RejectionCode,
 } from "./generated/names.js";
 export { type RawBody, defaultOf } from "./input.js";
+export type { CallbackOf, SignedRequest } from "./request.js";
+export type { KeyedScheme, PathScheme, PromiseOf, SchemeName } from "./scheme.js";
 export {
   type Arrival,
   type Given,
@@ -19,6 +21,7 @@ export {
   type Outcome,
   type Received,
   Reception,
+  type ReceptionLimits,
   type ReceptionOptions,
   type Refresh,
   type Settled,
@@ -31,8 +34,18 @@ export {
   type SecretTiming,
   type SecretWaiting,
 } from "./secret-schedule.js";
-export type { Accepted, Rejected, Verdict } from "./verdict.js";
 export {
+  type Accepted,
+  type AcceptedBy,
+  type Rejected,
+  type TokenOnly,
+  type Untimed,
+  type Verdict,
+  guardKey,
+} from "./verdict.js";
+export {
+  type KeyOf,
+  type Limits,
   type Moment,
   type Secret,
   type SignedCallback,

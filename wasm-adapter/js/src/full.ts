@@ -13,4 +13,10 @@ export type {
   UnrecognizedReason,
 } from "./generated/names.js";
 export { type Diagnosis, type Evidence, diagnose } from "./diagnosis.js";
-export { type Signable, Signer, type SignerOptions } from "./signer.js";
+export {
+  type Signable,
+  type Signed,
+  type SignedBy,
+  Signer,
+  type SignerOptions,
+} from "./signer.js";

@@ -102,6 +102,48 @@ function isHeaderValue(value: object | null): boolean {
   return value === null || Array.isArray(value);
 }
 
+/**
+ * The headers of these names, in lower case, among all: name and value one after the other. Several
+ * values of one are several headers.
+ * @internal
+ */
+export function pairs(names: ReadonlySet<string>, headers: HeadersLike): string[] {
+  if (typeof headers !== "object" || headers === null) {
+    throw new TypeError(`headers is ${headers === null ? "null" : `a ${typeof headers}`}: ${PASS}`);
+  }
+  const found: string[] = [];
+  const put = (name: unknown, value: unknown): void => {
+    if (typeof name !== "string") {
+      throw new TypeError(`the name of a header must be a string, not ${shown(name)}`);
+    }
+    const lower = name.toLowerCase();
+    if (names.has(lower)) {
+      for (const text of values(name, value)) {
+        found.push(lower, text);
+      }
+    }
+  };
+  if (Symbol.iterator in headers) {
+    for (const pair of headers as Iterable<unknown>) {
+      if (!Array.isArray(pair)) {
+        throw new TypeError(
+          "headers must be an iterable of name and value: a flat list such as rawHeaders is not",
+        );
+      }
+      put(pair[0], pair[1]);
+    }
+  } else {
+    for (const name in headers) {
+      put(name, headers[name]);
+    }
+  }
+  const fault = found.length === 0 ? noHeaders(headers) : undefined;
+  if (fault !== undefined) {
+    throw new TypeError(`headers is ${fault}`);
+  }
+  return found;
+}
+
 function take(core: Core, found: SignedHeaders, pair: readonly unknown[]): void {
   const [name, value] = pair;
   if (typeof name !== "string") {
@@ -127,11 +169,20 @@ function put(core: Core, found: SignedHeaders, name: string, value: unknown): vo
 
 /** A value as one text; nothing for one that is not there. */
 function joined(name: string, value: unknown): Value {
+  const parts = values(name, value);
+  return parts.length === 0 ? undefined : parts.join(",");
+}
+
+/** The texts of a value; none for one that is not there. */
+function values(name: string, value: unknown): readonly string[] {
+  if (typeof value === "string") {
+    return [value];
+  }
   if (value === undefined || value === null) {
-    return undefined;
+    return [];
   }
   if (Array.isArray(value)) {
-    const parts = value.map((part: unknown) => {
+    return value.map((part: unknown) => {
       // As CloudFront has it: { key, value }.
       const { value: inner } = (typeof part === "object" && part !== null ? part : {}) as {
         value?: unknown;
@@ -142,7 +193,6 @@ function joined(name: string, value: unknown): Value {
       }
       return text;
     });
-    return parts.length === 0 ? undefined : parts.join(",");
   }
   throw new TypeError(`the value of ${name} must be a string or strings, not ${shown(value)}`);
 }

@@ -1,30 +1,29 @@
 import { type Answer, answer, answerOf } from "./answer.js";
 import { type Core, core } from "./core.js";
 import { type Claim, ReplayGuard, type Ticket } from "./guard.js";
-import type { HeadersLike } from "./headers.js";
 import { high, limit, low, seconds } from "./input.js";
 import { Item, coreOf, gone, numberIn, numberOf } from "./item.js";
 import { layOut } from "./lay-out.js";
 import { algorithmIsRequired, flag, onlyKnown } from "./options.js";
-import { type Accepted, accepted } from "./verdict.js";
-import {
-  type Moment,
-  type SignedCallback,
-  Verifier,
-  type VerifierOptions,
-  bodyOf,
-} from "./verifier.js";
+import { type SignedRequest, layOutRequest } from "./request.js";
+import { type KeyedScheme, type SchemeName, schemeIn, setScheme } from "./scheme.js";
+import { type AcceptedBy, accepted, acceptedBy, guardKey } from "./verdict.js";
+import { type KeyOf, type Limits, type Moment, Verifier, bodyOf } from "./verifier.js";
 
-export interface ReceptionOptions extends Omit<VerifierOptions, "secrets" | "verbatimSecrets"> {
+export type ReceptionOptions<S extends SchemeName = "conversation"> = ReceptionLimits &
+  KeyOf<S> & {
+    /** How callbacks are signed; as the Conversation and the SMS API do it by default. */
+    readonly scheme?: S;
+  };
+
+export interface ReceptionLimits extends Limits {
   /** Whether a callback whose signature matches no secret is answered so that Sinch retries it, while
    * you are not sure of the secret; off by default. */
   readonly retryMismatch?: boolean;
 }
 
 /** A callback on its way through a host. */
-export interface Arrival extends SignedCallback {
-  /** The request's method; left out where `begin` has looked at it. */
-  readonly method?: string;
+export interface Arrival extends SignedRequest {
   /** Whether `body` is only the beginning of what was sent. */
   readonly truncated?: boolean;
 }
@@ -41,12 +40,12 @@ export type Refresh<Ring> =
   | { readonly is: "under_way" };
 
 /** Where verifiers come from whose secrets change while the process runs. */
-export interface VerifierSource {
+export interface VerifierSource<S extends SchemeName = "conversation"> {
   /** A verifier with the secrets at hand. Rejects where there are none. */
-  current(nowMs: number | bigint): Verifier | Promise<Verifier>;
+  current(nowMs: number | bigint): Verifier<S> | Promise<Verifier<S>>;
   /** One with other secrets than `judged` has, under which a signature matched none, or why there is
    * none. Rejects where they cannot be read. */
-  refresh(judged: Verifier, nowMs: number | bigint): Promise<Refresh<Verifier>>;
+  refresh(judged: Verifier<S>, nowMs: number | bigint): Promise<Refresh<Verifier<S>>>;
 }
 
 /**
@@ -60,9 +59,9 @@ export interface Guard {
 }
 
 /** What a callback is received with. */
-export interface Means extends Moment {
+export interface Means<S extends SchemeName = "conversation"> extends Moment {
   /** A verifier, or where verifiers come from. Its secrets count, not its limits. */
-  readonly verifier: Verifier | VerifierSource;
+  readonly verifier: Verifier<S> | VerifierSource<S>;
   /** What claims it; without one, every callback is handed off. */
   readonly guard?: Guard | undefined;
   /** Told that a guard has failed, and why. */
@@ -75,10 +74,10 @@ export type Given =
   | { readonly state: "in_flight" | "full"; readonly ticket?: undefined };
 
 /** What is left to a host once a callback has been judged and claimed. */
-export type Received =
+export type Received<S extends SchemeName = "conversation"> =
   | { readonly is: "answer"; readonly answer: Answer }
   /** Hand it off, then `settle` it. The claim is missing where no guard was asked, or it failed. */
-  | { readonly is: "hand_off"; readonly verdict: Accepted; readonly claim: Given | undefined }
+  | { readonly is: "hand_off"; readonly verdict: AcceptedBy<S>; readonly claim: Given | undefined }
   /** There is no secret to judge it with, for this reason. Forward it to an origin that judges it, or
    * answer this. */
   | { readonly is: "undecided"; readonly answer: Answer; readonly reason: unknown };
@@ -110,6 +109,8 @@ const OPTIONS = [
   "maxBodyBytes",
   "algorithmHeader",
   "retryMismatch",
+  "scheme",
+  "key",
 ];
 const [GO_ON, REFRESH, UNDECIDED, NO_ITEM] = [0, 256, 257, -1];
 const UNREFRESHED = { unchanged: 1, recent: 2, under_way: 3, unavailable: 4 };
@@ -126,22 +127,32 @@ const METHOD = "POST";
  * Receives callbacks, from their headers to the hand-off. Core decides each step; this takes the
  * callback there, and brings the secrets and the claim that a step asks for.
  */
-export class Reception extends Item {
+export class Reception<S extends SchemeName = "conversation"> extends Item {
+  readonly #scheme: SchemeName;
   readonly #maxBodyBytes: number;
 
   /** Throws a `TypeError` or `RangeError` for options that cannot be meant. */
-  constructor(options: ReceptionOptions = {}) {
+  constructor(...[given]: ReceptionArguments<S>) {
+    const options: ReceptionOptions<SchemeName> = given ?? {};
     onlyKnown(options, OPTIONS, "new Reception({ maxAgeSeconds: 86_400 })");
+    const { key, algorithmHeader } = options;
+    const scheme = schemeIn(options);
+    const isConversation = scheme === "conversation";
     const here = core();
     const maxBodyBytes = Math.min(Number(limit(here, "maxBodyBytes", options)), 0xffff_ffff);
-    const number = here.exports.new_rules(
-      limit(here, "maxAgeSeconds", options),
-      limit(here, "maxAheadSeconds", options),
-      maxBodyBytes,
-      algorithmIsRequired(options),
-      flag(options, "retryMismatch"),
-    );
+    const maxAge = limit(here, "maxAgeSeconds", options);
+    const maxAhead = limit(here, "maxAheadSeconds", options);
+    const needsAlgorithm = algorithmIsRequired(options);
+    const defers = flag(options, "retryMismatch");
+    if (!isConversation && algorithmHeader !== undefined) {
+      throw new TypeError("algorithmHeader is for the conversation scheme");
+    }
+    setScheme(here, scheme, key);
+    const number = isConversation
+      ? here.exports.new_rules(maxAge, maxAhead, maxBodyBytes, needsAlgorithm, defers)
+      : here.exports.new_rules_of(maxAge, maxAhead, maxBodyBytes, defers);
     super(here, number);
+    this.#scheme = scheme;
     this.#maxBodyBytes = maxBodyBytes;
   }
 
@@ -157,10 +168,15 @@ export class Reception extends Item {
   }
 
   /** Judges a request before its body is read: what is answered; nothing where it goes on. */
-  begin(request: { readonly method: string; readonly headers: HeadersLike }): Answer | undefined {
+  begin(request: Beginning): Answer | undefined {
     const core = coreOf(this);
     if (request.method !== METHOD) {
       return answer("METHOD_NOT_ALLOWED");
+    }
+    if (this.#scheme !== "conversation") {
+      const { method, target, headers } = layOutRequest(core, this.#scheme, request, NOTHING, 0);
+      const next = core.exports.begin_by(numberOf(this), method, target, headers);
+      return next === GO_ON ? undefined : answerOf(core, this.#known(next));
     }
     layOut(core, request.headers, NOTHING, 0);
     const { signature, timestamp, nonce, algorithm } = core.laid;
@@ -169,7 +185,7 @@ export class Reception extends Item {
   }
 
   /** Judges a callback and claims it. Waits for nothing where secrets and guard are at hand. */
-  receive(arrival: Arrival, means: Means): Received | Promise<Received> {
+  receive(arrival: Arrival, means: Means<S>): Received<S> | Promise<Received<S>> {
     const { verifier, nowMs } = means;
     if ((arrival.method ?? METHOD) !== METHOD) {
       return { is: "answer", answer: answer("METHOD_NOT_ALLOWED") };
@@ -189,37 +205,66 @@ export class Reception extends Item {
   /** Judges it with these secrets, or says of one that is well-formed that there are none. */
   #judge(
     arrival: Arrival,
-    means: Means,
-    verifier: Verifier | undefined,
+    means: Means<S>,
+    verifier: Verifier<S> | undefined,
     refreshes: number,
     reason?: unknown,
-  ): Received | Promise<Received> {
+  ): Received<S> | Promise<Received<S>> {
     const core = coreOf(this);
     const body = bodyOf(arrival);
     const now = seconds(means);
     const { guard } = means;
+    const scheme = this.#scheme;
     // One that lives beside the verifier claims in the same call.
     const near = guard instanceof ReplayGuard ? guard : undefined;
-    layOut(core, arrival.headers, body, this.#maxBodyBytes);
-    const { laid } = core;
-    const next = core.exports.receive(
-      numberOf(this),
-      verifier === undefined ? 0 : numberIn(core, verifier),
-      near === undefined ? 0 : numberIn(core, near),
-      laid.signature,
-      laid.timestamp,
-      laid.nonce,
-      laid.algorithm,
-      laid.body,
-      arrival.truncated === true ? 1 : 0,
-      refreshes,
-      high(now),
-      low(now),
-    );
+    const rules = numberOf(this);
+    const ring = verifier === undefined ? 0 : numberIn(core, verifier);
+    const memory = near === undefined ? 0 : numberIn(core, near);
+    const isPart = arrival.truncated === true ? 1 : 0;
+    if (verifier !== undefined && verifier.scheme !== scheme) {
+      throw new TypeError(`the verifier is of the scheme ${verifier.scheme}, not of ${scheme}`);
+    }
+    let next: number;
+    if (scheme === "conversation") {
+      layOut(core, arrival.headers, body, this.#maxBodyBytes);
+      const { laid } = core;
+      next = core.exports.receive(
+        rules,
+        ring,
+        memory,
+        laid.signature,
+        laid.timestamp,
+        laid.nonce,
+        laid.algorithm,
+        laid.body,
+        isPart,
+        refreshes,
+        high(now),
+        low(now),
+      );
+    } else {
+      const laid = layOutRequest(core, scheme, arrival, body, this.#maxBodyBytes);
+      next = core.exports.receive_by(
+        rules,
+        ring,
+        memory,
+        laid.method,
+        laid.target,
+        laid.body,
+        laid.headers,
+        isPart,
+        refreshes,
+        high(now),
+        low(now),
+      );
+    }
     if (next === GO_ON) {
-      const verdict = accepted(core);
+      const claim = CLAIMS[core.view.getUint8(core.start + CLAIM_AT)];
+      const verdict = (
+        scheme === "conversation" ? accepted(core) : acceptedBy(core, scheme, body)
+      ) as AcceptedBy<S>;
       return guard === undefined || near !== undefined
-        ? { is: "hand_off", verdict, claim: claimOf(core, verdict.replayKey, now) }
+        ? { is: "hand_off", verdict, claim: claimOf(claim, guardKey(verdict), now) }
         : claimed(core, guard, verdict, means);
     }
     if (next !== REFRESH || verifier === undefined) {
@@ -231,13 +276,14 @@ export class Reception extends Item {
   /** Judges it again with newer secrets, or says what the mismatch means where there are none. */
   #refresh(
     arrival: Arrival,
-    means: Means,
-    judged: Verifier,
+    means: Means<S>,
+    judged: Verifier<S>,
     refreshes: number,
-  ): Received | Promise<Received> {
+  ): Received<S> | Promise<Received<S>> {
     const { exports, start, view } = coreOf(this);
-    const signedAt = view.getFloat64(start, true);
-    const mismatch = (why: keyof typeof UNREFRESHED, readAt = 0, reason?: unknown): Received => {
+    // Where no time is signed, it is later than any.
+    const signedAt = Math.min(view.getFloat64(start, true), Number.MAX_SAFE_INTEGER);
+    const mismatch = (why: keyof typeof UNREFRESHED, readAt = 0, reason?: unknown): Received<S> => {
       const next = exports.refreshed(
         numberOf(this),
         UNREFRESHED[why],
@@ -266,7 +312,7 @@ export class Reception extends Item {
     );
   }
 
-  #end(next: number, reason: unknown): Received {
+  #end(next: number, reason: unknown): Received<S> {
     return next === UNDECIDED
       ? { is: "undecided", answer: answer("SECRET_UNAVAILABLE"), reason }
       : { is: "answer", answer: answerOf(coreOf(this), this.#known(next)) };
@@ -280,9 +326,21 @@ export class Reception extends Item {
   }
 }
 
+/** A request's head. */
+type Beginning = Omit<SignedRequest, "body" | "method"> & { readonly method: string };
+
+/** What a reception is made of: of a scheme whose callbacks name no key, everything has a default. */
+type ReceptionArguments<S extends SchemeName> = [S] extends [KeyedScheme]
+  ? [options: ReceptionOptions<S>]
+  : [options?: ReceptionOptions<S>];
+
 /** What a guard has said in the same call. */
-function claimOf(core: Core, replayKey: string, now: number | bigint): Given | undefined {
-  switch (CLAIMS[core.view.getUint8(core.start + CLAIM_AT)]) {
+function claimOf(
+  said: string | undefined,
+  replayKey: string,
+  now: number | bigint,
+): Given | undefined {
+  switch (said) {
     case "first":
       return { state: "first", ticket: { replayKey, sinceSeconds: Number(now) } };
     case "in_flight":
@@ -298,15 +356,15 @@ const IS_IN_FLIGHT: Given = Object.freeze({ state: "in_flight" });
 const IS_FULL: Given = Object.freeze({ state: "full" });
 
 /** Asks a guard that lives elsewhere. */
-async function claimed(
+async function claimed<S extends SchemeName>(
   core: Core,
   guard: Guard,
-  verdict: Accepted,
-  { nowMs, warn }: Means,
-): Promise<Received> {
+  verdict: AcceptedBy<S>,
+  { nowMs, warn }: Means<S>,
+): Promise<Received<S>> {
   let claim: Claim | undefined;
   try {
-    claim = await guard.claim(verdict.replayKey, { nowMs });
+    claim = await guard.claim(guardKey(verdict), { nowMs });
   } catch (error) {
     warn?.(`the guard cannot claim: ${String(error)}`);
   }

@@ -4,17 +4,48 @@ import { type RawBody, bytes, high, limit, low, octets, seconds } from "./input.
 import { Item, coreOf, gone, numberOf } from "./item.js";
 import { layOut } from "./lay-out.js";
 import { algorithmIsRequired, flag, onlyKnown } from "./options.js";
-import { type Verdict, accepted, rejected } from "./verdict.js";
+import { type CallbackOf, layOutRequest } from "./request.js";
+import {
+  type KeyedScheme,
+  type SchemeName,
+  needsSchemes,
+  schemeIn,
+  sentencesOf,
+  setScheme,
+} from "./scheme.js";
+import { type Verdict, accepted, acceptedBy, rejected } from "./verdict.js";
 
 /** One secret: its text as it was entered at Sinch, or its bytes. */
 export type Secret = string | RawBody;
 
-export interface VerifierOptions {
+/** What a verifier is made of. */
+export type VerifierOptions<S extends SchemeName = "conversation"> = Limits &
+  Secrets &
+  KeyOf<S> & {
+    /** How callbacks are signed; as the Conversation and the SMS API do it by default. */
+    readonly scheme?: S;
+  };
+
+/** The id of the key that callbacks of a scheme have to name: an application's key, or a service's id. */
+export type KeyOf<S extends SchemeName> = S extends KeyedScheme
+  ? { readonly key: string }
+  : { readonly key?: undefined };
+
+interface Secrets {
   /**
    * One to four webhook secrets, the current one first. Several are normal during a rotation, and
    * where a delivery's `callback_url` is overridden.
    */
   readonly secrets: readonly Secret[];
+  /** Takes secrets as they are, even those that look like a mistake: with white space or quotes around
+   * them, a name in front, a line break inside; off by default. */
+  readonly verbatimSecrets?: boolean;
+  /** Refuses secrets of fewer than 16 bytes, as a host has to that strangers reach; off by default. */
+  readonly strongSecrets?: boolean;
+}
+
+/** What is accepted, apart from the secrets. */
+export interface Limits {
   /** The greatest age, in seconds; 300 by default, `Infinity` for no limit. */
   readonly maxAgeSeconds?: number | bigint;
   /** How far the signed time may be ahead of your clock, in seconds; 300 by default. */
@@ -23,9 +54,6 @@ export interface VerifierOptions {
   readonly maxBodyBytes?: number;
   /** Whether a callback has to name its algorithm; it may leave it out by default. */
   readonly algorithmHeader?: "optional" | "required";
-  /** Takes secrets as they are, even those that look like a mistake: with white space or quotes around
-   * them, a name in front, a line break inside; off by default. */
-  readonly verbatimSecrets?: boolean;
 }
 
 /** A callback as it was received. */
@@ -45,19 +73,37 @@ export interface Moment {
  * Decides whether callbacks are authentic and timely: their form, their size, their signature under
  * every secret, then their time.
  */
-export class Verifier extends Item {
+export class Verifier<S extends SchemeName = "conversation"> extends Item {
+  readonly #scheme: SchemeName;
   readonly #memorySeconds: number;
   readonly #maxBodyBytes: number;
 
   /** Throws a `TypeError` or `RangeError` for options that cannot be meant. */
-  constructor(options: VerifierOptions) {
+  constructor(options: VerifierOptions<S>) {
     onlyKnown(options, OPTIONS, "new Verifier({ secrets: [secret] })");
+    const scheme = schemeIn(options);
     const here = core();
     // A length beyond 32 bits is one that no memory here could hold.
     const maxBodyBytes = Math.min(Number(limit(here, "maxBodyBytes", options)), 0xffff_ffff);
-    super(here, make(here, options, maxBodyBytes));
+    super(here, make(here, scheme, options, maxBodyBytes));
+    this.#scheme = scheme;
     this.#maxBodyBytes = maxBodyBytes;
     this.#memorySeconds = here.exports.memory_secs(numberOf(this));
+  }
+
+  /** How the callbacks are signed that it judges. */
+  get scheme(): S {
+    return this.#scheme as S;
+  }
+
+  /** What a callback is worth that it accepts, in a sentence. */
+  get promise(): string {
+    return sentencesOf(coreOf(this), this.#scheme).promise;
+  }
+
+  /** What the signature does not cover, in a sentence. */
+  get notCovered(): string {
+    return sentencesOf(coreOf(this), this.#scheme).notCovered;
   }
 
   /** How long a `ReplayGuard` in front of it has to remember, in seconds. */
@@ -70,10 +116,14 @@ export class Verifier extends Item {
    * Decides about one callback. A bad one is a value; only misuse throws, such as a body that is a
    * string.
    */
-  verify(callback: SignedCallback, moment: Moment): Verdict {
+  verify(callback: CallbackOf<S>, moment: Moment): Verdict<S>;
+  verify(callback: SignedCallback, moment: Moment): Verdict<SchemeName> {
     const core = coreOf(this);
     const body = bodyOf(callback);
     const now = momentSeconds(moment);
+    if (this.#scheme !== "conversation") {
+      return this.#verifyBy(core, callback, body, now);
+    }
     layOut(core, callback.headers, body, this.#maxBodyBytes);
     const { laid } = core;
     const verdict = core.exports.verify(
@@ -94,6 +144,29 @@ export class Verifier extends Item {
     }
     return rejected(core, verdict);
   }
+
+  #verifyBy(
+    core: Core,
+    callback: SignedCallback,
+    body: Uint8Array,
+    now: number | bigint,
+  ): Verdict<SchemeName> {
+    const scheme = this.#scheme;
+    const laid = layOutRequest(core, scheme, callback, body, this.#maxBodyBytes);
+    const verdict = core.exports.verify_by(
+      numberOf(this),
+      laid.method,
+      laid.target,
+      laid.body,
+      laid.headers,
+      high(now),
+      low(now),
+    );
+    if (verdict === NO_VERIFIER) {
+      throw gone(this);
+    }
+    return verdict === 0 ? acceptedBy(core, scheme, body) : rejected(core, verdict);
+  }
 }
 
 const OPTIONS = [
@@ -103,6 +176,9 @@ const OPTIONS = [
   "maxBodyBytes",
   "algorithmHeader",
   "verbatimSecrets",
+  "strongSecrets",
+  "scheme",
+  "key",
 ];
 
 /** A callback's body. @internal */
@@ -133,8 +209,13 @@ export function momentSeconds(moment: Moment): number | bigint {
 /** There is no verifier of this number. */
 const NO_VERIFIER = -1;
 
-function make(core: Core, options: VerifierOptions, maxBodyBytes: number): number {
-  const { secrets } = options;
+function make(
+  core: Core,
+  scheme: SchemeName,
+  options: VerifierOptions<SchemeName>,
+  maxBodyBytes: number,
+): number {
+  const { secrets, key, algorithmHeader } = options;
   if (!Array.isArray(secrets)) {
     throw new TypeError("secrets must be an array of one to four, the current one first");
   }
@@ -142,20 +223,40 @@ function make(core: Core, options: VerifierOptions, maxBodyBytes: number): numbe
   const maxAge = limit(core, "maxAgeSeconds", options);
   const maxAhead = limit(core, "maxAheadSeconds", options);
   const verbatim = flag(options, "verbatimSecrets");
+  const strong = flag(options, "strongSecrets");
+  const isConversation = scheme === "conversation";
+  if (!isConversation && algorithmHeader !== undefined) {
+    throw new TypeError("algorithmHeader is for the conversation scheme");
+  }
+  setScheme(core, scheme, key);
+  if (strong === 1) {
+    needsSchemes(core, "strongSecrets");
+  }
   // All of them before the first is added: what was added would be part of the next verifier.
   const texts = secrets.map((secret: unknown, position) =>
     secretText(secret, `secrets[${position}]`),
   );
   texts.forEach((text, position) => {
     const length = writeSecret(core, text);
-    const reason = core.exports.add_secret(length, verbatim);
+    const short = isConversation && strong === 1 ? core.exports.is_short(length) : 0;
+    if (short > 0) {
+      throw new RangeError(`secrets[${position}]: ${core.text(short)}`);
+    }
+    const reason = isConversation
+      ? core.exports.add_secret(length, verbatim)
+      : core.exports.add_key(length, verbatim, strong);
     if (reason > 0) {
       // Nothing takes an empty one: anyone could sign with it.
-      const remedy = length > 0 ? " ({ verbatimSecrets: true } takes it as it is)" : "";
+      const remedy =
+        length > 0 && verbatim === 0 && strong === 0
+          ? " ({ verbatimSecrets: true } takes it as it is)"
+          : "";
       throw new RangeError(`secrets[${position}]: ${core.text(reason)}${remedy}`);
     }
   });
-  const number = core.exports.new_verifier(maxAge, maxAhead, maxBodyBytes, needsAlgorithm);
+  const number = isConversation
+    ? core.exports.new_verifier(maxAge, maxAhead, maxBodyBytes, needsAlgorithm)
+    : core.exports.new_verifier_of(maxAge, maxAhead, maxBodyBytes);
   if (number < 0) {
     throw new RangeError(core.text(-number));
   }

@@ -45,8 +45,9 @@ const bundle = (names, options) =>
     ...options,
   });
 
-const inlined = [...plain, "full.inline", "edge.inline"];
-const imported = ["full.workerd", "edge.workerd", "full.edge-light", "edge.edge-light"];
+const builds = ["full", "edge", "schemes"];
+const inlined = [...plain, ...builds.map((name) => `${name}.inline`)];
+const imported = builds.flatMap((name) => [`${name}.workerd`, `${name}.edge-light`]);
 await bundle([...inlined, ...imported], { format: "esm", platform: "neutral" });
 // Of this platform alone does esbuild list the names that an `import` finds in CommonJS.
 await bundle(inlined, { format: "cjs", platform: "node", outExtension: { ".js": ".cjs" } });
@@ -65,6 +66,9 @@ for (const name of await readdir(types, { recursive: true })) {
 // Folders for tools that know no `exports`: Parcel's defaults, and TypeScript's `node10`.
 for (const [folder, file, types] of [
   ["edge", "edge.inline.cjs", "edge"],
+  ["edge/schemes", "schemes.inline.cjs", "edge"],
+  ["edge/schemes/inline", "schemes.inline.cjs", "edge"],
+  ["edge/schemes/wasm", "schemes.wasm", "wasm"],
   ["edge/inline", "edge.inline.cjs", "edge"],
   ["edge/wasm", "edge.wasm", "wasm"],
   ["inline", "full.inline.cjs", "full"],

@@ -129,3 +129,21 @@ export type Remedy =
   | "check_configuration"
   | "nothing"
   | "unknown";
+
+/** The schemes by which callbacks are signed: what an authentic one is worth, whether it names a
+ * key, and whether method and path are signed. */
+export const SCHEMES = {
+  conversation: { promise: "timely", namesKey: false, signsPath: false },
+  numbers: { promise: "untimed", namesKey: false, signsPath: false },
+  application: { promise: "timely", namesKey: true, signsPath: true },
+  service: { promise: "timely", namesKey: true, signsPath: true },
+  mailgun: { promise: "token_only", namesKey: false, signsPath: false },
+  "whatsapp-legacy": { promise: "untimed", namesKey: false, signsPath: false },
+} as const;
+
+/** The products that sign nothing. */
+export const UNSIGNED: readonly string[] = ["fax"];
+
+/** Why no scheme is named after them. */
+export const UNSIGNED_REASON =
+  "these callbacks are not signed: anybody can send them, and nothing about them can be verified. Keep the URL secret, have mutual TLS or a password in front, and ask Sinch about what matters";

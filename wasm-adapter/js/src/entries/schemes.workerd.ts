@@ -1,0 +1,8 @@
+// workerd compiles what it imports; all of its releases have SIMD.
+import module from "./schemes.wasm";
+
+import { provide } from "../core.js";
+
+export * from "../edge.js";
+
+provide(() => module);
