@@ -486,11 +486,11 @@ test("a mismatch in the pause is final only for what was signed well before the 
 });
 
 for (const [secret, cause] of [
-  [`"made-up"`, "has quotes around it"],
-  ["made\nup", "has a line break inside"],
-  ["\ufeffmade-up", "begins with a byte order mark"],
-  ["SINCH_WEBHOOK_SECRET=made-up", "has a name in front"],
-  ["whsec_made-up", "begins with whsec_"],
+  [`"made-up-and-long"`, "has quotes around it"],
+  ["made-up\nand-long", "has a line break inside"],
+  ["\ufeffmade-up-and-long", "begins with a byte order mark"],
+  ["SINCH_WEBHOOK_SECRET=made-up-and-long", "has a name in front"],
+  ["whsec_made-up-and-long", "begins with whsec_"],
 ] as [string, string][]) {
   test(`a secret that ${cause} is refused with its cause, and taken where it is asked for`, async () => {
     const told = new RegExp(

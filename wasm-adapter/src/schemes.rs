@@ -80,10 +80,10 @@ pub fn scheme_header_name(position: u32) -> u32 {
 }
 
 /// Adds the key whose text lies in the buffer to those of the next verifier of the scheme that was set.
-/// 0 where it is taken; otherwise the length of the reason, which then lies in the buffer. `is_strong`
-/// refuses what can be guessed.
+/// 0 where it is taken; otherwise the length of the reason, which then lies in the buffer: negative where
+/// it is no mistake, and only too short for a host that strangers reach (`is_strong`).
 #[wasm_bindgen]
-pub fn add_key(length: u32, is_verbatim: bool, is_strong: bool) -> u32 {
+pub fn add_key(length: u32, is_verbatim: bool, is_strong: bool) -> i32 {
     with(|state| {
         let text = take(&mut state.buffer.all(), length);
         let scheme = state.scheme;
@@ -106,18 +106,29 @@ pub fn add_key(length: u32, is_verbatim: bool, is_strong: bool) -> u32 {
             }
             Err(reason) => {
                 state.keys.fill(None);
-                state.buffer.put(reason.as_str().as_bytes())
+                let length = negative(state.buffer.put(reason.as_str().as_bytes()));
+                if reason == InvalidSecret::Short {
+                    length
+                } else {
+                    length.wrapping_neg()
+                }
             }
         }
     })
 }
 
-/// Whether a secret of so many bytes is too short for a host that strangers reach: the length of the
-/// reason, which then lies in the buffer, or 0.
+/// Whether the secret that was added last, of so many bytes, is too short for a host that strangers
+/// reach: the length of the reason, which then lies in the buffer, or 0.
 #[wasm_bindgen]
 pub fn is_short(bytes: u32) -> u32 {
-    let fault = InvalidSecret::of_length(usize::try_from(bytes).unwrap_or(usize::MAX));
-    with(|state| fault.map_or(0, |reason| state.buffer.put(reason.as_str().as_bytes())))
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    with(|state| match InvalidSecret::of_length(bytes) {
+        Some(reason) => {
+            state.secrets.fill(None);
+            state.buffer.put(reason.as_str().as_bytes())
+        }
+        None => 0,
+    })
 }
 
 /// Makes a verifier of the scheme that was set and of the keys that were added. Its number; or, negative,

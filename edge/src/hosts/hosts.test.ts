@@ -166,8 +166,10 @@ for (const [name, start] of Object.entries(HOSTS)) {
 
   describe(`${name}, Sinch's published callbacks`, () => {
     const published = vectors().filter(
-      ({ source, expect }) =>
+      ({ source, secrets, expect }) =>
         source !== undefined &&
+        // Most were published with a secret so short that no host takes it.
+        secrets.every((secret) => typeof secret === "string" && secret.length >= 16) &&
         (expect.verdict === "accepted" || !["stale", "from_future"].includes(expect.code)),
     );
     const secrets = new Set(published.map(({ secrets }) => JSON.stringify(secrets)));

@@ -1,4 +1,4 @@
-// Vercel's edge runtime: put this file and edge.wasm in api/, and set the variables of front.ts.
+// Vercel's edge runtime: put this file and schemes.wasm in api/, and set the variables of front.ts.
 import { front } from "./front.js";
 
 export const config = { runtime: "edge" };

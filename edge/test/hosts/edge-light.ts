@@ -28,7 +28,7 @@ export async function edgeLight(variables: Variables): Promise<Host> {
     codeGeneration: { strings: false, wasm: false },
     extend: (context: object) =>
       Object.assign(context, {
-        edgeModule: new WebAssembly.Module(readFileSync(join(dist, "edge.wasm"))),
+        edgeModule: new WebAssembly.Module(readFileSync(join(dist, "schemes.wasm"))),
         process: { env: variables },
       }),
     initialCode: outputFiles[0]?.text,

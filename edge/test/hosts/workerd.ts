@@ -19,7 +19,7 @@ const file = (type: string, name: string): Module => ({
   path: join(dist, name),
   contents: readFileSync(join(dist, name)),
 });
-const MODULES = [file("ESModule", "workers.js"), file("CompiledWasm", "edge.wasm")];
+const MODULES = [file("ESModule", "workers.js"), file("CompiledWasm", "schemes.wasm")];
 
 /** What wrangler.toml says, as miniflare takes it. */
 const worker = (

@@ -238,20 +238,19 @@ function make(
   );
   texts.forEach((text, position) => {
     const length = writeSecret(core, text);
-    const short = isConversation && strong === 1 ? core.exports.is_short(length) : 0;
-    if (short > 0) {
-      throw new RangeError(`secrets[${position}]: ${core.text(short)}`);
-    }
-    const reason = isConversation
+    let reason = isConversation
       ? core.exports.add_secret(length, verbatim)
       : core.exports.add_key(length, verbatim, strong);
     if (reason > 0) {
       // Nothing takes an empty one: anyone could sign with it.
-      const remedy =
-        length > 0 && verbatim === 0 && strong === 0
-          ? " ({ verbatimSecrets: true } takes it as it is)"
-          : "";
+      const remedy = length > 0 ? " ({ verbatimSecrets: true } takes it as it is)" : "";
       throw new RangeError(`secrets[${position}]: ${core.text(reason)}${remedy}`);
+    }
+    if (isConversation && strong === 1) {
+      reason = -core.exports.is_short(length);
+    }
+    if (reason < 0) {
+      throw new RangeError(`secrets[${position}]: ${core.text(-reason)}`);
     }
   });
   const number = isConversation
