@@ -59,7 +59,7 @@ def main() -> None:
     if reason := wrong(endpoints):
         sys.exit(reason)
     line = json.dumps(endpoints, separators=(",", ":")) if endpoints else ""
-    # A function's environment has 4 KB, and CloudFront takes so much of one header.
+    # A function's environment has 4 KB.
     most = int(sys.argv[2])
     if len(line) > most:
         sys.exit(f"they are {len(line)} characters of JSON, of at most {most}: give fewer, or shorter names")

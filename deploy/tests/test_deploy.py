@@ -235,6 +235,14 @@ def test_endpoints_have_an_option_of_their_own(checkout: Checkout) -> None:
     assert ran.returncode == 2 and "--set Endpoints has an option of its own" in ran.stderr
 
 
+def test_endpoints_are_not_put_behind_an_edge_that_would_refuse_their_callbacks(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *EDGE, *endpoints(checkout, VOICE))
+    assert ran.returncode == 2 and "--endpoints is not for --edge" in ran.stderr
+    ran = checkout.run("deploy", *EDGE, FAKE_ENDPOINTS=json.dumps([VOICE]))
+    assert ran.returncode == 1 and "the stack has endpoints" in ran.stderr
+    assert not any("package" in call and "us-east-1" in call for call in checkout.calls())
+
+
 def test_schemes_are_those_of_core() -> None:
     text = (ROOT / "core/src/scheme/name.rs").read_text(encoding="utf-8")
     names = set(re.findall(r'^        [A-Z]\w+ = "([a-z-]+)"', text, re.MULTILINE))
