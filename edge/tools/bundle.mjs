@@ -1,4 +1,7 @@
-// Bundles each entry into edge/dist: node bundle.mjs
+// Bundles each entry into edge/dist: node bundle.mjs [--schemes]
+//
+// With --schemes the function of Lambda@Edge knows every scheme. Without, it holds the smaller module,
+// which knows the Conversation API's.
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -6,6 +9,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
+const module = process.argv.includes("--schemes") ? "edge/schemes" : "edge";
 
 /** Everything in one file, the WebAssembly too. */
 const INLINE = { "sinch-callback/edge/schemes": "sinch-callback/edge/schemes/inline" };
@@ -34,7 +38,7 @@ await build({
   minify: true,
   alias: {
     "sinch-callback/edge/schemes": "./src/cloudfront/package.ts",
-    "sinch-callback/edge/schemes/wasm": "sinch-callback/edge/schemes/wasm",
+    "sinch-callback/edge/schemes/wasm": `sinch-callback/${module}/wasm`,
   },
   loader: { ".wasm": "binary" },
 });
