@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{env::VarError, path::PathBuf};
 
 use clap::Args;
 use sinch_callback::{
@@ -6,7 +6,10 @@ use sinch_callback::{
     scheme::{AnyKey, AnyScheme, Scheme, SchemeSigner},
 };
 use sinch_callback_pipeline::SecretText;
-use sinch_callback_server::secrets::{SecretFiles, SecretsError};
+use sinch_callback_server::{
+    EndpointConfig,
+    secrets::{SecretFiles, SecretsError},
+};
 use zeroize::Zeroizing;
 
 use crate::command_error::CommandError;
@@ -38,6 +41,19 @@ impl SecretArgs {
             SecretFiles::new(self.files.clone())
         };
         Ok(files.verbatim(self.verbatim_secrets))
+    }
+
+    /// The same, and no file where neither is given.
+    pub(crate) fn files_if_given(&self) -> Result<SecretFiles, CommandError> {
+        if self.files.is_empty() && !is_in_environment() {
+            return Ok(SecretFiles::new(Vec::new()));
+        }
+        self.files()
+    }
+
+    /// An endpoint of which the secrets are taken as they are where that is asked for.
+    pub(crate) fn as_said(&self, endpoint: EndpointConfig) -> EndpointConfig {
+        endpoint.verbatim(self.verbatim_secrets)
     }
 
     /// The secrets as a scheme reads them, ready to verify with.
@@ -92,6 +108,9 @@ const fn remedy(reason: &InvalidSecret) -> &'static str {
             "one secret a file: repeat --secret-file for each; --verbatim-secrets takes the whole \
              file as one secret"
         }
+        InvalidSecret::Short => {
+            "strangers reach this receiver, and whoever records a callback can try guesses of it"
+        }
         InvalidSecret::NotBase64 => {
             "Voice and Verification show their secrets in base64: copy it as it is shown there"
         }
@@ -99,21 +118,29 @@ const fn remedy(reason: &InvalidSecret) -> &'static str {
     }
 }
 
+fn is_in_environment() -> bool {
+    !matches!(environment(), Err(VarError::NotPresent))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is where the host takes the secret from its environment"
 )]
+fn environment() -> Result<String, VarError> {
+    std::env::var(VARIABLE)
+}
+
 fn from_environment() -> Result<SecretText, CommandError> {
-    match std::env::var(VARIABLE) {
+    match environment() {
         Ok(text) => Ok(SecretText {
             bytes: Zeroizing::new(text.into_bytes()),
             origin: format!("the environment variable {VARIABLE}"),
         }),
-        Err(std::env::VarError::NotPresent) => Err(CommandError::Misuse(format!(
+        Err(VarError::NotPresent) => Err(CommandError::Misuse(format!(
             "no secret is given: name a file with --secret-file, or set the environment variable \
              {VARIABLE}"
         ))),
-        Err(std::env::VarError::NotUnicode(_)) => Err(CommandError::Misuse(format!(
+        Err(VarError::NotUnicode(_)) => Err(CommandError::Misuse(format!(
             "the environment variable {VARIABLE} is not UTF-8"
         ))),
     }

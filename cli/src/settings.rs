@@ -356,13 +356,21 @@ fn of_value(arg: &Arg, value: &Value) -> Result<Vec<OsString>, &'static str> {
         (ArgAction::SetTrue, Value::Boolean(false)) => Ok(Vec::new()),
         (ArgAction::SetTrue, _) => Err("true or false"),
         (ArgAction::Append, Value::Array(values)) => {
-            let texts = values.iter().map(plain).collect::<Option<Vec<_>>>();
+            let texts = values.iter().map(listed).collect::<Option<Vec<_>>>();
             texts.ok_or("a list of texts")
         }
         (_, value) => match plain(value) {
             Some(text) => Ok(vec![text]),
             None => Err("a text or a number"),
         },
+    }
+}
+
+/// One of several values; a table is told as JSON.
+fn listed(value: &Value) -> Option<OsString> {
+    match value {
+        Value::Table(table) => serde_json::to_string(table).ok().map(OsString::from),
+        value => plain(value),
     }
 }
 

@@ -106,6 +106,12 @@ impl Promise {
         }
     }
 
+    /// The stable name of what callbacks of a scheme promise.
+    #[must_use]
+    pub const fn name_of(scheme: SchemeName) -> &'static str {
+        Self::of(scheme, ReplayKey::from_bytes([0; 16]), UnixSeconds::new(0)).as_str()
+    }
+
     /// The key of the delivery.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {
@@ -201,18 +207,19 @@ struct WireVersion {
 }
 
 impl<'a> Envelope<'a> {
-    /// Puts an authentic callback into an envelope: how a receiver makes one, which then says the
-    /// [scheme](Self::with_scheme). Stores make theirs of what they have kept, and [`Envelope::decode`]
+    /// Puts an authentic callback of a scheme into an envelope: how a receiver makes one. Stores make
+    /// theirs of what they have kept, and [`Envelope::decode`]
     /// believes whoever can write to the queue.
     #[must_use]
     pub fn seal<P: Copy + Into<SignedPromise>>(
+        scheme: SchemeName,
         authentic: &Authentic<'a, P>,
         received_at: UnixSeconds,
         request_id: impl Into<Cow<'a, str>>,
     ) -> Self {
         let content_key = authentic.log_key();
         let signed: SignedPromise = (*authentic.promise()).into();
-        let content = read(authentic.received(), signed.covers_body());
+        let content = Callback::parse_by(scheme, authentic.received()).map(Arc::new);
         let first_message = content
             .as_ref()
             .ok()
@@ -230,7 +237,7 @@ impl<'a> Envelope<'a> {
                 .into(),
             content_key,
             secret_slot: authentic.secret_slot(),
-            scheme: SchemeName::Conversation,
+            scheme,
             promise: signed.into(),
             received_at,
             request_id: request_id.into(),
@@ -267,7 +274,7 @@ impl<'a> Envelope<'a> {
 
     /// What its body says, as this version understands it.
     pub(crate) fn content(&self) -> Result<Arc<Callback>, Unrecognized> {
-        let read = || read(&self.body, self.promise.covers_body());
+        let read = || Callback::parse_by(self.scheme, &self.body).map(Arc::new);
         self.content.0.get_or_init(read).clone()
     }
 
@@ -318,6 +325,7 @@ impl<'a> Envelope<'a> {
         Self {
             scheme,
             promise: Promise::of(scheme, replay_key, self.signed_at()),
+            content: Content::default(),
             ..self
         }
     }
@@ -552,15 +560,6 @@ const fn of_nobody(content_key: ContentKey, covers_body: bool) -> ReplayKey {
     })
 }
 
-/// What a body says. What its signature does not cover says nothing: it must move no message.
-fn read(body: &[u8], is_covered: bool) -> Result<Arc<Callback>, Unrecognized> {
-    if is_covered {
-        Callback::parse(body).map(Arc::new)
-    } else {
-        Err(Unrecognized::NotCovered)
-    }
-}
-
 const fn is_known(version: u32) -> bool {
     matches!(version, PLAIN | COMPRESSED | NOT_TIMELY)
 }
@@ -707,7 +706,11 @@ mod tests {
     fn what_no_signature_covers_says_nothing() {
         let body = br#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
         let read = |scheme| envelope(body).with_scheme(scheme).content();
-        assert!(read(SchemeName::Numbers).is_ok());
+        assert!(read(SchemeName::Conversation).is_ok());
+        assert_eq!(
+            read(SchemeName::Numbers).unwrap_err(),
+            Unrecognized::OtherScheme
+        );
         assert_eq!(
             read(SchemeName::Mailgun).unwrap_err(),
             Unrecognized::NotCovered
@@ -857,7 +860,7 @@ mod tests {
         let authentic = verifier
             .authenticate(&headers, body.as_bytes(), now)
             .unwrap();
-        let envelope = Envelope::seal(&authentic, now, "r");
+        let envelope = Envelope::seal(SchemeName::Conversation, &authentic, now, "r");
         assert_eq!(envelope.group, envelope.content_key.to_string());
         assert!(envelope.encode().chars().all(is_allowed_by_sqs));
     }

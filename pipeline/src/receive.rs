@@ -137,8 +137,8 @@ impl<S: SecretSource, H: Handoff, G: ReplayGuard + Send> Receiver<S, H, G> {
 
     async fn hand_off(&self, handoff: AwaitHandOff<'_, Promise>, arrival: &Arrival<'_>) -> Verdict {
         let authentic = *handoff.authentic();
-        let envelope = Envelope::seal(&authentic, arrival.now, arrival.request_id)
-            .with_scheme(self.scheme.name());
+        let scheme = self.scheme.name();
+        let envelope = Envelope::seal(scheme, &authentic, arrival.now, arrival.request_id);
         let handed_off = HandedOff {
             secret_slot: authentic.secret_slot(),
             content_key: envelope.content_key(),

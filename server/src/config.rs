@@ -3,7 +3,9 @@ use std::{path::PathBuf, time::Duration};
 use sinch_callback::{Rules, limits};
 use sinch_callback_pipeline::EventFilter;
 
-use crate::{app::paths::CallbackPaths, clock::Clock, secrets::files::SecretFiles};
+use crate::{
+    clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, secrets::files::SecretFiles,
+};
 
 /// What a receiver on one machine is set up with. The defaults are those of `serve`.
 #[derive(Debug)]
@@ -11,10 +13,13 @@ use crate::{app::paths::CallbackPaths, clock::Clock, secrets::files::SecretFiles
 pub struct Config {
     /// Folder of the store, made where it is missing.
     pub data: PathBuf,
-    /// Where the webhook secrets are.
+    /// Where the webhook secrets of the Conversation and the SMS API are; no file where none of their
+    /// callbacks come.
     pub secrets: SecretFiles,
-    /// Paths that callbacks go to, below where the router is nested: `/callbacks` by default.
+    /// Paths that those callbacks go to, below where the router is nested: `/callbacks` by default.
     pub paths: CallbackPaths,
+    /// Where callbacks of other schemes, or with other secrets, come; none by default.
+    pub endpoints: Vec<EndpointConfig>,
     /// What a callback must be like.
     pub rules: Rules,
     /// For how many days messages, callbacks and their bodies are kept after the last word of them:
@@ -67,6 +72,7 @@ impl Config {
             data: data.into(),
             secrets,
             paths: CallbackPaths::default(),
+            endpoints: Vec::new(),
             rules: Rules::LOGGED.with_max_body_bytes(limits::SERVE_MAX_BODY_BYTES),
             retain_days: Self::RETAIN_DAYS,
             header_timeout: Self::HEADER_TIMEOUT,

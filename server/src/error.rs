@@ -1,8 +1,9 @@
 use sinch_callback_pipeline::SecretsUnavailable;
 
 use crate::{
-    background::retention::NotOutlasting, client::ClientError, notify::secret::NotifySecretError,
-    secrets::files::SecretsError, store::error::StoreError,
+    background::retention::NotOutlasting, causes::with_causes, client::ClientError,
+    endpoint::EndpointError, notify::secret::NotifySecretError, secrets::files::SecretsError,
+    store::error::StoreError,
 };
 
 /// Why a receiver cannot start or stop.
@@ -12,6 +13,9 @@ pub enum ServerError {
     /// There is no secret to verify with.
     #[error("the webhook secrets cannot be read")]
     Secrets(#[source] SecretsUnavailable<SecretsError>),
+    /// Endpoints are in each other's way, or have no secret to verify with: each of them is named.
+    #[error("{}", listed(.0))]
+    Endpoints(Vec<EndpointError>),
     /// Records would be deleted while what they are about can still be replayed.
     #[error(transparent)]
     Retention(#[from] NotOutlasting),
@@ -27,4 +31,9 @@ pub enum ServerError {
     /// What was acknowledged is on the disk; only tidying up has failed.
     #[error("the store cannot be closed")]
     Close(#[source] StoreError),
+}
+
+fn listed(errors: &[EndpointError]) -> String {
+    let texts: Vec<_> = errors.iter().map(|error| with_causes(error)).collect();
+    texts.join("; ")
 }

@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
-use sinch_callback::{MemoryReplayGuard, limits};
-use sinch_callback_pipeline::{EventFilter, Receiver, messages::Processor};
+use sinch_callback_pipeline::{EventFilter, messages::Processor};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::gate::{self, Gate},
-    app::{inbox::Inbox, state::App, verdict_log::VerdictLog},
+    app::{endpoints, inbox::Inbox, state::App, verdict_log::VerdictLog},
     background::{
         drain::{self, Drain},
         overdue::Overdue,
@@ -18,6 +17,7 @@ use crate::{
     callbacks::router,
     client::Client,
     config::Config,
+    endpoint::EndpointConfig,
     error::ServerError,
     listener::{
         address::Sockets,
@@ -26,6 +26,7 @@ use crate::{
     },
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
+    paths::CallbackPaths,
     secrets::kept,
     store::{open::Store, outbox::Outbox},
 };
@@ -57,10 +58,11 @@ impl Server {
     /// events that cannot be signed, with a store that is in use, of a newer version or broken.
     pub async fn open(config: Config) -> Result<Self, ServerError> {
         let metrics = Arc::new(Metrics::new());
-        let webhook = config.secrets.clone();
-        let secrets = kept::load(config.secrets, Arc::clone(&metrics))
-            .await
-            .map_err(ServerError::Secrets)?;
+        let webhook = core::iter::once(&config.secrets);
+        let webhook = webhook.chain(config.endpoints.iter().map(EndpointConfig::secrets));
+        let webhook: Vec<_> = webhook.cloned().collect();
+        let loaded = endpoints::load(config.secrets, &config.paths, config.endpoints, &metrics);
+        let loaded = loaded.await?;
         let retain = Arc::new(Retain::new(config.retain_days, config.rules.window)?);
         let notified = match config.notify {
             None => None,
@@ -77,12 +79,16 @@ impl Server {
             tells: notified.is_some().then_some(config.events),
             metrics: Arc::clone(&metrics),
         };
-        let guard = MemoryReplayGuard::covering(config.rules.window, limits::HOST_GUARD_CAPACITY);
+        let inbox = Arc::new(inbox);
+        let served = loaded
+            .into_iter()
+            .map(|it| it.serve(&inbox, config.rules, config.retain_days));
+        let endpoints: Vec<_> = served.collect();
+        let paths = endpoints.iter().flat_map(|it| it.paths.iter().cloned());
         let app = App {
-            receiver: Receiver::new(secrets, inbox, config.rules).with_guard(guard),
+            paths: CallbackPaths::new(paths.collect()),
+            endpoints,
             store,
-            rules: config.rules,
-            paths: config.paths,
             header_limit: config.header_timeout,
             body_limit: config.body_timeout,
             clock: config.clock,
@@ -203,7 +209,9 @@ impl Running {
     /// Reads the secrets again, whatever their files look like, and says in the log how that went. What
     /// cannot be read stays as it was.
     pub async fn reload_secrets(&self) {
-        kept::reload(self.app.receiver.secrets()).await;
+        for endpoint in &self.app.endpoints {
+            kept::reload(endpoint.receiver.secrets()).await;
+        }
         if let Some(secret) = &self.notify_secret {
             secret.reload();
         }

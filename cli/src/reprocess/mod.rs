@@ -126,7 +126,8 @@ async fn reprocess(
     let Some(kept) = source.find(key).await? else {
         return Ok(None);
     };
-    if ContentKey::of_body(kept.envelope.body()) != key {
+    let covers_body = kept.envelope.scheme().covers_body();
+    if covers_body && ContentKey::of_body(kept.envelope.body()) != key {
         return Ok(None);
     }
     let reading = Reading::of(&kept);
@@ -138,7 +139,7 @@ async fn reprocess(
 
 impl Reading {
     fn of(kept: &KeptCallback) -> Self {
-        let callback = Callback::parse(kept.envelope.body());
+        let callback = Callback::parse_by(kept.envelope.scheme(), kept.envelope.body());
         let is = match &callback {
             Ok(callback) => callback.unread,
             Err(unrecognized) => Some(*unrecognized),

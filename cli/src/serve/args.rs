@@ -4,7 +4,7 @@ use clap::Args;
 use sinch_callback::{AlgorithmHeader, OnMismatch, Window, limits};
 use sinch_callback_pipeline::EventFilter;
 use sinch_callback_server::{
-    CallbackPath, CallbackPaths, Config, ListenAddress, Notify, clock::Clock,
+    CallbackPath, CallbackPaths, Config, EndpointConfig, ListenAddress, Notify, clock::Clock,
 };
 
 use super::admin::AdminArgs;
@@ -16,10 +16,11 @@ use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
 Examples:
   SINCH_WEBHOOK_SECRET=… sinch-callback serve
   sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
+  sinch-callback serve --endpoint /numbers=numbers:numbers.txt --endpoint /voice=application:voice.txt:669E367E-6BBA-48AB-AF15-266871C28135
 
 Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
 your TLS proxy:
-  POST /callbacks                what to enter at Sinch; other paths: --path
+  POST /callbacks                what to enter at Sinch; other paths: --path; other products: --endpoint
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/messages/{id}        a message: state, channels, log, correlation
@@ -43,6 +44,12 @@ pub(crate) struct ServeArgs {
     /// Path that callbacks go to, with a slash at its end or without; repeat it for further paths
     #[arg(long = "path", value_name = "PATH", default_value = CallbackPaths::DEFAULT)]
     pub(super) paths: Vec<CallbackPath>,
+
+    /// Callbacks of another product, or with another secret: PATH=SCHEME:FILE, or
+    /// PATH=SCHEME:FILE:KEY for the schemes application and service. Repeat it for further ones; in the
+    /// file of settings, [[endpoint]] has path, public_path, scheme, secret_files and key
+    #[arg(long = "endpoint", value_name = "ENDPOINT")]
+    pub(super) endpoints: Vec<EndpointConfig>,
 
     #[command(flatten)]
     pub(super) admin: AdminArgs,
@@ -112,7 +119,14 @@ pub(crate) struct ServeArgs {
 impl ServeArgs {
     /// What the receiver is set up with.
     pub(super) fn config(&self) -> Result<Config, CommandError> {
-        let mut config = Config::new(&self.data, self.secrets.files()?);
+        let secrets = if self.endpoints.is_empty() {
+            self.secrets.files()?
+        } else {
+            self.secrets.files_if_given()?
+        };
+        let mut config = Config::new(&self.data, secrets);
+        let endpoints = self.endpoints.iter().cloned();
+        config.endpoints = endpoints.map(|it| self.secrets.as_said(it)).collect();
         config.paths = CallbackPaths::new(self.paths.clone());
         config.rules.window.max_age = self.max_age.get();
         config.rules.max_body_bytes = self.max_body;

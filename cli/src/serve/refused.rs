@@ -1,5 +1,5 @@
 use sinch_callback_pipeline::SecretsUnavailable;
-use sinch_callback_server::{NotifySecretError, ServerError};
+use sinch_callback_server::{EndpointError, NotifySecretError, ServerError};
 
 use crate::{command_error::CommandError, secrets};
 
@@ -10,6 +10,10 @@ pub(super) fn refused(error: ServerError) -> CommandError {
             CommandError::Misuse(secrets::said(&error))
         }
         ServerError::Secrets(error) => CommandError::Misuse(error.to_string()),
+        ServerError::Endpoints(errors) => {
+            let told: Vec<_> = errors.iter().map(endpoint_refused).collect();
+            CommandError::Misuse(told.join("; "))
+        }
         ServerError::Retention(error) => CommandError::Misuse(format!(
             "--retain-days {} does not outlast --max-age {} (seconds): a callback could be replayed \
              after its record has gone; keep records for longer, or take no callbacks so old",
@@ -24,5 +28,15 @@ pub(super) fn refused(error: ServerError) -> CommandError {
         ServerError::Open(error) => CommandError::failed("the store cannot be opened", error),
         ServerError::Close(error) => CommandError::failed("the store cannot be closed", error),
         error => CommandError::failed("the receiver failed", error),
+    }
+}
+
+fn endpoint_refused(error: &EndpointError) -> String {
+    match error {
+        EndpointError::Secrets {
+            path,
+            source: SecretsUnavailable::Unread(source),
+        } => format!("endpoint {path}: {}", secrets::said(source)),
+        error => format!("endpoint {error}"),
     }
 }

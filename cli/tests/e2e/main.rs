@@ -24,6 +24,7 @@ mod cost;
 mod crash;
 mod demo;
 mod durability;
+mod endpoints;
 mod forget;
 mod harness;
 mod notify;

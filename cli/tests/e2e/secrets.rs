@@ -58,6 +58,10 @@ fn a_broken_secret_is_refused_at_the_start_with_its_cause_and_the_remedy() {
             ["NAME=value", "--verbatim-secrets"],
         ),
         ("whsec_made-up", ["whsec_", "--verbatim-secrets"]),
+        (
+            "made-up-15-byte",
+            ["fewer than 16 bytes", "set a longer one"],
+        ),
     ] {
         fs::write(&file, text).unwrap();
         let serve = |more: &[&str]| {
@@ -80,10 +84,10 @@ fn a_broken_secret_is_refused_at_the_start_with_its_cause_and_the_remedy() {
         }
     }
     assert!(!data.exists());
-    fs::write(&file, "\"made-up\"").unwrap();
+    fs::write(&file, "\"made-up-in-quotes\"").unwrap();
     let receiver = Receiver::start_in(folder, &["--verbatim-secrets"]);
     let body = report("m-1", "DELIVERED");
-    let headers = signed_as("\"made-up\"", body.as_bytes(), "nonce-1", NOW);
+    let headers = signed_as("\"made-up-in-quotes\"", body.as_bytes(), "nonce-1", NOW);
     assert_eq!(receiver.post(&headers, body.as_bytes()).status, 200);
 }
 

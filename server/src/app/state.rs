@@ -1,25 +1,55 @@
 use std::{sync::Arc, time::Duration};
 
-use sinch_callback::{MemoryReplayGuard, Rules};
-use sinch_callback_pipeline::Receiver;
+use sinch_callback::MemoryReplayGuard;
+use sinch_callback_pipeline::{Endpoint, Receiver};
 
 use crate::{
-    app::{inbox::Inbox, paths::CallbackPaths, verdict_log::VerdictLog},
+    app::{inbox::Inbox, verdict_log::VerdictLog},
     clock::Clock,
     metrics::Metrics,
+    paths::CallbackPaths,
     secrets::kept::KeptSecrets,
     store::open::Store,
 };
 
 /// What the requests share.
 pub(crate) struct App {
-    pub(crate) receiver: Receiver<KeptSecrets, Inbox, MemoryReplayGuard>,
+    pub(crate) endpoints: Vec<ServedEndpoint>,
     pub(crate) store: Store,
-    pub(crate) rules: Rules,
+    /// Those of all endpoints.
     pub(crate) paths: CallbackPaths,
     pub(crate) header_limit: Duration,
     pub(crate) body_limit: Duration,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) verdict_log: VerdictLog,
+}
+
+/// Paths with the receiver of what comes there.
+pub(crate) struct ServedEndpoint {
+    pub(crate) paths: CallbackPaths,
+    /// None for that of the flags.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) receiver: Receiver<KeptSecrets, Arc<Inbox>, MemoryReplayGuard>,
+}
+
+impl ServedEndpoint {
+    /// Path and query as the sender sent them, of a request that came to this path.
+    pub(crate) fn target(&self, path: &str) -> String {
+        // Where nothing rewrites paths, the request's own may have a slash at its end.
+        let rewritten = self
+            .endpoint
+            .as_ref()
+            .filter(|it| it.target("") != it.path());
+        rewritten.map_or_else(|| path.to_owned(), |endpoint| endpoint.target(""))
+    }
+}
+
+impl App {
+    /// The endpoint that callbacks to this path of a request belong to.
+    pub(crate) fn endpoint(&self, path: &str) -> Option<&ServedEndpoint> {
+        self.endpoints
+            .iter()
+            .find(|endpoint| endpoint.paths.include(path))
+    }
 }

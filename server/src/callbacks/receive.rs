@@ -4,28 +4,43 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::Request,
+    extract::{OriginalUri, Request},
     http::{HeaderMap, header},
     response::Response,
 };
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use sinch_callback::{Answer, AnswerKind, HeaderName, Rules, SignedHeaders, reception::Reception};
+use sinch_callback::{
+    Answer, AnswerKind, HeaderName, Rules,
+    reception::Reception,
+    scheme::{AnyScheme, Request as SignedRequest, Scheme},
+};
 use sinch_callback_pipeline::Arrival;
 
 use super::gathered::Gathered;
 use crate::{
-    answer, app::state::App, clock, ids, listener::connections::Connection, seldom::Seldom,
+    answer,
+    app::state::{App, ServedEndpoint},
+    clock, ids,
+    listener::connections::Connection,
+    seldom::Seldom,
 };
 
-pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
+pub(crate) async fn callbacks(app: &App, endpoint: &ServedEndpoint, request: Request) -> Response {
     let started = clock::stopwatch();
     let now = app.clock.now();
     let (mut parts, body) = request.into_parts();
     let connection = parts.extensions.remove::<Arc<Connection>>();
-    let headers = SignedHeaders::collect(parts.headers.iter());
+    // A router that ours is nested in has taken its part of the path off.
+    let uri = parts.extensions.get::<OriginalUri>();
+    let uri = uri.map_or(&parts.uri, |OriginalUri(uri)| uri);
+    let target = endpoint.target(uri.path());
+    let receiver = &endpoint.receiver;
+    let (rules, scheme) = (receiver.rules(), receiver.scheme());
+    let head = scheme.head(SignedRequest::post(&target), parts.headers.iter());
     // What cannot be a callback is not worth reading.
-    let begun = Reception::begin(&app.rules, headers, now).map(|_| signed_headers(&parts.headers));
+    let begun = Reception::begin_by(rules, scheme, head, now)
+        .map(|_| signed_headers(scheme, &parts.headers));
     let announced = parts
         .headers
         .get(header::CONTENT_LENGTH)
@@ -35,7 +50,7 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     drop(parts);
     let arrived = match begun {
         Err(answer) => Err(answer),
-        Ok(headers) => read(app, announced, body, connection.as_deref())
+        Ok(headers) => read(app, rules, announced, body, connection.as_deref())
             .await
             .map(|body| (headers, body)),
     };
@@ -43,9 +58,9 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     let verdict = match arrived {
         Ok((headers, body)) => {
             let request_id = ids::unique();
-            let headers = SignedHeaders::collect(&headers);
-            let arrival = Arrival::new(headers, &body, now, &request_id);
-            app.receiver.receive(arrival).await
+            let head = scheme.head(SignedRequest::post(&target), &headers);
+            let arrival = Arrival::new(head, &body, now, &request_id);
+            receiver.receive(arrival).await
         }
         Err(answer) => answer.into(),
     };
@@ -57,7 +72,7 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
     }
     app.metrics
         .verdict(&verdict, started.elapsed().as_secs_f64());
-    app.verdict_log.record(&verdict);
+    app.verdict_log.record(scheme.name(), &verdict);
     let response = answer::of(verdict.answer);
     if read_whole {
         response
@@ -67,8 +82,12 @@ pub(crate) async fn callbacks(app: &App, request: Request) -> Response {
 }
 
 /// The headers that a signature is made of, apart from the buffer that they came in.
-fn signed_headers(headers: &HeaderMap) -> Vec<(&'static str, Vec<u8>)> {
-    HeaderName::CONVERSATION
+fn signed_headers(scheme: &AnyScheme, headers: &HeaderMap) -> Vec<(&'static str, Vec<u8>)> {
+    let names: &[HeaderName] = match scheme {
+        AnyScheme::Conversation(_) => HeaderName::CONVERSATION,
+        _ => HeaderName::ALL,
+    };
+    names
         .iter()
         .filter_map(|name| {
             let value = headers.get(name.as_str())?;
@@ -82,13 +101,14 @@ fn signed_headers(headers: &HeaderMap) -> Vec<(&'static str, Vec<u8>)> {
 /// have to go for others.
 async fn read(
     app: &App,
+    rules: &Rules,
     announced: Option<usize>,
     body: Body,
     connection: Option<&Connection>,
 ) -> Result<Bytes, Answer> {
-    app.rules.check_size(announced.unwrap_or_default())?;
+    rules.check_size(announced.unwrap_or_default())?;
     let late = Err(Answer::REQUEST_TIMEOUT);
-    let read = tokio::time::timeout(app.body_limit, collect(body, &app.rules));
+    let read = tokio::time::timeout(app.body_limit, collect(body, rules));
     let Some(connection) = connection else {
         return read.await.unwrap_or(late);
     };
@@ -120,8 +140,12 @@ async fn collect(mut body: Body, rules: &Rules) -> Result<Bytes, Answer> {
 /// told 404 and does not retry, so this is the only trace of it.
 pub(crate) fn misdirected(app: &App, request: &Request) {
     static SAID: Seldom = Seldom::new();
-    let signed = HeaderName::CONVERSATION
+    // These two come with what is no callback, too.
+    let tells =
+        |name: &&HeaderName| !matches!(name, HeaderName::Authorization | HeaderName::ContentType);
+    let signed = HeaderName::ALL
         .iter()
+        .filter(tells)
         .any(|name| request.headers().contains_key(name.as_str()));
     if !signed {
         return;
@@ -131,7 +155,7 @@ pub(crate) fn misdirected(app: &App, request: &Request) {
         tracing::warn!(
             ?path, expected = %app.paths, count,
             "a request with a callback's headers was refused, because callbacks do not go to its \
-             path: change it at Sinch, or add it here (serve: --path)"
+             path: change it at Sinch, or add it here (serve: --path, --endpoint)"
         );
     }
 }

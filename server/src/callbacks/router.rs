@@ -17,9 +17,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 
 async fn public(State(app): State<Arc<App>>, request: Request) -> Response {
     let path = request.uri().path();
-    if app.paths.include(path) {
+    if let Some(endpoint) = app.endpoint(path) {
         match *request.method() {
-            Method::POST => receive::callbacks(&app, request).await,
+            Method::POST => receive::callbacks(&app, endpoint, request).await,
             _ => elsewhere::wrong_method_for(&app, "POST").await,
         }
     } else if path == "/healthz" {

@@ -19,7 +19,8 @@ use crate::{
 /// first of all.
 pub(crate) struct NotifySecret {
     path: PathBuf,
-    webhook: SecretFiles,
+    /// Those of each endpoint.
+    webhook: Vec<SecretFiles>,
     kept: Mutex<Kept>,
 }
 
@@ -51,7 +52,10 @@ impl Stamp {
 
 impl NotifySecret {
     /// Reads the secret for the first time.
-    pub(crate) fn load(path: PathBuf, webhook: SecretFiles) -> Result<Self, NotifySecretError> {
+    pub(crate) fn load(
+        path: PathBuf,
+        webhook: Vec<SecretFiles>,
+    ) -> Result<Self, NotifySecretError> {
         // Looked at before they are read: what is written in between is then read again.
         let files = stamps(&path, &webhook);
         let signer = read(&path, &webhook)?;
@@ -105,8 +109,11 @@ impl NotifySecret {
     }
 }
 
-fn stamps(path: &Path, webhook: &SecretFiles) -> Vec<Option<Stamp>> {
-    let paths = webhook.paths().iter().map(PathBuf::as_path);
+fn stamps(path: &Path, webhook: &[SecretFiles]) -> Vec<Option<Stamp>> {
+    let paths = webhook
+        .iter()
+        .flat_map(SecretFiles::paths)
+        .map(PathBuf::as_path);
     core::iter::once(path).chain(paths).map(Stamp::of).collect()
 }
 
@@ -128,14 +135,16 @@ pub enum NotifySecretError {
     Unusable(#[from] SecretsError),
 }
 
-fn read(path: &Path, webhook: &SecretFiles) -> Result<Signer, NotifySecretError> {
+fn read(path: &Path, webhook: &[SecretFiles]) -> Result<Signer, NotifySecretError> {
     let text = text_of_file(path)?;
     let ours = text.bytes.trim_ascii();
-    let mut webhooks = webhook.texts()?.into_iter();
-    if webhooks.any(|other| other.bytes.trim_ascii() == ours) {
-        return Err(NotifySecretError::Webhooks {
-            path: path.to_owned(),
-        });
+    for webhook in webhook {
+        let mut webhooks = webhook.texts()?.into_iter();
+        if webhooks.any(|other| other.bytes.trim_ascii() == ours) {
+            return Err(NotifySecretError::Webhooks {
+                path: path.to_owned(),
+            });
+        }
     }
     Ok(Signer::new(secret_of_file(path)?))
 }

@@ -3,7 +3,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sinch_callback::{InvalidSecret, InvalidSecretRing, Secret, SecretRing};
+use sinch_callback::{
+    InvalidSecret, InvalidSecretRing, Secret,
+    scheme::{AnyKey, AnyScheme},
+};
 use sinch_callback_pipeline::SecretText;
 
 /// Where the webhook secrets are, the current one first.
@@ -112,36 +115,13 @@ impl SecretFiles {
         }
     }
 
-    /// The secrets, ready to verify with.
+    /// The key of this scheme that a text is, for a host that strangers reach.
     ///
     /// # Errors
-    /// Where one cannot be read or is no secret, or all of them are no ring.
-    pub fn ring(&self) -> Result<SecretRing, SecretsError> {
-        let secrets: Result<Vec<_>, _> =
-            self.texts()?.iter().map(|text| self.secret(text)).collect();
-        Ok(SecretRing::new(secrets?)?)
-    }
-
-    /// The current secret, to sign with.
-    ///
-    /// # Errors
-    /// Where there is none, or it cannot be read or is no secret.
-    pub fn current(&self) -> Result<Secret, SecretsError> {
-        let texts = self.texts()?;
-        self.secret(texts.first().ok_or(SecretsError::None)?)
-    }
-
-    /// The secret that a text is.
-    ///
-    /// # Errors
-    /// [`SecretsError::Invalid`] where it is none.
-    pub fn secret(&self, text: &SecretText) -> Result<Secret, SecretsError> {
-        let secret = if self.verbatim {
-            Secret::verbatim(&text.bytes)
-        } else {
-            Secret::new(&text.bytes)
-        };
-        secret.map_err(|source| SecretsError::Invalid {
+    /// [`SecretsError::Invalid`] where it is none, or can be guessed.
+    pub fn key(&self, text: &SecretText, scheme: &AnyScheme) -> Result<AnyKey, SecretsError> {
+        let key = text.key(scheme, self.verbatim);
+        key.map_err(|source| SecretsError::Invalid {
             origin: text.origin.clone(),
             source,
         })

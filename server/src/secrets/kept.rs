@@ -6,7 +6,9 @@ use std::{
 };
 
 use sinch_callback::{
-    InvalidSecretRing, SecretRing, UnixSeconds, scheme::AnyKey, secret_schedule::SecretTiming,
+    InvalidSecretRing, SecretRing, UnixSeconds,
+    scheme::{AnyKey, AnyScheme},
+    secret_schedule::SecretTiming,
 };
 use sinch_callback_pipeline::{
     CachedSecrets, SecretReport, SecretSource, SecretText, SecretTexts, SecretsUnavailable, Tokio,
@@ -21,6 +23,8 @@ pub(crate) type KeptSecrets = CachedSecrets<WatchedFiles, Tokio>;
 /// The files that hold the secrets, or the text that was given, which stays what it is.
 pub(crate) struct WatchedFiles {
     files: SecretFiles,
+    /// What they are keys of.
+    scheme: AnyScheme,
     metrics: Arc<Metrics>,
     /// Why the last read failed, as the log has said.
     said: Mutex<Option<String>>,
@@ -29,10 +33,12 @@ pub(crate) struct WatchedFiles {
 /// Reads the secrets for the first time.
 pub(crate) async fn load(
     files: SecretFiles,
+    scheme: AnyScheme,
     metrics: Arc<Metrics>,
 ) -> Result<KeptSecrets, SecretsUnavailable<SecretsError>> {
     let files = WatchedFiles {
         files,
+        scheme,
         metrics,
         said: Mutex::default(),
     };
@@ -89,7 +95,7 @@ impl SecretTexts for WatchedFiles {
     }
 
     fn key(&self, text: &SecretText) -> Result<AnyKey, SecretsError> {
-        self.files.secret(text).map(AnyKey::from)
+        self.files.key(text, &self.scheme)
     }
 
     fn is_broken(error: &SecretsError) -> bool {
@@ -171,7 +177,9 @@ mod tests {
     async fn kept(files: &[&Path]) -> KeptSecrets {
         let files = files.iter().map(|path| path.to_path_buf()).collect();
         let metrics = Arc::new(Metrics::new());
-        load(SecretFiles::new(files), metrics).await.unwrap()
+        load(SecretFiles::new(files), AnyScheme::default(), metrics)
+            .await
+            .unwrap()
     }
 
     /// Writes a file that was last written at this moment, however long ago.
@@ -186,7 +194,7 @@ mod tests {
     async fn a_file_is_read_again_when_it_is_another_one_however_it_came_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.txt");
-        write(&path, "made-up-1", 1_000);
+        write(&path, "made-up-secret-1", 1_000);
         let secrets = kept(&[&path]).await;
         let mut judged = secrets.current(NOW).await.unwrap().version;
         let unchanged = secrets.refresh(judged, NOW).await;
@@ -196,10 +204,10 @@ mod tests {
         let beside = folder.path().join("beside.txt");
         for change in 0..3 {
             match change {
-                0 => write(&path, "made-up-2", 1_001),
-                1 => write(&path, "made-up-33", 1_001),
+                0 => write(&path, "made-up-secret-2", 1_001),
+                1 => write(&path, "made-up-secret-33", 1_001),
                 _ => {
-                    write(&beside, "made-up-44", 1_001);
+                    write(&beside, "made-up-secret-44", 1_001);
                     fs::rename(&beside, &path).unwrap();
                 }
             }
@@ -223,12 +231,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.txt");
         let moment_ago = Clock::System.now().get();
-        write(&path, "made-up-1", moment_ago);
+        write(&path, "made-up-secret-1", moment_ago);
         let secrets = kept(&[&path]).await;
         let judged = secrets.current(NOW).await.unwrap().version;
         let inside = fs::File::options().write(true).open(&path).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        fs::write(&path, "made-up-2").unwrap();
+        fs::write(&path, "made-up-secret-2").unwrap();
         inside.set_modified(before).unwrap();
         assert!(matches!(
             secrets.refresh(judged, NOW).await,
@@ -240,10 +248,10 @@ mod tests {
     async fn what_is_broken_leaves_what_is_at_hand_and_is_counted_and_mended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret.txt");
-        write(&path, "made-up-1", 1_000);
+        write(&path, "made-up-secret-1", 1_000);
         let secrets = kept(&[&path]).await;
         let judged = secrets.current(NOW).await.unwrap().version;
-        for (text, at) in [("\"made-up-2\"", 1_001), ("", 1_002)] {
+        for (text, at) in [("\"made-up-secret-2\"", 1_001), ("", 1_002)] {
             write(&path, text, at);
             let refresh = secrets.refresh(judged, NOW).await;
             assert!(matches!(refresh, Refresh::Unavailable), "{refresh:?}");
@@ -255,7 +263,7 @@ mod tests {
         let counted = secrets.source().metrics.text();
         let line = "sinch_callback_secret_reads_total{outcome=\"broken\"} 2";
         assert!(counted.contains(line), "{counted}");
-        write(&path, "made-up-1", 1_003);
+        write(&path, "made-up-secret-1", 1_003);
         assert!(matches!(
             secrets.refresh(judged, NOW).await,
             Refresh::Unchanged

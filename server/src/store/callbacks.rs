@@ -65,6 +65,7 @@ struct CallbackRow {
     content_key: ContentKey,
     request_id: String,
     kind: String,
+    scheme: &'static str,
     /// Whether repeats are counted with its messages.
     has_messages: bool,
     unrecognized: Option<&'static str>,
@@ -84,6 +85,7 @@ impl CallbackRow {
             content_key: envelope.content_key(),
             request_id: envelope.request_id().to_owned(),
             kind: callback.kind.clone(),
+            scheme: envelope.scheme().as_str(),
             has_messages: callback.messages() > 0,
             unrecognized: unrecognized.map(Unrecognized::as_str),
             received_at: outbox::seconds(envelope.received_at()),
@@ -98,7 +100,7 @@ impl CallbackRow {
         let inserted = connection
             .prepare_cached(
                 "INSERT INTO callbacks (content_key, request_id, kind, unrecognized, received_at, \
-                 signed_at, secret_slot, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                 signed_at, secret_slot, body, scheme) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
                  ON CONFLICT (content_key) DO NOTHING",
             )?
             .execute(params![
@@ -110,6 +112,7 @@ impl CallbackRow {
                 self.signed_at,
                 self.secret_slot,
                 self.body,
+                self.scheme,
             ])?;
         if inserted > 0 {
             return Ok(Novelty::New);

@@ -195,7 +195,7 @@ fn is_about(envelope: &[u8], subject: &Subject, message_ids: &mut BTreeSet<Strin
     let Some(Ok(envelope)) = str::from_utf8(envelope).ok().map(Envelope::decode) else {
         return subject.is_spoken_of(envelope);
     };
-    if let Ok(callback) = Callback::parse(envelope.body()) {
+    if let Ok(callback) = Callback::parse_by(envelope.scheme(), envelope.body()) {
         let reports = callback.reports.into_iter();
         let theirs = reports.filter(|report| subject.is_person(&report.identity));
         message_ids.extend(theirs.map(|report| report.message_id));

@@ -1,7 +1,7 @@
 //! Callbacks that were not understood, as they were received.
 
-use rusqlite::{Connection, OptionalExtension};
-use sinch_callback::{ContentKey, SecretSlot, UnixSeconds};
+use rusqlite::{Connection, OptionalExtension, Row, types::Type};
+use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, scheme::SchemeName};
 use sinch_callback_pipeline::Envelope;
 
 /// A callback that is listed as not understood, whole or in part.
@@ -33,7 +33,8 @@ impl KeptCallback {
     pub fn find(connection: &Connection, key: ContentKey) -> rusqlite::Result<Option<Self>> {
         connection
             .prepare_cached(
-                "SELECT unrecognized, kind, secret_slot, received_at, signed_at, request_id, body \
+                "SELECT unrecognized, kind, secret_slot, received_at, signed_at, request_id, body, \
+                 scheme \
                  FROM callbacks WHERE content_key = ?1 AND unrecognized IS NOT NULL",
             )?
             .query_row([key.as_bytes()], |row| {
@@ -46,7 +47,8 @@ impl KeptCallback {
                     )
                     .with_kind(row.get::<_, String>(1)?)
                     .with_secret_slot(SecretSlot::new(row.get(2)?))
-                    .with_arrival(UnixSeconds::new(row.get(3)?), row.get::<_, String>(5)?),
+                    .with_arrival(UnixSeconds::new(row.get(3)?), row.get::<_, String>(5)?)
+                    .with_scheme(scheme_at(row, 7)?),
                 })
             })
             .optional()
@@ -62,4 +64,12 @@ impl KeptCallback {
             .execute([self.envelope.encode()])?;
         Ok(())
     }
+}
+
+/// The scheme in this column.
+pub(super) fn scheme_at(row: &Row<'_>, column: usize) -> rusqlite::Result<SchemeName> {
+    let name: String = row.get(column)?;
+    name.parse().map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+    })
 }

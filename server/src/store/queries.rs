@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use serde::Serialize;
-use sinch_callback::{Callback, ContentKey};
-use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView};
+use sinch_callback::{Callback, ContentKey, scheme::SchemeName};
+use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView, Promise};
 
-use super::messages;
+use super::{kept::scheme_at, messages};
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
@@ -44,11 +44,34 @@ pub(crate) struct UnrecognizedRow {
     pub(crate) content_key: String,
     pub(crate) why: String,
     pub(crate) received_at: u64,
-    pub(crate) signed_at: u64,
+    #[serde(flatten)]
+    signed: SignedView,
     pub(crate) body_bytes: u64,
     pub(crate) repeats: u64,
     /// What it counts of a batch, where it names nobody.
     pub(crate) batch: Option<serde_json::Value>,
+}
+
+/// What the signature of a callback was, and what it was worth.
+#[derive(Debug, Serialize)]
+struct SignedView {
+    /// None where the scheme signs no time.
+    signed_at: Option<u64>,
+    scheme: &'static str,
+    promise: &'static str,
+}
+
+impl SignedView {
+    fn of(row: &Row<'_>) -> rusqlite::Result<(SchemeName, Self)> {
+        let scheme = scheme_at(row, row.as_ref().column_index("scheme")?)?;
+        let signed_at: u64 = row.get("signed_at")?;
+        let view = Self {
+            signed_at: scheme.signs_time().then_some(signed_at),
+            scheme: scheme.as_str(),
+            promise: Promise::name_of(scheme),
+        };
+        Ok((scheme, view))
+    }
 }
 
 /// Callbacks that are kept as a whole, the newest first.
@@ -67,7 +90,8 @@ struct CallbackRow {
     /// Why it, or a part of it, was not understood.
     unrecognized: Option<String>,
     received_at: u64,
-    signed_at: u64,
+    #[serde(flatten)]
+    signed: SignedView,
     body_bytes: u64,
     repeats: u64,
 }
@@ -204,19 +228,20 @@ impl CallbackPage {
         let callbacks: Vec<_> = connection
             .prepare_cached(
                 "SELECT seq, lower(hex(content_key)) AS content_key, kind, unrecognized, \
-                 received_at, signed_at, length(body) AS body_bytes, repeats \
+                 received_at, signed_at, length(body) AS body_bytes, repeats, scheme \
                  FROM callbacks WHERE seq < :before ORDER BY seq DESC LIMIT :limit",
             )?
             .query_map(
                 named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
                 |row| {
+                    let (_, signed) = SignedView::of(row)?;
                     Ok(CallbackRow {
                         seq: row.get("seq")?,
                         content_key: row.get("content_key")?,
                         kind: row.get("kind")?,
                         unrecognized: row.get("unrecognized")?,
                         received_at: row.get("received_at")?,
-                        signed_at: row.get("signed_at")?,
+                        signed,
                         body_bytes: row.get("body_bytes")?,
                         repeats: row.get("repeats")?,
                     })
@@ -252,7 +277,7 @@ impl UnrecognizedPage {
         let callbacks: Vec<_> = connection
             .prepare_cached(
                 "SELECT seq, lower(hex(content_key)) AS content_key, unrecognized, received_at, \
-                 signed_at, length(body) AS body_bytes, repeats, \
+                 signed_at, length(body) AS body_bytes, repeats, scheme, \
                  iif(unrecognized IN ('names_nobody', 'unreadable_share'), body, NULL) AS batch \
                  FROM callbacks \
                  WHERE unrecognized IS NOT NULL AND seq < :before ORDER BY seq DESC LIMIT :limit",
@@ -260,17 +285,18 @@ impl UnrecognizedPage {
             .query_map(
                 named_params! { ":before": before.unwrap_or(i64::MAX), ":limit": limit },
                 |row| {
+                    let (scheme, signed) = SignedView::of(row)?;
                     Ok(UnrecognizedRow {
                         seq: row.get("seq")?,
                         content_key: row.get("content_key")?,
                         why: row.get("unrecognized")?,
                         received_at: row.get("received_at")?,
-                        signed_at: row.get("signed_at")?,
+                        signed,
                         body_bytes: row.get("body_bytes")?,
                         repeats: row.get("repeats")?,
                         batch: row
                             .get::<_, Option<Vec<u8>>>("batch")?
-                            .and_then(|body| batch(&body)),
+                            .and_then(|body| batch(scheme, &body)),
                     })
                 },
             )?
@@ -284,8 +310,8 @@ impl UnrecognizedPage {
 }
 
 /// What a body counts of a batch.
-fn batch(body: &[u8]) -> Option<serde_json::Value> {
-    let summary = Callback::parse(body).ok()?.summary?;
+fn batch(scheme: SchemeName, body: &[u8]) -> Option<serde_json::Value> {
+    let summary = Callback::parse_by(scheme, body).ok()?.summary?;
     serde_json::to_value(BatchView::of(&summary)).ok()
 }
 

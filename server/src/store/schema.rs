@@ -6,7 +6,9 @@ use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 6] = [TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES];
+const STEPS: [&str; 7] = [
+    TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES,
+];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
@@ -349,6 +351,11 @@ CREATE TABLE cursors (
     done INTEGER NOT NULL,
     of INTEGER NOT NULL
 ) WITHOUT ROWID;
+";
+
+const SCHEMES: &str = "
+-- By which a callback was signed. Where it signs no time, signed_at is when it was received.
+ALTER TABLE callbacks ADD COLUMN scheme TEXT NOT NULL DEFAULT 'conversation';
 ";
 
 /// What answers each filter of the API, and each count, without a look at every row. No index

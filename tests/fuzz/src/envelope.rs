@@ -3,6 +3,7 @@
 use base64ct::{Base64, Encoding};
 use sinch_callback::{
     ContentKey, ReplayKey, Secret, SecretSlot, SignedHeaders, Signer, UnixSeconds, Verifier,
+    scheme::SchemeName,
 };
 use sinch_callback_pipeline::{Envelope, Promise};
 use sinch_callback_tests::Vector;
@@ -110,7 +111,8 @@ pub(crate) fn sealed(body: &[u8]) -> Envelope<'_> {
     let headers = SignedHeaders::collect(signed.headers()).expect("well-formed");
     let verifier = Verifier::bare(secret).with_max_body_bytes(usize::MAX);
     let authentic = verifier.authenticate(&headers, body, NOW);
-    Envelope::seal(&authentic.expect("authentic"), NOW, "request-1")
+    let authentic = authentic.expect("authentic");
+    Envelope::seal(SchemeName::Conversation, &authentic, NOW, "request-1")
 }
 
 pub(crate) fn seeds() -> Vec<Seed> {

@@ -7,7 +7,7 @@ pub struct CallbackPaths(Vec<CallbackPath>);
 /// A path that callbacks go to, with a slash at its end or without, which means the same.
 ///
 /// It is parsed from the path of a request: visible ASCII that begins with a slash, without a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallbackPath(String);
 
 /// What their listener answers besides.
@@ -55,6 +55,11 @@ impl CallbackPaths {
     #[must_use]
     pub const fn new(paths: Vec<CallbackPath>) -> Self {
         Self(paths)
+    }
+
+    /// Each of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &CallbackPath> {
+        self.0.iter()
     }
 
     /// Whether callbacks go to this path of a request, with one slash at its end or without.
