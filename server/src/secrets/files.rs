@@ -5,7 +5,7 @@ use std::{
 
 use sinch_callback::{
     InvalidSecret, InvalidSecretRing, Secret,
-    scheme::{AnyKey, AnyScheme},
+    scheme::{AnyKey, AnyScheme, Scheme},
 };
 use sinch_callback_pipeline::SecretText;
 
@@ -14,6 +14,7 @@ use sinch_callback_pipeline::SecretText;
 pub struct SecretFiles {
     place: Place,
     verbatim: bool,
+    any_length: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +68,7 @@ impl SecretFiles {
         Self {
             place: Place::Files(files),
             verbatim: false,
+            any_length: false,
         }
     }
 
@@ -76,6 +78,7 @@ impl SecretFiles {
         Self {
             place: Place::Given(text),
             verbatim: false,
+            any_length: false,
         }
     }
 
@@ -83,6 +86,14 @@ impl SecretFiles {
     #[must_use]
     pub const fn verbatim(mut self, verbatim: bool) -> Self {
         self.verbatim = verbatim;
+        self
+    }
+
+    /// Takes secrets of any length. For tests alone, on callbacks that others have published: theirs are
+    /// short, and a short one can be guessed.
+    #[must_use]
+    pub const fn of_any_length(mut self, any_length: bool) -> Self {
+        self.any_length = any_length;
         self
     }
 
@@ -115,12 +126,16 @@ impl SecretFiles {
         }
     }
 
-    /// The key of this scheme that a text is, for a host that strangers reach.
+    /// The key of this scheme that a text is.
     ///
     /// # Errors
     /// [`SecretsError::Invalid`] where it is none, or can be guessed.
     pub fn key(&self, text: &SecretText, scheme: &AnyScheme) -> Result<AnyKey, SecretsError> {
-        let key = text.key(scheme, self.verbatim);
+        let key = match (self.any_length, self.verbatim) {
+            (false, verbatim) => text.key(scheme, verbatim),
+            (true, false) => scheme.key(&text.bytes),
+            (true, true) => scheme.verbatim_key(&text.bytes),
+        };
         key.map_err(|source| SecretsError::Invalid {
             origin: text.origin.clone(),
             source,
