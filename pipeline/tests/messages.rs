@@ -17,7 +17,7 @@ use std::{
 };
 
 use proptest::{collection::vec as vec_of, prelude::*, sample::Index};
-use sinch_callback::{ContentKey, UnixSeconds};
+use sinch_callback::{ContentKey, UnixSeconds, scheme::SchemeName};
 use sinch_callback_pipeline::{
     CallbackEvent, DeliveryEvent, Envelope, EventFilter, MessageView, Notifier,
     messages::{
@@ -503,12 +503,19 @@ fn what_is_told_of_a_callback_as_a_whole_is_told_once_for_its_content() {
         ),
     ] {
         let world = World::default();
+        let scheme = match kind {
+            "numbers.event" => SchemeName::Numbers,
+            "voice.event" if body.contains("call.") => SchemeName::Service,
+            "voice.event" | "verification.event" => SchemeName::Application,
+            _ => SchemeName::Conversation,
+        };
         for (request_id, novelty) in [
             ("r-1", Novelty::New),
             ("r-1", Novelty::Redelivered),
             ("r-2", Novelty::Repeated),
         ] {
-            let processed = process(&world, &envelope(body, request_id, 10), || true).unwrap();
+            let envelope = envelope(body, request_id, 10).with_scheme(scheme);
+            let processed = process(&world, &envelope, || true).unwrap();
             assert_eq!(processed.novelty, novelty);
             assert_eq!(processed.events, usize::from(novelty != Novelty::Repeated));
         }
