@@ -38,7 +38,7 @@ impl Mailgun {
     /// Characters of a token.
     pub const TOKEN_CHARS: usize = 50;
 
-    /// The greatest age that a host accepts: 8 hours. Mailgun retries for up to 7 h 50 min, and does not
+    /// The greatest age that a host accepts: 8 hours. Mailgun retries for up to 7 h 30 min, and does not
     /// say whether a retry is signed afresh. For as long, whoever has seen a callback that did not arrive
     /// can send another content with its token.
     pub const MAX_AGE: Duration = Duration::from_secs(28_800);
