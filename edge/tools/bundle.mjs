@@ -1,7 +1,4 @@
-// Bundles each entry into edge/dist: node bundle.mjs [--schemes]
-//
-// With --schemes the function of Lambda@Edge knows every scheme. Without, it holds the smaller module,
-// which knows the Conversation API's.
+// Bundles each entry into edge/dist: node bundle.mjs
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +6,6 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = `${root}dist`;
-const module = process.argv.includes("--schemes") ? "edge/schemes" : "edge";
 
 /** Everything in one file, the WebAssembly too. */
 const INLINE = { "sinch-callback/edge/schemes": "sinch-callback/edge/schemes/inline" };
@@ -38,7 +34,7 @@ await build({
   minify: true,
   alias: {
     "sinch-callback/edge/schemes": "./src/cloudfront/package.ts",
-    "sinch-callback/edge/schemes/wasm": `sinch-callback/${module}/wasm`,
+    "sinch-callback/edge/schemes/wasm": "sinch-callback/edge/schemes/wasm",
   },
   loader: { ".wasm": "binary" },
 });
