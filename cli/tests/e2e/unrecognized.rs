@@ -77,7 +77,7 @@ fn consent_and_other_products_events_are_told_once_and_not_listed_as_unread() {
     let hosting = r#"{"eventId":"e","eventType":"HOSTING_PROCESS","status":"COMPLETED"}"#;
     receiver.deliver(stop);
     receiver.settled();
-    for nonce in ["another", "one-more"] {
+    for nonce in ["01MADEUPNONCE0000000000001", "01MADEUPNONCE0000000000002"] {
         let (secret, now) = (crate::harness::SECRET, crate::harness::NOW);
         let afresh = crate::harness::signed_as(secret, stop.as_bytes(), nonce, now);
         assert_eq!(receiver.post(&afresh, stop.as_bytes()).status, 200);
