@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 
-import { type Bytes, NOW, SECRET, signed } from "../test/sinch.js";
+import {
+  type Bytes,
+  NOW,
+  SECRET,
+  type SchemeVector,
+  bodyOf,
+  pairsOf,
+  schemeVectors,
+  signed,
+} from "../test/sinch.js";
 import { FakeStore } from "../test/store.js";
 
 import { Edge } from "./cloudfront/edge.js";
@@ -199,6 +208,66 @@ test("CloudFront: a secret that is too short is broken, and the remedy is told",
   const answer = (await edge.originRequest({ request } as unknown as Cf)) as Generated;
   assert.equal(answer.status, "503");
   assert.ok(lines.some((line) => line.includes("fewer than 16 bytes: set a longer one at Sinch")));
+});
+
+/** The function on CloudFront at a vector's time, with its endpoint alone. */
+function at({ scheme, key, secrets, request, now }: SchemeVector): Edge["originRequest"] {
+  const names = secrets.map((_, slot) => `SECRET_${slot}`);
+  const store = new FakeStore();
+  for (const [slot, secret] of secrets.entries()) {
+    store.put(`SECRET_${slot}`, 0, secret);
+  }
+  const edge = new Edge({
+    now: () => Number(now) * 1000,
+    store: () => store,
+    write: () => undefined,
+    functionName: "edge",
+  });
+  const list = [{ path: "/here", public_path: request.target, scheme, secrets: names, key }];
+  const settings = {
+    "x-callback-endpoints": JSON.stringify(list),
+    "x-callback-secret-region": "eu-west-1",
+    "x-callback-max-age-seconds": "300",
+  };
+  const entries = Object.entries(settings).map(([key, value]) => [key, [{ key, value }]]);
+  const customHeaders = Object.fromEntries(entries);
+  return ({ request }) =>
+    edge.originRequest({ request: { ...request, origin: { custom: { customHeaders } } } } as never);
+}
+
+test("CloudFront: every vector of a scheme gets the verdict that it must get", async () => {
+  const compared = new Map<string, number>();
+  for (const vector of schemeVectors()) {
+    const { method, target } = vector.request;
+    // What no distribution hands over, no endpoint can be set to, or no host takes as a secret.
+    const isPath = /^\/[^?#\s]*$/.test(target);
+    if (method !== "POST" || !isPath || vector.secrets.some((secret) => secret.length < 16)) {
+      continue;
+    }
+    const headers: Record<string, { key: string; value: string }[]> = {};
+    for (const [key, value] of pairsOf(vector)) {
+      (headers[key.toLowerCase()] ??= []).push({ key, value });
+    }
+    const data = Buffer.from(bodyOf(vector)).toString("base64");
+    const body = { inputTruncated: false, encoding: "base64", data };
+    const request = { method, uri: "/here", headers, body };
+    const outcome = await at(vector)({ request } as unknown as Cf);
+    const told =
+      "status" in outcome
+        ? [Number(outcome.status), JSON.parse((outcome as Generated).body ?? "{}").code]
+        : "accepted";
+    const { expect } = vector;
+    // Of the events in the vectors, these steer a call that goes on.
+    const isSteering = /"event":"(?:ace|call\.(?:incoming|hungup))"/.test(
+      Buffer.from(bodyOf(vector)).toString(),
+    );
+    const accepted = isSteering ? [422, "answer_expected"] : "accepted";
+    const wanted = expect.verdict === "accepted" ? accepted : [expect.status, expect.code];
+    assert.deepEqual(told, wanted, vector.id);
+    compared.set(vector.scheme, (compared.get(vector.scheme) ?? 0) + 1);
+  }
+  const most = { conversation: 3, numbers: 31, application: 53, service: 54, mailgun: 29 };
+  assert.deepEqual(Object.fromEntries(compared), { ...most, "whatsapp-legacy": 23 });
 });
 
 for (const [list, reason] of [

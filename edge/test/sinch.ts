@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 import { bodyOf as vectorBody, textOf } from "../../tests/hosts/check.mjs";
-import { allVectors } from "../../tests/hosts/vectors.mjs";
+import { allVectors, schemeVectors as vectorsByScheme } from "../../tests/hosts/vectors.mjs";
 import { plant } from "./kept-logs.js";
 
 export const SECRET = "made-up-secret-1";
@@ -68,6 +68,17 @@ export interface Vector {
         readonly header?: string;
       };
 }
+
+/** A vector of tests/vectors/schemes.json. */
+export interface SchemeVector extends Vector {
+  readonly scheme: string;
+  readonly key?: string;
+  readonly secrets: readonly string[];
+  readonly request: { readonly method: string; readonly target: string };
+}
+
+/** The vectors of the schemes that the package knows. */
+export const schemeVectors: () => SchemeVector[] = vectorsByScheme;
 
 /** All vectors of the repository. */
 export const vectors: () => Vector[] = allVectors;
