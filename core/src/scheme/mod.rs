@@ -79,6 +79,8 @@ pub(crate) mod name;
 pub(crate) mod numbers;
 pub(crate) mod request;
 #[cfg(feature = "schemes")]
+mod request_scheme;
+#[cfg(feature = "schemes")]
 mod request_signed;
 pub(crate) mod scheme_trait;
 #[cfg(feature = "schemes")]
