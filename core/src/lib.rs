@@ -86,7 +86,7 @@ pub use decimal::Decimal;
 #[cfg(feature = "events")]
 pub use delivery::{
     BatchCount, BatchSummary, Carrier, Correlation, DecidingReport, Delivery, DeliveryLeg,
-    DeliveryReport, Failure, Origin, ReportSubject,
+    DeliveryReport, Failure, Origin, ReportSubject, normalized_identity,
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 pub use detail::Detail;

@@ -89,7 +89,7 @@ impl DecidingReport {
     /// Whether the report speaks of the same channel and recipient.
     pub(super) fn is_on_leg_of(&self, report: &DeliveryReport) -> bool {
         recipient::same_channel(&self.channel, &report.channel)
-            && (recipient::normalized(&self.identity) == recipient::normalized(&report.identity)
+            && (recipient::normalized_identity(&self.identity) == recipient::normalized_identity(&report.identity)
                 // What was taken over knows no identity, and takes that of whoever comes first.
                 || (self.source.is_none() && self.identity.is_empty()))
     }

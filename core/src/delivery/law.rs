@@ -186,7 +186,7 @@ impl Delivery {
         self.legs.sort_by_cached_key(|leg| {
             (
                 leg.deciding.channel.trim().to_ascii_uppercase(),
-                recipient::normalized(&leg.deciding.identity),
+                recipient::normalized_identity(&leg.deciding.identity),
             )
         });
     }
@@ -642,8 +642,8 @@ mod tests {
                     let after = delivery.legs().iter().find(|after| {
                         let (one, other) = (&leg.deciding, &after.deciding);
                         one.channel == other.channel
-                            && recipient::normalized(&one.identity)
-                                == recipient::normalized(&other.identity)
+                            && recipient::normalized_identity(&one.identity)
+                                == recipient::normalized_identity(&other.identity)
                     });
                     prop_assert!(after.is_some_and(|after| after.leg >= leg.leg));
                 }

@@ -23,6 +23,8 @@ pub use deciding::{DecidingReport, Origin};
 pub use law::{Delivery, DeliveryLeg};
 pub use leg::{Leg, Step};
 #[cfg(feature = "events")]
+pub use recipient::normalized_identity;
+#[cfg(feature = "events")]
 pub use report::{
     BatchCount, BatchSummary, Carrier, Correlation, DeliveryReport, Failure, ReportSubject,
 };

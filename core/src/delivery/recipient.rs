@@ -9,7 +9,15 @@ pub(super) fn same_channel(one: &str, other: &str) -> bool {
 ///
 /// A telephone number is its digits: Sinch writes it with a plus in one report and without in the
 /// next. An e-mail address is the same in capitals. Any other identity is compared as it stands.
-pub(super) fn normalized(identity: &str) -> String {
+///
+/// ```
+/// use sinch_callback::normalized_identity;
+///
+/// assert_eq!(normalized_identity("+46 70-123 45 67"), normalized_identity("46701234567"));
+/// assert_ne!(normalized_identity("U4af4980629"), normalized_identity("u4af4980629"));
+/// ```
+#[must_use]
+pub fn normalized_identity(identity: &str) -> String {
     let identity = identity.trim();
     let is_separator = |character: char| " -./()\u{a0}".contains(character);
     let number = identity.strip_prefix('+').unwrap_or(identity);
@@ -39,7 +47,11 @@ mod tests {
             (" 46701234567 ", "46701234567"),
             ("Ada@Example.com", "ada@example.com"),
         ] {
-            assert_eq!(normalized(one), normalized(other), "{one} {other}");
+            assert_eq!(
+                normalized_identity(one),
+                normalized_identity(other),
+                "{one} {other}"
+            );
         }
         for (one, other) in [
             ("46701234567", "46701234568"),
@@ -47,7 +59,11 @@ mod tests {
             ("U4af4980629", "u4af4980629"),
             ("", "46701234567"),
         ] {
-            assert_ne!(normalized(one), normalized(other), "{one} {other}");
+            assert_ne!(
+                normalized_identity(one),
+                normalized_identity(other),
+                "{one} {other}"
+            );
         }
         assert!(same_channel("SMS", "sms"));
         assert!(!same_channel("SMS", "MMS"));

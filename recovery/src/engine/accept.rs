@@ -1,0 +1,44 @@
+use super::{
+    Engine,
+    failure::{Failing, PortFailure},
+};
+use crate::{
+    id::IntentId,
+    intent::Intent,
+    ports::{Creation, Intents, Mode, Ports, Switch},
+    request::Request,
+};
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Accepted {
+    /// It is a new intent. It is to be looked at.
+    Created(Box<Intent>),
+    /// It was accepted before: the intent as it is now.
+    Same(Box<Intent>),
+    /// Its key is in use for something else.
+    Conflict,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Accepts a request once, however often it is made. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// When it is not certain that it was accepted: ask again.
+    pub async fn accept(&self, request: Request) -> Result<Accepted, PortFailure> {
+        let now = self.ports.now();
+        let state = self.ports.switch().read().await;
+        // Where the switch cannot be read nothing is sent, so nothing is lost by waiting.
+        let is_rehearsal = state.is_ok_and(|state| state.mode == Mode::DryRun);
+        let fingerprint = request.fingerprint(&self.key);
+        let id = IntentId::new(now, self.ports.random());
+        let intent = request.accepted(id, fingerprint, is_rehearsal, now);
+        let creation = self.ports.intents().create(intent.clone()).await;
+        Ok(match creation.map_err(Failing::Intents.with())? {
+            Creation::Created => Accepted::Created(Box::new(intent)),
+            Creation::Exists(known) if known.is_same(fingerprint) => Accepted::Same(known),
+            Creation::Exists(_) => Accepted::Conflict,
+        })
+    }
+}

@@ -1,0 +1,232 @@
+use sinch_callback::UnixSeconds;
+use sinch_callback_pipeline::messages::Message;
+
+use super::{
+    Engine,
+    failure::{Failing, PortFailure},
+};
+use crate::{
+    circumstances::{Callbacks, Circumstances, Gate},
+    decide::decide,
+    decision::{Decision, Hold},
+    event::IntentEvent,
+    id::{AttemptName, IntentId},
+    intent::{Intent, Owed},
+    ports::{Hearing, Intents, Mode, Ports, SuppressedFor, Suppressions, Switch, Teller},
+    report::Report,
+};
+
+/// How many things are done about an intent at one look. What is left is due at once.
+const STEPS: usize = 8;
+
+/// What a look at an intent came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Looked {
+    /// When to look again; `None`: not before something is reported.
+    pub next: Option<UnixSeconds>,
+    /// What was decided last; `None` where there is no such intent.
+    pub decision: Option<Decision>,
+    /// How many calls were made.
+    pub calls: u32,
+}
+
+/// What a sweep came to.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// How many intents were looked at.
+    pub looked: usize,
+    /// How many calls were made.
+    pub calls: u32,
+    /// How many could not be looked at to the end, which stay due, and why the first could not.
+    pub failed: usize,
+    /// Why the first could not.
+    pub failure: Option<PortFailure>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Looks at an intent: does what is decided about it until nothing is to be done before a later
+    /// moment.
+    ///
+    /// # Errors
+    ///
+    /// Where a port fails. The intent stays due.
+    pub async fn look(&self, id: IntentId) -> Result<Looked, PortFailure> {
+        let mut looked = Looked {
+            next: None,
+            decision: None,
+            calls: 0,
+        };
+        for _ in 0..STEPS {
+            let Some(intent) = self.intent(id).await? else {
+                return Ok(looked);
+            };
+            self.pay(&intent).await?;
+            let circumstances = self.circumstances(&intent).await;
+            let decision = decide(&intent, &circumstances);
+            let settled = if let Decision::Send(send) = decision {
+                self.send(&intent, send, circumstances, &mut looked.calls)
+                    .await?
+            } else {
+                self.settle(id, circumstances).await?
+            };
+            let Some(settled) = settled else {
+                return Ok(looked);
+            };
+            looked.next = settled.look_at();
+            looked.decision = Some(decision);
+            let is_waiting = settled.look_at().is_none_or(|next| next > self.ports.now());
+            if settled.owed().is_empty() && is_waiting {
+                break;
+            }
+        }
+        Ok(looked)
+    }
+
+    /// Records what became of the message of one of our attempts, which it names by its correlation id,
+    /// and looks at the intent. `None` where the message is of no intent.
+    ///
+    /// # Errors
+    ///
+    /// Where a port fails. The report is to come again.
+    pub async fn reported(&self, message: &Message) -> Result<Option<Looked>, PortFailure> {
+        match message.delivery.correlation_id().parse() {
+            Ok(name) => self.reported_of(name, Report::of(message)).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Records what became of an attempt's message, and looks at the intent. `None` where there is no
+    /// such intent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::reported`].
+    pub async fn reported_of(
+        &self,
+        name: AttemptName,
+        report: Report,
+    ) -> Result<Option<Looked>, PortFailure> {
+        let now = self.ports.now();
+        let recorded = self.ports.intents().update(name.intent, move |mut intent| {
+            if !intent.reported(name.number, &report, now) {
+                return (None, ());
+            }
+            // An end by evidence depends on nothing that has to be read.
+            if intent.evidence().is_some() {
+                intent.settle(&Circumstances::unreadable(now));
+            }
+            (Some(intent), ())
+        });
+        if recorded.await.map_err(Failing::Intents.with())?.is_none() {
+            return Ok(None);
+        }
+        // Also where it was no news: the look that followed it may have failed.
+        self.look(name.intent).await.map(Some)
+    }
+
+    /// Looks at what is due, at most `limit` intents.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read what is due.
+    pub async fn sweep(&self, limit: usize) -> Result<Swept, PortFailure> {
+        let due = self.ports.intents().due(self.ports.now(), limit).await;
+        let mut swept = Swept::default();
+        for id in due.map_err(Failing::Intents.with())? {
+            swept.looked = swept.looked.saturating_add(1);
+            match self.look(id).await {
+                Ok(looked) => swept.calls = swept.calls.saturating_add(looked.calls),
+                Err(failure) => {
+                    swept.failed = swept.failed.saturating_add(1);
+                    swept.failure.get_or_insert(failure);
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    pub(super) async fn intent(&self, id: IntentId) -> Result<Option<Intent>, PortFailure> {
+        let read = self.ports.intents().update(id, |intent| (None, intent));
+        read.await.map_err(Failing::Intents.with())
+    }
+
+    /// Records what is decided, and gives the intent as it then is.
+    pub(super) async fn settle(
+        &self,
+        id: IntentId,
+        circumstances: Circumstances,
+    ) -> Result<Option<Intent>, PortFailure> {
+        let settled = self.ports.intents().update(id, move |mut intent| {
+            let version = intent.version();
+            intent.settle(&circumstances);
+            let write = (intent.version() != version).then(|| intent.clone());
+            (write, intent)
+        });
+        settled.await.map_err(Failing::Intents.with())
+    }
+
+    /// Does what is owed: at least once, and before it is taken off.
+    async fn pay(&self, intent: &Intent) -> Result<(), PortFailure> {
+        if intent.owed().is_empty() {
+            return Ok(());
+        }
+        let mut events: Vec<IntentEvent> = Vec::new();
+        for owed in intent.owed() {
+            match owed {
+                Owed::Tell(event) => events.push(event.clone()),
+                Owed::Suppress(channel, identity) => {
+                    let suppressions = self.ports.suppressions();
+                    let suppressed =
+                        suppressions.suppress(*channel, identity, SuppressedFor::Dropped);
+                    suppressed.await.map_err(Failing::Suppressions.with())?;
+                }
+            }
+        }
+        if !events.is_empty() {
+            let told = self.ports.teller().tell(&events).await;
+            told.map_err(Failing::Teller.with())?;
+        }
+        let (done, now) = (intent.owed().to_vec(), self.ports.now());
+        let paid = self.ports.intents().update(intent.id(), move |mut intent| {
+            intent.paid(&done, now);
+            (Some(intent), ())
+        });
+        paid.await.map_err(Failing::Intents.with()).map(|_| ())
+    }
+
+    /// Reads all that a decision depends on. What cannot be read is closed.
+    async fn circumstances(&self, intent: &Intent) -> Circumstances {
+        // Before the gates are read, so that what they said then is never taken for newer.
+        let mut circumstances = Circumstances::unreadable(self.ports.now());
+        // What has ended depends on nothing else.
+        if intent.end().is_some() {
+            return circumstances;
+        }
+        let now = circumstances.now;
+        let open = |is_open: bool| if is_open { Gate::Open } else { Gate::Closed };
+        if let Ok(state) = self.ports.switch().read().await {
+            circumstances.switch = open(state.mode != Mode::Off);
+            circumstances.fleet = open(state.paused.is_none());
+            circumstances.is_dry_run = state.mode == Mode::DryRun;
+        }
+        circumstances.suppressed = self.ports.suppressions().suppressed(intent.to()).await.ok();
+        if let Ok(heard) = self.ports.hearing().heard(now).await {
+            circumstances.heard_until = Some(heard.until);
+            circumstances.callbacks = heard.callbacks;
+        }
+        // Where it is not open, the reservation says so.
+        circumstances.budget = Gate::Open;
+        let held = decide(intent, &circumstances);
+        if matches!(held, Decision::Wait(_, Hold::CallbacksStopped)) {
+            let probing = Circumstances {
+                callbacks: Callbacks::Probe,
+                ..circumstances.clone()
+            };
+            let would_send = matches!(decide(intent, &probing), Decision::Send(_));
+            if would_send && self.ports.hearing().take_probe(now).await.unwrap_or(false) {
+                return probing;
+            }
+        }
+        circumstances
+    }
+}
