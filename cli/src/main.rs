@@ -18,6 +18,7 @@ mod logs;
 mod max_age;
 mod moment;
 mod output;
+mod play_sinch;
 mod progress;
 mod queue;
 mod reprocess;
@@ -73,6 +74,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Send(send::SendArgs),
     Trigger(trigger::TriggerArgs),
+    PlaySinch(play_sinch::PlayArgs),
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
@@ -128,6 +130,7 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Serve(args) => in_runtime(serve::run(args, settings)),
         Command::Send(args) => in_runtime(send::run(args)),
         Command::Trigger(args) => in_runtime(trigger::run(args)),
+        Command::PlaySinch(args) => in_runtime(play_sinch::run(args)),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Cost(args) => cost::run(&args),

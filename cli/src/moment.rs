@@ -13,6 +13,13 @@ pub(crate) fn readable(moment: UnixSeconds) -> String {
     format!("{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02}Z")
 }
 
+/// A moment of so many milliseconds since 1970, as RFC 3339 has it: `2026-01-02T03:04:05.678Z`.
+pub(crate) fn rfc3339(unix_ms: u64) -> String {
+    let text = readable(UnixSeconds::new(unix_ms / 1_000)).replace(' ', "T");
+    let seconds = text.trim_end_matches('Z');
+    format!("{seconds}.{:03}Z", unix_ms % 1_000)
+}
+
 /// The date that is `days` after 1970-01-01, by counting years from a March, so that the leap day
 /// comes last.
 fn civil(days: u64) -> Option<(u64, u64, u64)> {
@@ -59,5 +66,6 @@ mod tests {
         ] {
             assert_eq!(readable(UnixSeconds::new(seconds)), text);
         }
+        assert_eq!(rfc3339(1_634_579_353_042), "2021-10-18T17:49:13.042Z");
     }
 }

@@ -27,7 +27,7 @@ const PREFIX: &str = "SINCH_CALLBACK_";
 const CONFIG: &str = "config";
 /// Flags that say what one call is to do, and not how things are set up: a variable that is left
 /// over must not delete anything.
-const ONE_CALL: [&str; 13] = [
+const ONE_CALL: [&str; 14] = [
     "help",
     "version",
     "all",
@@ -40,6 +40,7 @@ const ONE_CALL: [&str; 13] = [
     "identity",
     "list",
     "message",
+    "print-scenario",
     "given-up",
 ];
 

@@ -76,6 +76,9 @@ pub enum Promise {
         /// When it was signed.
         signed_at: UnixSeconds,
     },
+    /// There was no signature: it is what Sinch answered when it was asked. Nobody delivered it, so it
+    /// says nothing of whether callbacks come.
+    Polled,
 }
 
 impl Promise {
@@ -96,13 +99,14 @@ impl Promise {
         }
     }
 
-    /// Its stable name: `timely`, `untimed` or `token_only`.
+    /// Its stable name: `timely`, `untimed`, `token_only` or `polled`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Timely { .. } => "timely",
             Self::Untimed { .. } => "untimed",
             Self::TokenOnly { .. } => "token_only",
+            Self::Polled => "polled",
         }
     }
 
@@ -112,13 +116,14 @@ impl Promise {
         Self::of(scheme, ReplayKey::from_bytes([0; 16]), UnixSeconds::new(0)).as_str()
     }
 
-    /// The key of the delivery.
+    /// The key of the delivery; zeros where there was none.
     #[must_use]
     pub const fn replay_key(&self) -> ReplayKey {
         match *self {
             Self::Timely { replay_key, .. }
             | Self::Untimed { replay_key }
             | Self::TokenOnly { replay_key, .. } => replay_key,
+            Self::Polled => ReplayKey::from_bytes([0; 16]),
         }
     }
 
@@ -127,11 +132,12 @@ impl Promise {
     pub const fn signed_at(&self) -> Option<UnixSeconds> {
         match *self {
             Self::Timely { signed_at, .. } | Self::TokenOnly { signed_at, .. } => Some(signed_at),
-            Self::Untimed { .. } => None,
+            Self::Untimed { .. } | Self::Polled => None,
         }
     }
 
-    /// Whether the signature covered the body.
+    /// Whether the content is as certain as its proof: the signature covered it, or Sinch itself answered
+    /// so.
     #[must_use]
     pub const fn covers_body(&self) -> bool {
         !matches!(self, Self::TokenOnly { .. })
@@ -163,7 +169,7 @@ const PLAIN: u32 = 1;
 /// body.
 const COMPRESSED: u32 = 2;
 /// Version where the promise is another than [`Promise::Timely`], compressed or not. An older build,
-/// which would take it for a timely one, refuses it.
+/// which would take it for a timely one, refuses it; so does one that does not know the promise.
 const NOT_TIMELY: u32 = 3;
 /// Bytes of a plain envelope above which its body is compressed: SQS counts and bills messages by
 /// pieces of this size.
@@ -217,9 +223,45 @@ impl<'a> Envelope<'a> {
         received_at: UnixSeconds,
         request_id: impl Into<Cow<'a, str>>,
     ) -> Self {
-        let content_key = authentic.log_key();
         let signed: SignedPromise = (*authentic.promise()).into();
-        let content = Callback::parse_by(scheme, authentic.received()).map(Arc::new);
+        Self::read(
+            scheme,
+            authentic.log_key(),
+            authentic.received(),
+            received_at,
+        )
+        .with_secret_slot(authentic.secret_slot())
+        .with_promise(signed.into())
+        .with_arrival(received_at, request_id)
+    }
+
+    /// Puts what Sinch has answered when it was asked about an SMS into an envelope. `asked_by` names the
+    /// question, as the receiver names an arrival. The body decides the content key, so that the same
+    /// answer twice has no second effect: whoever asks writes it in one form.
+    #[must_use]
+    pub fn polled(
+        body: &'a [u8],
+        asked_at: UnixSeconds,
+        asked_by: impl Into<Cow<'a, str>>,
+    ) -> Self {
+        Self::read(
+            SchemeName::Conversation,
+            ContentKey::of_body(body),
+            body,
+            asked_at,
+        )
+        .with_promise(Promise::Polled)
+        .with_arrival(asked_at, asked_by)
+    }
+
+    /// An envelope of a body whose kind and group are read in it.
+    fn read(
+        scheme: SchemeName,
+        content_key: ContentKey,
+        body: &'a [u8],
+        received_at: UnixSeconds,
+    ) -> Self {
+        let content = Callback::parse_by(scheme, body).map(Arc::new);
         let first_message = content
             .as_ref()
             .ok()
@@ -236,12 +278,12 @@ impl<'a> Envelope<'a> {
                 .unwrap_or_else(|| content_key.to_string())
                 .into(),
             content_key,
-            secret_slot: authentic.secret_slot(),
+            secret_slot: SecretSlot::new(0),
             scheme,
-            promise: signed.into(),
+            promise: Promise::Polled,
             received_at,
-            request_id: request_id.into(),
-            body: authentic.received().into(),
+            request_id: Cow::default(),
+            body: body.into(),
             content: Content(OnceLock::from(content)),
         }
     }
@@ -282,6 +324,12 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.replay_key() == of_nobody(self.content_key, self.promise.covers_body())
+    }
+
+    /// Whether Sinch was asked for it, and nobody delivered it.
+    #[must_use]
+    pub const fn is_polled(&self) -> bool {
+        matches!(self.promise, Promise::Polled)
     }
 
     /// Sets the kind's name.
@@ -524,7 +572,11 @@ impl<'a> Envelope<'a> {
             ReplayKey::from_hex(&wire.replay_key).ok_or(InvalidEnvelope::Field("replay_key"))?;
         let signed_at = wire.signed_at.map(UnixSeconds::new);
         let received_at = UnixSeconds::new(wire.received_at);
-        let promise = Promise::of(scheme, replay_key, signed_at.unwrap_or(received_at));
+        let promise = if wire.promise.as_deref() == Some(Promise::Polled.as_str()) {
+            Promise::Polled
+        } else {
+            Promise::of(scheme, replay_key, signed_at.unwrap_or(received_at))
+        };
         let is_timely = matches!(promise, Promise::Timely { .. });
         if is_timely == (wire.version == NOT_TIMELY)
             || wire.promise.as_deref() != (!is_timely).then_some(promise.as_str())
@@ -623,6 +675,29 @@ mod tests {
                 signed_at: UnixSeconds::new(10),
             })
             .with_arrival(UnixSeconds::new(20), "request-1")
+    }
+
+    #[test]
+    fn what_was_polled_is_written_as_no_older_build_takes_for_a_callback() {
+        let body = br#"{"type":"recipient_delivery_report_sms","batch_id":"b","recipient":"15550100","status":"Delivered","code":0}"#;
+        let polled = Envelope::polled(body, UnixSeconds::new(20), "poll-1");
+        assert!(polled.is_polled());
+        assert!(!polled.is_kept());
+        assert_eq!(polled.content_key(), ContentKey::of_body(body));
+        assert_eq!(
+            (polled.kind(), polled.group()),
+            ("sms_recipient_delivery_report", "b:15550100")
+        );
+        assert_eq!(polled.signed_at(), UnixSeconds::new(20));
+        let text = polled.encode();
+        assert!(text.starts_with(r#"{"version":3,"#), "{text}");
+        assert!(text.contains(r#""promise":"polled""#), "{text}");
+        assert_eq!(Envelope::decode(&text).unwrap(), polled);
+        let delivered = text.replace(r#","promise":"polled""#, "");
+        assert!(matches!(
+            Envelope::decode(&delivered),
+            Err(InvalidEnvelope::Field("promise"))
+        ));
     }
 
     /// The text in which version 0.1 wrote it.

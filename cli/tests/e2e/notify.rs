@@ -19,7 +19,7 @@ use crate::harness::{NOW, Receiver, SECRET, binary, eventually, report, said};
 /// What events are signed with here.
 const NOTIFY_SECRET: &str = "made-up-secret-for-events";
 
-type Head = Vec<(String, String)>;
+pub type Head = Vec<(String, String)>;
 
 /// Reads one request of a connection; `None` where it ends.
 fn read(reader: &mut BufReader<TcpStream>) -> Option<(Head, Vec<u8>)> {
@@ -51,7 +51,7 @@ fn answer(stream: &mut TcpStream, status: u16) {
 }
 
 /// Takes one request, answers it with `status`, and gives its head's lines and its body.
-fn take(listener: &TcpListener, status: u16) -> (Head, Vec<u8>) {
+pub fn take(listener: &TcpListener, status: u16) -> (Head, Vec<u8>) {
     let (stream, _) = listener.accept().unwrap();
     let mut reader = BufReader::new(stream);
     let request = read(&mut reader).unwrap();
@@ -64,7 +64,7 @@ fn event(body: &[u8]) -> Value {
 }
 
 /// Whether an event is signed with `secret` at `at`.
-fn is_signed(headers: &Head, body: &[u8], secret: &str, at: u64) -> bool {
+pub fn is_signed(headers: &Head, body: &[u8], secret: &str, at: u64) -> bool {
     let pairs = headers
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));

@@ -4,6 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use sinch_callback::{ContentKey, SecretSlot, UnixSeconds, scheme::SchemeName};
 use sinch_callback_pipeline::Envelope;
 
+use super::polled::queue_beside;
+
 /// A callback that is listed as not understood, whole or in part.
 pub struct KeptCallback {
     /// Why it is listed.
@@ -59,10 +61,7 @@ impl KeptCallback {
     /// # Errors
     /// Where the store cannot be written.
     pub fn queue_again(&self, connection: &Connection) -> rusqlite::Result<()> {
-        connection
-            .prepare_cached("INSERT INTO queue (envelope) VALUES (?1)")?
-            .execute([self.envelope.encode()])?;
-        Ok(())
+        queue_beside(connection, &self.envelope)
     }
 }
 

@@ -12,6 +12,7 @@ mod messages;
 pub(crate) mod open;
 pub(crate) mod outbox;
 mod overdue;
+mod polled;
 mod private;
 #[cfg(test)]
 mod property_tests;
@@ -28,6 +29,7 @@ pub use forget::forget;
 pub use kept::KeptCallback;
 pub use open::{open_for_reading, open_for_writing_beside};
 pub use outbox::EventRow;
+pub use polled::{is_news, queue_beside, unsettled_sms};
 pub use private::DATABASE;
 pub use queries::{MessageFilter, MessagePage, find_message};
 pub use queue::SetAsideRow;
