@@ -58,6 +58,9 @@ pub struct Attempt {
     pub(crate) success: Option<Evidence>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) was_unresolved: bool,
+    /// The provider refused the request; a report may still tell of a message.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) was_refused: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) is_doubled: bool,
     /// Sent by somebody else.
@@ -90,6 +93,7 @@ impl Attempt {
             failure: None,
             success: None,
             was_unresolved: false,
+            was_refused: false,
             is_doubled: false,
             is_by_others: false,
         }

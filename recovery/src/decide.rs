@@ -3,7 +3,7 @@ use core::time::Duration;
 use sinch_callback::UnixSeconds;
 
 use crate::{
-    attempt::{Attempt, AttemptState},
+    attempt::Attempt,
     channel::Channel,
     circumstances::{Callbacks, Circumstances, Gate},
     consequence::{Consequence, consequence},
@@ -74,7 +74,7 @@ impl Looking<'_> {
             if attempt.is_doubled {
                 person = Some(Person::Doubled);
             }
-            if attempt.state == AttemptState::Refused {
+            if attempt.was_refused {
                 person = Some(Person::Request);
             }
             let Some((failure, failed_at)) = &attempt.failure else {

@@ -75,10 +75,9 @@ const fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// A keyed hash of what an intent asks for, by which the same request is known again after its content
-/// is gone.
+/// A keyed hash of an intent's request, by which the same request is known after the content is gone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub(crate) [u8; 32]);
+pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,10 +144,10 @@ impl Intent {
         &self.key
     }
 
-    /// Whether it asks for the same as a request with this fingerprint.
+    /// Whether the other was requested by the same request, but for its `valid_until`.
     #[must_use]
-    pub fn is_same(&self, fingerprint: Fingerprint) -> bool {
-        self.fingerprint == fingerprint
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
     }
 
     /// How to reach the person.

@@ -344,7 +344,7 @@ impl MemoryHearing {
         lock(&self.0).until = until;
     }
 
-    /// Callbacks have stopped, and so many steps for silence may run as probes; or they come again.
+    /// Callbacks have stopped, and so many steps for silence may run as probes; or they have resumed.
     pub fn set_stopped(&self, is_stopped: bool, probes: u32) {
         let mut state = lock(&self.0);
         (state.is_stopped, state.probes) = (is_stopped, probes);

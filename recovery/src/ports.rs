@@ -269,9 +269,9 @@ pub trait Teller: Sync {
     /// Why it was not taken.
     type Error: Error + Send + Sync + 'static;
 
-    /// Takes events. The same may come again, under the same ids.
+    /// Takes events. The same may be told twice, under the same ids.
     ///
     /// # Errors
-    /// When it is not certain that all are taken: they come again.
+    /// When it is not certain that all are taken: they are told again.
     fn tell(&self, events: &[IntentEvent]) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }

@@ -14,6 +14,7 @@ use crate::{
     key::IntentKey,
     log::DecisionLog,
     plan::Plan,
+    ports::Mode,
     quiet_hours::QuietHours,
 };
 
@@ -126,7 +127,8 @@ impl Request {
         self.sent.as_ref()
     }
 
-    pub(crate) fn fingerprint(&self, key: &ForgetKey) -> Fingerprint {
+    /// Under the store's key, so that nobody else can try which content it stands for.
+    fn fingerprint(&self, key: &ForgetKey) -> Fingerprint {
         let normalized = Normalized {
             key: &self.key,
             to: &self.to,
@@ -141,14 +143,17 @@ impl Request {
         Fingerprint(key.mark(&format!("intent {text}")))
     }
 
-    /// The intent that it becomes when it is accepted now.
-    pub(crate) fn accepted(
+    /// The intent that it becomes when it is accepted now: under this id, by a store with this key, in
+    /// this mode. [`Engine::accept`](crate::Engine::accept) keeps it.
+    #[must_use]
+    pub fn into_intent(
         self,
         id: IntentId,
-        fingerprint: Fingerprint,
-        is_rehearsal: bool,
+        key: &ForgetKey,
+        mode: Mode,
         now: UnixSeconds,
     ) -> Intent {
+        let fingerprint = self.fingerprint(key);
         let after = |seconds: u64| UnixSeconds::new(now.get().saturating_add(seconds));
         let sent = self.sent.map(|sent| {
             let steps = self.plan.steps().iter();
@@ -169,7 +174,7 @@ impl Request {
                 .unwrap_or_else(|| after(self.deadline.max(DEFAULT_VALIDITY))),
             quiet_hours: self.quiet_hours,
             metadata: self.metadata,
-            is_rehearsal,
+            is_rehearsal: mode == Mode::DryRun,
             attempts: sent.into_iter().collect(),
             is_cancelled: false,
             end: None,

@@ -120,7 +120,10 @@ impl Intent {
                 }
                 (AttemptState::Planned, words)
             }
-            CallAnswer::Refused(words) => (AttemptState::Refused, words),
+            CallAnswer::Refused(words) => {
+                attempt.was_refused = true;
+                (AttemptState::Refused, words)
+            }
             CallAnswer::Unresolved(words) => {
                 attempt.was_unresolved = true;
                 (AttemptState::Unresolved, words)

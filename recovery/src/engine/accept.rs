@@ -30,14 +30,13 @@ impl<P: Ports> Engine<P> {
         let now = self.ports.now();
         let state = self.ports.switch().read().await;
         // Where the switch cannot be read nothing is sent, so nothing is lost by waiting.
-        let is_rehearsal = state.is_ok_and(|state| state.mode == Mode::DryRun);
-        let fingerprint = request.fingerprint(&self.key);
+        let mode = state.map_or(Mode::Off, |state| state.mode);
         let id = IntentId::new(now, self.ports.random());
-        let intent = request.accepted(id, fingerprint, is_rehearsal, now);
+        let intent = request.into_intent(id, &self.key, mode, now);
         let creation = self.ports.intents().create(intent.clone()).await;
         Ok(match creation.map_err(Failing::Intents.with())? {
             Creation::Created => Accepted::Created(Box::new(intent)),
-            Creation::Exists(known) if known.is_same(fingerprint) => Accepted::Same(known),
+            Creation::Exists(known) if known.is_same(&intent) => Accepted::Same(known),
             Creation::Exists(_) => Accepted::Conflict,
         })
     }

@@ -87,7 +87,7 @@ impl<P: Ports> Engine<P> {
     ///
     /// # Errors
     ///
-    /// Where a port fails. The report is to come again.
+    /// Where a port fails. The report is to be given again.
     pub async fn reported(&self, message: &Message) -> Result<Option<Looked>, PortFailure> {
         match message.delivery.correlation_id().parse() {
             Ok(name) => self.reported_of(name, Report::of(message)).await,
