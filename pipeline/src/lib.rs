@@ -14,10 +14,12 @@
 
 mod cached_secrets;
 mod callback_event;
+mod deadline;
 mod endpoint;
 mod envelope;
 mod fixed_secrets;
 mod forget_key;
+pub mod listening;
 pub mod messages;
 mod ports;
 mod reach;
@@ -33,6 +35,7 @@ mod view;
 
 pub use cached_secrets::CachedSecrets;
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent, EventContent};
+pub use deadline::{Deadline, InvalidDeadline};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use fixed_secrets::FixedSecrets;
@@ -52,4 +55,4 @@ pub use secret_texts::{SecretReport, SecretText, SecretTexts};
 pub use secrets_unavailable::SecretsUnavailable;
 pub use subject::{Forgotten, Subject, TooShort};
 pub use told::{ConsentEvent, ProductEvent};
-pub use view::{ChannelView, CorrelationView, LogView, MessageSummary, MessageView};
+pub use view::{ChannelView, CorrelationView, DueView, LogView, MessageSummary, MessageView};

@@ -12,8 +12,25 @@ pub struct MessageView {
     pub message: MessageSummary,
     /// Where it stands on each of its channels.
     pub channels: Vec<ChannelView>,
+    /// By when it has to be settled; empty once it has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dues: Vec<DueView>,
     /// What each report did, in the order of arrival.
     pub log: Vec<LogView>,
+}
+
+/// A moment by which a message has to be settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DueView {
+    /// The moment, in Unix seconds.
+    pub deadline: u64,
+    /// Why: `DueCause::as_str`.
+    pub cause: String,
+    /// Since when it has been waited for, in Unix seconds.
+    pub since: u64,
+    /// Whether `delivery.overdue` has been told for it.
+    pub told: bool,
 }
 
 /// A message in a list.

@@ -28,8 +28,8 @@ pub struct Callback {
     pub app_id: String,
     /// The project at Sinch; empty where the callback names none.
     pub project_id: String,
-    /// The delivery reports it carries: one, or one for each recipient of a batch. None for the
-    /// other kinds.
+    /// The delivery reports it carries: one, or one for each recipient of a batch. That a message was
+    /// submitted is one too, of the status [`DeliveryStatus::Submitted`]. None for the other kinds.
     pub reports: Vec<DeliveryReport>,
     /// What it counts of a batch without naming anybody.
     pub summary: Option<BatchSummary>,
@@ -153,7 +153,7 @@ fn told(object: Object<'_>) -> Result<(CallbackKind, Told), Unrecognized> {
         .filter(|(kind, value)| carries_reports(*kind) || value.object().is_some());
     for (kind, value) in by_text(object).into_iter().chain(by_key) {
         if !carries_reports(kind) {
-            other = other.or(Some(kind));
+            other = other.or(Some((kind, value)));
         } else if let Some(told) = reports(kind, object, &context, value) {
             // Of two, a later one may be the same key again, which says what counts.
             complete = Some((kind, told));
@@ -164,7 +164,7 @@ fn told(object: Object<'_>) -> Result<(CallbackKind, Told), Unrecognized> {
     match (complete, incomplete, other) {
         (Some(complete), ..) => Ok(complete),
         (None, true, _) => Err(Unrecognized::IncompleteReport),
-        (None, false, Some(kind)) => Ok((kind, Told::default())),
+        (None, false, Some((kind, value))) => Ok((kind, others(kind, &context, value))),
         (None, false, None) => Err(Unrecognized::UnknownKind),
     }
 }
@@ -191,6 +191,16 @@ const fn carries_reports(kind: CallbackKind) -> bool {
             | CallbackKind::SmsRecipientDeliveryReport
             | CallbackKind::SmsBatchDeliveryReport
     )
+}
+
+/// What a callback tells that carries no delivery report.
+fn others(kind: CallbackKind, context: &Context<'_>, value: Value<'_>) -> Told {
+    let is_submission = kind == CallbackKind::MessageSubmit;
+    let submission = is_submission.then(|| conversation::submission(context, value));
+    Told {
+        reports: submission.flatten().into_iter().collect(),
+        ..Told::default()
+    }
 }
 
 /// The reports of a callback of this kind, `value` being what told it; `None` where it can tell none.
@@ -327,6 +337,40 @@ mod tests {
         let failure = report.failure.as_ref().unwrap();
         assert_eq!(failure.remedy, Remedy::TryAnotherChannel);
         assert_eq!(failure.permanence, Permanence::Permanent);
+    }
+
+    #[test]
+    fn a_submission_names_its_message_in_both_forms_and_moves_nothing() {
+        let fields = r#""message_id":"msg-1","conversation_id":"c","contact_id":"k","metadata":"order-7",
+            "channel_identity":{"channel":"SMS","identity":"4799999999","app_id":""}"#;
+        for submission in [
+            std::format!(r#"{{{fields},"submitted_message":{{"text_message":{{"text":"hi"}}}}}}"#),
+            std::format!(r#"{{"submitted_message":{{{fields},"text_message":{{"text":"hi"}}}}}}"#),
+        ] {
+            let body = std::format!(
+                r#"{{"event_time":"2026-01-02T03:04:05Z","correlation_id":"cid","message_submit_notification":{submission}}}"#
+            );
+            let callback = Callback::parse(body.as_bytes()).unwrap();
+            assert_eq!(callback.kind, CallbackKind::MessageSubmit);
+            assert_eq!(callback.unread, None);
+            let [report] = &callback.reports[..] else {
+                panic!("one submission: {body}");
+            };
+            assert_eq!(report.status, DeliveryStatus::Submitted);
+            assert_eq!(
+                (&*report.message_id, &*report.channel, &*report.identity),
+                ("msg-1", "SMS", "4799999999")
+            );
+            assert_eq!((&*report.conversation_id, &*report.contact_id), ("c", "k"));
+            assert_eq!(report.correlation.metadata, "order-7");
+            assert_eq!(report.correlation.correlation_id, "cid");
+            assert_eq!(report.occurred_at, "2026-01-02T03:04:05Z");
+        }
+        for nameless in ["{}", r#"{"submitted_message":7}"#] {
+            let body = std::format!(r#"{{"message_submit_notification":{nameless}}}"#);
+            let callback = Callback::parse(body.as_bytes()).unwrap();
+            assert_eq!((callback.reports, callback.unread), (Vec::new(), None));
+        }
     }
 
     #[test]

@@ -31,6 +31,16 @@ impl<'a> Context<'a> {
             correlation_id,
         }
     }
+
+    /// What ties a message to the sender's business. The message's own copy of the metadata is what was
+    /// sent with it; older payloads have only the callback's.
+    fn correlation(&self, metadata: Value<'a>) -> Correlation {
+        Correlation {
+            metadata: first(metadata.given(), || self.metadata.given()),
+            correlation_id: self.correlation_id.given(),
+            client_reference: String::new(),
+        }
+    }
 }
 
 /// The report of a callback, about what `id_key` names; `None` where it says neither of what nor
@@ -84,13 +94,46 @@ pub(super) fn report(
             .filter(|_| is_failure(status))
             .map(|reason| reason.failure(&carrier)),
         carrier,
-        correlation: Correlation {
-            // The report's own copy is what was sent with this message; older payloads have only
-            // the callback's.
-            metadata: first(metadata.given(), || context.metadata.given()),
-            correlation_id: context.correlation_id.given(),
-            client_reference: String::new(),
-        },
+        correlation: context.correlation(metadata),
+    })
+}
+
+/// What a callback tells that a message was submitted to its channel, in place of a report: who it went to
+/// and what it bears, and nothing of what became of it. `None` where it names no message. In an older
+/// form its fields stand one level deeper.
+pub(super) fn submission(context: &Context<'_>, submission: Value<'_>) -> Option<DeliveryReport> {
+    const FIELDS: [&str; 5] = [
+        "message_id",
+        "channel_identity",
+        "metadata",
+        "conversation_id",
+        "contact_id",
+    ];
+    let outer = submission.object()?;
+    let [deeper] = outer.fields(["submitted_message"]);
+    let inner = deeper.object().unwrap_or(outer);
+    let mut fields = outer.fields(FIELDS);
+    for (field, deeper) in fields.iter_mut().zip(inner.fields(FIELDS)) {
+        if field.is_null() {
+            *field = deeper;
+        }
+    }
+    let [id, identity, metadata, conversation, contact] = fields;
+    let message_id = id.text();
+    if message_id.is_empty() {
+        return None;
+    }
+    let [channel, identity] = identity.object().map_or_else(Default::default, |identity| {
+        identity.fields(["channel", "identity"]).map(Value::text)
+    });
+    Some(DeliveryReport {
+        conversation_id: conversation.text(),
+        contact_id: contact.text(),
+        channel,
+        identity,
+        occurred_at: context.occurred_at.clone(),
+        correlation: context.correlation(metadata),
+        ..DeliveryReport::new(message_id, DeliveryStatus::Submitted)
     })
 }
 

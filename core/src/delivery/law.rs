@@ -39,7 +39,8 @@ pub struct Delivery {
     pub(super) legs: Vec<DeliveryLeg>,
     /// The failure that speaks for the whole message.
     pub(super) whole: Option<DecidingReport>,
-    /// The latest report of a status that says nothing: who it went to is known by it all the same.
+    /// The latest report that is on no leg, of a submission or of a status that says nothing: who it
+    /// went to is known by it all the same.
     pub(super) unknown: Option<DecidingReport>,
     /// What ties it to a business, in the order of [`Text::ALL`].
     pub(super) texts: [Option<Told>; 5],
@@ -131,7 +132,7 @@ impl Delivery {
         let deciding = DecidingReport::of(report, &origin, received_at);
         let Some(reported) = Leg::of_status(report.status) else {
             keep_latest(&mut self.unknown, deciding);
-            return Step::Unknown;
+            return Leg::step(None, report.status);
         };
         if speaks_for_the_whole(report) {
             keep_latest(&mut self.whole, deciding.clone());
@@ -166,7 +167,7 @@ impl Delivery {
         let replaces = match step {
             Step::Moved(_) => true,
             Step::Repeated => leg.deciding.cmp_latest(&deciding) == Ordering::Less,
-            Step::Late | Step::Unknown => false,
+            Step::Late | Step::Submitted | Step::Unknown => false,
         };
         leg.has_failed_for_good |= has_failed_for_good;
         if replaces {

@@ -31,6 +31,8 @@ pub enum Step {
     Repeated,
     /// The report tells of less than what is known: reports overtake each other.
     Late,
+    /// The report tells that the message was submitted, which is no leg yet.
+    Submitted,
     /// The report's status is not one we know.
     Unknown,
 }
@@ -46,7 +48,7 @@ impl Leg {
             DeliveryStatus::Failed => Self::Failed,
             DeliveryStatus::Delivered => Self::Delivered,
             DeliveryStatus::Read => Self::Read,
-            DeliveryStatus::Unknown => return None,
+            DeliveryStatus::Submitted | DeliveryStatus::Unknown => return None,
         })
     }
 
@@ -54,7 +56,10 @@ impl Leg {
     #[must_use]
     pub fn step(before: Option<Self>, status: DeliveryStatus) -> Step {
         let Some(reported) = Self::of_status(status) else {
-            return Step::Unknown;
+            return match status {
+                DeliveryStatus::Submitted => Step::Submitted,
+                _ => Step::Unknown,
+            };
         };
         match before {
             Some(before) if before > reported => Step::Late,
@@ -78,6 +83,7 @@ impl Step {
             Self::Moved(_) => "moved",
             Self::Repeated => "repeated",
             Self::Late => "late",
+            Self::Submitted => "submitted",
             Self::Unknown => "unknown",
         }
     }
@@ -86,7 +92,7 @@ impl Step {
     #[must_use]
     pub fn parse(name: &str, moved_to: Option<Leg>) -> Option<Self> {
         let moved = moved_to.map(Self::Moved);
-        let others = [Self::Repeated, Self::Late, Self::Unknown];
+        let others = [Self::Repeated, Self::Late, Self::Submitted, Self::Unknown];
         moved
             .into_iter()
             .chain(others)
@@ -121,6 +127,8 @@ mod tests {
             (Some(Leg::Read), S::Queued, Step::Late),
             (Some(Leg::Failed), S::Failed, Step::Repeated),
             (Some(Leg::Read), S::Unknown, Step::Unknown),
+            (None, S::Submitted, Step::Submitted),
+            (Some(Leg::Queued), S::Submitted, Step::Submitted),
         ] {
             assert_eq!(Leg::step(before, status), step, "{before:?} {status:?}");
         }
@@ -132,6 +140,7 @@ mod tests {
             Step::Moved(Leg::Read),
             Step::Repeated,
             Step::Late,
+            Step::Submitted,
             Step::Unknown,
         ] {
             assert_eq!(Step::parse(step.as_str(), Some(Leg::Read)), Some(step));

@@ -18,6 +18,9 @@ named! {
         Failed = "failed",
         /// It was not delivered on this channel and is being tried on the next one.
         Switching = "switching",
+        /// The channel's provider has it, and nothing is known of what became of it: Sinch's
+        /// `MESSAGE_SUBMIT`, which is no delivery report and moves nothing.
+        Submitted = "submitted",
         /// Something else, which moves nothing.
         Unknown = "unknown",
     }

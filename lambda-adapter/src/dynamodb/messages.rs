@@ -40,7 +40,7 @@ impl DeliveryTable {
         let item = self.message_item(message_id).await?;
         let found = match &item {
             Some(item) => Some(self.read(item).await?),
-            None if self.is_forgotten(message_id).await? => return Ok(Some(Changed::FORGOTTEN)),
+            None if self.is_forgotten(message_id).await? => return Ok(Some(Changed::default())),
             None => None,
         };
         let Change { write, changed } = change(found);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use serde_json::json;
 use sinch_callback::{Carrier, ContentKey, Delivery, DeliveryState, Failure, Step};
-use sinch_callback_pipeline::messages::{self, LogEntry, LogLine, Message, MessageLog};
+use sinch_callback_pipeline::messages::{self, Dues, LogEntry, LogLine, Message, MessageLog};
 
 use super::{
     DeliveryTable,
@@ -72,7 +72,8 @@ fn message(item: &Item, log: Vec<LogEntry>) -> Result<Message, TableError> {
         revision: 0,
         first_received_at: read_number(item, "first_received_at"),
         updated_at: read_number(item, "updated_at"),
-        due: None,
+        dues: Dues::default(),
+        attempt: None,
         log: MessageLog::taken_over(log),
     })
 }

@@ -1,7 +1,9 @@
+use core::time::Duration;
 use std::{collections::HashMap, sync::Arc};
 
 use sinch_callback::{Callback, ContentKey, DeliveryReport, SecretSlot, UnixSeconds, Unrecognized};
 
+use super::message::OVERDUE_AFTER;
 use crate::{envelope::Envelope, said::Placed};
 
 /// A callback on its way into the messages that it reports on: what its envelope says of its arrival,
@@ -20,6 +22,9 @@ pub struct ReadCallback {
     pub signed_at: UnixSeconds,
     /// Which secret signed it.
     pub secret_slot: SecretSlot,
+    /// For how long a message that it tells was submitted may be silent before that is told; `None`
+    /// for ever. [`OVERDUE_AFTER`] unless set otherwise.
+    pub overdue_after: Option<Duration>,
     pub(super) content: Result<Arc<Callback>, Unrecognized>,
     /// The places of each message's reports, in the order in which the body names the messages: it may
     /// name one recipient twice, and an arrival changes a message once.
@@ -44,9 +49,17 @@ impl ReadCallback {
             received_at: envelope.received_at(),
             signed_at: envelope.signed_at(),
             secret_slot: envelope.secret_slot(),
+            overdue_after: Some(OVERDUE_AFTER),
             messages: by_message(reports),
             content,
         }
+    }
+
+    /// Sets for how long a submitted message may be silent.
+    #[must_use]
+    pub const fn with_overdue_after(mut self, overdue_after: Option<Duration>) -> Self {
+        self.overdue_after = overdue_after;
+        self
     }
 
     /// How many messages it reports on.

@@ -11,7 +11,7 @@ impl ReadCallback {
     /// What it does to one of its messages, of which `found` is kept. Pure: it may run again.
     pub fn change(&self, index: usize, found: Option<Message>) -> Change {
         let Some((_, first)) = self.reports(index).next() else {
-            return Change::NOTHING;
+            return Change::nothing();
         };
         found
             .unwrap_or_else(|| Message::new(&first.message_id, first.subject, self.received_at))

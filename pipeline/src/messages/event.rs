@@ -4,8 +4,8 @@ use serde::Serialize;
 use sinch_callback::{DeliveryReport, DeliveryState, Leg, Step};
 
 use super::{
+    due::{Due, Telling},
     log::LogEntry,
-    message::{Due, Message},
 };
 use crate::said::{Placed, Said};
 
@@ -38,6 +38,13 @@ pub struct DeliveryEvent<'a> {
     /// Where it stands on the channel: of `delivery.channel` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<&'static str>,
+    /// By when it should have ended, in Unix seconds: of `delivery.overdue` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<u64>,
+    /// Why by then ([`DueCause`](super::DueCause)): `stuck`, `submitted` or `watched`. Of
+    /// `delivery.overdue` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
     /// By which report, and for which of the sender's doings.
     #[serde(flatten)]
     pub said: Said,
@@ -88,6 +95,8 @@ impl<'a> DeliveryEvent<'a> {
                 contradicted: entry.contradicted,
                 state: Some(state.as_str()),
                 leg: None,
+                deadline: None,
+                cause: None,
                 said: entry
                     .said
                     .clone()
@@ -125,6 +134,8 @@ impl<'a> DeliveryEvent<'a> {
             contradicted: self.contradicted,
             state: self.state,
             leg: self.leg,
+            deadline: self.deadline,
+            cause: self.cause,
             said: self.said,
             received_at: self.received_at,
         }
@@ -143,29 +154,36 @@ impl<'a> DeliveryEvent<'a> {
             contradicted: entry.contradicted,
             state: entry.to.map(DeliveryState::as_str),
             leg: Some(leg.as_str()),
+            deadline: None,
+            cause: None,
             said: Said::by_report(report),
             received_at: entry.received_at,
         }
     }
 
-    /// The event that a stuck message is overdue: the report that would have settled it has not come.
-    /// No filter drops it.
+    /// The event that a message is overdue: what was to settle it has not come by then. `None` while
+    /// it is not being told. No filter drops it.
     #[must_use]
-    pub fn overdue(message: &'a Message, due: Due) -> Self {
+    pub fn overdue(message_id: &'a str, due: &Due) -> Option<Self> {
+        let Telling::Begun(overdue) = &due.telling else {
+            return None;
+        };
         let kind = "delivery.overdue";
-        Self {
-            id: format!("{}:{}:{kind}", due.content_key, message.message_id),
+        Some(Self {
+            id: format!("{}:{message_id}:{kind}", due.key),
             kind,
-            message_id: message.message_id.as_str().into(),
-            version: message.version,
+            message_id: message_id.into(),
+            version: overdue.version,
             is_final: false,
             corrects: None,
-            contradicted: message.delivery.is_contradicted(),
-            state: message.delivery.state().map(DeliveryState::as_str),
+            contradicted: overdue.contradicted,
+            state: overdue.state.map(DeliveryState::as_str),
             leg: None,
-            said: Said::by_message(&message.delivery),
-            received_at: message.updated_at,
-        }
+            deadline: Some(due.at.get()),
+            cause: Some(due.cause.as_str()),
+            said: overdue.said.clone().unwrap_or_default(),
+            received_at: overdue.updated_at,
+        })
     }
 }
 

@@ -1,9 +1,9 @@
-use core::{error::Error, future::Future};
+use core::{error::Error, future::Future, time::Duration};
 
 use super::{
     callback::ReadCallback,
     event::{DeliveryEvent, EventFilter},
-    message::{Change, Changed, Message, Novelty},
+    message::{Change, Changed, Message, Novelty, OVERDUE_AFTER},
     process::Processed,
 };
 use crate::envelope::Envelope;
@@ -37,6 +37,11 @@ pub trait Intake: Sync {
         &self,
         envelope: &Envelope<'_>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// For how long a submitted message may be silent before that is told; `None` for ever.
+    fn overdue_after(&self) -> Option<Duration> {
+        Some(OVERDUE_AFTER)
+    }
 }
 
 /// Takes an authentic callback in for good: applies it in the commit that accepts it where it is
@@ -46,7 +51,7 @@ pub trait Intake: Sync {
 /// # Errors
 /// When it is not certain that it was queued either. Its sender has to retry.
 pub async fn take_in<I: Intake>(intake: &I, envelope: &Envelope<'_>) -> Result<(), I::Error> {
-    let callback = ReadCallback::of(envelope);
+    let callback = ReadCallback::of(envelope).with_overdue_after(intake.overdue_after());
     if callback.is_applied_at_once() && intake.accept(envelope, callback).await.is_ok() {
         return Ok(());
     }
@@ -103,7 +108,7 @@ impl ReadCallback {
         for index in 0..self.messages() {
             let id = self.message_id(index).unwrap_or_default();
             let changed = transaction.update(id, |found| self.change(index, found))?;
-            processed.add(&changed);
+            processed.add(id, &changed);
             let Some(filter) = events else { continue };
             for event in self.events(index, &changed, filter) {
                 transaction.keep_event(&event)?;

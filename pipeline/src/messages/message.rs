@@ -1,13 +1,17 @@
 use core::time::Duration;
 
 use sinch_callback::{
-    ContentKey, Delivery, DeliveryLeg, DeliveryState, ReportSubject, UnixSeconds,
+    ContentKey, Delivery, DeliveryLeg, DeliveryState, DeliveryStatus, ReportSubject, UnixSeconds,
 };
 
 use super::{
+    attempt::AttemptName,
     callback::ReadCallback,
+    due::{Due, DueCause, Dues, Overdue, Telling},
+    event::DeliveryEvent,
     fields,
     log::{LogEntry, LogLine, MessageLog},
+    watch::Watched,
 };
 use crate::{
     said::Said,
@@ -30,27 +34,22 @@ pub struct Message {
     pub version: u64,
     /// How often it has been written: on what a conditional write is conditional.
     pub revision: u64,
-    /// When its first callback was received, in Unix seconds.
+    /// When its first callback was received, or somebody asked about it before, in Unix seconds.
     pub first_received_at: u64,
     /// When its last callback was received, in Unix seconds.
     pub updated_at: u64,
-    /// When it is told that the report which would settle it has not come.
-    pub due: Option<Due>,
+    /// By when it has to be settled.
+    pub dues: Dues,
+    /// The attempt of an intent that it was sent by, where it bears no correlation id of ours and
+    /// somebody has said so.
+    pub attempt: Option<AttemptName>,
     /// What each arrival did.
     pub log: MessageLog,
 }
 
-/// A moment by which a message should have been settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// The moment.
-    pub at: UnixSeconds,
-    /// The callback since which it waits.
-    pub content_key: ContentKey,
-}
-
-/// For how long the report that would settle a stuck message may be late before that is told. Our
-/// own choice.
+/// For how long the report that would settle a stuck message may be late before that is told, and,
+/// unless set otherwise, what would end a submitted one. Our own choice: receipts come within seconds
+/// where the phone is on, and an hour of silence is worth a look.
 pub const OVERDUE_AFTER: Duration = Duration::from_secs(3_600);
 
 /// What an arrival does to a message: what a store is to write, and what came of it.
@@ -63,8 +62,8 @@ pub struct Change {
     pub changed: Changed,
 }
 
-/// What came of an arrival at one message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What came of an arrival at one message. By default nothing, because the message has been forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// Whether it was new.
     pub novelty: Novelty,
@@ -72,10 +71,17 @@ pub struct Changed {
     pub entry: Option<LogEntry>,
     /// Whether it is this arrival that made reports disagree on how a leg ended.
     pub contradicts: bool,
+    /// The attempts of intents that it concerns: those whose intents are to be looked at. Told again
+    /// with an arrival that is redelivered.
+    pub attempts: Vec<AttemptName>,
+    /// What came of a [`Watch`](super::Watch); `None` where it was none.
+    pub watched: Option<Watched>,
+    /// What is overdue and to be told: of [`Message::begin_overdue`] alone.
+    pub overdue: Vec<Due>,
 }
 
 /// Whether an arrival was new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Novelty {
     /// It is new, and has been applied.
     New,
@@ -85,23 +91,17 @@ pub enum Novelty {
     /// Sinch has delivered the same event again: the repeat has been counted.
     Repeated,
     /// The message has been forgotten: nothing is kept, and nothing follows.
+    #[default]
     Forgotten,
 }
 
 impl Change {
-    pub(super) const NOTHING: Self = Self {
-        write: None,
-        changed: Changed::FORGOTTEN,
-    };
-}
-
-impl Changed {
-    /// What comes of an arrival at a message that has been forgotten.
-    pub const FORGOTTEN: Self = Self {
-        novelty: Novelty::Forgotten,
-        entry: None,
-        contradicts: false,
-    };
+    pub(super) fn nothing() -> Self {
+        Self {
+            write: None,
+            changed: Changed::default(),
+        }
+    }
 }
 
 impl Message {
@@ -116,7 +116,8 @@ impl Message {
             revision: 0,
             first_received_at: received_at.get(),
             updated_at: received_at.get(),
-            due: None,
+            dues: Dues::default(),
+            attempt: None,
             log: MessageLog::default(),
         }
     }
@@ -135,13 +136,18 @@ impl Message {
                 (Novelty::Repeated, is_counted)
             };
             let entry = entry.clone();
+            let attempts = match novelty {
+                Novelty::Redelivered => self.attempts(),
+                _ => Vec::new(),
+            };
             self.revision = self.revision.saturating_add(1);
             return Change {
                 write: is_written.then_some(self),
                 changed: Changed {
                     novelty,
                     entry: Some(entry),
-                    contradicts: false,
+                    attempts,
+                    ..Changed::default()
                 },
             };
         }
@@ -155,6 +161,8 @@ impl Message {
                 novelty: Novelty::New,
                 contradicts: entry.contradicted && !before.is_contradicted(),
                 entry: Some(entry),
+                attempts: self.attempts(),
+                ..Changed::default()
             },
             write: Some(self),
         }
@@ -164,7 +172,13 @@ impl Message {
         let received_at = callback.received_at;
         let (mut lines, mut decides) = (Vec::new(), 0);
         let mut deciding = None;
+        let mut is_submitted = false;
         for (place, report) in callback.reports(index) {
+            if self.version == 0 && lines.is_empty() {
+                // Whoever has asked about it before did not know what it is.
+                self.subject = report.subject.as_str().into();
+            }
+            is_submitted |= report.status == DeliveryStatus::Submitted;
             let state = self.delivery.state();
             let origin = u32::try_from(place).unwrap_or(u32::MAX);
             let step = self
@@ -178,7 +192,11 @@ impl Message {
         if self.version == 0 || self.delivery != *before {
             self.version = self.version.saturating_add(1);
         }
-        self.set_due(before.is_stuck(), callback.content_key, received_at);
+        self.set_dues(
+            before.is_stuck(),
+            callback,
+            is_submitted.then_some(callback.overdue_after).flatten(),
+        );
         let (from, to) = (before.state(), self.delivery.state());
         let said = (from != to)
             .then(|| Said::by_message(&self.delivery))
@@ -203,22 +221,120 @@ impl Message {
         }
     }
 
-    /// A message gets a due when it becomes stuck, and loses it when it no longer is.
-    fn set_due(&mut self, was_stuck: bool, content_key: ContentKey, received_at: UnixSeconds) {
-        if !self.delivery.is_stuck() {
-            self.due = None;
-        } else if !was_stuck {
-            self.due = Some(Due {
-                at: received_at.saturating_add(OVERDUE_AFTER),
-                content_key,
-            });
+    /// A message gets a due when it becomes stuck or was submitted, and loses all when it ends.
+    fn set_dues(
+        &mut self,
+        was_stuck: bool,
+        callback: &ReadCallback,
+        submitted_for: Option<Duration>,
+    ) {
+        if self.has_ended() {
+            self.dues.end();
+            return;
+        }
+        let due = |cause, wait| Due {
+            at: callback.received_at.saturating_add(wait),
+            since: callback.received_at,
+            cause,
+            key: callback.content_key,
+            telling: Telling::Waits,
+        };
+        if let Some(wait) = submitted_for {
+            self.dues.submitted(due(DueCause::Submitted, wait));
+        }
+        let is_stuck = self.delivery.is_stuck();
+        if is_stuck != was_stuck {
+            let due = is_stuck.then(|| due(DueCause::Stuck, OVERDUE_AFTER));
+            self.dues.set_stuck(due);
         }
     }
 
-    /// Takes its due off, since it is told now.
-    pub fn take_due(&mut self) -> Option<Due> {
+    /// Whether nothing more is expected of it, by all that has been reported.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.delivery.state().is_some_and(DeliveryState::is_final)
+    }
+
+    /// Since when a report is waited for that would end it, where somebody has said that it was sent: by
+    /// a submission, a watch, or as an attempt of an intent. What
+    /// [`CallbacksStopped`](crate::listening::CallbacksStopped) counts.
+    #[must_use]
+    pub fn waits_since(&self) -> Option<UnixSeconds> {
+        if self.has_ended() {
+            return None;
+        }
+        let is_attempt = !self.attempts().is_empty();
+        let attempt = is_attempt.then_some(UnixSeconds::new(self.first_received_at));
+        self.dues.waits_since().into_iter().chain(attempt).min()
+    }
+
+    /// The attempts of intents that it concerns: that which it bears as its correlation id, and that
+    /// which somebody has said sent it.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<AttemptName> {
+        let mut attempts = Vec::new();
+        attempts.extend(AttemptName::parse(self.delivery.correlation_id()));
+        let said = self.attempt.clone();
+        attempts.extend(said.filter(|said| attempts.first() != Some(said)));
+        attempts
+    }
+
+    /// Begins to tell what is overdue by then, in listening time: gives the dues to be told
+    /// ([`DeliveryEvent::overdue`]) in [`Changed::overdue`]. They stay to be told, with the same words,
+    /// until [`Message::end_overdue`]; so whoever tells may crash and begin again.
+    pub fn begin_overdue(found: Option<Self>, heard_until: UnixSeconds) -> Change {
+        let Some(mut message) = found else {
+            return Change::nothing();
+        };
+        let before = message.dues.clone();
+        let overdue = message.dues.begin(heard_until, &message.overdue());
+        let is_written = message.dues != before;
+        message.revision = message.revision.saturating_add(1);
+        Change {
+            write: is_written.then_some(message),
+            changed: Changed {
+                overdue,
+                ..Changed::default()
+            },
+        }
+    }
+
+    /// What was overdue under these keys has been told.
+    pub fn end_overdue(found: Option<Self>, keys: &[ContentKey]) -> Change {
+        let Some(mut message) = found else {
+            return Change::nothing();
+        };
+        let is_written = message.dues.done(keys);
+        message.revision = message.revision.saturating_add(1);
+        Change {
+            write: is_written.then_some(message),
+            changed: Changed::default(),
+        }
+    }
+
+    /// For a store that keeps events in the commit that changes a message: what is overdue by then, in
+    /// listening time, which is told by that commit.
+    pub fn take_overdue(&mut self, heard_until: UnixSeconds) -> Vec<DeliveryEvent<'static>> {
+        let overdue = self.overdue();
+        let due = self.dues.begin(heard_until, &overdue);
+        let keys: Vec<_> = due.iter().map(|due| due.key).collect();
+        self.dues.done(&keys);
         self.revision = self.revision.saturating_add(1);
-        self.due.take()
+        let events = due
+            .iter()
+            .filter_map(|due| DeliveryEvent::overdue(&self.message_id, due));
+        events.map(DeliveryEvent::into_owned).collect()
+    }
+
+    fn overdue(&self) -> Overdue {
+        let said = Said::by_message(&self.delivery);
+        Overdue {
+            version: self.version,
+            state: self.delivery.state(),
+            contradicted: self.delivery.is_contradicted(),
+            said: (said != Said::default()).then_some(said),
+            updated_at: self.updated_at,
+        }
     }
 
     /// What every host shows of it.
@@ -227,6 +343,7 @@ impl Message {
         MessageView {
             message: self.summary(),
             channels: self.channels(),
+            dues: self.dues.view(),
             log: self.log.view(),
         }
     }

@@ -1,13 +1,14 @@
-use core::{error::Error, ops::Range};
+use core::{error::Error, ops::Range, time::Duration};
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::future::join_all;
 use sinch_callback::{DeliveryState, Leg, Step, Unrecognized};
 
 use super::{
+    attempt::AttemptName,
     callback::ReadCallback,
     event::EventFilter,
-    message::{Changed, Novelty},
+    message::{Changed, Novelty, OVERDUE_AFTER},
     notifier::Notifier,
     port::{Callbacks, Cursor, KeptFor},
 };
@@ -22,6 +23,7 @@ pub struct Processor<S, N> {
     store: S,
     notifier: N,
     filter: EventFilter,
+    overdue_after: Option<Duration>,
     at_once: usize,
 }
 
@@ -44,6 +46,19 @@ pub struct Processed {
     pub events: usize,
     /// Whether a message of it has been forgotten.
     pub is_forgotten: bool,
+    /// The attempts of intents that its messages concern, told again or for the first time: whoever
+    /// keeps intents has to look at theirs before the callback is acknowledged.
+    pub attempts: Vec<Attempted>,
+}
+
+/// A message that concerns an attempt of an intent has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempted {
+    /// The attempt.
+    pub attempt: AttemptName,
+    /// The message.
+    pub message_id: String,
 }
 
 /// Why a queued callback has to be processed again.
@@ -68,6 +83,7 @@ impl<S: Callbacks, N: Notifier> Processor<S, N> {
             store,
             notifier,
             filter: EventFilter::Final,
+            overdue_after: Some(OVERDUE_AFTER),
             at_once,
         }
     }
@@ -76,6 +92,14 @@ impl<S: Callbacks, N: Notifier> Processor<S, N> {
     #[must_use]
     pub const fn with_events(mut self, filter: EventFilter) -> Self {
         self.filter = filter;
+        self
+    }
+
+    /// Waits longer or shorter for what becomes of a submitted message before it is overdue, or, with
+    /// `None`, for ever; [`OVERDUE_AFTER`] unless set otherwise.
+    #[must_use]
+    pub const fn with_overdue_after(mut self, overdue_after: Option<Duration>) -> Self {
+        self.overdue_after = overdue_after;
         self
     }
 
@@ -92,7 +116,8 @@ impl<S: Callbacks, N: Notifier> Processor<S, N> {
         envelope: &Envelope<'_>,
         has_time: impl Fn() -> bool + Sync,
     ) -> Result<Processed, ProcessError<S::Error, N::Error>> {
-        let callback = Arc::new(ReadCallback::of(envelope));
+        let callback = ReadCallback::of(envelope).with_overdue_after(self.overdue_after);
+        let callback = Arc::new(callback);
         let mut processed = Processed::nothing_of(&callback);
         let (key, of) = (callback.content_key, callback.messages());
         let is_large = of > CURSOR_EVERY;
@@ -156,7 +181,8 @@ impl<S: Callbacks, N: Notifier> Processor<S, N> {
         let mut events = Vec::new();
         for (index, changed) in &all {
             events.extend(callback.events(*index, changed, self.filter));
-            processed.add(changed);
+            let id = callback.message_id(*index).unwrap_or_default();
+            processed.add(id, changed);
         }
         if !events.is_empty() {
             processed.events = processed.events.saturating_add(events.len());
@@ -195,11 +221,17 @@ impl Processed {
             failures: BTreeMap::new(),
             events: 0,
             is_forgotten: false,
+            attempts: Vec::new(),
         }
     }
 
     /// Adds what became of one of its messages.
-    pub fn add(&mut self, changed: &Changed) {
+    pub fn add(&mut self, message_id: &str, changed: &Changed) {
+        let attempts = changed.attempts.iter().map(|attempt| Attempted {
+            attempt: attempt.clone(),
+            message_id: message_id.to_owned(),
+        });
+        self.attempts.extend(attempts);
         self.novelty = together(self.novelty, changed.novelty);
         self.is_forgotten |= changed.novelty == Novelty::Forgotten;
         let Some(entry) = changed

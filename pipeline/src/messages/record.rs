@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::{ContentKey, Delivery, UnixSeconds};
 
 use super::{
+    attempt::AttemptName,
+    due::{Due, DueCause, Dues, Telling},
     fields,
     log::MessageLog,
-    message::{Due, Message},
+    message::{Message, OVERDUE_AFTER},
 };
 
 #[derive(Deserialize)]
@@ -17,8 +19,13 @@ struct Record {
     revision: u64,
     first: u64,
     updated: u64,
+    /// What an earlier version kept of a stuck message.
     #[serde(default)]
     due: Option<DueRecord>,
+    #[serde(default)]
+    dues: Dues,
+    #[serde(default)]
+    attempt: Option<AttemptName>,
     delivery: Delivery,
     #[serde(default)]
     log: MessageLog,
@@ -32,17 +39,32 @@ struct RecordOf<'a> {
     revision: u64,
     first: u64,
     updated: u64,
+    #[serde(skip_serializing_if = "Dues::is_empty")]
+    dues: &'a Dues,
     #[serde(skip_serializing_if = "Option::is_none")]
-    due: Option<DueRecord>,
+    attempt: Option<&'a AttemptName>,
     delivery: &'a Delivery,
     log: &'a MessageLog,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct DueRecord {
     at: u64,
     #[serde(with = "fields::key")]
     key: ContentKey,
+}
+
+impl DueRecord {
+    fn into_dues(self) -> Dues {
+        let at = UnixSeconds::new(self.at);
+        Dues::from(Due {
+            at,
+            since: UnixSeconds::new(self.at.saturating_sub(OVERDUE_AFTER.as_secs())),
+            cause: DueCause::Stuck,
+            key: self.key,
+            telling: Telling::Waits,
+        })
+    }
 }
 
 impl Message {
@@ -56,10 +78,8 @@ impl Message {
             revision: self.revision,
             first: self.first_received_at,
             updated: self.updated_at,
-            due: self.due.map(|due| DueRecord {
-                at: due.at.get(),
-                key: due.content_key,
-            }),
+            dues: &self.dues,
+            attempt: self.attempt.as_ref(),
             delivery: &self.delivery,
             log: &self.log,
         };
@@ -79,10 +99,8 @@ impl Message {
             revision: record.revision,
             first_received_at: record.first,
             updated_at: record.updated,
-            due: record.due.map(|due| Due {
-                at: UnixSeconds::new(due.at),
-                content_key: due.key,
-            }),
+            dues: record.due.map_or(record.dues, DueRecord::into_dues),
+            attempt: record.attempt,
             log: record.log,
         })
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{error::StoreError, forgotten, open::Store};
+use super::{error::StoreError, forgotten, open::Store, outbox};
 
 impl Messages for Store {
     type Error = StoreError;
@@ -30,7 +30,7 @@ pub(super) fn update(
 ) -> rusqlite::Result<Changed> {
     let found = find(connection, message_id)?;
     if found.is_none() && forgotten::is_marked(connection, message_id)? {
-        return Ok(Changed::FORGOTTEN);
+        return Ok(Changed::default());
     }
     let (row, found) = match found {
         Some((seq, message)) => (Some(Place::of(seq, &message)), Some(message)),
@@ -100,9 +100,7 @@ pub(super) fn write(
         .and_then(|report| report.failure.as_ref());
     let repeats = message.log.entries().iter().map(|entry| entry.repeats);
     let repeats = repeats.fold(0, u64::saturating_add);
-    let due_at = message
-        .due
-        .map(|due| i64::try_from(due.at.get()).unwrap_or(i64::MAX));
+    let due_at = message.dues.next().map(outbox::seconds);
     let (aggregate, state) = (
         message.encode(),
         delivery.state().map(DeliveryState::as_str),

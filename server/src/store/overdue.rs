@@ -1,6 +1,5 @@
 use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::DeliveryEvent;
 
 use super::{error::StoreError, messages, open::Store, outbox};
 
@@ -47,8 +46,9 @@ fn take(connection: &Connection, now: UnixSeconds, tells: bool) -> rusqlite::Res
         .collect::<Result<_, _>>()?;
     let mut taken = Vec::with_capacity(due.len());
     for (place, mut message) in due {
-        if let Some(due) = message.take_due().filter(|_| tells) {
-            outbox::Kept::of(&DeliveryEvent::overdue(&message, due)).insert(connection, now)?;
+        let events = message.take_overdue(now);
+        for event in events.iter().filter(|_| tells) {
+            outbox::Kept::of(event).insert(connection, now)?;
         }
         messages::write(connection, Some(&place), &message)?;
         taken.push(message.message_id);

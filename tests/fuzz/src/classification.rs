@@ -340,6 +340,10 @@ const BODIES: &[(&str, &str)] = &[
         r#"{"app_id":"app-1","project_id":"project-1","event_time":"2026-01-02T03:04:05Z","correlation_id":"order-7","message_metadata":"outer","message_delivery_report":{"message_id":"msg-1","conversation_id":"c-1","contact_id":"p-1","status":"FAILED","channel_identity":{"channel":"WHATSAPP","identity":"4799999999"},"reason":{"code":"RECIPIENT_NOT_OPTED_IN","description":"no","sub_code":"UNSPECIFIED_SUB_CODE","channel_code":470},"metadata":"inner"}}"#,
     ),
     (
+        "message-submitted",
+        r#"{"event_time":"2026-01-02T03:04:05Z","correlation_id":"order-7","message_submit_notification":{"message_id":"msg-1","conversation_id":"c-1","contact_id":"p-1","channel_identity":{"channel":"SMS","identity":"4799999999","app_id":""},"submitted_message":{"text_message":{"text":"hi"}},"metadata":"inner","processing_mode":"DISPATCH"}}"#,
+    ),
+    (
         "event-delivered",
         r#"{"accepted_time":"2026-01-02T03:04:05Z","event_delivery_report":{"event_id":"event-1","status":"DELIVERED","channel_identity":{"channel":"RCS","identity":"47"}}}"#,
     ),

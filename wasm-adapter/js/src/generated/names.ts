@@ -112,6 +112,7 @@ export type DeliveryStatus =
   | "read"
   | "failed"
   | "switching"
+  | "submitted"
   | "unknown";
 
 /** Whether the same message would fail again. */
