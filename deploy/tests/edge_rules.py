@@ -16,7 +16,10 @@ from stacks import (
     grants_that_differ,
     keys_used,
     metrics_of,
+    named_in,
+    nothing_to_take,
     of,
+    parameter_arns,
     secrets_read,
     secrets_within,
     silent_alarms,
@@ -35,6 +38,7 @@ ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 # What the function reads, and from which parameter it comes.
 SETTINGS = {
     "x-callback-secret-parameters": "SecretParameterNames",
+    "x-callback-endpoints": "Endpoints",
     "x-callback-secret-region": "SecretRegion",
     "x-callback-max-age-seconds": "MaxAgeSeconds",
     "x-callback-max-body-bytes": "MaxBodyBytes",
@@ -102,7 +106,9 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/made-up"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
 WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/made-up/1"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/made-up"
-NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
+NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "", "/a,b,/c/d,e"])
+ENDPOINTS = itertools.cycle(["", '[{"path":"/voice"}]', '[{"path":"/numbers"}]'])
+ENDPOINT_NAMES = itertools.cycle(["", "/sinch/voice", "/sinch/a/numbers,mail"])
 VARIANTS = [
     GIVEN
     | {
@@ -112,6 +118,8 @@ VARIANTS = [
         "CertificateArn": CERTIFICATE if domain else "",
         "WebAclArn": WEB_ACL if domain else "",
         "SecretParameterNames": next(NAMES),
+        "Endpoints": next(ENDPOINTS),
+        "EndpointParameterArns": parameter_arns(next(ENDPOINT_NAMES), "eu-west-1"),
     }
     for topic, key in [("", KEY), (TOPIC, "")]
     for domain in ["", "callbacks.example.com"]
@@ -273,7 +281,12 @@ def logs_may_be_written_in_every_region(template: Template) -> Complaints:
 
 def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
-        yield from secrets_read(stack, parameters["SecretParameterNames"], parameters["SecretRegion"])
+        names = ",".join([parameters["SecretParameterNames"], *named_in(parameters["EndpointParameterArns"])])
+        yield from secrets_read(stack, names, parameters["SecretRegion"])
+
+
+def something_is_taken(template: Template) -> Complaints:
+    yield from nothing_to_take(template)
 
 
 def secrets_key_is_used_through_ssm_alone(template: Template) -> Complaints:
@@ -323,8 +336,10 @@ def settings_reach_the_function(template: Template) -> Complaints:
             for origin in distribution["Origins"]:
                 found = {h["HeaderName"]: h["HeaderValue"] for h in origin.get("OriginCustomHeaders", [])}
                 expected = {
-                    header: parameters.get(name, template["Parameters"][name].get("Default"))
+                    header: value
                     for header, name in SETTINGS.items()
+                    # CloudFront takes no header without a value.
+                    if (value := parameters.get(name, template["Parameters"][name].get("Default"))) != ""
                 }
                 if found != expected:
                     differ = sorted(k for k in found.keys() | expected if found.get(k) != expected.get(k))
@@ -332,11 +347,21 @@ def settings_reach_the_function(template: Template) -> Complaints:
 
 
 def the_edge_takes_what_the_receiver_takes(template: Template) -> Complaints:
-    for name in ("SecretParameterNames", "SecretKeyArn", "MaxAgeSeconds", "OnSignatureMismatch"):
+    for name in (
+        "SecretParameterNames",
+        "EndpointParameterArns",
+        "SecretKeyArn",
+        "MaxAgeSeconds",
+        "OnSignatureMismatch",
+    ):
         for key in ("Default", "AllowedPattern", "AllowedValues", "MinValue", "MaxValue"):
             here, there = template["Parameters"][name].get(key), RECEIVER["Parameters"][name].get(key)
             if here != there:
                 yield f"{name} has the {key} {here}, the receiver's has {there}"
+    for name in ("SecretParameterNames", "Endpoints"):
+        # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+        if template["Parameters"][name].get("MaxLength") != 1783:
+            yield f"{name} may be longer than the value of a header"
     # CloudFront shows a function no more of a body; of what it shows the edge refuses nothing.
     body = template["Parameters"]["MaxBodyBytes"]
     if (body["Default"], body["MinValue"], body["MaxValue"]) != (1_000_000, 1, 1_000_000):
@@ -518,6 +543,7 @@ RULES = [
     nothing_is_granted_by_wildcard_where_a_name_would_do,
     logs_may_be_written_in_every_region,
     secrets_that_may_be_read_are_those_that_are_named,
+    something_is_taken,
     secrets_key_is_used_through_ssm_alone,
     no_secret_is_in_the_template,
     cloudfront_signs_each_request,

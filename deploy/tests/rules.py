@@ -18,7 +18,10 @@ from stacks import (
     grants_that_differ,
     keys_used,
     metrics_of,
+    named_in,
+    nothing_to_take,
     of,
+    parameter_arns,
     resources,
     secrets_read,
     secrets_within,
@@ -127,13 +130,7 @@ DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/made-up"
 ENDPOINT_NAMES = itertools.cycle(["", "/sinch/voice", "/sinch/a/numbers,mail", "a,/b,c,/d,e"])
-NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "/a,b,/c/d", "a,/b,c,/d/e"])
-
-
-def arns(names: str) -> str:
-    """What SSM says of these parameters."""
-    prefix = "arn:aws:ssm:eu-central-1:123456789012:parameter/"
-    return ",".join(prefix + name.removeprefix("/") for name in names.split(",") if name)
+NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "", "/a,b,/c/d", "a,/b,c,/d/e"])
 
 
 VARIANTS = [
@@ -143,7 +140,7 @@ VARIANTS = [
         "AlarmTopicArn": topic,
         "SecretKeyArn": key,
         "SecretParameterNames": next(NAMES),
-        "EndpointParameterArns": arns(next(ENDPOINT_NAMES)),
+        "EndpointParameterArns": parameter_arns(next(ENDPOINT_NAMES), "eu-central-1"),
         "ExistingTableName": table,
         "KeepFirstNames": first,
         "CorrelationIndex": "off" if first == "true" else "on",
@@ -299,9 +296,12 @@ def roles_are_for_lambda_alone(template: Template) -> Complaints:
 
 def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
-        endpoints = [arn.partition(":parameter/")[2] for arn in parameters["EndpointParameterArns"].split(",") if arn]
-        names = ",".join([parameters["SecretParameterNames"], *endpoints])
+        names = ",".join([parameters["SecretParameterNames"], *named_in(parameters["EndpointParameterArns"])])
         yield from secrets_read(stack, names, "eu-central-1")
+
+
+def something_is_taken(template: Template) -> Complaints:
+    yield from nothing_to_take(template)
 
 
 def secrets_key_is_used_through_ssm_alone(template: Template) -> Complaints:
@@ -554,6 +554,7 @@ RULES = [
     roles_grant_what_their_functions_call,
     roles_are_for_lambda_alone,
     secrets_that_may_be_read_are_those_that_are_named,
+    something_is_taken,
     secrets_key_is_used_through_ssm_alone,
     no_secret_is_in_the_template,
     queues_are_fifo_and_encrypted,

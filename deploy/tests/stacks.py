@@ -138,7 +138,7 @@ def grants_that_differ(stack: Resources, needed: dict[str, set[str]]) -> Complai
 def secrets_read(stack: Resources, names: str, region: str) -> Complaints:
     """Parameters that may be read and are not named, or the other way round."""
     prefix = f"arn:aws:ssm:{region}:123456789012:parameter"
-    expected = {f"{prefix}/{name.removeprefix('/')}{end}" for name in names.split(",") for end in ("", ":*")}
+    expected = {f"{prefix}/{name.removeprefix('/')}{end}" for name in names.split(",") if name for end in ("", ":*")}
     granted = {
         resource
         for _, statement in statements(stack)
@@ -147,6 +147,27 @@ def secrets_read(stack: Resources, names: str, region: str) -> Complaints:
     }
     if granted != expected:
         yield f"of {names} may be read: {sorted(granted)}"
+
+
+def parameter_arns(names: str, region: str) -> str:
+    """What SSM says of these parameters."""
+    prefix = f"arn:aws:ssm:{region}:123456789012:parameter/"
+    return ",".join(prefix + name.removeprefix("/") for name in names.split(",") if name)
+
+
+def named_in(arns: str) -> list[str]:
+    return [arn.partition(":parameter/")[2] for arn in arns.split(",") if arn]
+
+
+def nothing_to_take(template: Template) -> Complaints:
+    """Stacks that CloudFormation would make, and that would take no callback."""
+    without = {"Fn::And": [{"Fn::Equals": [{"Ref": name}, ""]} for name in ("SecretParameterNames", "Endpoints")]}
+    rule = template.get("Rules", {}).get("SomethingIsTaken", {})
+    if "RuleCondition" in rule or {"Fn::Not": [without]} not in [a["Assert"] for a in rule.get("Assertions", [])]:
+        yield "a stack without secrets and endpoints would be made"
+    rule = template.get("Rules", {}).get("EndpointsNeedTheirParameters", {})
+    if rule.get("RuleCondition") != {"Fn::Not": [{"Fn::Equals": [{"Ref": "Endpoints"}, ""]}]}:
+        yield "endpoints would be given without their secrets"
 
 
 def keys_used(stack: Resources, key: str, region: str) -> Complaints:

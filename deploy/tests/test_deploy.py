@@ -56,6 +56,7 @@ class Checkout:
             'echo "[\\"build-edge\\", \\"$*\\"]" >>"$FAKE_CALLS"\n'
             "mkdir -p target/edge edge/dist/cloudfront\n"
             'printf %s "${FAKE_CODE:-code}" >target/edge/origin-request.zip\n'
+            "printf %s schemes >target/edge/origin-request-schemes.zip\n"
             "printf '%s\\n' '  // indented: \"quoted\" # and: not YAML' 'function handler(event) {' '  return 1;' '}' "
             ">edge/dist/cloudfront/prefilter.js\n",
         )
@@ -112,8 +113,8 @@ def test_public_receiver_is_built_deployed_and_its_url_named(checkout: Checkout)
         "CAPABILITY_IAM",
         "--no-fail-on-empty-changeset",
         "--parameter-overrides",
-        "SecretParameterNames=/sinch/current",
         "Architecture=arm64",
+        "SecretParameterNames=/sinch/current",
         "PublicUrl=true",
     ]
     assert outputs[2:6] == ["cloudformation", "describe-stacks", "--stack-name", "sinch-callback"]
@@ -158,8 +159,8 @@ def test_options_become_parameters_and_others_stay_as_they_are(checkout: Checkou
     deploy = next(call for call in checkout.calls() if "deploy" in call)
     assert deploy[deploy.index("--stack-name") + 1] == "mine"
     assert deploy[deploy.index("--parameter-overrides") + 1 :] == [
-        "SecretParameterNames=/sinch/current,older",
         "Architecture=x86_64",
+        "SecretParameterNames=/sinch/current,older",
         f"SecretKeyArn={key}",
         f"DistributionArn={CLOUDFRONT}",
         f"AlarmTopicArn={topic}",
@@ -189,7 +190,20 @@ def test_endpoints_are_given_with_what_the_role_may_read_for_them(checkout: Chec
     parameters = load(ROOT / "deploy/template.yaml")["Parameters"]
     assert re.fullmatch(parameters["EndpointParameterArns"]["AllowedPattern"], given["EndpointParameterArns"])
     assert len(given["Endpoints"]) <= parameters["Endpoints"]["MaxLength"]
-    assert "Other products' callbacks go to the same host, each to its path in " in ran.stdout
+    assert "Each endpoint's callbacks go to the host of https://" in ran.stdout
+    assert "secret    the value of /sinch/current\n" in ran.stdout
+
+
+def test_endpoints_are_enough(checkout: Checkout) -> None:
+    options = ["--bucket", "code", *endpoints(checkout, VOICE)]
+    ran = checkout.run("deploy", *options, FAKE_PARAMETERS="/sinch/voice", FAKE_STACK="true  ")
+    assert ran.returncode == 0, ran.stderr
+    # In a stack that exists, they stay what they are.
+    assert "SecretParameterNames" not in overrides(deployments(checkout)[0])
+    assert "Each endpoint's callbacks go to the host of https://" in ran.stdout
+    assert "Conversation" not in ran.stdout and "the value of" not in ran.stdout
+    ran = checkout.run("deploy", *options, "--set", "SecretParameterNames=", FAKE_PARAMETERS="/sinch/voice")
+    assert ran.returncode == 0 and overrides(deployments(checkout)[-1])["SecretParameterNames"] == ""
 
 
 def test_endpoints_are_taken_away_by_none(checkout: Checkout) -> None:
@@ -235,12 +249,33 @@ def test_endpoints_have_an_option_of_their_own(checkout: Checkout) -> None:
     assert ran.returncode == 2 and "--set Endpoints has an option of its own" in ran.stderr
 
 
-def test_endpoints_are_not_put_behind_an_edge_that_would_refuse_their_callbacks(checkout: Checkout) -> None:
-    ran = checkout.run("deploy", *EDGE, *endpoints(checkout, VOICE))
-    assert ran.returncode == 2 and "--endpoints is not for --edge" in ran.stderr
-    ran = checkout.run("deploy", *EDGE, FAKE_ENDPOINTS=json.dumps([VOICE]))
-    assert ran.returncode == 1 and "the stack has endpoints" in ran.stderr
-    assert not any("package" in call and "us-east-1" in call for call in checkout.calls())
+ENDPOINTS_OF_A_STACK = {
+    "FAKE_ENDPOINTS": json.dumps([VOICE, VOICE | {"path": "/a path"}]),
+    "FAKE_ENDPOINT_ARNS": "arn:aws:ssm:eu-central-1:123456789012:parameter/sinch/voice",
+}
+
+
+def test_edge_takes_the_endpoints_of_the_receivers_stack(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *EDGE, **ENDPOINTS_OF_A_STACK)
+    assert ran.returncode == 0, ran.stderr
+    given = overrides(deployments(checkout)[1])
+    assert given["Endpoints"] == ENDPOINTS_OF_A_STACK["FAKE_ENDPOINTS"]
+    assert given["EndpointParameterArns"] == ENDPOINTS_OF_A_STACK["FAKE_ENDPOINT_ARNS"]
+    # The prefilter lets them by, and the function knows their schemes.
+    (build,) = (call for call in checkout.calls() if call[0] == "build-edge")
+    assert build[1] == "--max-age-seconds 3600 --max-body-bytes 1000 --endpoint /voice --endpoint /a path"
+    packaged = load(checkout.folder / "target/deploy/packaged-edge.yaml")
+    assert packaged["Resources"]["EdgeFunction"]["Properties"]["Code"] == "../edge/origin-request-schemes.zip"
+    assert given["EdgeCode"] == base64.b64encode(hashlib.sha256(b"schemes").digest()).decode()
+
+
+def test_endpoints_at_an_edge_fit_into_a_header(checkout: Checkout) -> None:
+    found = [VOICE | {"key": "7" * 1720}]
+    ran = checkout.run("deploy", *EDGE, *endpoints(checkout, *found))
+    assert ran.returncode == 2 and "characters of JSON, of at most 1783" in ran.stderr
+    assert checkout.calls() == []
+    parameters = "/sinch/current /sinch/voice"
+    assert checkout.run("deploy", *ENOUGH, *endpoints(checkout, *found), FAKE_PARAMETERS=parameters).returncode == 0
 
 
 def test_schemes_are_those_of_core() -> None:
@@ -336,6 +371,8 @@ def test_edge_is_put_in_front_and_each_stack_told_of_the_other(checkout: Checkou
         "ReceiverFunctionName": "receiver-1ABC",
         "SecretRegion": "eu-central-1",
         "SecretParameterNames": "/sinch/current,older",
+        "Endpoints": "",
+        "EndpointParameterArns": "",
         "SecretKeyArn": "",
         "MaxAgeSeconds": "3600",
         "MaxBodyBytes": "1000",

@@ -70,7 +70,7 @@ def secrets_of(region: str) -> Change:
 
     def change(template: Template) -> None:
         found = template["Resources"]["EdgeRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        (one,) = [s for s in found if s.get("Sid") == "ReadSecrets"]
+        (one,) = [s for s in (s["Fn::If"][1] if "Fn::If" in s else s for s in found) if s["Sid"] == "ReadSecrets"]
         one["Resource"]["Fn::Split"][1]["Fn::Join"][1]["Fn::Split"][1]["Fn::Sub"][1]["All"] = {
             "Fn::Sub": "arn:${AWS::Partition}:ssm:" + region + ":${AWS::AccountId}:parameter"
         }
@@ -173,6 +173,18 @@ BROKEN: Broken = {
         "nowhere": statement(
             "EdgeRole", "ReadSecrets", "Resource", "arn:aws:ssm:eu-west-1:123456789012:parameter/other"
         ),
+        "no_previous_version_of_an_endpoints": statement(
+            "EdgeRole", "ReadEndpointSecrets", "Resource", {"Fn::Split": [",", {"Ref": "EndpointParameterArns"}]}
+        ),
+    },
+    rules.something_is_taken: {
+        "nothing_at_all": drop("Rules", "SomethingIsTaken"),
+        "now_and_then": put(["Rules", "SomethingIsTaken", "RuleCondition"], {"Fn::Equals": [{"Ref": "Endpoints"}, ""]}),
+        "secrets_are_needed": put(
+            ["Rules", "SomethingIsTaken", "Assertions", 0, "Assert"],
+            {"Fn::Not": [{"Fn::Equals": [{"Ref": "SecretParameterNames"}, ""]}]},
+        ),
+        "endpoints_without_their_parameters": drop("Rules", "EndpointsNeedTheirParameters"),
     },
     rules.secrets_key_is_used_through_ssm_alone: {
         "ssm_of_us_east_1": statement(
@@ -204,13 +216,18 @@ BROKEN: Broken = {
     },
     rules.settings_reach_the_function: {
         "no_settings": no_distribution([*ORIGIN, "OriginCustomHeaders"]),
-        "typo_in_a_header": distribution([*ORIGIN, "OriginCustomHeaders", 2, "HeaderName"], "x-callback-max-age"),
-        "a_fixed_value": distribution([*ORIGIN, "OriginCustomHeaders", 4, "HeaderValue"], "503"),
-        "region_of_the_edge": distribution([*ORIGIN, "OriginCustomHeaders", 1, "HeaderValue"], {"Ref": "AWS::Region"}),
+        "typo_in_a_header": distribution([*ORIGIN, "OriginCustomHeaders", 3, "HeaderName"], "x-callback-max-age"),
+        "a_fixed_value": distribution([*ORIGIN, "OriginCustomHeaders", 5, "HeaderValue"], "503"),
+        "region_of_the_edge": distribution([*ORIGIN, "OriginCustomHeaders", 2, "HeaderValue"], {"Ref": "AWS::Region"}),
+        "a_header_without_a_value": distribution(
+            [*ORIGIN, "OriginCustomHeaders", 1],
+            {"HeaderName": "x-callback-endpoints", "HeaderValue": {"Ref": "Endpoints"}},
+        ),
     },
     rules.the_edge_takes_what_the_receiver_takes: {
         "smaller_bodies": put(["Parameters", "MaxBodyBytes", "MaxValue"], 524288),
         "names_that_the_receiver_refuses": put(["Parameters", "SecretParameterNames", "AllowedPattern"], ".*"),
+        "endpoints_that_no_header_holds": put(["Parameters", "Endpoints", "MaxLength"], 3000),
     },
     rules.nothing_is_cached_and_every_header_is_passed_on: {
         "cached": distribution([*BEHAVIOR, "CachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),

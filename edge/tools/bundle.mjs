@@ -22,22 +22,28 @@ const common = {
 await rm(dist, { recursive: true, force: true });
 await mkdir(`${dist}/cloudfront`, { recursive: true });
 await writeFile(`${dist}/cloudfront/package.json`, `{"type":"commonjs"}\n`);
-// One function for both events.
-await build({
-  ...common,
-  entryPoints: ["src/cloudfront/lambda.ts"],
-  outfile: "dist/cloudfront/origin-request.js",
-  platform: "node",
-  target: "node20",
-  // Quicker to load than a module.
-  format: "cjs",
-  minify: true,
-  alias: {
-    "sinch-callback/edge/schemes": "./src/cloudfront/package.ts",
-    "sinch-callback/edge/schemes/wasm": "sinch-callback/edge/schemes/wasm",
-  },
-  loader: { ".wasm": "binary" },
-});
+// One function for both events. Which of the two is deployed depends on whether it has endpoints of
+// other schemes: the smaller module knows the Conversation and the SMS API's alone.
+for (const [name, module] of [
+  ["origin-request", "edge"],
+  ["origin-request-schemes", "edge/schemes"],
+]) {
+  await build({
+    ...common,
+    entryPoints: ["src/cloudfront/lambda.ts"],
+    outfile: `dist/cloudfront/${name}.js`,
+    platform: "node",
+    target: "node20",
+    // Quicker to load than a module.
+    format: "cjs",
+    minify: true,
+    alias: {
+      "sinch-callback/edge/schemes": "./src/cloudfront/package.ts",
+      "sinch-callback/edge/schemes/wasm": `sinch-callback/${module}/wasm`,
+    },
+    loader: { ".wasm": "binary" },
+  });
+}
 
 for (const [name, condition] of [
   ["workers", "workerd"],

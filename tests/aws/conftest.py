@@ -1,7 +1,6 @@
 import base64
 import contextlib
 import functools
-import json
 import os
 import platform
 import signal
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import endpoint_callbacks
 import events
 import kept_logs
 import sinch
@@ -28,15 +28,6 @@ Command = Callable[..., tuple[int, str, str]]
 BINARY = REPOSITORY / "target" / "debug" / "sinch-callback"
 
 SECRET_PARAMETER = "/sinch/webhook/secret"
-# What the stack takes besides. Something in front is said to rewrite the path of the second.
-NUMBERS: dict[str, Any] = {"path": "/numbers", "scheme": "numbers", "secrets": ["/sinch/numbers"]}
-VOICE: dict[str, Any] = {
-    "path": "/voice",
-    "public_path": "/hooks/voice",
-    "scheme": "application",
-    "secrets": ["/sinch/voice"],
-    "key": "669E367E-6BBA-48AB-AF15-266871C28135",
-}
 
 
 class Environments:
@@ -107,12 +98,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
 def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
-    endpoint_secrets = {"numbers": sinch.new_secret(), "voice": sinch.new_key()}
-    arns = []
-    for name, value in endpoint_secrets.items():
-        cloud.client("ssm").put_parameter(Name=f"/sinch/{name}", Value=value, Type="SecureString")
-        arns.append(f"arn:aws:ssm:{REGION}:000000000000:parameter/sinch/{name}")
-    endpoints = {"Endpoints": json.dumps([NUMBERS, VOICE]), "EndpointParameterArns": ",".join(arns)}
+    endpoint_secrets, endpoints = endpoint_callbacks.new_secrets(cloud)
     stack = Stack(cloud, "callbacks", zips, stack_parameters(**endpoints))
     stack.secret = secret
     stack.endpoint_secrets = endpoint_secrets

@@ -171,6 +171,7 @@ class Stack:
     secret: str
     # By product.
     endpoint_secrets: dict[str, str]
+    endpoints: dict[str, str]
 
     def __init__(self, cloud: Ministack, name: str, zips: Path, parameters: dict[str, str]) -> None:
         self.cloud = cloud

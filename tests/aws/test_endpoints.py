@@ -1,51 +1,13 @@
 """Endpoints of other products: each judged by its own scheme and secrets, on the one stack and its queue."""
 
-import base64
-import hashlib
-import hmac
 import json
-import time
 import uuid
 
 import sinch
-from conftest import NUMBERS, SECRET_PARAMETER, VOICE, Environments, receive
+from conftest import SECRET_PARAMETER, Environments, receive
+from endpoint_callbacks import NUMBERS, VOICE, call, number, numbers_event, voice_event
 from poll import eventually
 from stack import Stack
-
-
-def numbers_event(body: bytes, secret: str) -> sinch.Callback:
-    """Signed as Numbers signs: HMAC-SHA1 of the body, in hex."""
-    signature = hmac.digest(secret.encode(), body, "sha1").hex()
-    sinch.unspeakable.add(signature)
-    return sinch.Callback(body, {"x-sinch-signature": signature})
-
-
-def voice_event(body: bytes, secret: str, path: str, *, header: str = "authorization") -> sinch.Callback:
-    """Signed as Voice and Verification sign: HMAC-SHA256 over method, MD5, type, time and path."""
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-    text = f"POST\n{digest}\napplication/json\nx-timestamp:{at}\n{path}"
-    signature = base64.b64encode(hmac.digest(base64.b64decode(secret), text.encode(), "sha256")).decode()
-    sinch.unspeakable.add(signature)
-    return sinch.Callback(body, {header: f"application {VOICE['key']}:{signature}", "x-timestamp": at})
-
-
-def number() -> bytes:
-    event = {
-        "eventId": sinch.new_id("event"),
-        "timestamp": "2026-11-24T08:00:00.123456789",
-        "projectId": "made-up-project",
-        "resourceId": "+15550100",
-        "resourceType": "ACTIVE_NUMBER",
-        "eventType": "PROVISIONING_TO_SMS_PLATFORM",
-        "status": "SUCCEEDED",
-        "failureCode": None,
-    }
-    return json.dumps(event).encode()
-
-
-def call(event: str) -> bytes:
-    return json.dumps({"event": event, "callid": sinch.new_id("call"), "version": 1}).encode()
 
 
 def told(stack: Stack, callback: sinch.Callback) -> list[str]:

@@ -12,7 +12,8 @@ import pytest
 
 import listening
 import sinch
-from conftest import NUMBERS, SECRET_PARAMETER, VOICE, stack_parameters
+from conftest import SECRET_PARAMETER, stack_parameters
+from endpoint_callbacks import NUMBERS, VOICE
 from poll import eventually
 from proxy import FaultProxy
 from stack import Ministack, Stack, delivery, legs

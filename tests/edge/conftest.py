@@ -1,4 +1,5 @@
 import json
+import subprocess
 import zipfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -6,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import endpoint_callbacks
 import kept_logs
 import sinch
 from aws import harness
@@ -33,8 +35,11 @@ def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     """The main stack, whose Function URL the distribution may call."""
     secret = sinch.new_secret()
     cloud.client("ssm").put_parameter(Name=SECRET_PARAMETER, Value=secret, Type="SecureString")
-    stack = Stack(cloud, "callbacks", zips, harness.stack_parameters(DistributionArn=ARN, Archive="on"))
+    endpoint_secrets, endpoints = endpoint_callbacks.new_secrets(cloud)
+    stack = Stack(cloud, "callbacks", zips, harness.stack_parameters(DistributionArn=ARN, Archive="on", **endpoints))
     stack.secret = secret
+    stack.endpoint_secrets = endpoint_secrets
+    stack.endpoints = endpoints
     # A receiver that starts answers 503 until it has read its secrets.
     eventually(lambda: stack.post(sinch.sign(b"{}", secret)).status == 200)
     yield stack
@@ -54,10 +59,34 @@ def template(stack: Stack) -> EdgeTemplate:
 def running(
     cloud: Ministack, stack: Stack, template: EdgeTemplate, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Distribution]:
-    folder = tmp_path_factory.mktemp("distribution")
-    bundle = unpacked(REPOSITORY / "target" / "edge" / "origin-request.zip", folder)
     prefilter = REPOSITORY / "edge" / "dist" / "cloudfront" / "prefilter.js"
     assert prefilter.is_file(), f"{prefilter} is missing: run scripts/build-edge"
+    folder = tmp_path_factory.mktemp("distribution")
+    yield from distribution(cloud, stack, template, folder, prefilter, "origin-request")
+
+
+@pytest.fixture(scope="session")
+def with_endpoints(cloud: Ministack, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Distribution]:
+    """A distribution that has the receiver's endpoints, with the code that scripts/deploy gives it then."""
+    folder = tmp_path_factory.mktemp("distribution-with-endpoints")
+    prefilter = folder / "prefilter.js"
+    make = ["node", str(REPOSITORY / "edge" / "tools" / "make-prefilter.mjs"), "--out", str(prefilter)]
+    for endpoint in json.loads(stack.endpoints["Endpoints"]):
+        make += ["--endpoint", endpoint["path"]]
+    subprocess.run(make, check=True)
+    template = EdgeTemplate(
+        ReceiverUrlHost=stack.outputs["ReceiverUrlHost"],
+        SecretParameterNames=SECRET_PARAMETER,
+        SecretRegion=REGION,
+        **stack.endpoints,
+    )
+    yield from distribution(cloud, stack, template, folder, prefilter, "origin-request-schemes")
+
+
+def distribution(
+    cloud: Ministack, stack: Stack, template: EdgeTemplate, folder: Path, prefilter: Path, code: str
+) -> Iterator[Distribution]:
+    bundle = unpacked(REPOSITORY / "target" / "edge" / f"{code}.zip", folder)
     root = {"id": CREDENTIALS["AWS_ACCESS_KEY_ID"], "secret": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
     config = {
         "distribution": DISTRIBUTION,
@@ -77,11 +106,11 @@ def running(
         "timeoutSeconds": template.function["Timeout"],
         "network": {f"ssm.{REGION}.amazonaws.com": cloud.proxy.url},
     }
-    distribution = Distribution(config, folder)
-    yield distribution
-    kept_logs.keep_lines("edge", distribution.log_lines)
-    distribution.stop()
-    assert distribution.process.returncode == 0, distribution.log.read_text(errors="replace")
+    running = Distribution(config, folder)
+    yield running
+    kept_logs.keep_lines("edge", running.log_lines)
+    running.stop()
+    assert running.process.returncode == 0, running.log.read_text(errors="replace")
     assert list(folder.glob("edge-environment-*")) == []
 
 

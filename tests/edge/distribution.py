@@ -92,10 +92,18 @@ class Distribution:
 
     # What goes in.
 
-    def send(self, callback: Callback, *, method: str = "POST", chunked: bool = False, raw: Raw = None) -> Answer:
+    def send(
+        self,
+        callback: Callback,
+        *,
+        method: str = "POST",
+        path: str = "/callbacks",
+        chunked: bool = False,
+        raw: Raw = None,
+    ) -> Answer:
         """What a viewer gets. `raw` takes the place of the callback's headers: name and bytes."""
         with self.sender() as send:
-            return send(callback, method=method, chunked=chunked, raw=raw)
+            return send(callback, method=method, path=path, chunked=chunked, raw=raw)
 
     @contextlib.contextmanager
     def sender(self) -> Iterator[Callable[..., Answer]]:
@@ -180,10 +188,11 @@ def exchange(
     callback: Callback,
     *,
     method: str = "POST",
+    path: str = "/callbacks",
     chunked: bool = False,
     raw: Raw = None,
 ) -> Answer:
-    connection.putrequest(method, "/callbacks", skip_host=True, skip_accept_encoding=True)
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     connection.putheader("Host", VIEWER_HOST)
     connection.putheader("Content-Type", callback.content_type)
     for name, value in callback.headers.items() if raw is None else raw:

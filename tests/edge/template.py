@@ -12,6 +12,7 @@ class EdgeTemplate:
     def __init__(self, **parameters: str) -> None:
         template = load(TEMPLATE)
         self.resources = template["Resources"]
+        self.conditions = template["Conditions"]
         self.parameters = {
             name: parameters.get(name, declared.get("Default")) for name, declared in template["Parameters"].items()
         }
@@ -29,12 +30,22 @@ class EdgeTemplate:
     def value(self, written: Any) -> str:
         return str(self.parameters[written["Ref"]] if isinstance(written, dict) else written)
 
+    def chosen(self, written: Any) -> Any:
+        """What `Fn::If` leaves of a value: `{}` of one that is not there."""
+        if "Fn::If" not in written:
+            return written
+        condition, yes, _ = written["Fn::If"]
+        (name,) = (e[0]["Ref"] for e in (self.conditions[condition]["Fn::Not"][0]["Fn::Equals"],))
+        return yes if self.parameters[name] else {}
+
     def origin(self) -> dict:
         (origin,) = self.config["Origins"]
         return {
             "domainName": self.value(origin["DomainName"]),
             "customHeaders": {
-                header["HeaderName"]: self.value(header["HeaderValue"]) for header in origin["OriginCustomHeaders"]
+                header["HeaderName"]: self.value(header["HeaderValue"])
+                for header in map(self.chosen, origin["OriginCustomHeaders"])
+                if header
             },
             "readTimeoutSeconds": origin["CustomOriginConfig"]["OriginReadTimeout"],
         }

@@ -201,11 +201,17 @@ test("Mailgun's proof covers another content, and the verdict says so", () => {
   assert.match(other.notCovered, /The event data is not covered/);
 });
 
+test("an entry with one scheme refuses secrets of fewer than 16 bytes too", () => {
+  const make = (secret) => new edge.Verifier({ secrets: [SECRET, secret], strongSecrets: true });
+  const short = /secrets\[1\]: the secret has fewer than 16 bytes: set a longer one at Sinch$/;
+  assert.throws(() => make("fifteen-bytes-x"), short);
+  make("sixteen-bytes-xx");
+});
+
 test("an entry with one scheme says where the others are", () => {
   const text = /knows the conversation scheme alone.*import sinch-callback\/edge\/schemes/;
   assert.throws(() => new edge.Verifier({ scheme: "numbers", secrets: [SECRET] }), text);
   assert.throws(() => new edge.Reception({ scheme: "numbers" }), text);
-  assert.throws(() => new edge.Verifier({ secrets: [SECRET], strongSecrets: true }), text);
   const verifier = new edge.Verifier({ secrets: [SECRET] });
   assert.throws(() => verifier.notCovered, text);
   assert.equal(verifier.scheme, "conversation");

@@ -65,17 +65,19 @@ impl Buffer {
         }
     }
 
-    /// Reads the secret that lies at the start, and overwrites it.
+    /// Reads the secret that lies at the start, and overwrites it. A strong one is not too short for a
+    /// host that strangers reach.
     pub(crate) fn take_secret(
         &mut self,
         length: u32,
-        verbatim: bool,
+        is_verbatim: bool,
+        is_strong: bool,
     ) -> Result<Secret, InvalidSecret> {
         let bytes = take(&mut self.all(), length);
-        let secret = if verbatim {
-            Secret::verbatim(bytes)
-        } else {
-            Secret::new(bytes)
+        let secret = match InvalidSecret::of_length(bytes.len()) {
+            Some(short) if is_strong && !bytes.is_empty() => Err(short),
+            _ if is_verbatim => Secret::verbatim(bytes),
+            _ => Secret::new(bytes),
         };
         self.erase();
         secret

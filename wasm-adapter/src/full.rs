@@ -237,13 +237,15 @@ pub fn sign_by(
 /// reason why there is none.
 #[wasm_bindgen]
 pub fn new_signer(length: u32, verbatim: bool) -> i32 {
-    with(|state| match state.buffer.take_secret(length, verbatim) {
-        Ok(secret) => {
-            let number = state.items.insert(Item::Signer(Signer::new(secret)));
-            i32::try_from(number).unwrap_or_default()
-        }
-        Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
-    })
+    with(
+        |state| match state.buffer.take_secret(length, verbatim, false) {
+            Ok(secret) => {
+                let number = state.items.insert(Item::Signer(Signer::new(secret)));
+                i32::try_from(number).unwrap_or_default()
+            }
+            Err(reason) => negative(state.buffer.put(reason.as_str().as_bytes())),
+        },
+    )
 }
 
 /// Signs the body that lies in the buffer after its nonce. How many headers there are; for each, its

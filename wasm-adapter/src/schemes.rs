@@ -117,20 +117,6 @@ pub fn add_key(length: u32, is_verbatim: bool, is_strong: bool) -> i32 {
     })
 }
 
-/// Whether the secret that was added last, of so many bytes, is too short for a host that strangers
-/// reach: the length of the reason, which then lies in the buffer, or 0.
-#[wasm_bindgen]
-pub fn is_short(bytes: u32) -> u32 {
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    with(|state| match InvalidSecret::of_length(bytes) {
-        Some(reason) => {
-            state.secrets.fill(None);
-            state.buffer.put(reason.as_str().as_bytes())
-        }
-        None => 0,
-    })
-}
-
 /// Makes a verifier of the scheme that was set and of the keys that were added. Its number; or, negative,
 /// the length of the reason why there is none.
 #[wasm_bindgen]

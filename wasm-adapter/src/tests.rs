@@ -65,7 +65,7 @@ fn lay_out(vector: &Vector) -> ([i32; 4], u32) {
 fn verdict(vector: &Vector) -> Expected {
     let (secrets, verbatim) = vector.secrets();
     for secret in secrets {
-        assert_eq!(add_secret(write(&secret), verbatim), 0);
+        assert_eq!(add_secret(write(&secret), verbatim, false), 0);
     }
     let native = vector.verifier();
     let verifier = u32::try_from(new_verifier(
@@ -146,7 +146,7 @@ fn a_guard_that_memory_cannot_hold_is_refused() {
 
 #[wasm_bindgen_test]
 fn a_refused_secret_leaves_nothing_of_itself_in_the_buffer_and_no_verifier() {
-    let reason = add_secret(write(b" made-up-secret"), false);
+    let reason = add_secret(write(b" made-up-secret"), false, false);
     assert!(read_text(reason).starts_with("the secret begins with white space"));
     let left = with(|state| state.buffer.all().to_vec());
     assert!(!left.windows(7).any(|bytes| bytes == b"made-up"));
@@ -164,7 +164,7 @@ impl Received {
     fn of(vector: &Vector) -> Self {
         let (secrets, verbatim) = vector.secrets();
         for secret in secrets {
-            assert_eq!(add_secret(write(&secret), verbatim), 0);
+            assert_eq!(add_secret(write(&secret), verbatim, false), 0);
         }
         let native = vector.verifier();
         let window = native.window();

@@ -20,7 +20,8 @@ pub fn header_name(position: u32) -> u32 {
 /// An option's default, by the position of its name in: greatest age and lead in seconds, largest
 /// body in bytes, a guard's memory and its claims' life in seconds; greatest age with a log behind,
 /// largest body that Lambda@Edge shows, a guard's capacity, and one at the edge; how often secrets are
-/// read, patience and overlap in seconds, and the most secrets that are tried.
+/// read, patience and overlap in seconds; the most secrets that are tried, and the fewest bytes of one at a
+/// host that strangers reach.
 #[wasm_bindgen]
 pub fn default_of(option: u32) -> u64 {
     let duration = match option {
@@ -38,7 +39,8 @@ pub fn default_of(option: u32) -> u64 {
                 6 => limits::LAMBDA_EDGE_MAX_BODY_BYTES,
                 7 => limits::GUARD_CAPACITY,
                 8 => limits::HOST_GUARD_CAPACITY,
-                _ => SecretRing::MAX,
+                12 => SecretRing::MAX,
+                _ => limits::MIN_SECRET_BYTES,
             };
             return u64::try_from(number).unwrap_or(u64::MAX);
         }

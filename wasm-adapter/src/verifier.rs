@@ -13,9 +13,9 @@ use crate::{
 /// Adds the secret that lies in the buffer to those of the next verifier. 0 where it is taken;
 /// otherwise the length of the reason, which then lies in the buffer.
 #[wasm_bindgen]
-pub fn add_secret(length: u32, verbatim: bool) -> u32 {
+pub fn add_secret(length: u32, is_verbatim: bool, is_strong: bool) -> u32 {
     with(|state| {
-        match state.buffer.take_secret(length, verbatim) {
+        match state.buffer.take_secret(length, is_verbatim, is_strong) {
             Ok(secret) => {
                 // Beyond the last place it is one too many anyway.
                 if let Some(place) = state.secrets.iter_mut().find(|place| place.is_none()) {

@@ -7,7 +7,7 @@ interface Exports {
   readonly memory: WebAssembly.Memory;
   reserve(length: number): number;
   header_name(position: number): number;
-  add_secret(length: number, verbatim: number): number;
+  add_secret(length: number, isVerbatim: number, isStrong: number): number;
   default_of(option: number): bigint;
   new_verifier(maxAge: bigint, maxAhead: bigint, maxBody: number, needsAlgorithm: number): number;
   memory_secs(verifier: number): number;
@@ -114,7 +114,6 @@ interface Exports {
   scheme_text?(name: number, isNotCovered: number): number;
   scheme_header_name?(position: number): number;
   add_key?(length: number, isVerbatim: number, isStrong: number): number;
-  is_short?(bytes: number): number;
   new_verifier_of?(maxAge: bigint, maxAhead: bigint, maxBody: number): number;
   new_rules_of?(maxAge: bigint, maxAhead: bigint, maxBody: number, defersMismatch: number): number;
   verify_by?(

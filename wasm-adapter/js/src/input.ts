@@ -172,6 +172,8 @@ const DEFAULTS = [
   "overlapSeconds",
   // The most secrets that are tried.
   "mostSecrets",
+  // The fewest bytes of a secret at a host that strangers reach.
+  "leastSecretBytes",
 ] as const;
 
 /** A default of core's, for hosts that show or bound it. */

@@ -75,8 +75,7 @@ export function sentencesOf(core: Core, scheme: SchemeName): Sentences {
   return found;
 }
 
-/** @internal */
-export function needsSchemes(core: Core, what: string): void {
+function needsSchemes(core: Core, what: string): void {
   if ((core.exports.set_scheme as unknown) === undefined) {
     throw new Error(
       `this entry knows the conversation scheme alone, and nothing of ${JSON.stringify(what)}: ` +

@@ -1,18 +1,11 @@
 import { type Core, core } from "./core.js";
 import type { HeadersLike } from "./headers.js";
-import { type RawBody, bytes, high, limit, low, octets, seconds } from "./input.js";
+import { type RawBody, bytes, defaultOf, high, limit, low, octets, seconds } from "./input.js";
 import { Item, coreOf, gone, numberOf } from "./item.js";
 import { layOut } from "./lay-out.js";
 import { algorithmIsRequired, flag, onlyKnown } from "./options.js";
 import { type CallbackOf, layOutRequest } from "./request.js";
-import {
-  type KeyedScheme,
-  type SchemeName,
-  needsSchemes,
-  schemeIn,
-  sentencesOf,
-  setScheme,
-} from "./scheme.js";
+import { type KeyedScheme, type SchemeName, schemeIn, sentencesOf, setScheme } from "./scheme.js";
 import { type Verdict, accepted, acceptedBy, rejected } from "./verdict.js";
 
 /** One secret: its text as it was entered at Sinch, or its bytes. */
@@ -224,33 +217,26 @@ function make(
   const maxAhead = limit(core, "maxAheadSeconds", options);
   const verbatim = flag(options, "verbatimSecrets");
   const strong = flag(options, "strongSecrets");
+  const least = strong === 1 ? defaultOf("leastSecretBytes") : 1;
   const isConversation = scheme === "conversation";
   if (!isConversation && algorithmHeader !== undefined) {
     throw new TypeError("algorithmHeader is for the conversation scheme");
   }
   setScheme(core, scheme, key);
-  if (strong === 1) {
-    needsSchemes(core, "strongSecrets");
-  }
   // All of them before the first is added: what was added would be part of the next verifier.
   const texts = secrets.map((secret: unknown, position) =>
     secretText(secret, `secrets[${position}]`),
   );
   texts.forEach((text, position) => {
     const length = writeSecret(core, text);
-    let reason = isConversation
-      ? core.exports.add_secret(length, verbatim)
+    const reason = isConversation
+      ? core.exports.add_secret(length, verbatim, strong)
       : core.exports.add_key(length, verbatim, strong);
-    if (reason > 0) {
-      // Nothing takes an empty one: anyone could sign with it.
-      const remedy = length > 0 ? " ({ verbatimSecrets: true } takes it as it is)" : "";
-      throw new RangeError(`secrets[${position}]: ${core.text(reason)}${remedy}`);
-    }
-    if (isConversation && strong === 1) {
-      reason = -core.exports.is_short(length);
-    }
-    if (reason < 0) {
-      throw new RangeError(`secrets[${position}]: ${core.text(-reason)}`);
+    if (reason !== 0) {
+      // Nothing takes an empty one: anyone could sign with it. Nor is a short one mended that way.
+      const helps = isConversation ? length >= least : reason > 0 && length > 0;
+      const remedy = helps ? " ({ verbatimSecrets: true } takes it as it is)" : "";
+      throw new RangeError(`secrets[${position}]: ${core.text(Math.abs(reason))}${remedy}`);
     }
   });
   const number = isConversation
