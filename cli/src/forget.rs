@@ -11,7 +11,7 @@ use crate::{command_error::CommandError, output};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Deleted are messages with their channels, log and events, and what waits in the queue or is set
-aside; of each callback that speaks of them the body. A keyed hash of each message's id stays for 30
+aside; intents to them, with their content; of each callback that speaks of them the body. A keyed hash of each message's id stays for 30
 days: what is reported of it by then is dropped. What is sent to a person from then on is new, and is
 kept like anything else.
 
@@ -88,6 +88,7 @@ pub(crate) async fn run(args: ForgetArgs) -> Result<(), CommandError> {
             bodies,
             events,
             queued,
+            intents,
         } = forgotten;
         let verb = if args.dry_run {
             "would be deleted"
@@ -95,7 +96,7 @@ pub(crate) async fn run(args: ForgetArgs) -> Result<(), CommandError> {
             "deleted"
         };
         output::line(&format!(
-            "{verb}: {messages} messages, {bodies} bodies, {events} events, {queued} waiting callbacks"
+            "{verb}: {messages} messages, {bodies} bodies, {events} events, {queued} waiting callbacks, {intents} intents"
         ));
     }
     if forgotten == Forgotten::default() {

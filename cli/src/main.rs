@@ -14,6 +14,7 @@ mod demo;
 mod events;
 mod files;
 mod forget;
+mod intents;
 mod logs;
 mod max_age;
 mod moment;
@@ -71,7 +72,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     Send(send::SendArgs),
     Trigger(trigger::TriggerArgs),
     PlaySinch(play_sinch::PlayArgs),
@@ -82,6 +83,7 @@ enum Command {
     Cost(cost::CostArgs),
     #[command(subcommand)]
     Events(events::EventsCommand),
+    Intents(intents::IntentsArgs),
     Forget(forget::ForgetArgs),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
@@ -127,7 +129,7 @@ fn main() -> ExitCode {
 fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
     match command {
         Command::Demo(args) => in_runtime(demo::run(args)),
-        Command::Serve(args) => in_runtime(serve::run(args, settings)),
+        Command::Serve(args) => in_runtime(serve::run(*args, settings)),
         Command::Send(args) => in_runtime(send::run(args)),
         Command::Trigger(args) => in_runtime(trigger::run(args)),
         Command::PlaySinch(args) => in_runtime(play_sinch::run(args)),
@@ -135,6 +137,7 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Verify(args) => verify::run(&args),
         Command::Cost(args) => cost::run(&args),
         Command::Events(command) => events::run(&command),
+        Command::Intents(args) => intents::run(&args),
         Command::Forget(args) => in_runtime(forget::run(args)),
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => backup::restore(&args),

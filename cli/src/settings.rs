@@ -25,6 +25,8 @@ use crate::{command_error::CommandError, logs::Refilter};
 const PREFIX: &str = "SINCH_CALLBACK_";
 /// The flag that names the file.
 const CONFIG: &str = "config";
+/// Tables of the file that are about one concern: `[recovery]` with `mode` is `--recovery-mode`.
+const SECTIONS: [&str; 1] = ["recovery"];
 /// Flags that say what one call is to do, and not how things are set up: a variable that is left
 /// over must not delete anything.
 const ONE_CALL: [&str; 14] = [
@@ -445,12 +447,22 @@ impl File {
 
     /// Refuses what no flag stands for: it would be passed over in silence.
     fn check(&self, root: &Command) -> Result<(), Unusable> {
-        for (key, value) in &self.table {
+        for (section, value) in &self.table {
+            let key = section;
             match (value, root.find_subcommand(key)) {
                 (Value::Table(table), Some(command)) => {
                     let known = flags(command);
                     for key in table.keys() {
                         self.check_key(key, &known, &format!(" of {}", command.get_name()))?;
+                    }
+                }
+                (Value::Table(table), None) if SECTIONS.contains(&section.as_str()) => {
+                    let prefix = section_prefix(section);
+                    let known = flags(root);
+                    let known = known.iter().filter_map(|flag| flag.strip_prefix(&prefix));
+                    let known: Vec<_> = known.map(str::to_owned).collect();
+                    for key in table.keys() {
+                        self.check_key(key, &known, &format!(" of [{section}]"))?;
                     }
                 }
                 (Value::Table(_), None) => {
@@ -515,9 +527,23 @@ impl File {
         {
             return Some((table.get(&key)?, format!("{key} in [{command}] of {path}")));
         }
-        let key = find(&self.table)?;
-        Some((self.table.get(&key)?, format!("{key} in {path}")))
+        if let Some(key) = find(&self.table) {
+            return Some((self.table.get(&key)?, format!("{key} in {path}")));
+        }
+        self.table.iter().find_map(|(section, value)| {
+            let rest = flag.strip_prefix(&section_prefix(section))?;
+            let table = value
+                .as_table()
+                .filter(|_| SECTIONS.contains(&section.as_str()))?;
+            let key = table.keys().find(|key| key.replace('_', "-") == rest)?;
+            Some((table.get(key)?, format!("{key} in [{section}] of {path}")))
+        })
     }
+}
+
+/// What the flags begin with that a table about one concern is for.
+fn section_prefix(section: &str) -> String {
+    format!("{section}-")
 }
 
 impl Unusable {
@@ -713,6 +739,24 @@ mod tests {
         assert_eq!(data(&["serve"], &[], None), "sinch-callback-data");
         let all = resolved(&["serve"], &[], Some(file)).unwrap();
         assert_eq!(serve_value(&all, "max_age"), "60");
+    }
+
+    #[test]
+    fn a_table_about_one_concern_has_its_flags_without_their_prefix() {
+        let file = "[recovery]\nper_hour = 7\nmode = 'dry-run'\n[serve]\nrecovery_mode = 'off'\n";
+        let of_file = resolved(&["serve"], &[], Some(file)).unwrap();
+        assert_eq!(serve_value(&of_file, "recovery_per_hour"), "7");
+        assert_eq!(serve_value(&of_file, "recovery_mode"), "off");
+        let mistyped = resolved(&["serve"], &[], Some("[recovery]\nmod = 'on'")).unwrap_err();
+        assert_eq!(
+            mistyped,
+            "FILE: unknown key \"mod\": there is no such flag of [recovery]; did you mean \"mode\"?"
+        );
+        let wrong = resolved(&["serve"], &[], Some("[recovery]\nper_hour = 'many'")).unwrap_err();
+        assert!(
+            wrong.ends_with("from per_hour in [recovery] of FILE"),
+            "{wrong}"
+        );
     }
 
     #[test]

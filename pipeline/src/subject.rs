@@ -26,6 +26,8 @@ pub struct Forgotten {
     pub events: u64,
     /// Callbacks that waited to be processed, or were set aside.
     pub queued: u64,
+    /// Intents, with their content and whatever was still to be sent.
+    pub intents: u64,
 }
 
 /// What stands for a subject is too short to be looked for: it would be found in nearly everything.

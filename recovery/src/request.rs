@@ -121,6 +121,12 @@ impl Request {
         &self.key
     }
 
+    /// In which order channels are tried.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The first send, where somebody else has made it.
     #[must_use]
     pub const fn sent(&self) -> Option<&Sent> {

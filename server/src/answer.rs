@@ -26,12 +26,12 @@ pub(crate) fn with_detail(answer: Answer, detail: &str) -> Response {
 /// An answer that says what and why, marked as this receiver's own.
 pub(crate) fn explained(status: u16, code: &'static str, detail: &str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (
-        status,
-        [(ANSWER_HEADER, HeaderValue::from_static(code))],
-        Json(Explained { code, detail }),
-    )
-        .into_response()
+    (status, mark(code), Json(Explained { code, detail })).into_response()
+}
+
+/// What marks an answer as this receiver's own.
+pub(crate) fn mark(code: &'static str) -> [(&'static str, HeaderValue); 1] {
+    [(ANSWER_HEADER, HeaderValue::from_static(code))]
 }
 
 /// The same answer, after which the connection is closed: the rest of the request is not read.

@@ -11,6 +11,16 @@ pub enum Clock {
     System,
     /// A clock that stands still: whoever has an old callback can play it to it. For tests only.
     FixedAt(UnixSeconds),
+    /// A clock that runs ahead of the system's from a moment on: hours of waiting pass in seconds. For
+    /// demonstrations and tests only.
+    Fast {
+        /// Where it and the system's were the same.
+        from: UnixSeconds,
+        /// When that was.
+        since: Instant,
+        /// How many of its seconds pass in one.
+        speed: u32,
+    },
 }
 
 impl Clock {
@@ -22,12 +32,35 @@ impl Clock {
         })
     }
 
+    /// A clock that runs so many times as fast as the system's from here on.
+    #[must_use]
+    pub fn fast(speed: u32) -> Self {
+        Self::Fast {
+            from: Self::System.now(),
+            since: stopwatch(),
+            speed,
+        }
+    }
+
     /// Now. A system clock before 1970 counts as 1970.
     #[must_use]
     pub fn now(self) -> UnixSeconds {
         match self {
             Self::System => UnixSeconds::new(since_epoch().as_secs()),
             Self::FixedAt(moment) => moment,
+            Self::Fast { from, since, speed } => {
+                from.saturating_add(since.elapsed().saturating_mul(speed))
+            }
+        }
+    }
+
+    /// How long one really waits until so much has passed on this clock, so that what is looked at each
+    /// few seconds is looked at as often.
+    #[must_use]
+    pub fn waits(self, duration: Duration) -> Duration {
+        match self {
+            Self::Fast { speed, .. } => duration.checked_div(speed).unwrap_or(duration),
+            Self::System | Self::FixedAt(_) => duration,
         }
     }
 }

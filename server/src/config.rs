@@ -4,7 +4,8 @@ use sinch_callback::{Rules, limits};
 use sinch_callback_pipeline::EventFilter;
 
 use crate::{
-    clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, secrets::files::SecretFiles,
+    clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, recovery::RecoveryConfig,
+    secrets::files::SecretFiles,
 };
 
 /// What a receiver on one machine is set up with. The defaults are those of `serve`.
@@ -34,6 +35,8 @@ pub struct Config {
     pub events: EventFilter,
     /// Who is notified; nobody by default.
     pub notify: Option<Notify>,
+    /// How intents are acted upon: not at all by default.
+    pub recovery: RecoveryConfig,
     /// Where now comes from: the system by default.
     pub clock: Clock,
 }
@@ -79,6 +82,7 @@ impl Config {
             body_timeout: Self::BODY_TIMEOUT,
             events: Self::EVENTS,
             notify: None,
+            recovery: RecoveryConfig::default(),
             clock: Clock::System,
         }
     }

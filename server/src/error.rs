@@ -2,8 +2,8 @@ use sinch_callback_pipeline::SecretsUnavailable;
 
 use crate::{
     background::retention::NotOutlasting, causes::with_causes, client::ClientError,
-    endpoint::EndpointError, notify::secret::NotifySecretError, secrets::files::SecretsError,
-    store::error::StoreError,
+    endpoint::EndpointError, notify::secret::NotifySecretError, recovery::RecoveryError,
+    secrets::files::SecretsError, store::error::StoreError,
 };
 
 /// Why a receiver cannot start or stop.
@@ -25,6 +25,9 @@ pub enum ServerError {
     /// Events cannot be signed.
     #[error(transparent)]
     NotifySecret(#[from] NotifySecretError),
+    /// Intents are to be sent, and there is nothing to send them with.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
     /// Another receiver has it open, it is of a newer version, the disk fails.
     #[error("the store cannot be opened")]
     Open(#[source] StoreError),

@@ -41,6 +41,7 @@ mod metrics;
 mod notify;
 mod paths;
 mod process_metrics;
+pub mod recovery;
 pub mod secrets;
 mod seldom;
 mod server;

@@ -17,6 +17,7 @@ use sinch_callback_pipeline::{
     Verdict,
     messages::{Novelty, Processed},
 };
+use sinch_callback_recovery::{CallAnswer, Channel, IntentEventKind, IntentState};
 
 use crate::{process_metrics::ProcessMetrics, store::queries::Depths};
 
@@ -54,6 +55,11 @@ pub(crate) struct Metrics {
     pub(crate) overdue: Counter,
     pub(crate) events_sent: Counter,
     pub(crate) events_failed: Counter,
+    intents: Family<StateLabel, Gauge<u64, AtomicU64>>,
+    intent_events: Family<KindLabel, Counter>,
+    attempts: Family<AttemptLabels, Counter>,
+    pub(crate) budget_reached: Counter,
+    sends_paused: Gauge<u64, AtomicU64>,
     pub(crate) connections: Gauge,
     queue_depth: Gauge<u64, AtomicU64>,
     set_aside: Gauge<u64, AtomicU64>,
@@ -73,6 +79,17 @@ struct CodeLabel {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AttemptLabels {
+    channel: &'static str,
     outcome: &'static str,
 }
 
@@ -100,6 +117,11 @@ impl Metrics {
             overdue: Counter::default(),
             events_sent: Counter::default(),
             events_failed: Counter::default(),
+            intents: Family::default(),
+            intent_events: Family::default(),
+            attempts: Family::default(),
+            budget_reached: Counter::default(),
+            sends_paused: Gauge::default(),
             connections: Gauge::default(),
             queue_depth: Gauge::default(),
             set_aside: Gauge::default(),
@@ -191,6 +213,31 @@ impl Metrics {
             self.events_failed.clone(),
         );
         r.register(
+            "intents",
+            "Intents that are kept, by state: waiting, sending, needs_person, done, given_up",
+            self.intents.clone(),
+        );
+        r.register(
+            "intent_events",
+            "What intents were told of, by kind: intent.doubled counts sends that a person has twice",
+            self.intent_events.clone(),
+        );
+        r.register(
+            "attempts",
+            "Calls made for intents, by channel and by what came of the call: sent, planned (to be made again), refused, unresolved",
+            self.attempts.clone(),
+        );
+        r.register(
+            "budget_reached",
+            "Sends that a budget has put off",
+            self.budget_reached.clone(),
+        );
+        r.register(
+            "sends_paused",
+            "1 while no intent is sent anything: by a person, the stop file, or refused credentials",
+            self.sends_paused.clone(),
+        );
+        r.register(
             "connections",
             "Open connections of the listener that takes callbacks",
             self.connections.clone(),
@@ -236,6 +283,12 @@ impl Metrics {
         }
         for outcome in SECRET_READS {
             drop(self.secret_reads.get_or_create(&OutcomeLabel { outcome }));
+        }
+        for state in IntentState::NAMES {
+            drop(self.intents.get_or_create(&StateLabel { state }));
+        }
+        for kind in IntentEventKind::NAMES {
+            drop(self.intent_events.get_or_create(&KindLabel { kind }));
         }
         for state in TRANSITIONS {
             drop(self.transitions.get_or_create(&StateLabel { state }));
@@ -315,6 +368,37 @@ impl Metrics {
         self.events_given_up.set(depths.events_given_up);
     }
 
+    /// Counts what intents were told of.
+    pub(crate) fn intent_event(&self, kind: IntentEventKind) {
+        let kind = kind.as_str();
+        self.intent_events.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a call, by what came of it.
+    pub(crate) fn called(&self, channel: Channel, answer: &CallAnswer) {
+        let outcome = match answer {
+            CallAnswer::Accepted(_) => "sent",
+            CallAnswer::NotSent(_) | CallAnswer::AboutUs(_) => "planned",
+            CallAnswer::Refused(_) => "refused",
+            CallAnswer::Unresolved(_) => "unresolved",
+        };
+        let channel = channel.as_str();
+        let labels = AttemptLabels { channel, outcome };
+        self.attempts.get_or_create(&labels).inc();
+    }
+
+    /// Sets how many intents are in which state, and whether sends pause.
+    pub(crate) fn intents(&self, counts: &[(IntentState, u64)], is_paused: bool) {
+        for state in IntentState::ALL {
+            let count = counts.iter().find(|(of, _)| of == state);
+            let state = state.as_str();
+            self.intents
+                .get_or_create(&StateLabel { state })
+                .set(count.map_or(0, |(_, count)| *count));
+        }
+        self.sends_paused.set(is_paused.into());
+    }
+
     /// The exposition text.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
@@ -343,6 +427,10 @@ mod tests {
             "set_aside",
             "events_waiting",
             "events_given_up",
+            "intents{state=\"needs_person\"}",
+            "intent_events_total{kind=\"intent.doubled\"}",
+            "budget_reached_total",
+            "sends_paused",
         ] {
             let line = format!("\nsinch_callback_{series} 0\n");
             assert!(text.contains(&line), "{series}: {text}");

@@ -10,6 +10,7 @@ use crate::{
     admin::gate::{self, Gate},
     app::{endpoints, inbox::Inbox, state::App, verdict_log::VerdictLog},
     background::{
+        acting::Acting,
         drain::{self, Drain},
         overdue::Overdue,
         retention::{Retain, Retention},
@@ -27,6 +28,7 @@ use crate::{
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
     paths::CallbackPaths,
+    recovery::{Mode, host::Recovery},
     secrets::kept,
     store::{open::Store, outbox::Outbox},
 };
@@ -73,6 +75,14 @@ impl Server {
             }),
         };
         let store = Store::open(&config.data).map_err(ServerError::Open)?;
+        let recovery = Recovery::open(
+            config.recovery,
+            store.clone(),
+            config.clock,
+            notified.is_some(),
+            &metrics,
+        );
+        let recovery = Arc::new(recovery.await?);
         let inbox = Inbox {
             store: store.clone(),
             clock: config.clock,
@@ -94,6 +104,7 @@ impl Server {
             clock: config.clock,
             metrics,
             verdict_log: VerdictLog::default(),
+            recovery,
         };
         Ok(Self {
             app: Arc::new(app),
@@ -142,6 +153,14 @@ impl Server {
         };
         let retention = Retention::new(store.clone(), Arc::clone(&retain), clock);
         let mut work = vec![tokio::spawn(drain.run(stop.clone()))];
+        if app.recovery.switch().mode() != Mode::Off {
+            let acting = Acting {
+                engine: Arc::clone(app.recovery.engine()),
+                store: store.clone(),
+                clock,
+            };
+            work.push(tokio::spawn(acting.run(stop.clone())));
+        }
         tokio::spawn(overdue.run(stop.clone()));
         tokio::spawn(retention.run(stop.clone()));
         let notify_secret = notified.map(|notified| {

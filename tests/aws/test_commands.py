@@ -236,7 +236,7 @@ def test_forget_deletes_a_person_or_a_message_from_the_table_and_a_repeat_does_n
     kept = recorded(report(others, "DELIVERED", other))
 
     code, out, _ = command("forget", "--identity", identity, "--dry-run", *table)
-    expected = {"messages": 1, "bodies": 2, "events": 0, "queued": 0}
+    expected = {"messages": 1, "bodies": 2, "events": 0, "queued": 0, "intents": 0}
     assert (code, json.loads(out)) == (0, expected)
     assert stack.message(theirs) and stack.body(queued.content_key)
 

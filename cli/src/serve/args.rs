@@ -7,7 +7,7 @@ use sinch_callback_server::{
     CallbackPath, CallbackPaths, Config, EndpointConfig, ListenAddress, Notify, clock::Clock,
 };
 
-use super::admin::AdminArgs;
+use super::{admin::AdminArgs, recovery::RecoveryArgs};
 use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
 
 /// Receive callbacks on this machine and keep what they say
@@ -16,6 +16,11 @@ use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
 Examples:
   SINCH_WEBHOOK_SECRET=… sinch-callback serve
   sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
+  sinch-callback serve --secret-file secret.txt --recovery-mode dry-run
+  sinch-callback serve --secret-file secret.txt --recovery-mode on --recovery-region eu \
+    --recovery-project-id ID --recovery-app-id ID --recovery-credentials-file key.txt \
+    --recovery-channel-property SMS_SENDER=+15550100 \
+    --recovery-stop-file /run/sinch/stop
   sinch-callback serve --endpoint /numbers=numbers:numbers.txt --endpoint /voice=application:voice.txt:669E367E-6BBA-48AB-AF15-266871C28135
 
 Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
@@ -34,6 +39,14 @@ On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
   GET  /api/unrecognized/{key}   the body of one
   GET  /api/summary              counts over everything
+  POST /api/intents              what is to be said to whom by when (--recovery-mode)
+  GET  /api/intents              ?state= waiting|sending|needs_person|done|given_up   &before=   &limit=
+  GET  /api/intents/{key}        an intent: state, attempts, each decision with its reason
+  POST /api/intents/{key}/cancel, /api/intents/{key}/retry
+  GET  /api/recovery             whether anything is sent, and what holds it back
+  POST /api/recovery             {\"paused\":true,\"why\":\"…\"} stops all sends, {\"paused\":false} lets them go
+  GET  /api/suppressions         how many are sent nothing, and why
+  POST /api/suppressions/lift    {\"channel\":\"SMS\",\"identity\":\"+15550100\"}
   GET  /readyz /metrics")]
 pub(crate) struct ServeArgs {
     /// Address and port to take callbacks on: 127.0.0.1:8080, localhost:8080, or :8080 for every
@@ -110,6 +123,13 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "WHICH", default_value_t = Config::EVENTS)]
     pub(super) events: EventFilter,
 
+    #[command(flatten)]
+    pub(super) recovery: RecoveryArgs,
+
+    /// Let the receiver's clock run so many times as fast. For demonstrations and tests
+    #[arg(long, value_name = "TIMES", hide = true, conflicts_with = "clock_at", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) clock_speed: Option<u32>,
+
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh, and secrets of --secret-file however short
     #[arg(long, value_name = "UNIX_SECONDS")]
@@ -139,7 +159,11 @@ impl ServeArgs {
         config.body_timeout = Duration::from_secs(self.body_timeout);
         config.events = self.events;
         config.notify = self.notify()?;
-        config.clock = Clock::new(self.clock_at);
+        config.recovery = self.recovery.config()?;
+        config.clock = match self.clock_speed {
+            Some(speed) => Clock::fast(speed),
+            None => Clock::new(self.clock_at),
+        };
         Ok(config)
     }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod args;
+mod recovery;
 mod refused;
 mod reload;
 mod service_manager;

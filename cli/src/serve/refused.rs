@@ -1,5 +1,5 @@
 use sinch_callback_pipeline::SecretsUnavailable;
-use sinch_callback_server::{EndpointError, NotifySecretError, ServerError};
+use sinch_callback_server::{EndpointError, NotifySecretError, ServerError, with_causes};
 
 use crate::{command_error::CommandError, secrets};
 
@@ -25,6 +25,7 @@ pub(super) fn refused(error: ServerError) -> CommandError {
         ServerError::NotifySecret(error) => {
             CommandError::Misuse(format!("--notify-secret-file: {error}"))
         }
+        ServerError::Recovery(error) => CommandError::Misuse(with_causes(&error)),
         ServerError::Open(error) => CommandError::failed("the store cannot be opened", error),
         ServerError::Close(error) => CommandError::failed("the store cannot be closed", error),
         error => CommandError::failed("the receiver failed", error),

@@ -33,7 +33,7 @@ fn a_person_is_forgotten_beside_a_running_receiver_and_nobody_else() {
         said(&command.output().unwrap())
     };
     let number = "+1 (202) 555-0147";
-    let counted = "2 messages, 3 bodies, 0 events, 0 waiting callbacks\n";
+    let counted = "2 messages, 3 bodies, 0 events, 0 waiting callbacks, 0 intents\n";
     assert_eq!(
         forget(&["--identity", number, "--dry-run"]),
         (0, format!("would be deleted: {counted}"), String::new())
@@ -113,7 +113,7 @@ fn a_person_is_forgotten_with_the_event_that_they_opted_out() {
     let data = receiver.database().parent().unwrap().to_owned();
     let mut command = binary();
     command.args(["forget", "--identity", IDENTITY, "--data"]);
-    let counted = "deleted: 0 messages, 1 bodies, 1 events, 0 waiting callbacks\n";
+    let counted = "deleted: 0 messages, 1 bodies, 1 events, 0 waiting callbacks, 0 intents\n";
     assert_eq!(
         said(&command.arg(&data).output().unwrap()),
         (0, counted.into(), String::new())
@@ -140,7 +140,10 @@ fn a_message_is_forgotten_with_its_event() {
     let (code, printed, _) = said(&command.output().unwrap());
     assert_eq!(
         (code, printed.trim()),
-        (0, r#"{"messages":1,"bodies":1,"events":1,"queued":0}"#)
+        (
+            0,
+            r#"{"messages":1,"bodies":1,"events":1,"queued":0,"intents":0}"#
+        )
     );
     let summary = receiver.settled();
     assert_eq!(

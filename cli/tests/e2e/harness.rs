@@ -72,7 +72,7 @@ impl Receiver {
             "--secret-file".into(),
             folder.join("secret.txt").display().to_string(),
         ]);
-        if !more.contains(&"--clock-at") {
+        if !more.contains(&"--clock-at") && !more.contains(&"--clock-speed") {
             arguments.extend(["--clock-at".into(), NOW.to_string()]);
         }
         arguments.extend(more.iter().map(|text| (*text).to_owned()));
@@ -176,6 +176,13 @@ impl Receiver {
             _ => self.admin,
         };
         exchange(&mut connect(address), &request("GET", path, &[], b""))
+    }
+
+    /// Asks for something to be done where it tells what it knows.
+    pub fn ask(&self, path: &str, body: &Value) -> Reply {
+        let headers = [("content-type", "application/json".to_owned())];
+        let request = request("POST", path, &headers, body.to_string().as_bytes());
+        exchange(&mut connect(self.admin), &request)
     }
 
     /// The counts over everything, once the queue is empty.

@@ -27,6 +27,7 @@ mod durability;
 mod endpoints;
 mod forget;
 mod harness;
+mod intents;
 mod notify;
 mod operate;
 mod play_sinch;

@@ -18,6 +18,7 @@ use crate::{
     seldom::Seldom,
     store::{
         error::StoreError,
+        intents,
         kept::KeptCallback,
         queries::{
             CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
@@ -198,8 +199,16 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    match app.store.ask(Depths::read).await {
-        Ok(depths) => app.metrics.depths(depths),
+    let read = |connection: &Connection| {
+        let depths = Depths::read(connection)?;
+        Ok((depths, intents::counts(connection)?))
+    };
+    match app.store.ask(read).await {
+        Ok((depths, counts)) => {
+            app.metrics.depths(depths);
+            let is_paused = !matches!(app.recovery.switch().paused(), Ok(None));
+            app.metrics.intents(&counts, is_paused);
+        }
         // The counters are worth having all the same.
         Err(error) => {
             static SAID: Seldom = Seldom::new();
@@ -212,11 +221,11 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }
 
-fn limit(asked: Option<u32>) -> u32 {
+pub(super) fn limit(asked: Option<u32>) -> u32 {
     asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
 }
 
-fn shown<T: Serialize>(read: Result<T, StoreError>) -> Response {
+pub(super) fn shown<T: Serialize>(read: Result<T, StoreError>) -> Response {
     match read {
         Ok(value) => Json(value).into_response(),
         Err(error) => unreadable(&error),

@@ -15,12 +15,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header},
     middleware::{self, Next},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::api;
+use super::{api, intents};
 use crate::{
     answer,
     app::{elsewhere, state::App},
@@ -39,6 +39,16 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
         .route("/api/unrecognized", get(api::unrecognized))
         .route("/api/unrecognized/{key}", get(api::unrecognized_body))
         .route("/api/summary", get(api::summary))
+        .route("/api/intents", get(intents::list).post(intents::accept))
+        .route("/api/intents/{key}", get(intents::one))
+        .route("/api/intents/{key}/cancel", post(intents::cancel))
+        .route("/api/intents/{key}/retry", post(intents::retry))
+        .route(
+            "/api/recovery",
+            get(intents::recovery).post(intents::set_recovery),
+        )
+        .route("/api/suppressions", get(intents::suppressions))
+        .route("/api/suppressions/lift", post(intents::lift))
         .route("/healthz", get(elsewhere::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))

@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     metrics::Metrics,
     paths::CallbackPaths,
+    recovery::host::Recovery,
     secrets::kept::KeptSecrets,
     store::open::Store,
 };
@@ -23,6 +24,7 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) verdict_log: VerdictLog,
+    pub(crate) recovery: Arc<Recovery>,
 }
 
 /// Paths with the receiver of what comes there.

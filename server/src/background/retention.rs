@@ -149,6 +149,11 @@ impl Retention {
             after = next;
             tokio::time::sleep(BREATH).await;
         }
+        let mut after = Some(0);
+        while let Some(cursor) = after {
+            after = self.store.expire_intents(before, cursor).await?;
+            tokio::time::sleep(BREATH).await;
+        }
         while self
             .store
             .expire_callbacks(before, UnixSeconds::new(now))

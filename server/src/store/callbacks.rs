@@ -201,6 +201,9 @@ impl Store {
         if processed.events > 0 {
             self.events.notify_one();
         }
+        if !processed.attempts.is_empty() {
+            self.acting.notify_one();
+        }
         Ok(processed)
     }
 }

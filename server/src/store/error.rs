@@ -101,7 +101,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn folder(path: &Path, source: io::Error) -> Self {
+    pub(crate) fn folder(path: &Path, source: io::Error) -> Self {
         Self::Folder {
             path: path.to_owned(),
             source: Arc::new(source),

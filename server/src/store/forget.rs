@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, params};
 use sinch_callback::{Callback, UnixSeconds};
 use sinch_callback_pipeline::{Envelope, Forgotten, Subject, messages::Message};
 
-use super::{forgotten, messages};
+use super::{forgotten, intents, messages};
 
 /// Rows that are changed in one transaction: processing waits for no more than that.
 const BATCH: usize = 100;
@@ -27,6 +27,7 @@ struct Found {
     events: BTreeSet<i64>,
     queued: BTreeSet<i64>,
     set_aside: BTreeSet<i64>,
+    intents: BTreeSet<i64>,
 }
 
 /// Deletes what there is about a subject, or only counts it.
@@ -72,6 +73,7 @@ impl Found {
         add(&mut sum.events, &self.events);
         add(&mut sum.queued, &self.queued);
         add(&mut sum.queued, &self.set_aside);
+        add(&mut sum.intents, &self.intents);
         self
     }
 
@@ -83,6 +85,7 @@ impl Found {
             &self.events,
             &self.queued,
             &self.set_aside,
+            &self.intents,
         ];
         rows.iter().all(|rows| rows.is_empty())
     }
@@ -131,6 +134,13 @@ fn find(connection: &Connection, subject: &Subject) -> rusqlite::Result<Found> {
     found.events = spoken_of(&connection, "outbox", event, |row| {
         Ok(subject.is_spoken_of(row.get_ref(1)?.as_blob()?))
     })?;
+    if subject.message_id().is_none() {
+        found.intents = spoken_of(&connection, "intents", "record", |row| {
+            let intent = intents::read(row)?;
+            let mut identities = intent.to().values();
+            Ok(identities.any(|identity| subject.is_person(identity.as_str())))
+        })?;
+    }
     for message in &found.messages {
         found.events.extend(rows(
             &connection,
@@ -239,6 +249,15 @@ fn delete(connection: &Connection, found: &Found) -> rusqlite::Result<()> {
         (
             &found.set_aside,
             &["DELETE FROM set_aside WHERE seq = ?1"][..],
+        ),
+        (
+            // Nothing more is sent for it. Whoever is suppressed stays so.
+            &found.intents,
+            &[
+                "DELETE FROM outbox WHERE message = (SELECT 'intent ' || id FROM intents WHERE seq = ?1)",
+                "DELETE FROM looks WHERE intent = (SELECT id FROM intents WHERE seq = ?1)",
+                "DELETE FROM intents WHERE seq = ?1",
+            ][..],
         ),
     ] {
         let rows: Vec<_> = rows.iter().copied().collect();

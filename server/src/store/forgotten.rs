@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::ForgetKey;
 
-use super::outbox::seconds;
+use super::{error::StoreError, open::Store, outbox::seconds};
 use crate::ids;
 
 /// Marks messages as forgotten from now on.
@@ -13,10 +13,7 @@ pub(super) fn mark<'a>(
     message_ids: impl Iterator<Item = &'a String>,
     now: UnixSeconds,
 ) -> rusqlite::Result<()> {
-    let key = match key(connection)? {
-        Some(key) => key,
-        None => new_key(connection)?,
-    };
+    let key = made_key(connection)?;
     let until = now.saturating_add(ForgetKey::KEPT);
     let mut insert = connection
         .prepare_cached("INSERT OR REPLACE INTO forgotten (mark, until) VALUES (?1, ?2)")?;
@@ -36,6 +33,13 @@ pub(super) fn is_marked(connection: &Connection, message_id: &str) -> rusqlite::
         .query_row([key.mark(message_id)], |row| row.get(0))
 }
 
+impl Store {
+    /// The store's own key, made where there is none.
+    pub(crate) async fn own_key(&self) -> Result<ForgetKey, StoreError> {
+        self.writer.write(made_key).await
+    }
+}
+
 /// Deletes the marks whose time is up.
 pub(super) fn expire(connection: &Connection, now: UnixSeconds) -> rusqlite::Result<()> {
     connection
@@ -45,11 +49,19 @@ pub(super) fn expire(connection: &Connection, now: UnixSeconds) -> rusqlite::Res
 }
 
 /// The store's key; `None` where nothing was ever forgotten.
-fn key(connection: &Connection) -> rusqlite::Result<Option<ForgetKey>> {
+pub(super) fn key(connection: &Connection) -> rusqlite::Result<Option<ForgetKey>> {
     connection
         .prepare_cached("SELECT key FROM forget_key")?
         .query_row((), |row| Ok(ForgetKey::new(row.get(0)?)))
         .optional()
+}
+
+/// The store's key, made where there is none. Only in a transaction that writes.
+pub(super) fn made_key(connection: &Connection) -> rusqlite::Result<ForgetKey> {
+    match key(connection)? {
+        Some(key) => Ok(key),
+        None => new_key(connection),
+    }
 }
 
 fn new_key(connection: &Connection) -> rusqlite::Result<ForgetKey> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{error::StoreError, forgotten, open::Store, outbox};
+use super::{error::StoreError, forgotten, looks, open::Store, outbox};
 
 impl Messages for Store {
     type Error = StoreError;
@@ -16,9 +16,14 @@ impl Messages for Store {
         change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
     ) -> Result<Changed, StoreError> {
         let message_id = message_id.to_owned();
-        self.writer
+        let changed = self
+            .writer
             .write(move |connection| update(connection, &message_id, &change))
-            .await
+            .await?;
+        if !changed.attempts.is_empty() {
+            self.acting.notify_one();
+        }
+        Ok(changed)
     }
 }
 
@@ -110,6 +115,7 @@ pub(super) fn write(
     let contradicted = delivery.is_contradicted();
     let texts = texts(message);
     let [metadata, correlation_id, client_reference] = texts;
+    looks::note(connection, message)?;
     let Some(Place { seq, texts: before }) = place else {
         connection
             .prepare_cached(

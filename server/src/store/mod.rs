@@ -1,17 +1,21 @@
 //! The pipeline's ports on SQLite, and what is asked of a store beside a running receiver.
 
+mod budgets;
 pub(crate) mod callbacks;
 mod checkpoint;
 mod copy;
 pub(crate) mod error;
 pub(crate) mod forget;
 mod forgotten;
+pub(crate) mod intents;
 pub(crate) mod kept;
 mod last_failure;
+pub(crate) mod looks;
 mod messages;
 pub(crate) mod open;
 pub(crate) mod outbox;
 mod overdue;
+pub(crate) mod pause;
 mod polled;
 mod private;
 #[cfg(test)]
@@ -21,15 +25,19 @@ pub(crate) mod queue;
 mod readers;
 mod retention;
 mod schema;
+mod suppressions;
 mod writer;
 
 pub use copy::{Contents, Place, check_copy, copy_into, place_for_restore};
 pub use error::StoreError;
 pub use forget::forget;
+pub use intents::{IntentFilter, IntentPage, change as change_intent, find as find_intent};
 pub use kept::KeptCallback;
 pub use open::{open_for_reading, open_for_writing_beside};
 pub use outbox::EventRow;
+pub use pause::Pause;
 pub use polled::{is_news, queue_beside, unsettled_sms};
 pub use private::DATABASE;
 pub use queries::{MessageFilter, MessagePage, find_message};
 pub use queue::SetAsideRow;
+pub use suppressions::SuppressionCount;

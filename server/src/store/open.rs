@@ -23,6 +23,8 @@ pub(crate) struct Store {
     pub(super) readers: Arc<Readers>,
     pub(super) queued: Arc<Notify>,
     pub(super) events: Arc<Notify>,
+    /// An intent has been accepted or is to be told of a message.
+    pub(super) acting: Arc<Notify>,
     pub(super) last_failure: Arc<LastFailure>,
     /// Held as long as the store is open for writing.
     _lock: Arc<File>,
@@ -44,6 +46,7 @@ impl Store {
             readers: Arc::new(Readers::new(|| schema::open_for_reading(&path))?),
             queued: Arc::new(Notify::new()),
             events: Arc::new(Notify::new()),
+            acting: Arc::new(Notify::new()),
             last_failure: Arc::default(),
             _lock: Arc::new(lock),
         })

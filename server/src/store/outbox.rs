@@ -2,8 +2,9 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
+use sinch_callback_recovery::{IntentEvent, IntentId};
 
-use super::{error::StoreError, open::Store};
+use super::{error::StoreError, open::Store, suppressions::Wish};
 use crate::clock::Clock;
 
 /// The notifier that keeps events until an outgoing webhook has taken them.
@@ -38,6 +39,10 @@ impl Notifier for Outbox {
     }
 
     async fn notify_of_callback(&self, events: &[CallbackEvent<'_>]) -> Result<(), StoreError> {
+        // Whether anybody is told or not: whoever has opted out is sent nothing.
+        self.store
+            .take_wishes(events.iter().filter_map(Wish::of).collect())
+            .await?;
         self.keep(events.iter().map(Kept::of_callback).collect())
             .await
     }
@@ -89,6 +94,14 @@ impl Kept {
         }
     }
 
+    fn of_intent(event: &IntentEvent) -> Self {
+        Self {
+            id: event.id.clone(),
+            message: order_of(event.intent_id),
+            text: serde_json::to_string(event).unwrap_or_default(),
+        }
+    }
+
     /// Keeps it, unless it is kept already. Behind an event that is put off, the next one of its
     /// message is too.
     pub(super) fn insert(&self, connection: &Connection, now: UnixSeconds) -> rusqlite::Result<()> {
@@ -104,7 +117,31 @@ impl Kept {
     }
 }
 
+/// What the events of an intent are ordered by.
+pub(super) fn order_of(intent: IntentId) -> String {
+    format!("intent {intent}")
+}
+
 impl Store {
+    /// Keeps events about intents.
+    pub(crate) async fn keep_intent_events(
+        &self,
+        events: &[IntentEvent],
+        now: UnixSeconds,
+    ) -> Result<(), StoreError> {
+        let events: Vec<_> = events.iter().map(Kept::of_intent).collect();
+        self.writer
+            .write(move |connection| {
+                for event in &events {
+                    event.insert(connection, now)?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.events.notify_one();
+        Ok(())
+    }
+
     /// Waits until an event has been kept since the last call.
     pub(crate) async fn event_kept(&self) {
         self.events.notified().await;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::Envelope;
@@ -81,6 +81,21 @@ impl Store {
                     })
                 })?
                 .collect()
+        })
+        .await
+    }
+
+    /// When the oldest callback was received that waits to be processed.
+    pub(crate) async fn oldest_queued(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.read(|connection| {
+            let envelope: Option<String> = connection
+                .prepare_cached("SELECT envelope FROM queue ORDER BY seq LIMIT 1")?
+                .query_row((), |row| row.get(0))
+                .optional()?;
+            // What cannot be read is set aside within moments.
+            let envelope = envelope.as_deref().map(Envelope::decode);
+            let envelope = envelope.and_then(Result::ok);
+            Ok(envelope.map(|envelope| envelope.received_at()))
         })
         .await
     }

@@ -5,8 +5,9 @@
 
 use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
+use sinch_callback_recovery::Intent;
 
-use super::{error::StoreError, forgotten, open::Store};
+use super::{budgets, error::StoreError, forgotten, intents, open::Store};
 
 /// Rows that one step looks at.
 const STEP: usize = 200;
@@ -24,9 +25,21 @@ impl Store {
             .await
     }
 
+    /// Deletes intents that ended before a moment: one step's worth behind row `after`. Tells where to go
+    /// on.
+    pub(crate) async fn expire_intents(
+        &self,
+        before: UnixSeconds,
+        after: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        self.writer
+            .write(move |connection| expire_intents(connection, seconds(before), after))
+            .await
+    }
+
     /// Deletes callbacks that were received before a moment, and what was set aside or given up
-    /// before it: one step's worth, with the marks of forgotten messages whose time is up `now`. Tells whether
-    /// there may be more. Their messages come first.
+    /// before it: one step's worth, with the marks of forgotten messages and the counts of sends whose time
+    /// is up `now`. Tells whether there may be more. Their messages come first.
     pub(crate) async fn expire_callbacks(
         &self,
         before: UnixSeconds,
@@ -35,6 +48,7 @@ impl Store {
         self.writer
             .write(move |connection| {
                 forgotten::expire(connection, now)?;
+                budgets::expire(connection, now)?;
                 let before = seconds(before);
                 let are_there_more = [
                     oldest(connection, "callbacks", before)?,
@@ -80,6 +94,35 @@ fn messages(
         deleted = deleted.saturating_add(1);
     }
     Ok((deleted, next.filter(|_| looked_at >= STEP)))
+}
+
+fn expire_intents(
+    connection: &Connection,
+    before: i64,
+    after: i64,
+) -> rusqlite::Result<Option<i64>> {
+    let rows: Vec<(i64, i64, i64, Intent)> = connection
+        .prepare_cached(
+            "SELECT seq, created_at, updated_at, record FROM intents WHERE seq > ?1 \
+             ORDER BY seq LIMIT ?2",
+        )?
+        .query_map(params![after, limit()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, intents::read(row)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let looked_at = rows.len();
+    let mut next = None;
+    for (seq, created_at, updated_at, intent) in rows {
+        if created_at >= before {
+            return Ok(None);
+        }
+        next = Some(seq);
+        // What has not ended is not old, and what is owed is told first.
+        if updated_at < before && intent.end().is_some() && intent.look_at().is_none() {
+            intents::delete(connection, seq, intent.id())?;
+        }
+    }
+    Ok(next.filter(|_| looked_at >= STEP))
 }
 
 /// Deletes one step's worth from the front of a table, and tells whether there may be more.

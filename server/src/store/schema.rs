@@ -6,8 +6,8 @@ use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 7] = [
-    TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES,
+const STEPS: [&str; 8] = [
+    TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES, INTENTS,
 ];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
@@ -358,6 +358,55 @@ const SCHEMES: &str = "
 ALTER TABLE callbacks ADD COLUMN scheme TEXT NOT NULL DEFAULT 'conversation';
 ";
 
+/// What is to be said to whom, what was done about it, and what holds that back.
+const INTENTS: &str = "
+CREATE TABLE intents (
+    seq INTEGER PRIMARY KEY,
+    -- The business's own.
+    key TEXT NOT NULL UNIQUE,
+    -- A ULID, which is in the correlation id of each attempt.
+    id TEXT NOT NULL UNIQUE,
+    -- All that is kept of it, as JSON: `Intent::encode`.
+    record TEXT NOT NULL,
+    -- Written off the above, to be looked for.
+    state TEXT NOT NULL,
+    look_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+);
+CREATE INDEX due_intents ON intents (look_at) WHERE look_at IS NOT NULL;
+
+-- Which message of which intent has changed since the intent was last told of it.
+CREATE TABLE looks (
+    -- No number is given out twice: whoever has read up to one goes on behind it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    intent TEXT NOT NULL,
+    message TEXT NOT NULL
+);
+
+-- How many sends are reserved in an hour, or for a person on a day: by a keyed hash of both.
+CREATE TABLE budgets (
+    mark BLOB PRIMARY KEY,
+    taken INTEGER NOT NULL,
+    until INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Whom nothing is sent on which channel, by a keyed hash of the identity: `forget` leaves it.
+CREATE TABLE suppressions (
+    mark BLOB PRIMARY KEY,
+    channel TEXT NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- One row while sends are paused, by a person or because our credentials were refused.
+CREATE TABLE recovery_pause (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+";
+
 /// What answers each filter of the API, and each count, without a look at every row. No index
 /// changes what a table means, so these are made in stores of any version.
 const INDICES: &str = "
@@ -373,6 +422,7 @@ CREATE INDEX IF NOT EXISTS failed_message_reasons ON messages (reason_code, reme
 CREATE INDEX IF NOT EXISTS contradicted_messages ON messages (seq) WHERE contradicted;
 CREATE INDEX IF NOT EXISTS repeated_callbacks ON callbacks (repeats) WHERE repeats > 0;
 CREATE INDEX IF NOT EXISTS outbox_given_up ON outbox (seq) WHERE given_up IS NOT NULL;
+CREATE INDEX IF NOT EXISTS intent_state ON intents (state);
 ";
 
 /// Opens the database, sets it up for durability, and brings its tables to this version.

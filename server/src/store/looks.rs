@@ -1,0 +1,71 @@
+//! Which intents are to be told of which messages: written in the commit that changes the message, so
+//! that no crash lies between a report and what follows from it.
+
+use rusqlite::{Connection, params};
+use sinch_callback_pipeline::messages::Message;
+
+use super::{error::StoreError, messages, open::Store};
+
+/// A note that a message of an intent has changed.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) seq: i64,
+    /// The message as it is now; `None` where it has been forgotten since.
+    pub(crate) message: Option<Message>,
+}
+
+/// Notes that a message was written, where it is one of an intent's and something was reported of it.
+pub(super) fn note(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
+    if message.version == 0 {
+        return Ok(());
+    }
+    for attempt in message.attempts() {
+        connection
+            .prepare_cached(
+                "INSERT INTO looks (intent, message) SELECT ?1, ?2 \
+                 WHERE EXISTS (SELECT 1 FROM intents WHERE id = ?1)",
+            )?
+            .execute(params![attempt.intent(), message.message_id])?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The oldest notes behind one of them.
+    pub(crate) async fn looks(&self, after: i64, limit: usize) -> Result<Vec<Look>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT looks.seq AS look, messages.seq IS NOT NULL AS is_known, aggregate \
+                     FROM looks LEFT JOIN messages ON message_id = looks.message \
+                     WHERE looks.seq > ?1 ORDER BY looks.seq LIMIT ?2",
+                )?
+                .query_map(params![after, limit], |row| {
+                    let is_known: bool = row.get("is_known")?;
+                    Ok(Look {
+                        seq: row.get("look")?,
+                        message: is_known.then(|| messages::read(row)).transpose()?,
+                    })
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    /// Takes notes off of which the intents have been told.
+    pub(crate) async fn looked(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
+        if seqs.is_empty() {
+            return Ok(());
+        }
+        self.writer
+            .write(move |connection| {
+                let mut delete = connection.prepare_cached("DELETE FROM looks WHERE seq = ?1")?;
+                for seq in &seqs {
+                    delete.execute([seq])?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
