@@ -28,7 +28,6 @@ pub enum Callbacks {
 
 /// What a decision depends on besides its intent, read within 5 s of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Circumstances {
     /// The moment.
     pub now: UnixSeconds,

@@ -20,7 +20,8 @@ sinch_callback::named! {
         Doubled = "intent.doubled",
         /// What was told as the end was not so: late evidence. Nothing is sent for it.
         Corrected = "intent.corrected",
-        /// An attempt was called.
+        /// An attempt has come to a new state, which is the reason: sent, refused, unresolved, and planned
+        /// again for the first time.
         Attempt = "intent.attempt",
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
+use sinch_callback_pipeline::Subject;
 
 use crate::{
     attempt::{Attempt, AttemptState},
@@ -160,6 +161,16 @@ impl Intent {
     #[must_use]
     pub const fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Whether it is about this person or message: what is forgotten with them.
+    #[must_use]
+    pub fn is_about(&self, subject: &Subject) -> bool {
+        let is_person = |identity: &Identity| subject.is_person(identity.as_str());
+        let message = subject.message_id();
+        let is_message =
+            |attempt: &Attempt| message.is_some() && attempt.message_id.as_deref() == message;
+        self.to.values().any(is_person) || self.attempts.iter().any(is_message)
     }
 
     /// Whether its content is still kept.

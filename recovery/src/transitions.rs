@@ -47,6 +47,7 @@ impl Intent {
     ///
     /// The decision, where it is not to send.
     pub fn start(&mut self, circumstances: &Circumstances) -> Result<Call, Decision> {
+        self.resolve(circumstances.now);
         let send = match decide(self, circumstances) {
             Decision::Send(send) => send,
             decision => return Err(decision),
@@ -133,7 +134,13 @@ impl Intent {
         attempt.state = state;
         attempt.words = words.chars().take(MAX_WORDS).collect();
         let words = attempt.words.clone();
-        self.changed(now, state.as_str(), &words, Some(number));
+        // Of calls that do not get through, the first is told.
+        let is_repeat = attempt.planned_again.saturating_add(attempt.about_us) > 1;
+        if state == AttemptState::Planned && is_repeat {
+            self.changed(now, state.as_str(), &words, Some(number));
+        } else {
+            self.told_attempt(state.as_str(), &words, number, now);
+        }
         effects
     }
 
@@ -176,10 +183,8 @@ impl Intent {
                     }
                 }
                 // Beside a success it stays: decide() says why.
-                Some(DeliveryState::Queued | DeliveryState::Switching) | None => {
-                    attempt.failure = None;
-                }
-                _ => {}
+                Some(DeliveryState::Delivered | DeliveryState::Read) => {}
+                _ => attempt.failure = None,
             }
         }
         let state = report.state.map_or("known", DeliveryState::as_str);
@@ -238,6 +243,7 @@ impl Intent {
     /// when to look again. It begins no call: [`start`](Self::start) does.
     pub fn settle(&mut self, circumstances: &Circumstances) -> Decision {
         let now = circumstances.now;
+        self.resolve(now);
         let decision = decide(self, circumstances);
         let until = match decision {
             Decision::Done(evidence) => {
@@ -281,6 +287,26 @@ impl Intent {
             self.version = self.version.saturating_add(1);
         }
         decision
+    }
+
+    /// A call that has been under way for too long is unresolved: its worker has crashed, or its answer
+    /// was not written.
+    fn resolve(&mut self, now: UnixSeconds) {
+        let stale = |attempt: &Attempt| attempt.stale_at().is_some_and(|stale_at| now >= stale_at);
+        let found = (1..)
+            .zip(&mut self.attempts)
+            .find(|(_, attempt)| stale(attempt));
+        if let Some((number, attempt)) = found {
+            attempt.state = AttemptState::Unresolved;
+            attempt.was_unresolved = true;
+            self.told_attempt(AttemptState::Unresolved.as_str(), "no_answer", number, now);
+        }
+    }
+
+    /// Logs what came of an attempt, and tells of it.
+    fn told_attempt(&mut self, what: &str, why: &str, number: u32, now: UnixSeconds) {
+        self.changed(now, what, why, Some(number));
+        self.tell(IntentEventKind::Attempt, what, Some(number), now);
     }
 
     /// Takes off what was owed and is done.
@@ -381,13 +407,7 @@ impl Intent {
                 attempt.sent_at = Some(now);
                 attempt.message_id = Some(message_id.to_owned());
                 let channel = attempt.channel;
-                self.changed(
-                    now,
-                    AttemptState::Sent.as_str(),
-                    channel.as_str(),
-                    Some(number),
-                );
-                self.tell(IntentEventKind::Attempt, "sent", Some(number), now);
+                self.told_attempt(AttemptState::Sent.as_str(), channel.as_str(), number, now);
                 true
             }
         }

@@ -470,7 +470,7 @@ const PATHS: [&str; 33] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// One field of a good request is something else. The schema accepts whatever is parsed, and of what
     /// it accepts, only what it cannot say is refused.

@@ -60,7 +60,8 @@ impl<P: Ports> Engine<P> {
             let Some(intent) = self.intent(id).await? else {
                 return Ok(looked);
             };
-            self.pay(&intent).await?;
+            // Nobody who is to be told may stand in the way of a send.
+            let unpaid = self.pay(&intent).await.err();
             let circumstances = self.circumstances(&intent).await;
             let decision = decide(&intent, &circumstances);
             let settled = if let Decision::Send(send) = decision {
@@ -72,6 +73,9 @@ impl<P: Ports> Engine<P> {
             let Some(settled) = settled else {
                 return Ok(looked);
             };
+            if let (Some(unpaid), false) = (unpaid, matches!(decision, Decision::Send(_))) {
+                return Err(unpaid);
+            }
             looked.next = settled.look_at();
             looked.decision = Some(decision);
             let is_waiting = settled.look_at().is_none_or(|next| next > self.ports.now());

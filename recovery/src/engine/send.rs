@@ -113,13 +113,14 @@ impl<P: Ports> Engine<P> {
                 .ports
                 .intents()
                 .update(attempt.intent, move |mut intent| {
-                    let number = attempt.number;
+                    let (number, version) = (attempt.number, intent.version());
                     let effects = match &answer {
                         Some(answer) => intent.answered(number, answer, now),
                         None => intent.not_called(number, now),
                     };
                     intent.settle(&circumstances);
-                    (Some(intent.clone()), (intent, effects))
+                    let write = (intent.version() != version).then(|| intent.clone());
+                    (write, (intent, effects))
                 });
             match written.await {
                 Ok(written) => return Ok(written),
