@@ -1,6 +1,7 @@
 use core::{fmt, str::FromStr};
 
 use sinch_callback::UnixSeconds;
+use sinch_callback_pipeline::messages;
 use ulid::Ulid;
 
 use crate::jitter::Jitter;
@@ -79,17 +80,20 @@ impl FromStr for AttemptName {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let (intent, number) = text.split_once('~').ok_or(InvalidId)?;
-        let name = Self {
-            intent: intent.parse()?,
-            number: number.parse().map_err(|_| InvalidId)?,
-        };
-        // One spelling: `+1` and `01` read as numbers too.
-        if name.number > 0 && name.to_string() == text {
-            Ok(name)
-        } else {
-            Err(InvalidId)
-        }
+        let name = messages::AttemptName::parse(text).ok_or(InvalidId)?;
+        Self::try_from(&name)
+    }
+}
+
+impl TryFrom<&messages::AttemptName> for AttemptName {
+    type Error = InvalidId;
+
+    /// A name as a message has it.
+    fn try_from(name: &messages::AttemptName) -> Result<Self, InvalidId> {
+        Ok(Self {
+            intent: name.intent().parse()?,
+            number: name.number().into(),
+        })
     }
 }
 
@@ -115,7 +119,7 @@ mod tests {
             format!("{id}~01"),
             format!("{id}~+1"),
             format!("{id}~"),
-            format!("{id}~4294967296"),
+            format!("{id}~1000"),
             id.into(),
             format!("{id}~1 "),
         ] {

@@ -76,7 +76,7 @@ const CHANNELS: &str = "expected one of SMS, WHATSAPP, RCS, MMS, VIBERBM, MESSEN
     TELEGRAM, KAKAOTALK, LINE, WECHAT, APPLEBC, EMAIL";
 const NUMBER: &str = "expected a telephone number of 5 to 15 digits, such as +15550100";
 const ADDRESS: &str = "expected an address such as ada@example.com";
-const DURATION: &str = "expected a duration such as PT10M, of days to seconds";
+const DURATION: &str = "expected a duration such as PT10M, of weeks to seconds";
 const KEY: &str = "expected 1 to 100 visible ASCII characters";
 const PLANS: &str = "expected one of otp, notification, receipt-only, or an object with steps";
 
@@ -405,7 +405,7 @@ fn values() -> impl Strategy<Value = Value> {
         Just(json!(true)),
         (0..10_u32).prop_map(|number| json!(number)),
         "[ -~]{0,12}".prop_map(|text| json!(text)),
-        "P([0-9]{1,2}D)?(T([0-9]{1,2}H)?([0-9]{1,2}M)?([0-9]{1,3}S)?)?"
+        "P([0-9]W)?([0-9]{1,2}D)?(T([0-9]{1,2}H)?([0-9]{1,2}M)?([0-9]{1,3}S)?)?"
             .prop_map(|text| json!(text)),
         "[0-2][0-9]:[0-6][0-9]".prop_map(|text| json!(text)),
         prop::sample::select(vec![

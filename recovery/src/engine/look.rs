@@ -86,17 +86,21 @@ impl<P: Ports> Engine<P> {
         Ok(looked)
     }
 
-    /// Records what became of the message of one of our attempts, which it names by its correlation id,
-    /// and looks at the intent. `None` where the message is of no intent.
+    /// Records what became of the message of our attempts ([`Message::attempts`]), and looks at their
+    /// intents. Gives the last look; `None` where the message is of no intent.
     ///
     /// # Errors
     ///
     /// Where a port fails. The report is to be given again.
     pub async fn reported(&self, message: &Message) -> Result<Option<Looked>, PortFailure> {
-        match message.delivery.correlation_id().parse() {
-            Ok(name) => self.reported_of(name, Report::of(message)).await,
-            Err(_) => Ok(None),
+        let mut looked = None;
+        for name in message.attempts() {
+            if let Ok(name) = AttemptName::try_from(&name) {
+                let report = Report::of(message);
+                looked = self.reported_of(name, report).await?.or(looked);
+            }
         }
+        Ok(looked)
     }
 
     /// Records what became of an attempt's message, and looks at the intent. `None` where there is no

@@ -1,6 +1,5 @@
 //! [`Request`](crate::Request) as JSON, as `schema/intent.schema.json` has it.
 
-mod duration;
 mod fault;
 mod parse;
 mod plan;

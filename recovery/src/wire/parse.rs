@@ -1,13 +1,12 @@
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::Value;
 use sinch_callback::UnixSeconds;
+use sinch_callback_pipeline::Deadline;
 
 use super::{
-    duration::seconds,
     fault::{Fault, InvalidRequest},
-    plan::{self, Asked, DURATION},
+    plan::{self, Asked, duration},
     reader::{Faults, Fields, read_text},
 };
 use crate::{
@@ -126,7 +125,7 @@ fn read(value: Value, now: UnixSeconds, faults: &mut Faults) -> Option<Request> 
         }
     };
     let deadline = fields.require_text("deadline", faults, |text| {
-        let seconds = seconds(text).ok_or(DURATION)?;
+        let seconds = duration(text)?.as_secs();
         match seconds {
             0 => Err("has passed: expected a duration of at least a second"),
             1..=MAX_VALIDITY => Ok(seconds),
@@ -236,14 +235,14 @@ fn valid_until(
 ) -> Option<UnixSeconds> {
     let ahead = deadline.unwrap_or_default();
     fields.text("valid_until", faults, |text| {
-        let moment = text.parse::<Timestamp>().ok();
-        let moment = moment.and_then(|moment| u64::try_from(moment.as_second()).ok());
-        let moment = moment.ok_or("expected a moment such as 2026-11-25T10:00:11Z")?;
-        match moment.checked_sub(now.get()) {
+        let Ok(Deadline::At(moment)) = text.parse() else {
+            return Err("expected a moment such as 2026-11-25T10:00:11Z");
+        };
+        match moment.get().checked_sub(now.get()) {
             None | Some(0) => Err("has passed"),
             Some(left) if left > MAX_VALIDITY => Err("lies more than 30 days ahead"),
             Some(left) if left < ahead => Err("lies before the deadline"),
-            Some(_) => Ok(UnixSeconds::new(moment)),
+            Some(_) => Ok(moment),
         }
     })
 }

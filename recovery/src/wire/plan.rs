@@ -1,18 +1,16 @@
 use core::time::Duration;
 
 use serde_json::Value;
+use sinch_callback_pipeline::Deadline;
 
-use super::{
-    duration::seconds,
-    reader::{Faults, Fields, read_text},
-};
+use super::reader::{Faults, Fields, read_text};
 use crate::{
     channel::Channel,
     plan::{DoubleSend, Plan, Step, Until},
     plans::{BACKOFF, PlanName},
 };
 
-pub(super) const DURATION: &str = "expected a duration such as PT10M, of days to seconds";
+const DURATION: &str = "expected a duration such as PT10M, of weeks to seconds";
 
 /// What a request says of its plan, before its channels are known.
 pub(super) enum Asked {
@@ -118,6 +116,6 @@ fn backoff(fields: &mut Fields, faults: &mut Faults) -> Vec<Duration> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    seconds(text).map(Duration::from_secs).ok_or(DURATION)
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
+    Deadline::duration(text).map_err(|_| DURATION)
 }
