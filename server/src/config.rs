@@ -1,7 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use sinch_callback::{Rules, limits};
-use sinch_callback_pipeline::EventFilter;
+use sinch_callback_pipeline::{EventFilter, messages::OVERDUE_AFTER};
 
 use crate::{
     clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, recovery::RecoveryConfig,
@@ -33,6 +33,12 @@ pub struct Config {
     pub body_timeout: Duration,
     /// Which changes are told where somebody is notified: each change of a message's state by default.
     pub events: EventFilter,
+    /// For how long a message that Sinch tells was submitted may be silent before that is told; `None`
+    /// for ever. An hour by default.
+    pub overdue_after: Option<Duration>,
+    /// For how long no callback may come, while messages wait for theirs, before that is told:
+    /// [`Config::CALLBACKS_STOPPED_AFTER`] by default.
+    pub callbacks_stopped_after: Duration,
     /// Who is notified; nobody by default.
     pub notify: Option<Notify>,
     /// How intents are acted upon: not at all by default.
@@ -66,6 +72,11 @@ impl Config {
     pub const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
     /// How long a request's body may take unless set otherwise. Our own choice.
     pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+    /// For how long a submitted message may be silent unless set otherwise.
+    pub const OVERDUE_AFTER: Duration = OVERDUE_AFTER;
+    /// For how long no callback may come unless set otherwise. Our own choice: the channel takes a message
+    /// within seconds and says so, and ten minutes without a word of five messages is no chance.
+    pub const CALLBACKS_STOPPED_AFTER: Duration = Duration::from_secs(600);
     /// Which changes are told unless set otherwise.
     pub const EVENTS: EventFilter = EventFilter::All;
 
@@ -81,6 +92,8 @@ impl Config {
             header_timeout: Self::HEADER_TIMEOUT,
             body_timeout: Self::BODY_TIMEOUT,
             events: Self::EVENTS,
+            overdue_after: Some(Self::OVERDUE_AFTER),
+            callbacks_stopped_after: Self::CALLBACKS_STOPPED_AFTER,
             notify: None,
             recovery: RecoveryConfig::default(),
             clock: Clock::System,

@@ -37,6 +37,7 @@ mod endpoint;
 mod error;
 pub mod ids;
 mod listener;
+mod listening;
 mod metrics;
 mod notify;
 mod paths;

@@ -12,7 +12,7 @@ use prometheus_client::{
     },
     registry::Registry,
 };
-use sinch_callback::{Answer, AnswerKind, Leg};
+use sinch_callback::{Answer, AnswerKind, Leg, UnixSeconds};
 use sinch_callback_pipeline::{
     Verdict,
     messages::{Novelty, Processed},
@@ -65,6 +65,9 @@ pub(crate) struct Metrics {
     set_aside: Gauge<u64, AtomicU64>,
     events_waiting: Gauge<u64, AtomicU64>,
     events_given_up: Gauge<u64, AtomicU64>,
+    watched: Gauge<u64, AtomicU64>,
+    heard_until: Gauge<u64, AtomicU64>,
+    callbacks_stopped: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -127,6 +130,9 @@ impl Metrics {
             set_aside: Gauge::default(),
             events_waiting: Gauge::default(),
             events_given_up: Gauge::default(),
+            watched: Gauge::default(),
+            heard_until: Gauge::default(),
+            callbacks_stopped: Gauge::default(),
         };
         metrics.register();
         metrics.begin_at_zero();
@@ -199,7 +205,7 @@ impl Metrics {
         );
         r.register(
             "overdue",
-            "Messages for which the report that would settle them has not come within an hour",
+            "Deadlines by which a message had to be settled and was not, counted in the time in which we listened",
             self.overdue.clone(),
         );
         r.register(
@@ -261,6 +267,21 @@ impl Metrics {
             "events_given_up",
             "Events that the outgoing webhook has not taken in any attempt, and wait for a person",
             self.events_given_up.clone(),
+        );
+        r.register(
+            "watched",
+            "Messages that have to be settled by a moment",
+            self.watched.clone(),
+        );
+        r.register(
+            "heard_until_timestamp_seconds",
+            "The moment up to which all that Sinch reported has been applied: behind now while callbacks are queued, and after an outage of our own while retries may be under way",
+            self.heard_until.clone(),
+        );
+        r.register(
+            "callbacks_stopped",
+            "1 where no callback comes any more although messages wait for theirs",
+            self.callbacks_stopped.clone(),
         );
     }
 
@@ -360,12 +381,19 @@ impl Metrics {
         }
     }
 
+    /// Sets how far we have heard, and whether callbacks come.
+    pub(crate) fn heard(&self, heard_until: UnixSeconds, are_stopped: bool) {
+        self.heard_until.set(heard_until.get());
+        self.callbacks_stopped.set(are_stopped.into());
+    }
+
     /// Sets how much waits.
     pub(crate) fn depths(&self, depths: Depths) {
         self.queue_depth.set(depths.queued);
         self.set_aside.set(depths.set_aside);
         self.events_waiting.set(depths.events_waiting);
         self.events_given_up.set(depths.events_given_up);
+        self.watched.set(depths.watched);
     }
 
     /// Counts what intents were told of.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
@@ -25,6 +25,7 @@ use crate::{
         connections::{Bounds, Connections},
         serve::{self, Service},
     },
+    listening::Ear,
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
     paths::CallbackPaths,
@@ -43,6 +44,7 @@ pub struct Server {
     retain: Arc<Retain>,
     notified: Option<Notified>,
     events: EventFilter,
+    overdue_after: Option<Duration>,
 }
 
 /// Who is notified.
@@ -75,11 +77,20 @@ impl Server {
             }),
         };
         let store = Store::open(&config.data).map_err(ServerError::Open)?;
+        let ear = Ear::open(
+            store.clone(),
+            config.clock,
+            config.callbacks_stopped_after,
+            notified.is_some(),
+            Arc::clone(&metrics),
+        );
+        let ear = Arc::new(ear.await.map_err(ServerError::Open)?);
         let recovery = Recovery::open(
             config.recovery,
             store.clone(),
             config.clock,
             notified.is_some(),
+            Arc::clone(&ear),
             &metrics,
         );
         let recovery = Arc::new(recovery.await?);
@@ -87,6 +98,7 @@ impl Server {
             store: store.clone(),
             clock: config.clock,
             tells: notified.is_some().then_some(config.events),
+            overdue_after: config.overdue_after,
             metrics: Arc::clone(&metrics),
         };
         let inbox = Arc::new(inbox);
@@ -99,6 +111,7 @@ impl Server {
             paths: CallbackPaths::new(paths.collect()),
             endpoints,
             store,
+            ear,
             header_limit: config.header_timeout,
             body_limit: config.body_timeout,
             clock: config.clock,
@@ -111,6 +124,7 @@ impl Server {
             retain,
             notified,
             events: config.events,
+            overdue_after: config.overdue_after,
         })
     }
 
@@ -133,6 +147,7 @@ impl Server {
             retain,
             notified,
             events,
+            overdue_after,
         } = self;
         let (store, clock) = (app.store.clone(), app.clock);
         let stop = CancellationToken::new();
@@ -141,12 +156,14 @@ impl Server {
         let drain = Drain {
             store: store.clone(),
             processor: Processor::new(store.clone(), outbox, drain::MESSAGES_AT_ONCE)
-                .with_events(events),
+                .with_events(events)
+                .with_overdue_after(overdue_after),
             clock,
             metrics: Arc::clone(&app.metrics),
         };
         let overdue = Overdue {
             store: store.clone(),
+            ear: Arc::clone(&app.ear),
             clock,
             metrics: Arc::clone(&app.metrics),
             tells,
@@ -161,7 +178,7 @@ impl Server {
             };
             work.push(tokio::spawn(acting.run(stop.clone())));
         }
-        tokio::spawn(overdue.run(stop.clone()));
+        work.push(tokio::spawn(overdue.run(stop.clone())));
         tokio::spawn(retention.run(stop.clone()));
         let notify_secret = notified.map(|notified| {
             let secret = Arc::clone(&notified.secret);

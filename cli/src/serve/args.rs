@@ -7,7 +7,11 @@ use sinch_callback_server::{
     CallbackPath, CallbackPaths, Config, EndpointConfig, ListenAddress, Notify, clock::Clock,
 };
 
-use super::{admin::AdminArgs, recovery::RecoveryArgs};
+use super::{
+    admin::AdminArgs,
+    recovery::RecoveryArgs,
+    span::{OverdueAfter, Span},
+};
 use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
 
 /// Receive callbacks on this machine and keep what they say
@@ -38,7 +42,9 @@ On --admin-listen, which tells what is stored, phone numbers included:
   GET  /api/callbacks/{key}      the body of one
   GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
   GET  /api/unrecognized/{key}   the body of one
-  GET  /api/summary              counts over everything
+  GET  /api/summary              counts over everything, and how far has been heard
+  POST /api/watches              {\"message_id\":…,\"deadline\":\"PT10M\"}: tell me where it has not ended
+  GET  /api/watches              what has to end by a moment, the next first; ?after= ?limit=
   POST /api/intents              what is to be said to whom by when (--recovery-mode)
   GET  /api/intents              ?state= waiting|sending|needs_person|done|given_up   &before=   &limit=
   GET  /api/intents/{key}        an intent: state, attempts, each decision with its reason
@@ -123,6 +129,17 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "WHICH", default_value_t = Config::EVENTS)]
     pub(super) events: EventFilter,
 
+    /// For how long a message may be silent after Sinch has told that it was submitted (trigger
+    /// MESSAGE_SUBMIT), as PT1H, before delivery.overdue is told; "never" tells it of watched and
+    /// stuck messages alone
+    #[arg(long, value_name = "DURATION", default_value_t = OverdueAfter::default())]
+    pub(super) overdue_after: OverdueAfter,
+
+    /// For how long no callback may come, as PT10M, while at least five sent messages wait for theirs,
+    /// before callbacks.stopped is told
+    #[arg(long, value_name = "DURATION", default_value_t = Span(Config::CALLBACKS_STOPPED_AFTER))]
+    pub(super) callbacks_stopped_after: Span,
+
     #[command(flatten)]
     pub(super) recovery: RecoveryArgs,
 
@@ -158,6 +175,8 @@ impl ServeArgs {
         config.header_timeout = Duration::from_secs(self.header_timeout);
         config.body_timeout = Duration::from_secs(self.body_timeout);
         config.events = self.events;
+        config.overdue_after = self.overdue_after.get();
+        config.callbacks_stopped_after = self.callbacks_stopped_after.0;
         config.notify = self.notify()?;
         config.recovery = self.recovery.config()?;
         config.clock = match self.clock_speed {

@@ -6,6 +6,7 @@ mod recovery;
 mod refused;
 mod reload;
 mod service_manager;
+mod span;
 
 use sinch_callback_server::{Server, clock::Clock};
 

@@ -67,6 +67,9 @@ pub(crate) async fn run(args: StatusArgs) -> Result<(), CommandError> {
         let correlation = correlation.unwrap_or_default();
         return Err(not_found(format!("correlated by {correlation}")));
     }
+    if let Some(line) = source.hearing()?.filter(|_| !args.json) {
+        eprintln!("{line}");
+    }
     for id in ids {
         let Some(view) = source.message(&id).await? else {
             return Err(not_found(id));

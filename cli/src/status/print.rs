@@ -5,7 +5,11 @@ use crate::{moment::readable, output};
 
 pub(super) fn print(view: &MessageView) {
     let message = &view.message;
-    let state = message.state.as_deref().unwrap_or("unknown");
+    let state = match &message.state {
+        Some(state) => state,
+        None if view.log.is_empty() => "watched",
+        None => "unknown",
+    };
     let mark = if message.contradicted {
         "  (CONTRADICTED: reports disagree on how it ended)"
     } else {
@@ -37,6 +41,11 @@ pub(super) fn print(view: &MessageView) {
                 .unwrap_or_default(),
         );
         field("encoding", &carrier.encoding);
+    }
+    for due in &view.dues {
+        let deadline = readable(UnixSeconds::new(due.deadline));
+        let told = if due.told { "overdue since" } else { "until" };
+        field(&due.cause, &format!("{told} {deadline}"));
     }
     output::line("");
     for entry in &view.log {

@@ -1,10 +1,11 @@
 use std::path::Path;
 
 use rusqlite::Connection;
+use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{MessageSummary, MessageView};
-use sinch_callback_server::store::{self, MessageFilter, MessagePage};
+use sinch_callback_server::store::{self, Hearing, MessageFilter, MessagePage};
 
-use crate::command_error::CommandError;
+use crate::{command_error::CommandError, moment::readable};
 
 /// Where states are kept.
 pub(super) enum Source {
@@ -40,6 +41,34 @@ impl Source {
             #[cfg(feature = "aws")]
             Self::Table(table) => table.message(id).await.map_err(unreadable),
         }
+    }
+
+    /// What has to be known of our own listening before silence means anything; nothing where all has
+    /// been heard.
+    pub(super) fn hearing(&self) -> Result<Option<String>, CommandError> {
+        let connection = match self {
+            Self::Local(connection) => connection,
+            #[cfg(feature = "aws")]
+            Self::Table(_) => return Ok(None),
+        };
+        let Some(hearing) = Hearing::read(connection).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        let moment = |seconds| readable(UnixSeconds::new(seconds));
+        if hearing.callbacks == Hearing::STOPPED {
+            let last = hearing.last_callback_at.map_or_else(
+                || "none ever came".into(),
+                |at| format!("the last one came at {}", moment(at)),
+            );
+            return Ok(Some(format!(
+                "Callbacks have stopped, though messages wait for theirs ({last}): silence says nothing of a message."
+            )));
+        }
+        let is_behind = hearing.heard_until < hearing.alive_at;
+        Ok(is_behind.then(|| format!(
+            "Heard until {}: callbacks are queued, or retries of what an outage missed are under way.",
+            moment(hearing.heard_until)
+        )))
     }
 
     /// The ids of the messages that a business entity is tied to, oldest first.

@@ -39,3 +39,4 @@ mod stand_in;
 mod tools;
 mod trigger;
 mod unrecognized;
+mod watch;

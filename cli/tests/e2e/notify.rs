@@ -14,7 +14,7 @@ use serde_json::Value;
 use sinch_callback::{Secret, SignedHeaders, UnixSeconds, Verifier};
 use tempfile::TempDir;
 
-use crate::harness::{NOW, Receiver, SECRET, binary, eventually, report, said};
+use crate::harness::{NOW, Receiver, SECRET, binary, deliver, eventually, report, said};
 
 /// What events are signed with here.
 const NOTIFY_SECRET: &str = "made-up-secret-for-events";
@@ -59,7 +59,7 @@ pub fn take(listener: &TcpListener, status: u16) -> (Head, Vec<u8>) {
     request
 }
 
-fn event(body: &[u8]) -> Value {
+pub fn event(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap()
 }
 
@@ -76,15 +76,15 @@ pub fn is_signed(headers: &Head, body: &[u8], secret: &str, at: u64) -> bool {
 }
 
 /// Where events go, and the secret that they are signed with.
-struct Target {
-    listener: TcpListener,
-    folder: TempDir,
+pub struct Target {
+    pub listener: TcpListener,
+    pub folder: TempDir,
     /// Which ones are asked for.
-    events: &'static str,
+    pub events: &'static str,
 }
 
 impl Target {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("events.txt"), NOTIFY_SECRET).unwrap();
         Self {
@@ -98,28 +98,28 @@ impl Target {
         self.folder.path().join("events.txt").display().to_string()
     }
 
-    /// The receiver's clock decides when a retry is due, and the test owns it.
-    fn arguments(&self, at: u64) -> Vec<String> {
+    /// The receiver's clock decides when a retry is due, and the test owns it: `clock` says how.
+    pub fn arguments(&self, clock: &[&str]) -> Vec<String> {
         let url = format!("http://{}/events", self.listener.local_addr().unwrap());
-        vec![
+        let mut arguments = vec![
             "--notify-url".into(),
             url,
             "--notify-secret-file".into(),
             self.secret_file(),
-            "--clock-at".into(),
-            at.to_string(),
             "--events".into(),
             self.events.into(),
-        ]
+        ];
+        arguments.extend(clock.iter().map(|text| (*text).to_owned()));
+        arguments
     }
 
     fn receiver(&self, at: u64) -> Receiver {
-        let arguments = self.arguments(at);
+        let arguments = self.arguments(&["--clock-at", &at.to_string()]);
         Receiver::start_with(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn restarted(&self, folder: TempDir, at: u64) -> Receiver {
-        let arguments = self.arguments(at);
+        let arguments = self.arguments(&["--clock-at", &at.to_string()]);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         Receiver::start_in(folder, &arguments)
     }
@@ -218,7 +218,7 @@ fn events_want_a_secret_of_their_own() {
     fs::write(&webhook, format!("{SECRET}\n")).unwrap();
     fs::write(&previous, "made-up-secret-of-before").unwrap();
     let serve = |more: &[&str]| {
-        let url = target.arguments(NOW)[1].clone();
+        let url = target.arguments(&[])[1].clone();
         let mut command = binary();
         command.args(["serve", "--listen", "127.0.0.1:0", "--notify-url", &url]);
         command.arg("--data").arg(target.folder.path().join("data"));
@@ -418,22 +418,29 @@ fn a_message_that_nothing_settles_is_told_to_be_overdue_after_an_hour_and_once()
         events: "final",
         ..Target::new()
     };
-    let receiver = target.receiver(NOW);
-    receiver.deliver(&on_rcs("SWITCHING_CHANNEL", "DELIVERY_TIMED_OUT"));
+    // An hour in less than four seconds.
+    let arguments = target.arguments(&["--clock-speed", "1000"]);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let receiver = Receiver::start_with(&arguments);
+    let begun = deliver(
+        &receiver,
+        &on_rcs("SWITCHING_CHANNEL", "DELIVERY_TIMED_OUT"),
+    );
     // One that goes on.
-    receiver.deliver(&report("m-2", "QUEUED_ON_CHANNEL"));
-    receiver.settled();
-    let receiver = target.restarted(receiver.kill(), NOW + 3_599);
-    assert_eq!(receiver.settled()["events_waiting"], 0);
-    let receiver = target.restarted(receiver.kill(), NOW + 3_600);
+    deliver(&receiver, &report("m-2", "QUEUED_ON_CHANNEL"));
     let overdue = event(&take(&target.listener, 200).1);
     assert_eq!(overdue["type"], "delivery.overdue");
     assert_eq!(overdue["message_id"], "m-1");
+    assert_eq!(overdue["cause"], "stuck");
     assert_eq!(overdue["state"], "switching");
     assert_eq!(overdue["reason"]["code"], "DELIVERY_TIMED_OUT");
+    let received_at = overdue["received_at"].as_u64().unwrap();
+    assert!(received_at >= begun);
+    assert_eq!(overdue["deadline"].as_u64(), Some(received_at + 3_600));
     eventually(|| (receiver.metric("sinch_callback_overdue_total") == 1.0).then_some(()));
     // Killed sooner, it would post it once more.
     eventually(|| (receiver.settled()["events_waiting"] == 0).then_some(()));
-    let receiver = target.restarted(receiver.kill(), NOW + 9_999);
+    let receiver = Receiver::start_in(receiver.kill(), &arguments);
     assert_eq!(receiver.settled()["events_waiting"], 0);
+    assert_eq!(receiver.metric("sinch_callback_events_sent_total"), 0.0);
 }

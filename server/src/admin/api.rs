@@ -217,6 +217,12 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
             }
         }
     }
+    if let Err(error) = app.ear.measure().await {
+        static SAID: Seldom = Seldom::new();
+        if let Some(count) = SAID.turn() {
+            tracing::warn!(%error, count, "how far has been heard cannot be read");
+        }
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }
@@ -232,7 +238,7 @@ pub(super) fn shown<T: Serialize>(read: Result<T, StoreError>) -> Response {
     }
 }
 
-fn unreadable(error: &StoreError) -> Response {
+pub(super) fn unreadable(error: &StoreError) -> Response {
     static SAID: Seldom = Seldom::new();
     if let Some(count) = SAID.turn() {
         tracing::error!(%error, count, "what is stored cannot be told");

@@ -20,7 +20,7 @@ use axum::{
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{api, intents};
+use super::{api, intents, watches};
 use crate::{
     answer,
     app::{elsewhere, state::App},
@@ -39,6 +39,7 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
         .route("/api/unrecognized", get(api::unrecognized))
         .route("/api/unrecognized/{key}", get(api::unrecognized_body))
         .route("/api/summary", get(api::summary))
+        .route("/api/watches", get(watches::watches).post(watches::watch))
         .route("/api/intents", get(intents::list).post(intents::accept))
         .route("/api/intents/{key}", get(intents::one))
         .route("/api/intents/{key}/cancel", post(intents::cancel))

@@ -3,3 +3,4 @@
 pub(crate) mod api;
 pub(crate) mod gate;
 pub(crate) mod intents;
+mod watches;

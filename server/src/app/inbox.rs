@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sinch_callback_pipeline::{
     Envelope, EventFilter, Handoff,
@@ -18,6 +18,7 @@ pub(crate) struct Inbox {
     pub(crate) clock: Clock,
     /// Which events are told; `None` where nobody is.
     pub(crate) tells: Option<EventFilter>,
+    pub(crate) overdue_after: Option<Duration>,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -50,6 +51,10 @@ impl Intake for Inbox {
         })?;
         self.metrics.processed(&processed);
         Ok(())
+    }
+
+    fn overdue_after(&self) -> Option<Duration> {
+        self.overdue_after
     }
 
     async fn enqueue(&self, envelope: &Envelope<'_>) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use sinch_callback_pipeline::{Endpoint, Receiver};
 use crate::{
     app::{inbox::Inbox, verdict_log::VerdictLog},
     clock::Clock,
+    listening::Ear,
     metrics::Metrics,
     paths::CallbackPaths,
     recovery::host::Recovery,
@@ -17,6 +18,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) endpoints: Vec<ServedEndpoint>,
     pub(crate) store: Store,
+    pub(crate) ear: Arc<Ear>,
     /// Those of all endpoints.
     pub(crate) paths: CallbackPaths,
     pub(crate) header_limit: Duration,

@@ -70,6 +70,7 @@ pub(crate) async fn callbacks(app: &App, endpoint: &ServedEndpoint, request: Req
     {
         connection.trust();
     }
+    app.ear.answered(scheme.name(), verdict.answer, now);
     app.metrics
         .verdict(&verdict, started.elapsed().as_secs_f64());
     app.verdict_log.record(scheme.name(), &verdict);

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     clock::Clock,
     error::ServerError,
+    listening::Ear,
     metrics::Metrics,
     secrets::files::SecretsError,
     store::{error::StoreError, open::Store},
@@ -51,6 +52,7 @@ impl Recovery {
         store: Store,
         clock: Clock,
         tells: bool,
+        ear: Arc<Ear>,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, ServerError> {
         let sender = ChannelSender {
@@ -71,9 +73,7 @@ impl Recovery {
                 metrics: Arc::clone(metrics),
             },
             switch: switch.await.map_err(opened)?,
-            hearing: Listener {
-                store: store.clone(),
-            },
+            hearing: Listener { ear },
             teller: IntentTeller {
                 store: store.clone(),
                 clock,

@@ -106,6 +106,7 @@ pub(super) fn write(
     let repeats = message.log.entries().iter().map(|entry| entry.repeats);
     let repeats = repeats.fold(0, u64::saturating_add);
     let due_at = message.dues.next().map(outbox::seconds);
+    let waits_since = message.waits_since().map(outbox::seconds);
     let (aggregate, state) = (
         message.encode(),
         delivery.state().map(DeliveryState::as_str),
@@ -120,9 +121,9 @@ pub(super) fn write(
         connection
             .prepare_cached(
                 "INSERT INTO messages (message_id, aggregate, first_received_at, updated_at, \
-                 due_at, state, reason_code, remedy, contradicted, repeats, metadata, \
-                 correlation_id, client_reference) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 due_at, waits_since, state, reason_code, remedy, contradicted, repeats, \
+                 metadata, correlation_id, client_reference) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 message.message_id,
@@ -130,6 +131,7 @@ pub(super) fn write(
                 message.first_received_at,
                 message.updated_at,
                 due_at,
+                waits_since,
                 state,
                 reason_code,
                 remedy,
@@ -143,14 +145,16 @@ pub(super) fn write(
     };
     connection
         .prepare_cached(
-            "UPDATE messages SET aggregate = ?2, updated_at = ?3, due_at = ?4, state = ?5, \
-             reason_code = ?6, remedy = ?7, contradicted = ?8, repeats = ?9 WHERE seq = ?1",
+            "UPDATE messages SET aggregate = ?2, updated_at = ?3, due_at = ?4, \
+             waits_since = ?5, state = ?6, reason_code = ?7, remedy = ?8, contradicted = ?9, \
+             repeats = ?10 WHERE seq = ?1",
         )?
         .execute(params![
             seq,
             aggregate,
             message.updated_at,
             due_at,
+            waits_since,
             state,
             reason_code,
             remedy,

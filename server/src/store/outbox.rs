@@ -1,7 +1,7 @@
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier};
+use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier, listening::CallbacksEvent};
 use sinch_callback_recovery::{IntentEvent, IntentId};
 
 use super::{error::StoreError, open::Store, suppressions::Wish};
@@ -90,6 +90,14 @@ impl Kept {
         Self {
             id: event.id.clone(),
             message: event.order(),
+            text: serde_json::to_string(event).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn of_callbacks(event: &CallbacksEvent) -> Self {
+        Self {
+            id: event.id.clone(),
+            message: CallbacksEvent::ORDER.into(),
             text: serde_json::to_string(event).unwrap_or_default(),
         }
     }

@@ -1,5 +1,6 @@
 use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
+use sinch_callback_pipeline::DeliveryEvent;
 
 use super::{error::StoreError, messages, open::Store, outbox};
 
@@ -7,20 +8,23 @@ use super::{error::StoreError, messages, open::Store, outbox};
 const BATCH: u32 = 256;
 
 impl Store {
-    /// Takes the due off each stuck message whose time is up, and gives the messages. With `tells`,
-    /// the event of each is kept in the same commit, so that it is told once.
+    /// Tells that messages are overdue whose time is up by `heard_until`, and gives what it told. With
+    /// `tells`, the event of each is kept in the same commit, so that it is told once.
     pub(crate) async fn overdue(
         &self,
+        heard_until: UnixSeconds,
         now: UnixSeconds,
         tells: bool,
-    ) -> Result<Vec<String>, StoreError> {
-        let is_any = self.read(move |connection| is_any(connection, now)).await?;
+    ) -> Result<Vec<DeliveryEvent<'static>>, StoreError> {
+        let is_any = self
+            .read(move |connection| is_any(connection, heard_until))
+            .await?;
         if !is_any {
             return Ok(Vec::new());
         }
         let taken = self
             .writer
-            .write(move |connection| take(connection, now, tells))
+            .write(move |connection| take(connection, heard_until, now, tells))
             .await?;
         self.events.notify_one();
         Ok(taken)
@@ -28,30 +32,35 @@ impl Store {
 }
 
 /// Whether a message is due: the question that costs the writer nothing.
-fn is_any(connection: &Connection, now: UnixSeconds) -> rusqlite::Result<bool> {
+fn is_any(connection: &Connection, heard_until: UnixSeconds) -> rusqlite::Result<bool> {
     connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE due_at <= ?1)")?
-        .query_row([outbox::seconds(now)], |row| row.get(0))
+        .query_row([outbox::seconds(heard_until)], |row| row.get(0))
 }
 
-fn take(connection: &Connection, now: UnixSeconds, tells: bool) -> rusqlite::Result<Vec<String>> {
+fn take(
+    connection: &Connection,
+    heard_until: UnixSeconds,
+    now: UnixSeconds,
+    tells: bool,
+) -> rusqlite::Result<Vec<DeliveryEvent<'static>>> {
     let due: Vec<_> = connection
         .prepare_cached(
             "SELECT seq, aggregate FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
         )?
-        .query_map(params![outbox::seconds(now), BATCH], |row| {
+        .query_map(params![outbox::seconds(heard_until), BATCH], |row| {
             let message = messages::read(row)?;
             Ok((messages::Place::of(row.get("seq")?, &message), message))
         })?
         .collect::<Result<_, _>>()?;
     let mut taken = Vec::with_capacity(due.len());
     for (place, mut message) in due {
-        let events = message.take_overdue(now);
+        let events = message.take_overdue(heard_until);
         for event in events.iter().filter(|_| tells) {
             outbox::Kept::of(event).insert(connection, now)?;
         }
         messages::write(connection, Some(&place), &message)?;
-        taken.push(message.message_id);
+        taken.extend(events);
     }
     Ok(taken)
 }

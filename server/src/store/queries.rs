@@ -5,7 +5,7 @@ use serde::Serialize;
 use sinch_callback::{Callback, ContentKey, scheme::SchemeName};
 use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView, Promise};
 
-use super::{kept::scheme_at, messages};
+use super::{kept::scheme_at, listening::Hearing, messages};
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
@@ -109,6 +109,9 @@ pub(crate) struct Summary {
     pub(crate) set_aside: u64,
     pub(crate) events_waiting: u64,
     pub(crate) events_given_up: u64,
+    pub(crate) watched: u64,
+    /// How far we have heard by the last sign of life; none before the first.
+    pub(crate) listening: Option<Hearing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -328,6 +331,7 @@ pub(crate) struct Depths {
     pub(crate) set_aside: u64,
     pub(crate) events_waiting: u64,
     pub(crate) events_given_up: u64,
+    pub(crate) watched: u64,
 }
 
 impl Depths {
@@ -335,7 +339,8 @@ impl Depths {
         connection
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM queue), (SELECT count(*) FROM set_aside), \
-                 count(*), count(given_up) FROM outbox",
+                 count(*), count(given_up), \
+                 (SELECT count(*) FROM messages WHERE due_at IS NOT NULL) FROM outbox",
             )?
             .query_row((), |row| {
                 let (events, events_given_up): (u64, u64) = (row.get(2)?, row.get(3)?);
@@ -344,6 +349,7 @@ impl Depths {
                     set_aside: row.get(1)?,
                     events_waiting: events.saturating_sub(events_given_up),
                     events_given_up,
+                    watched: row.get(4)?,
                 })
             })
     }
@@ -394,6 +400,8 @@ impl Summary {
             set_aside: count("SELECT count(*) FROM set_aside")?,
             events_waiting: count("SELECT count(*) FROM outbox WHERE given_up IS NULL")?,
             events_given_up: count("SELECT count(*) FROM outbox WHERE given_up IS NOT NULL")?,
+            watched: count("SELECT count(*) FROM messages WHERE due_at IS NOT NULL")?,
+            listening: Hearing::read(connection)?,
         })
     }
 }

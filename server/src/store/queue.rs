@@ -87,17 +87,7 @@ impl Store {
 
     /// When the oldest callback was received that waits to be processed.
     pub(crate) async fn oldest_queued(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        self.read(|connection| {
-            let envelope: Option<String> = connection
-                .prepare_cached("SELECT envelope FROM queue ORDER BY seq LIMIT 1")?
-                .query_row((), |row| row.get(0))
-                .optional()?;
-            // What cannot be read is set aside within moments.
-            let envelope = envelope.as_deref().map(Envelope::decode);
-            let envelope = envelope.and_then(Result::ok);
-            Ok(envelope.map(|envelope| envelope.received_at()))
-        })
-        .await
+        self.read(oldest_queued).await
     }
 
     /// Whether a write would go through now, as far as one that changes nothing and the last hand-off
@@ -171,6 +161,19 @@ impl Store {
             })
             .await
     }
+}
+
+/// When the oldest callback was received that waits to be processed. What is set aside is told to a
+/// person, and not waited for: it may lie there for ever.
+pub(super) fn oldest_queued(connection: &Connection) -> rusqlite::Result<Option<UnixSeconds>> {
+    let envelope: Option<String> = connection
+        .prepare_cached("SELECT envelope FROM queue ORDER BY seq LIMIT 1")?
+        .query_row((), |row| row.get(0))
+        .optional()?;
+    // What cannot be read is set aside within moments.
+    let envelope = envelope.as_deref().map(Envelope::decode);
+    let envelope = envelope.and_then(Result::ok);
+    Ok(envelope.map(|envelope| envelope.received_at()))
 }
 
 /// An envelope that is set aside.

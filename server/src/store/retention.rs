@@ -66,10 +66,11 @@ fn messages(
     before: i64,
     after: i64,
 ) -> rusqlite::Result<(u64, Option<i64>)> {
+    // What somebody waits for is kept until that is told.
     let rows: Vec<(i64, i64, i64)> = connection
         .prepare_cached(
-            "SELECT seq, first_received_at, updated_at FROM messages WHERE seq > ?1 \
-             ORDER BY seq LIMIT ?2",
+            "SELECT seq, first_received_at, max(updated_at, coalesce(due_at, 0)) FROM messages \
+             WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )?
         .query_map(params![after, limit()], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))

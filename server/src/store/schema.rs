@@ -6,8 +6,8 @@ use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 8] = [
-    TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES, INTENTS,
+const STEPS: [&str; 9] = [
+    TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES, INTENTS, LISTENING,
 ];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
@@ -407,10 +407,19 @@ CREATE TABLE recovery_pause (
 );
 ";
 
+/// How far we have heard, and what waits to be heard of.
+const LISTENING: &str = "
+-- One row, as JSON: when we last were known to run, our outages, and whether callbacks come.
+CREATE TABLE listening (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL);
+-- Since when a message is waited for that was sent: `Message::waits_since`.
+ALTER TABLE messages ADD COLUMN waits_since INTEGER;
+";
+
 /// What answers each filter of the API, and each count, without a look at every row. No index
 /// changes what a table means, so these are made in stores of any version.
 const INDICES: &str = "
 CREATE INDEX IF NOT EXISTS due_messages ON messages (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS waiting_messages ON messages (waits_since) WHERE waits_since IS NOT NULL;
 CREATE INDEX IF NOT EXISTS message_metadata ON messages (metadata) WHERE metadata <> '';
 CREATE INDEX IF NOT EXISTS message_correlation_id ON messages (correlation_id) WHERE correlation_id <> '';
 CREATE INDEX IF NOT EXISTS message_client_reference ON messages (client_reference) WHERE client_reference <> '';
