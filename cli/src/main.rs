@@ -22,6 +22,7 @@ mod output;
 mod play_sinch;
 mod progress;
 mod queue;
+mod reconcile;
 mod reprocess;
 mod scheme;
 mod secrets;
@@ -30,11 +31,13 @@ mod serve;
 mod settings;
 mod sign;
 mod signed;
+mod sinch;
 mod status;
 mod stop_signals;
 mod traffic;
 mod trigger;
 mod verify;
+mod webhook;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -80,6 +83,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Status(status::StatusArgs),
     Reprocess(reprocess::ReprocessArgs),
+    Reconcile(reconcile::ReconcileArgs),
     Cost(cost::CostArgs),
     #[command(subcommand)]
     Events(events::EventsCommand),
@@ -89,6 +93,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     #[cfg(feature = "aws")]
     #[command(subcommand)]
     Secret(aws::SecretCommand),
@@ -143,6 +149,8 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Restore(args) => backup::restore(&args),
         Command::Queue(command) => queue::run(&command),
         Command::Reprocess(args) => in_runtime(reprocess::run(args)),
+        Command::Reconcile(args) => in_runtime(reconcile::run(args)),
+        Command::Webhook(command) => in_runtime(webhook::run(command)),
         Command::Status(args) => in_runtime(status::run(args)),
         #[cfg(feature = "aws")]
         Command::Secret(command) => in_runtime(aws::secret(command)),

@@ -29,10 +29,11 @@ const CONFIG: &str = "config";
 const SECTIONS: [&str; 1] = ["recovery"];
 /// Flags that say what one call is to do, and not how things are set up: a variable that is left
 /// over must not delete anything.
-const ONE_CALL: [&str; 14] = [
+const ONE_CALL: [&str; 16] = [
     "help",
     "version",
     "all",
+    "batch",
     "check",
     "correlation",
     "client-reference",
@@ -40,6 +41,7 @@ const ONE_CALL: [&str; 14] = [
     "edit",
     "field",
     "identity",
+    "last-hours",
     "list",
     "message",
     "print-scenario",

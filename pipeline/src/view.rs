@@ -101,6 +101,11 @@ pub struct ChannelView {
     pub updated_at: u64,
 }
 
+/// How a report came that a store of an earlier version shows.
+fn callback() -> String {
+    "callback".into()
+}
+
 /// What one report did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -129,6 +134,9 @@ pub struct LogView {
     pub content_key: String,
     /// Which secret signed it.
     pub secret_slot: u8,
+    /// How it came: `callback`, or `poll` where Sinch was asked for it.
+    #[serde(default = "callback")]
+    pub source: String,
     /// How often its event came again.
     pub repeats: u64,
     /// When it came last, in Unix seconds.

@@ -42,6 +42,8 @@ mod quiet_hours;
 mod record;
 mod report;
 mod request;
+#[cfg(feature = "sinch")]
+pub mod sinch;
 mod transitions;
 mod view;
 mod wire;

@@ -45,6 +45,7 @@ mod process_metrics;
 pub mod recovery;
 pub mod secrets;
 mod seldom;
+pub mod sending;
 mod server;
 pub mod store;
 

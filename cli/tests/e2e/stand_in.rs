@@ -57,6 +57,11 @@ impl StandIn {
         }
     }
 
+    /// The address, as other commands are given it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What it has written down so far.
     pub fn journal(&self) -> Vec<Value> {
         let text = fs::read_to_string(self.folder.path().join("journal.jsonl")).unwrap();

@@ -103,6 +103,7 @@ fn entries(log: &[Item], arrivals: &HashMap<String, Item>) -> Vec<LogEntry> {
                 received_at,
                 age_secs: age,
                 secret_slot: u8::try_from(read_number(first, "secret_slot")).unwrap_or(u8::MAX),
+                polled: false,
                 from: from(first),
                 to: state(last, "state"),
                 version: read_number(last, VERSION),

@@ -22,6 +22,8 @@ pub struct ReadCallback {
     pub signed_at: UnixSeconds,
     /// Which secret signed it.
     pub secret_slot: SecretSlot,
+    /// Whether it is what Sinch answered when it was asked, and no callback.
+    pub polled: bool,
     /// For how long a message that it tells was submitted may be silent before that is told; `None`
     /// for ever. [`OVERDUE_AFTER`] unless set otherwise.
     pub overdue_after: Option<Duration>,
@@ -49,6 +51,7 @@ impl ReadCallback {
             received_at: envelope.received_at(),
             signed_at: envelope.signed_at(),
             secret_slot: envelope.secret_slot(),
+            polled: envelope.is_polled(),
             overdue_after: Some(OVERDUE_AFTER),
             messages: by_message(reports),
             content,

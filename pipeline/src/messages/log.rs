@@ -32,6 +32,9 @@ pub struct LogEntry {
     /// Which secret signed it, 0 being the current one.
     #[serde(rename = "slot", default, skip_serializing_if = "fields::is_zero")]
     pub secret_slot: u8,
+    /// Whether it is what Sinch answered when it was asked, and no callback.
+    #[serde(rename = "poll", default, skip_serializing_if = "fields::is_false")]
+    pub polled: bool,
     /// Where the message stood before.
     #[serde(
         default,
@@ -223,6 +226,7 @@ impl LogEntry {
             carrier: line.carrier.clone(),
             content_key: self.content_key.to_string(),
             secret_slot: self.secret_slot,
+            source: if self.polled { "poll" } else { "callback" }.into(),
             repeats: self.repeats,
             last_repeat_at: self.last_repeat_at,
         })

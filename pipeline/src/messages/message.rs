@@ -208,6 +208,7 @@ impl Message {
             received_at: received_at.get(),
             age_secs: seconds(received_at).saturating_sub(seconds(callback.signed_at)),
             secret_slot: callback.secret_slot.index(),
+            polled: callback.polled,
             from,
             to,
             version: self.version,

@@ -2,8 +2,11 @@
 //! goes into.
 
 use rusqlite::{Connection, params};
-use sinch_callback::{DeliveryState, ReportSubject, UnixSeconds};
-use sinch_callback_pipeline::{Envelope, messages::ReadCallback};
+use sinch_callback::{DeliveryState, ReportSubject, Step, UnixSeconds};
+use sinch_callback_pipeline::{
+    Envelope,
+    messages::{LogEntry, Novelty, ReadCallback},
+};
 
 use super::{forgotten, messages};
 
@@ -38,8 +41,8 @@ pub fn unsettled_sms(
     Ok(ids)
 }
 
-/// Whether an envelope tells anything that the store does not know: of what it knows, nothing would
-/// change, and of what was forgotten nothing is kept.
+/// Whether an envelope tells anything that the store does not know: whether a message would move on a
+/// channel, or be contradicted. Of what was forgotten nothing is kept.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -51,9 +54,13 @@ pub fn is_news(connection: &Connection, envelope: &Envelope<'_>) -> rusqlite::Re
         if found.is_none() && forgotten::is_marked(connection, id)? {
             continue;
         }
-        let version = found.as_ref().map(|message| message.version);
-        let written = callback.change(index, found).write;
-        if written.is_some_and(|message| Some(message.version) != version) {
+        let changed = callback.change(index, found).changed;
+        let moves = |entry: LogEntry| {
+            let mut steps = entry.reports.into_iter().map(|line| line.step);
+            steps.any(|step| matches!(step, Step::Moved(_)))
+        };
+        let is_moved = changed.novelty == Novelty::New && changed.entry.is_some_and(moves);
+        if is_moved || changed.contradicts {
             return Ok(true);
         }
     }
