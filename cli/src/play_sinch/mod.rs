@@ -73,6 +73,11 @@ pub(crate) struct PlayArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     token_lifetime: u64,
 
+    /// Know nothing of the first so many tokens that are given, as where a key was withdrawn: whoever
+    /// calls with one has to ask for another
+    #[arg(long, value_name = "COUNT", default_value_t = 0, requires = "key_file")]
+    forget_tokens: u32,
+
     /// How many times faster than the scenario says everything happens, retries included
     #[arg(long, value_name = "TIMES", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -109,7 +114,9 @@ impl PlayArgs {
             None => None,
         };
         let mut stand_in = StandIn::new(scenario, journal, self.speed);
-        stand_in.tokens.restrict(key, self.token_lifetime);
+        stand_in
+            .tokens
+            .restrict(key, self.token_lifetime, self.forget_tokens);
         if let Some(secret) = secret {
             stand_in.webhooks.sign_others_with(secret);
         }

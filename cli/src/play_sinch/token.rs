@@ -1,5 +1,6 @@
 //! Tokens: given for the access key, and known until they expire.
 
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -21,13 +22,17 @@ pub(super) struct Tokens {
     /// What `Authorization` says who may have one; without it, whoever asks.
     wanted: Option<String>,
     lifetime_secs: u64,
+    /// How many of the next ones are forgotten at once.
+    forgotten: AtomicU32,
     /// When each expires.
     given: Mutex<HashMap<String, u64>>,
 }
 
 impl Tokens {
-    /// Gives tokens for this key alone, if there is one, and for so many seconds.
-    pub(super) fn restrict(&mut self, key: Option<Vec<u8>>, lifetime_secs: u64) {
+    /// Gives tokens for this key alone, if there is one, and for so many seconds; the first of them are
+    /// `forgotten`.
+    pub(super) fn restrict(&mut self, key: Option<Vec<u8>>, lifetime_secs: u64, forgotten: u32) {
+        self.forgotten = forgotten.into();
         self.wanted = key.map(|key| format!("Basic {}", Base64::encode_string(&key)));
         self.lifetime_secs = lifetime_secs;
     }
@@ -44,8 +49,12 @@ impl Tokens {
         } else {
             let token = ids::unique();
             let expires_at = Clock::System.now().get().saturating_add(self.lifetime_secs);
-            let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-            given.insert(token.clone(), expires_at);
+            let less = |left: u32| left.checked_sub(1);
+            let is_forgotten = self.forgotten.fetch_update(Relaxed, Relaxed, less).is_ok();
+            if !is_forgotten {
+                let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+                given.insert(token.clone(), expires_at);
+            }
             let body = json!({
                 "access_token": token,
                 "expires_in": self.lifetime_secs,

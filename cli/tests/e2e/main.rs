@@ -35,6 +35,7 @@ mod reconcile;
 mod refusals;
 mod schemes;
 mod secrets;
+mod sending;
 mod slow;
 mod stand_in;
 mod tools;
