@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Tells that a message is overdue where it is by `heard_until`, the moment up to which everything
-/// that Sinch reported has been applied ([`heard_until`](crate::listening::heard_until)): for a host
+/// that Sinch reported has been applied ([`heard_until`](crate::listening::Listening::heard_until)): for a host
 /// whose events are not kept in the commit that changes a message. What a store's index of dues finds
 /// is given here; a message that has ended meanwhile, or is not due yet, is not told.
 ///
