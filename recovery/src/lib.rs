@@ -6,6 +6,23 @@
 //! host ([`ports`]); [`memory`] has them all without one.
 //!
 //! No clock, no randomness, no I/O: a host brings them.
+//!
+//! A whole story in memory, which is `examples/in_memory.rs`:
+//!
+//! ```
+#![doc = include_str!("../examples/in_memory.rs")]
+//! ```
+//!
+//! # What is promised
+//!
+//! - A call that may have sent is made once for each attempt, and no more often for each step than its
+//!   plan has tries.
+//! - Nothing is sent once a success is known, after a cancellation, or past `valid_until`.
+//! - A call whose outcome is unknown is not made again, unless the plan says that a double is harmless
+//!   or a person says so.
+//! - Every end is told.
+//!
+//! A first message that arrives late, beside its fallback, is nobody's to exclude: it is told.
 
 #![cfg_attr(
     test,
