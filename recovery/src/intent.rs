@@ -179,6 +179,12 @@ impl Intent {
         self.content.is_some()
     }
 
+    /// Whether its deadline has passed and that has not been told.
+    #[must_use]
+    pub fn is_overdue(&self, now: UnixSeconds) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
     /// The moment after which nothing is sent.
     #[must_use]
     pub const fn valid_until(&self) -> UnixSeconds {

@@ -85,6 +85,7 @@ impl Intent {
         let mut effects = Effects::default();
         if let Some(attempt) = self.under_way(number) {
             attempt.state = AttemptState::NotCalled;
+            attempt.not_before = now.saturating_add(Duration::from_secs(FIRST_DELAY));
             effects.gives_back = true;
             self.changed(now, AttemptState::NotCalled.as_str(), "", Some(number));
         }
@@ -311,13 +312,17 @@ impl Intent {
 
     /// Takes off what was owed and is done.
     pub fn paid(&mut self, done: &[Owed], now: UnixSeconds) {
+        let count = self.owed.len();
         self.owed.retain(|owed| !done.contains(owed));
-        if self.owed.is_empty() && self.end.is_some() {
-            self.look_at = None;
-        } else {
-            self.look_at = Some(now);
+        if self.owed.len() == count {
+            return;
         }
         self.version = self.version.saturating_add(1);
+        self.look_at = if self.owed.is_empty() && self.end.is_some() {
+            None
+        } else {
+            Some(now)
+        };
     }
 
     /// Tells that the deadline has passed in silence, once what was reported until then is known. When

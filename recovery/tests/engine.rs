@@ -256,6 +256,20 @@ fn what_was_accepted_in_a_dry_run_is_never_sent() {
 }
 
 #[test]
+fn what_cannot_be_read_to_be_a_dry_run_is_not_accepted() {
+    for fuse in [Fuse::ErrorBefore, Fuse::CrashBefore] {
+        let world = World::new(&[ARRIVED], Some(Spoil { place: 0, fuse }));
+        let document = request("k", json!("otp"));
+        let accepted = world.run(|engine| engine.accept(parsed(&document)));
+        assert!(!matches!(accepted, Some(Ok(_))));
+        assert!(
+            matches!(accept(&world, &document), Accepted::Created(_)),
+            "it was not kept"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_sent_before_the_switch_is_on() {
     let world = World::new(&[ARRIVED], None);
     world.memory.switch.set(Mode::Off);
@@ -278,8 +292,7 @@ fn a_worker_that_is_too_late_does_not_call() {
         let world = World::new(&[ARRIVED], None);
         accept(&world, &request("k", json!("otp")));
         world.jump_before_the_call(jump);
-        world.tick(at(10));
-        world.tick(at(11));
+        (10..1_000).for_each(|secs| world.tick(at(secs)));
         let intent = world.only_intent();
         let states: Vec<_> = intent
             .attempts()

@@ -5,7 +5,7 @@ use super::{
 use crate::{
     id::IntentId,
     intent::Intent,
-    ports::{Creation, Intents, Mode, Ports, Switch},
+    ports::{Creation, Intents, Ports, Switch},
     request::Request,
 };
 
@@ -28,9 +28,9 @@ impl<P: Ports> Engine<P> {
     /// When it is not certain that it was accepted: ask again.
     pub async fn accept(&self, request: Request) -> Result<Accepted, PortFailure> {
         let now = self.ports.now();
+        // It decides for good whether this is a rehearsal.
         let state = self.ports.switch().read().await;
-        // Where the switch cannot be read nothing is sent, so nothing is lost by waiting.
-        let mode = state.map_or(Mode::Off, |state| state.mode);
+        let mode = state.map_err(Failing::Switch.with())?.mode;
         let id = IntentId::new(now, self.ports.random());
         let intent = request.into_intent(id, &self.key, mode, now);
         let creation = self.ports.intents().create(intent.clone()).await;

@@ -61,14 +61,17 @@ impl<P: Ports> Engine<P> {
                 return Ok(looked);
             };
             // Nobody who is to be told may stand in the way of a send.
-            let unpaid = self.pay(&intent).await.err();
+            let (done, unpaid) = match self.pay(&intent).await {
+                Ok(done) => (done, None),
+                Err(failure) => (Vec::new(), Some(failure)),
+            };
             let circumstances = self.circumstances(&intent).await;
             let decision = decide(&intent, &circumstances);
             let settled = if let Decision::Send(send) = decision {
-                self.send(&intent, send, circumstances, &mut looked.calls)
+                self.send(&intent, send, circumstances, done, &mut looked.calls)
                     .await?
             } else {
-                self.settle(id, circumstances).await?
+                self.settle(&intent, circumstances, done).await?
             };
             let Some(settled) = settled else {
                 return Ok(looked);
@@ -158,35 +161,42 @@ impl<P: Ports> Engine<P> {
         read.await.map_err(Failing::Intents.with())
     }
 
-    /// Records what is decided, and gives the intent as it then is.
+    /// Records what is decided and takes off what was done, and gives the intent as it then is.
     pub(super) async fn settle(
         &self,
-        id: IntentId,
+        intent: &Intent,
         circumstances: Circumstances,
+        done: Vec<Owed>,
     ) -> Result<Option<Intent>, PortFailure> {
-        let settled = self.ports.intents().update(id, move |mut intent| {
-            let version = intent.version();
+        let settle = move |mut intent: Intent| {
+            intent.paid(&done, circumstances.now);
             intent.settle(&circumstances);
-            let write = (intent.version() != version).then(|| intent.clone());
-            (write, intent)
+            intent
+        };
+        let settled = settle(intent.clone());
+        if settled.version() == intent.version() {
+            return Ok(Some(settled));
+        }
+        let written = self.ports.intents().update(intent.id(), move |intent| {
+            let version = intent.version();
+            let settled = settle(intent);
+            let write = (settled.version() != version).then(|| settled.clone());
+            (write, settled)
         });
-        settled.await.map_err(Failing::Intents.with())
+        written.await.map_err(Failing::Intents.with())
     }
 
-    /// Does what is owed: at least once, and before it is taken off.
-    async fn pay(&self, intent: &Intent) -> Result<(), PortFailure> {
-        if intent.owed().is_empty() {
-            return Ok(());
-        }
+    /// Does what is owed, and gives what was done: at least once, and before it is taken off.
+    async fn pay(&self, intent: &Intent) -> Result<Vec<Owed>, PortFailure> {
         let mut events: Vec<IntentEvent> = Vec::new();
         for owed in intent.owed() {
             match owed {
                 Owed::Tell(event) => events.push(event.clone()),
                 Owed::Suppress(channel, identity) => {
+                    let why = SuppressedFor::Dropped;
                     let suppressions = self.ports.suppressions();
-                    let suppressed =
-                        suppressions.suppress(*channel, identity, SuppressedFor::Dropped);
-                    suppressed.await.map_err(Failing::Suppressions.with())?;
+                    let suppressed = suppressions.suppress(*channel, identity, why).await;
+                    suppressed.map_err(Failing::Suppressions.with())?;
                 }
             }
         }
@@ -194,23 +204,20 @@ impl<P: Ports> Engine<P> {
             let told = self.ports.teller().tell(&events).await;
             told.map_err(Failing::Teller.with())?;
         }
-        let (done, now) = (intent.owed().to_vec(), self.ports.now());
-        let paid = self.ports.intents().update(intent.id(), move |mut intent| {
-            intent.paid(&done, now);
-            (Some(intent), ())
-        });
-        paid.await.map_err(Failing::Intents.with()).map(|_| ())
+        Ok(intent.owed().to_vec())
     }
 
     /// Reads all that a decision depends on. What cannot be read is closed.
     async fn circumstances(&self, intent: &Intent) -> Circumstances {
         // Before the gates are read, so that what they said then is never taken for newer.
-        let mut circumstances = Circumstances::unreadable(self.ports.now());
-        // What has ended depends on nothing else.
-        if intent.end().is_some() {
-            return circumstances;
+        let now = self.ports.now();
+        // Where nothing would be sent with every gate open, none has to be read.
+        let open = Circumstances::open(now);
+        let is_silent = !intent.is_overdue(now);
+        if is_silent && !matches!(decide(intent, &open), Decision::Send(_)) {
+            return open;
         }
-        let now = circumstances.now;
+        let mut circumstances = Circumstances::unreadable(now);
         let open = |is_open: bool| if is_open { Gate::Open } else { Gate::Closed };
         if let Ok(state) = self.ports.switch().read().await {
             circumstances.switch = open(state.mode != Mode::Off);

@@ -10,7 +10,7 @@ use crate::{
     circumstances::{Circumstances, Gate},
     decision::Send,
     id::AttemptName,
-    intent::Intent,
+    intent::{Intent, Owed},
     ports::{Budgets, Intents, Ports, Sender, Switch},
 };
 
@@ -29,38 +29,40 @@ impl<P: Ports> Engine<P> {
         intent: &Intent,
         send: Send,
         mut circumstances: Circumstances,
+        done: Vec<Owed>,
         calls: &mut u32,
     ) -> Result<Option<Intent>, PortFailure> {
         let (id, read_at) = (intent.id(), circumstances.now);
         let Some(identity) = intent.to().get(&send.channel) else {
-            return self.settle(id, circumstances).await;
+            return self.settle(intent, circumstances, done).await;
         };
         let reservation = match self.ports.budgets().reserve(identity, read_at).await {
             Ok(Reserve::Reserved(reservation)) => reservation,
             Ok(Reserve::Full(until)) => {
                 circumstances.budget = Gate::Closed;
                 circumstances.budget_from = Some(until);
-                return self.settle(id, circumstances).await;
+                return self.settle(intent, circumstances, done).await;
             }
             Err(_) => {
                 circumstances.budget = Gate::Unreadable;
-                return self.settle(id, circumstances).await;
+                return self.settle(intent, circumstances, done).await;
             }
         };
-        let gates = circumstances.clone();
-        let started =
-            self.ports
-                .intents()
-                .update(id, move |mut intent| match intent.start(&gates) {
-                    Ok(call) => (Some(intent), Ok(call)),
-                    Err(_) => (None, Err(intent)),
-                });
+        let (gates, paid) = (circumstances.clone(), done.clone());
+        let started = self.ports.intents().update(id, move |intent| {
+            let mut started = intent.clone();
+            started.paid(&paid, gates.now);
+            match started.start(&gates) {
+                Ok(call) => (Some(started), Ok(call)),
+                Err(_) => (None, Err(intent)),
+            }
+        });
         // An error leaves the reservation taken: the attempt may be Sending.
         let call = match started.await.map_err(Failing::Intents.with())? {
             Some(Ok(call)) => call,
-            Some(Err(_)) => {
+            Some(Err(other)) => {
                 self.give_back(reservation).await?;
-                return self.settle(id, circumstances).await;
+                return self.settle(&other, circumstances, done).await;
             }
             None => {
                 self.give_back(reservation).await?;
