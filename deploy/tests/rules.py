@@ -56,6 +56,19 @@ ENVIRONMENT = {
         "DEAD_LETTER_QUEUE_URL",
         "EVENTS",
         "ARCHIVE",
+        "OVERDUE_AFTER_SECONDS",
+        "LOG_RETENTION_DAYS",
+        "STATE_RETENTION_DAYS",
+        "LOG_LEVEL",
+        "METRICS_NAMESPACE",
+    },
+    "WatcherFunction": {
+        "FUNCTION",
+        "TABLE_NAME",
+        "EVENT_BUS_NAME",
+        "QUEUE_URL",
+        "RECEIVER_FUNCTION",
+        "CALLBACKS_STOPPED_SECONDS",
         "LOG_RETENTION_DAYS",
         "STATE_RETENTION_DAYS",
         "LOG_LEVEL",
@@ -68,6 +81,7 @@ OUTPUTS = {
     "ReceiverFunctionName",
     "ReceiverFunctionArn",
     "ProcessorFunctionName",
+    "WatcherFunctionName",
     "QueueUrl",
     "DeadLetterQueueUrl",
     "TableName",
@@ -94,6 +108,15 @@ ACTIONS = {
         "dynamodb:DeleteItem",
         "events:PutEvents",
     },
+    "WatcherRole": LOGS
+    | {
+        "sqs:GetQueueAttributes",
+        "cloudwatch:GetMetricData",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "events:PutEvents",
+    },
 }
 
 # What an alarm watches: metric, its resource, and the one value that it counts, if any.
@@ -110,6 +133,9 @@ WATCHED = {
     ("SinchCallback", "Unrecognized", "ProcessorFunction", None),
     ("SinchCallback", "SecretReads", "ReceiverFunction", "failed"),
     ("SinchCallback", "Accepted", "ReceiverFunction", None),
+    ("SinchCallback", "CallbacksStopped", "WatcherFunction", None),
+    ("SinchCallback", "HearingUnreadable", "WatcherFunction", None),
+    ("AWS/Lambda", "Errors", "WatcherFunction", None),
     ("SinchCallback", "Unavailable", "ReceiverFunction", None),
     ("SinchCallback", "Refused", "ReceiverFunction", None),
     ("SinchCallback", "Refused", "ReceiverFunction", "stale"),
@@ -122,6 +148,8 @@ WILDCARDS = [
     # X-Ray knows no resources.
     ("xray:PutTraceSegments", r"\*"),
     ("xray:PutTelemetryRecords", r"\*"),
+    # Nor does CloudWatch.
+    ("cloudwatch:GetMetricData", r"\*"),
     # A version or label of one named parameter; no parameter's name has a colon.
     ("ssm:GetParameters", r"arn:aws:ssm:eu-central-1:123456789012:parameter/[^*:]+:\*"),
 ]
@@ -186,7 +214,7 @@ def whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either(tem
             return {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": auth}
 
         expected = [function | caller | permission for caller in callers for permission in (use(caller), invoke)]
-        granted = list(of(stack, "AWS::Lambda::Permission").values())
+        granted = permissions_of_the_receiver(stack)
         for permission in expected:
             if permission not in granted:
                 yield f"{permission['Principal']} lacks {permission['Action']}"
@@ -216,7 +244,49 @@ def whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile(te
 def access(stack: Resources) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The URL, and the permissions around it."""
     (url,) = of(stack, "AWS::Lambda::Url").values()
-    return url, list(of(stack, "AWS::Lambda::Permission").values())
+    return url, permissions_of_the_receiver(stack)
+
+
+def permissions_of_the_receiver(stack: Resources) -> list[dict[str, Any]]:
+    others = {"WatcherFunction"}
+    return [p for p in of(stack, "AWS::Lambda::Permission").values() if target(p["FunctionName"]) not in others]
+
+
+def the_watcher_looks_each_minute_and_is_invoked_by_its_schedule_alone(template: Template) -> Complaints:
+    for _, stack in stacks(template):
+        schedules = {
+            (name, target(one["Arn"])): rule.get("ScheduleExpression")
+            for name, rule in of(stack, "AWS::Events::Rule").items()
+            for one in rule.get("Targets", [])
+        }
+        if schedules != {("WatcherSchedule", "WatcherFunction"): "rate(1 minute)"}:
+            yield f"looked at is {schedules}"
+        granted = [
+            (p["Principal"], target(p.get("SourceArn")), p["Action"])
+            for p in of(stack, "AWS::Lambda::Permission").values()
+            if target(p["FunctionName"]) == "WatcherFunction"
+        ]
+        if granted != [("events.amazonaws.com", "WatcherSchedule", "lambda:InvokeFunction")]:
+            yield f"the watcher may be invoked by {granted}"
+        function = stack["WatcherFunction"]["Properties"]
+        if not function.get("Timeout", 3) < 60:
+            yield "a look may still be under way when the next one begins"
+
+
+def what_is_due_is_found(template: Template) -> Complaints:
+    for _, stack in stacks(template):
+        for name, table in of(stack, "AWS::DynamoDB::Table").items():
+            keys = [("due_shard", "HASH"), ("due", "RANGE")]
+            found = [
+                [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
+                for index in table.get("GlobalSecondaryIndexes", [])
+                if index["IndexName"] == "by_due"
+            ]
+            if found != [keys]:
+                yield f"{name} has the index by_due of {found}"
+            types = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
+            if (types.get("due_shard"), types.get("due")) != ("N", "N"):
+                yield f"{name} has no numbers to be due by"
 
 
 def moments(old: Resources, new: Resources) -> Iterator[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
@@ -486,11 +556,17 @@ def a_table_that_exists_takes_the_place_of_the_stacks_own(template: Template) ->
         found = stack["ProcessorFunction"]["Properties"]["Environment"]["Variables"].get("TABLE_NAME")
         if found != name:
             yield f"the processor writes to {found}, not to {name}"
+        index = f"{arn}/index/by_due" if existing else "${DeliveryTable.Arn}/index/by_due"
         granted = [
-            s["Resource"] for _, s in statements(stack) if any("dynamodb:" in a for a in as_list(s.get("Action")))
+            (role, s["Resource"])
+            for role, s in statements(stack)
+            if any("dynamodb:" in a for a in as_list(s.get("Action")))
         ]
-        if granted != [arn]:
-            yield f"the processor may write to {granted}, not to {arn}"
+        if granted != [("ProcessorRole", arn), ("WatcherRole", arn), ("WatcherRole", index)]:
+            yield f"the functions may write to {granted}, not to {arn}"
+        watched = stack["WatcherFunction"]["Properties"]["Environment"]["Variables"].get("TABLE_NAME")
+        if watched != name:
+            yield f"the watcher looks at {watched}, not at {name}"
 
 
 def alarms_reach_someone(template: Template) -> Complaints:
@@ -550,6 +626,8 @@ RULES = [
     whoever_may_call_the_url_has_both_permissions_and_nobody_else_has_either,
     whoever_may_call_the_url_before_and_after_an_update_may_call_it_meanwhile,
     the_url_stands_on_an_alias_unless_it_stood_elsewhere,
+    the_watcher_looks_each_minute_and_is_invoked_by_its_schedule_alone,
+    what_is_due_is_found,
     nothing_is_granted_by_wildcard_where_a_name_would_do,
     roles_grant_what_their_functions_call,
     roles_are_for_lambda_alone,

@@ -45,7 +45,8 @@ def secrets(text: str) -> Change:
 
 AFTER: list[str | int] = ["Resources", "ReceiverUrl", "Metadata", "After"]
 FUNCTIONS_ROLE: list[str | int] = ["AssumeRolePolicyDocument", "Statement", 0, "Principal"]
-INDEX: list[str | int] = ["GlobalSecondaryIndexes", "Fn::If", 1, 0]
+INDEX: list[str | int] = ["GlobalSecondaryIndexes", 0, "Fn::If", 1]
+DUES: list[str | int] = ["GlobalSecondaryIndexes", 1]
 STRANGER = {
     "FunctionName": {"Ref": "ReceiverAlias"},
     "Principal": "123456789012",
@@ -89,6 +90,18 @@ BROKEN: Broken = {
         "moved_in_a_stack_that_exists": prop("ReceiverUrl", "Qualifier", to="live"),
         "on_another": prop("ReceiverAlias", "Name", to="canary"),
         "too_soon": drop("Resources", "ReceiverUrl", "DependsOn"),
+    },
+    rules.the_watcher_looks_each_minute_and_is_invoked_by_its_schedule_alone: {
+        "each_hour": prop("WatcherSchedule", "ScheduleExpression", to="rate(1 hour)"),
+        "never": drop("Resources", "WatcherSchedule"),
+        "not_let_in": drop("Resources", "ScheduleMayInvokeWatcher"),
+        "any_rule_is_let_in": no_prop("ScheduleMayInvokeWatcher", "SourceArn"),
+        "two_at_once": prop("WatcherFunction", "Timeout", to=60),
+    },
+    rules.what_is_due_is_found: {
+        "not_by_time": prop("DeliveryTable", *DUES, "KeySchema", 1, "AttributeName", to="sk"),
+        "under_another_name": prop("DeliveryTable", *DUES, "IndexName", to="by_time"),
+        "as_texts": prop("DeliveryTable", "AttributeDefinitions", 3, "AttributeType", to="S"),
     },
     rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
         "any_queue": statement("ReceiverRole", "HandOff", "Resource", "*"),

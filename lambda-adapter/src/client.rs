@@ -52,9 +52,9 @@ const CALL: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 
 #[cfg(tls = "aws-lc")]
-const CRYPTO: CryptoMode = CryptoMode::AwsLc;
+pub(crate) const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(tls = "aws-lc"))]
-const CRYPTO: CryptoMode = CryptoMode::Ring;
+pub(crate) const CRYPTO: CryptoMode = CryptoMode::Ring;
 
 impl AwsConfig {
     /// The configuration of a Lambda function: region and credentials are in its environment, so

@@ -31,6 +31,13 @@ fn since_epoch() -> Duration {
         .unwrap_or_default()
 }
 
+/// The system's clock, by which calls are signed.
+#[cfg(feature = "functions")]
+#[expect(clippy::disallowed_methods, reason = "this is the host's clock.rs")]
+pub(crate) fn system() -> SystemTime {
+    SystemTime::now()
+}
+
 /// Milliseconds since 1970 by the system's clock.
 #[cfg(feature = "functions")]
 pub(crate) fn unix_millis() -> u64 {

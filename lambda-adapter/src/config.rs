@@ -5,7 +5,7 @@ use sinch_callback::{
     AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, scheme::AnyScheme,
     secret_schedule::SecretTiming,
 };
-use sinch_callback_pipeline::{Endpoint, EventFilter};
+use sinch_callback_pipeline::{Endpoint, EventFilter, messages::OVERDUE_AFTER};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{clock::Clock, endpoints, retention::Retention, ssm_secrets::SecretsPolicy};
@@ -90,11 +90,38 @@ pub struct ProcessorConfig {
     pub dead_letter_queue_url: String,
     /// Whether the bodies of all callbacks are kept, and not only of what is not understood.
     pub archives: bool,
+    /// For how long a submitted message may be silent before that is told; `None` for ever.
+    pub overdue_after: Option<Duration>,
+    /// For how long the table keeps what.
+    pub retention: Retention,
+}
+
+/// What the watcher needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatcherConfig {
+    /// What all functions need.
+    pub shared: Shared,
+    /// The table of states and logs.
+    pub table_name: String,
+    /// The bus that takes events.
+    pub event_bus_name: String,
+    /// The queue whose callbacks are applied.
+    pub queue_url: String,
+    /// The function that receives them.
+    pub receiver_name: String,
+    /// For how long no callback may come before they have stopped.
+    pub stopped_after: Duration,
     /// For how long the table keeps what.
     pub retention: Retention,
 }
 
 const SECONDS_OF_A_DAY: u64 = 86_400;
+/// For how long no callback may come, while five messages or more have waited as long, before it is told
+/// that they stopped. Our own choice.
+const STOPPED_AFTER: Duration = Duration::from_secs(900);
+const TABLE: &str = "the name of a DynamoDB table";
+const BUS: &str = "the name of an EventBridge bus";
+const QUEUE: &str = "the URL of an SQS FIFO queue";
 
 fn seconds(text: &str) -> Option<Duration> {
     text.parse().ok().map(Duration::from_secs)
@@ -255,7 +282,7 @@ impl ReceiverConfig {
             shared: environment.shared()?,
             secrets: names.map(|names| policy(AnyScheme::default(), names)),
             endpoints: endpoints.collect(),
-            queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
+            queue_url: environment.required("QUEUE_URL", QUEUE)?,
             rules: Rules::LOGGED
                 .with_window(Window::LOGGED.with_max_age(max_age))
                 .with_max_body_bytes(environment.parsed(
@@ -290,9 +317,73 @@ impl ProcessorConfig {
     /// # Errors
     /// [`InvalidConfig`] for the first one that cannot be used.
     pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        Ok(Self {
+            shared: environment.shared()?,
+            table_name: environment.required("TABLE_NAME", TABLE)?,
+            event_bus_name: environment.required("EVENT_BUS_NAME", BUS)?,
+            events: environment.parsed(
+                "EVENTS",
+                EventFilter::default(),
+                "final, all or channel",
+                |name| name.parse().ok(),
+            )?,
+            queue_url: environment.required("QUEUE_URL", QUEUE)?,
+            dead_letter_queue_url: environment.required(
+                "DEAD_LETTER_QUEUE_URL",
+                "the URL of the SQS FIFO queue of its dead letters",
+            )?,
+            archives: environment.parsed("ARCHIVE", false, "on or off", |text| match text {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
+            overdue_after: environment.parsed(
+                "OVERDUE_AFTER_SECONDS",
+                Some(OVERDUE_AFTER),
+                "a number of seconds from 1, or 0 for never",
+                |text| seconds(text).map(|after| Some(after).filter(|after| !after.is_zero())),
+            )?,
+            retention: environment.retention()?,
+        })
+    }
+}
+
+impl WatcherConfig {
+    /// Whether this process is to be the watcher: `FUNCTION` is `watcher`.
+    #[must_use]
+    pub fn is_asked_for(environment: Environment) -> bool {
+        environment.text("FUNCTION").as_deref() == Some("watcher")
+    }
+
+    /// Reads the watcher's variables.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for the first one that cannot be used.
+    pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        Ok(Self {
+            shared: environment.shared()?,
+            table_name: environment.required("TABLE_NAME", TABLE)?,
+            event_bus_name: environment.required("EVENT_BUS_NAME", BUS)?,
+            queue_url: environment.required("QUEUE_URL", QUEUE)?,
+            receiver_name: environment
+                .required("RECEIVER_FUNCTION", "the name of the receiving function")?,
+            stopped_after: environment.parsed(
+                "CALLBACKS_STOPPED_SECONDS",
+                STOPPED_AFTER,
+                "a number of seconds, at least 60",
+                |text| seconds(text).filter(|after| after.as_secs() >= 60),
+            )?,
+            retention: environment.retention()?,
+        })
+    }
+}
+
+impl Environment {
+    /// For how long the table keeps what.
+    fn retention(self) -> Result<Retention, InvalidConfig> {
         let default = Retention::default();
         let retention = |variable, default, expected| {
-            environment.parsed(variable, default, expected, |text| {
+            self.parsed(variable, default, expected, |text| {
                 let days: u64 = text.parse().ok()?;
                 let days = Some(days).filter(|days| (30..=36_500).contains(days));
                 days.map(|days| days.saturating_mul(SECONDS_OF_A_DAY))
@@ -309,31 +400,9 @@ impl ProcessorConfig {
             default.state_secs,
             "a number of days, at least 30; a state is kept as long as its log at least",
         )?;
-        Ok(Self {
-            shared: environment.shared()?,
-            table_name: environment.required("TABLE_NAME", "the name of a DynamoDB table")?,
-            event_bus_name: environment
-                .required("EVENT_BUS_NAME", "the name of an EventBridge bus")?,
-            events: environment.parsed(
-                "EVENTS",
-                EventFilter::default(),
-                "final, all or channel",
-                |name| name.parse().ok(),
-            )?,
-            queue_url: environment.required("QUEUE_URL", "the URL of an SQS FIFO queue")?,
-            dead_letter_queue_url: environment.required(
-                "DEAD_LETTER_QUEUE_URL",
-                "the URL of the SQS FIFO queue of its dead letters",
-            )?,
-            archives: environment.parsed("ARCHIVE", false, "on or off", |text| match text {
-                "on" => Some(true),
-                "off" => Some(false),
-                _ => None,
-            })?,
-            retention: Retention {
-                log_secs,
-                state_secs: state_secs.max(log_secs),
-            },
+        Ok(Retention {
+            log_secs,
+            state_secs: state_secs.max(log_secs),
         })
     }
 }
@@ -349,6 +418,7 @@ mod tests {
             "TABLE_NAME" => "deliveries",
             "EVENT_BUS_NAME" => "bus",
             "DEAD_LETTER_QUEUE_URL" => "https://queue/dead.fifo",
+            "RECEIVER_FUNCTION" => "receiver",
             _ => return None,
         };
         Some(text.into())
@@ -453,5 +523,8 @@ mod tests {
         wrong!(ProcessorConfig, "LOG_RETENTION_DAYS", "29");
         wrong!(ProcessorConfig, "EVENTS", "none");
         wrong!(ProcessorConfig, "STATE_RETENTION_DAYS", "29");
+        wrong!(ProcessorConfig, "OVERDUE_AFTER_SECONDS", "1h");
+        wrong!(WatcherConfig, "CALLBACKS_STOPPED_SECONDS", "59");
+        wrong!(WatcherConfig, "LOG_RETENTION_DAYS", "29");
     }
 }

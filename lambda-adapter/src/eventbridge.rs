@@ -126,6 +126,15 @@ impl Notifier for EventBus {
 }
 
 impl EventBus {
+    /// Puts one event.
+    pub(crate) async fn tell(
+        &self,
+        kind: &str,
+        event: &impl Serialize,
+    ) -> Result<(), EventBusError> {
+        self.put(&[self.entry(kind, event)]).await
+    }
+
     /// Puts any number of entries, some calls at once.
     async fn put_all(&self, entries: &[PutEventsRequestEntry]) -> Result<(), EventBusError> {
         let calls: Vec<_> = entries.chunks(MAX_ENTRIES).collect();

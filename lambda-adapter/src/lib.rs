@@ -1,5 +1,6 @@
-//! The pipeline's ports on AWS, and the two Lambda functions over them: `receiver` (Function URL ->
-//! SQS) and `processor` (SQS -> DynamoDB, EventBridge).
+//! The pipeline's ports on AWS, and the Lambda functions over them: `receiver` (Function URL -> SQS),
+//! and `processor` (SQS -> DynamoDB, EventBridge), whose program is also the watcher: each minute it
+//! tells what is overdue.
 //!
 //! Each SDK stays inside its one file: [`Parameters`] (SSM), [`SqsQueue`], [`DeliveryTable`]
 //! (DynamoDB), [`EventBus`].
@@ -39,6 +40,8 @@ mod endpoints;
 #[cfg(feature = "functions")]
 mod function_url;
 #[cfg(feature = "functions")]
+mod hearing;
+#[cfg(feature = "functions")]
 mod logs;
 #[cfg(feature = "functions")]
 mod metrics;
@@ -46,6 +49,10 @@ mod metrics;
 mod processor;
 #[cfg(feature = "functions")]
 mod receiver;
+#[cfg(feature = "functions")]
+mod signed_call;
+#[cfg(feature = "functions")]
+mod watcher;
 
 pub use backoff::retry_after_secs;
 pub use parameter_store::{Parameter, ParameterStore};
@@ -56,7 +63,7 @@ pub use client::{AwsConfig, AwsError};
 #[cfg(feature = "sdk")]
 pub use clock::Clock;
 #[cfg(feature = "sdk")]
-pub use dynamodb::{DeliveryTable, TableError, TableSize};
+pub use dynamodb::{DeliveryTable, DueMessage, TableError, TableSize};
 #[cfg(feature = "sdk")]
 pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]
@@ -69,9 +76,13 @@ pub use sqs::{DeadLetter, DeadLetters, ProcessorQueue, SqsError, SqsHandoff, Sqs
 pub use ssm::{ParameterError, Parameters};
 
 #[cfg(feature = "functions")]
-pub use config::{Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, Shared};
+pub use config::{
+    Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, Shared, WatcherConfig,
+};
 #[cfg(feature = "functions")]
 pub use function_url::{HttpAnswer, HttpEvent, Unreadable};
+#[cfg(feature = "functions")]
+pub use hearing::{Ear, Heard, StackEar};
 #[cfg(feature = "functions")]
 pub use logs::start_logs;
 #[cfg(feature = "functions")]
@@ -80,3 +91,5 @@ pub use metrics::{Metrics, Sample, Unit};
 pub use processor::{NothingProcessed, ProcessorFunction, SourceQueue};
 #[cfg(feature = "functions")]
 pub use receiver::{ForgetSecrets, KeptSecrets, Queue, ReceiverFunction};
+#[cfg(feature = "functions")]
+pub use watcher::{CallbacksTeller, NotLooked, WatchStore, WatcherFunction};

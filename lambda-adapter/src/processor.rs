@@ -113,7 +113,9 @@ where
     /// The function over these ports.
     pub fn new(config: &ProcessorConfig, store: S, notifier: N, queue: Q) -> Self {
         Self {
-            processor: Processor::new(store, notifier, AT_ONCE).with_events(config.events),
+            processor: Processor::new(store, notifier, AT_ONCE)
+                .with_events(config.events)
+                .with_overdue_after(config.overdue_after),
             queue,
             metrics: Metrics::new(&config.shared),
         }
@@ -492,6 +494,7 @@ mod tests {
             queue_url: String::new(),
             dead_letter_queue_url: String::new(),
             archives: false,
+            overdue_after: None,
             retention: Retention {
                 log_secs: 0,
                 state_secs: 0,

@@ -57,9 +57,17 @@ class Environments:
                 "QUEUE_URL": outputs["QueueUrl"],
                 "DEAD_LETTER_QUEUE_URL": outputs["DeadLetterQueueUrl"],
             },
+            "watcher": {
+                "FUNCTION": "watcher",
+                "TABLE_NAME": outputs["TableName"],
+                "EVENT_BUS_NAME": outputs["EventBusName"],
+                "QUEUE_URL": outputs["QueueUrl"],
+                "RECEIVER_FUNCTION": outputs["ReceiverFunctionName"],
+            },
         }[name]
         log = self.folder / f"{name}-{len(self.running)}.log"
-        function = Function(self.bootstraps[name], {**common, **own, **environment}, log)
+        program = self.bootstraps["processor" if name == "watcher" else name]
+        function = Function(program, {**common, **own, **environment}, log)
         self.running.append(function)
         return function
 
@@ -108,7 +116,7 @@ def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
 
 def keep_function_logs(stack: Stack) -> None:
     """Of the functions that ministack runs, which write to its CloudWatch Logs alone."""
-    for function in ("Receiver", "Processor"):
+    for function in ("Receiver", "Processor", "Watcher"):
         kept_logs.keep_lines(function.lower(), functools.partial(stack.log_lines, function))
 
 
@@ -120,6 +128,8 @@ def stack_parameters(**more: str) -> dict[str, str]:
         "LogLevel": "debug",
         "Events": "all",
         "Tracing": "Active",
+        # Seconds, so that nobody has to wait for an hour.
+        "OverdueAfterSeconds": "5",
         # An alarm on a quotient of metrics, which ministack does not know.
         "FailedSharePercent": "0",
         **more,

@@ -18,6 +18,7 @@ SERVICES = {
     "AmazonSQS": "sqs",
     "DynamoDB_20120810": "dynamodb",
     "AWSEvents": "events",
+    "GraniteServiceVersion20100801": "monitoring",
 }
 
 

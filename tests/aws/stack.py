@@ -215,7 +215,8 @@ class Stack:
         eventually(self._created, limit=60)
         described = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
         self.outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
-        for name in (self.outputs["ReceiverFunctionName"], self.outputs["ProcessorFunctionName"]):
+        for function in ("Receiver", "Processor", "Watcher"):
+            name = self.outputs[f"{function}FunctionName"]
             self.functions.get_waiter("function_active_v2").wait(
                 FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
             )

@@ -1,32 +1,61 @@
-//! The Lambda function that records: SQS -> DynamoDB, EventBridge.
+//! The Lambda function that records: SQS -> DynamoDB, EventBridge. With `FUNCTION=watcher`, the one that
+//! looks each minute at what is due.
 
 use std::process::ExitCode;
 
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
 use sinch_callback_lambda::{
-    AwsConfig, DeliveryTable, Environment, EventBus, ProcessorConfig, ProcessorFunction,
-    ProcessorQueue, start_logs,
+    AwsConfig, DeliveryTable, Environment, EventBus, InvalidConfig, ProcessorConfig,
+    ProcessorFunction, ProcessorQueue, StackEar, WatcherConfig, WatcherFunction, start_logs,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let config = match ProcessorConfig::read(environment) {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("the processor cannot start: {error}");
-            return ExitCode::FAILURE;
-        }
+    let ended = if WatcherConfig::is_asked_for(environment) {
+        Box::pin(watch(environment)).await
+    } else {
+        Box::pin(process(environment)).await
     };
-    start_logs(config.shared.log_level);
-    match run(environment, &config).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match ended {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the function ends");
+            ExitCode::FAILURE
+        }
         Err(error) => {
-            tracing::error!(%error, "the processor ends");
+            eprintln!("the function cannot start: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn process(environment: Environment) -> Result<Result<(), Error>, InvalidConfig> {
+    let config = ProcessorConfig::read(environment)?;
+    start_logs(config.shared.log_level);
+    Ok(run(environment, &config).await)
+}
+
+async fn watch(environment: Environment) -> Result<Result<(), Error>, InvalidConfig> {
+    let config = WatcherConfig::read(environment)?;
+    start_logs(config.shared.log_level);
+    let aws = AwsConfig::of_function(environment).await;
+    let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention);
+    let bus = EventBus::new(&aws, config.event_bus_name.clone());
+    let ear = StackEar::new(
+        &aws,
+        config.queue_url.clone(),
+        config.receiver_name.clone(),
+        config.shared.metrics_namespace.clone(),
+    );
+    let function = WatcherFunction::new(&config, table, bus, ear);
+    let function = &function;
+    let served = lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        Box::pin(async move { function.take(event).await.map_err(Error::from) })
+    }));
+    Ok(served.await)
 }
 
 async fn run(environment: Environment, config: &ProcessorConfig) -> Result<(), Error> {

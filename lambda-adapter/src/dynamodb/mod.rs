@@ -6,16 +6,21 @@
 //! | a callback that is listed or archived, with its body | `callback#` content key | `callback`, `body#` n |
 //! | how far a large callback has been applied | `batch#` content key | `cursor` |
 //! | that a message has been forgotten, and the key of such marks | `forgotten#` mark, `forgotten` | `mark`, `key` |
+//! | whether callbacks have stopped | `listening` | `kept` |
 //!
-//! A callback costs one read and one conditional write for each of its messages. The index holds
-//! keys alone, so it is written only where a message begins. Every item but the key of marks expires.
+//! A callback costs one read and one conditional write for each of its messages. The index by
+//! correlation holds keys alone, so it is written only where a message begins. The index of what is due
+//! holds a message from where it is due until it has ended or is told. Every item expires but the key of
+//! marks and the last.
 
 mod attributes;
 mod callbacks;
+mod dues;
 mod error;
 mod forget;
 mod forgotten;
 mod kept;
+mod listening;
 mod messages;
 mod packed;
 mod record;
@@ -30,6 +35,7 @@ use sinch_callback_pipeline::ForgetKey;
 use self::attributes::{Item, PK, key};
 use crate::{backoff::Backoff, client::AwsConfig, retention::Retention};
 
+pub use dues::DueMessage;
 pub use error::TableError;
 pub use view::TableSize;
 

@@ -4,6 +4,7 @@ use sinch_callback_pipeline::messages::Message;
 
 use super::{
     attributes::{Item, PK, key, number, read_text, text},
+    dues,
     error::TableError,
     packed::{binary, pack_behind, read_binary, unpack, unpack_behind},
 };
@@ -47,6 +48,7 @@ pub(super) fn item(message: &Message, expires_at: u64) -> Item {
     if (1..=LONGEST_KEY).contains(&correlation_id.len()) {
         item.insert(CORRELATION_ID.into(), text(correlation_id));
     }
+    dues::add(&mut item, message);
     let packed = pack_behind(&dictionary(&item), message.encode().as_bytes());
     item.insert(MESSAGE.into(), binary(packed));
     item

@@ -8,7 +8,9 @@
 mod callbacks_stopped;
 mod event;
 mod heard;
+mod turn;
 
 pub use callbacks_stopped::{CallbacksStopped, LastCallback, SENDS};
 pub use event::CallbacksEvent;
 pub use heard::{Listening, Outage, SETTLING};
+pub use turn::Turn;

@@ -19,6 +19,7 @@ pub(crate) mod port;
 mod process;
 mod record;
 mod watch;
+mod watch_request;
 
 pub use attempt::AttemptName;
 pub use callback::ReadCallback;
@@ -31,3 +32,4 @@ pub use overdue::tell_overdue;
 pub use port::{Callbacks, Cursor, KeptFor, Messages};
 pub use process::{Attempted, CURSOR_EVERY, ProcessError, Processed, Processor};
 pub use watch::{Watch, Watched};
+pub use watch_request::InvalidWatch;
