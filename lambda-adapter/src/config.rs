@@ -118,7 +118,7 @@ pub struct WatcherConfig {
 const SECONDS_OF_A_DAY: u64 = 86_400;
 /// For how long no callback may come, while five messages or more have waited as long, before it is told
 /// that they stopped. Our own choice.
-const STOPPED_AFTER: Duration = Duration::from_secs(900);
+const STOPPED_AFTER: Duration = Duration::from_secs(600);
 const TABLE: &str = "the name of a DynamoDB table";
 const BUS: &str = "the name of an EventBridge bus";
 const QUEUE: &str = "the URL of an SQS FIFO queue";

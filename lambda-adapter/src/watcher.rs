@@ -41,7 +41,7 @@ pub trait WatchStore: Messages {
     fn keep_listening(&self, kept: &str) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// Whom the watch tells that callbacks stopped, or come again.
+/// Whom the watch tells that callbacks stopped, or resumed.
 pub trait CallbacksTeller: Notifier {
     /// Tells it.
     fn callbacks(
@@ -160,7 +160,7 @@ impl<S: WatchStore, N: CallbacksTeller, E: Ear> WatcherFunction<S, N, E> {
         }
     }
 
-    /// Tells what is overdue, and that callbacks stopped or come again.
+    /// Tells what is overdue, and that callbacks stopped or resumed.
     async fn look(&self, context: &Context) -> Result<(), NotLooked> {
         let mut samples = Vec::new();
         let looked = self.looked(context, &mut samples).await;
@@ -267,7 +267,7 @@ impl<S: WatchStore, N: CallbacksTeller, E: Ear> WatcherFunction<S, N, E> {
         Ok(waiting)
     }
 
-    /// Tells that callbacks stopped, or come again, before it is remembered: whoever crashes between the
+    /// Tells that callbacks stopped, or resumed, before it is remembered: whoever crashes between the
     /// two may tell it once more.
     async fn turned(
         &self,
@@ -498,7 +498,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn that_callbacks_stopped_is_told_once_and_that_they_come_again() {
+    async fn that_callbacks_stopped_and_resumed_is_told_once() {
         let memory = Memory::default();
         for id in ["a", "b", "c", "d", "e"] {
             let watch = json!({ "message_id": id, "deadline": "P1D" });

@@ -9,6 +9,10 @@ use super::{
 };
 use crate::random;
 
+/// For how long a message is kept at least beyond the moment by which it is due: a look may be late, by
+/// an outage. Our own choice.
+const DUE_KEPT_SECS: u64 = 86_400;
+
 impl Messages for DeliveryTable {
     type Error = TableError;
 
@@ -74,6 +78,9 @@ impl DeliveryTable {
             .updated_at
             .saturating_add(self.retention.state_secs)
             .max(read.map_or(0, |item| read_number(item, EXPIRES_AT)));
+        // Nor before what is due of it has been told.
+        let due = message.dues.next().map_or(0, |due| due.get());
+        let expires_at = expires_at.max(due.saturating_add(DUE_KEPT_SECS));
         let item = record::item(message, expires_at);
         let Some(read) = read else {
             return self.put_new(item).await;

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use sinch_callback::UnixSeconds;
 
-/// What others are told of callbacks that stop, and come again. No filter drops it.
+/// What others are told of callbacks that stop, and resume. No filter drops it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallbacksEvent {
@@ -27,7 +27,7 @@ impl CallbacksEvent {
         Self::of("callbacks.stopped", at, last_callback, at)
     }
 
-    /// They come again: the first one was received at `resumed_at`.
+    /// They resume: the first one was received at `resumed_at`.
     #[must_use]
     pub fn resumed(
         stopped_at: UnixSeconds,
