@@ -16,7 +16,8 @@ sinch_callback::named! {
         /// The deadline has passed, and the person is not known to be reached. What may still be sent
         /// is sent.
         Overdue = "intent.overdue",
-        /// Two messages bear one attempt's correlation id: the person has it twice, or will.
+        /// The person has it twice, or will: two messages bear one attempt's correlation id
+        /// (`two_messages`), or a first message arrived late, beside its fallback (`late`).
         Doubled = "intent.doubled",
         /// What was told as the end was not so: late evidence. Nothing is sent for it.
         Corrected = "intent.corrected",

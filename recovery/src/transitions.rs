@@ -168,6 +168,7 @@ impl Intent {
         if !is_news {
             return false;
         }
+        let is_first_success = attempt.success.is_none() && success.is_some();
         attempt.success = attempt.success.max(success);
         let channel = attempt.channel;
         if is_newer {
@@ -195,6 +196,12 @@ impl Intent {
             channel.as_str()
         };
         self.changed(now, state, code, Some(number));
+        // The person has it twice: a first message that came late, beside its fallback.
+        let successes = self.attempts.iter().filter(|it| it.success.is_some());
+        if is_first_success && successes.count() > 1 {
+            self.changed(now, "doubled", "late", Some(number));
+            self.tell(IntentEventKind::Doubled, "late", Some(number), now);
+        }
         // Its mail server had it, and it came back.
         if self.end == Some(End::Done(Evidence::Accepted)) && self.evidence().is_none() {
             self.end = Some(End::GivenUp(GiveUp::Bounced));

@@ -4,7 +4,7 @@ use sinch_callback::{Rules, limits};
 use sinch_callback_pipeline::{EventFilter, messages::OVERDUE_AFTER};
 
 use crate::{
-    clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, recovery::RecoveryConfig,
+    clock::Clock, endpoint::EndpointConfig, paths::CallbackPaths, recovery::config::RecoveryConfig,
     secrets::files::SecretFiles,
 };
 

@@ -2,7 +2,7 @@ use sinch_callback_pipeline::SecretsUnavailable;
 
 use crate::{
     background::retention::NotOutlasting, causes::with_causes, client::ClientError,
-    endpoint::EndpointError, notify::secret::NotifySecretError, recovery::RecoveryError,
+    endpoint::EndpointError, notify::secret::NotifySecretError, recovery::error::RecoveryError,
     secrets::files::SecretsError, store::error::StoreError,
 };
 

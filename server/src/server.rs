@@ -3,6 +3,7 @@ use std::{sync::Arc, time::Duration};
 use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
 use sinch_callback_pipeline::{EventFilter, messages::Processor};
+use sinch_callback_recovery::ports::Mode;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +30,7 @@ use crate::{
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
     paths::CallbackPaths,
-    recovery::{Mode, host::Recovery},
+    recovery::host::Recovery,
     secrets::kept,
     store::{open::Store, outbox::Outbox},
 };

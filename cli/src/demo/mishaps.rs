@@ -95,7 +95,7 @@ impl Day {
         receiver.kill().await?;
         outcomes.tell(report, "the last before it was killed", "200 accepted");
 
-        let receiver = Receiver::start(&folder, secrets, None).await?;
+        let receiver = Receiver::start(&folder, secrets, &[]).await?;
         let mut client = receiver.client()?;
         if let Some(last) = last {
             // The guard in memory has gone with the process; the log on the disk has not.

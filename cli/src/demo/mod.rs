@@ -4,9 +4,11 @@ mod day;
 mod deliveries;
 mod mishaps;
 mod published;
+mod reached;
 mod receiver;
 mod report;
 mod shown;
+mod stand_in;
 
 use clap::Args;
 use sinch_callback::Secret;
@@ -20,8 +22,9 @@ use crate::{command_error::CommandError, output, stop_signals::StopSignals};
 #[command(after_help = "\
 Starts receivers on free ports of this machine, with temporary stores and fresh secrets. First they
 get the callbacks that Sinch's own SDK tests publish, at a clock fixed at the time of those; then a
-mixed day of traffic, an outage and a crash. Every answer and every delivery is compared with what
-it must be.
+mixed day of traffic, an outage and a crash. Then intents are sent by a stand-in for Sinch, at twenty
+times the speed: a failure, silence, a lost answer, a late success, a flood. Every answer, every delivery
+and every outcome is compared with what it must be.
 
 Exit code: 0 when everything was as it must be, 1 when something was not.
 
@@ -52,11 +55,12 @@ pub(crate) async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let [current, previous] = secrets.each_ref().map(|text| {
         Secret::new(text).map_err(|error| CommandError::failed("no secret can be made", error))
     });
-    let receiver = Receiver::start(folder.path(), &secrets, None).await?;
+    let receiver = Receiver::start(folder.path(), &secrets, &[]).await?;
     let mut day = Day::new(receiver, current?, previous?, args.messages);
     day.play(&mut report).await?;
     let receiver = day.crash_and_recover(&mut report, &secrets).await?;
     deliveries::check(&receiver, &day, &mut report).await?;
+    reached::play(&mut report).await?;
 
     let outcome = report.finish();
     if args.keep {

@@ -68,7 +68,8 @@ pub(super) async fn play(report: &mut Report) -> Result<(), CommandError> {
     for ((secrets, now), vectors) in by_receiver {
         let folder = tempfile::tempdir()
             .map_err(|error| CommandError::failed("no temporary folder can be made", error))?;
-        let receiver = Receiver::start(folder.path(), &secrets, now.parse().ok()).await?;
+        let clock = ["--clock-at".to_owned(), now.clone()];
+        let receiver = Receiver::start(folder.path(), &secrets, &clock).await?;
         let mut client = receiver.client()?;
         for vector in vectors {
             let headers = vector

@@ -7,8 +7,10 @@ use std::{
     process::Stdio,
 };
 
+use hyper::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sinch_callback_server::client::Client;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -28,11 +30,12 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    /// Starts a receiver with its store and its secrets in `folder`, the current secret first.
+    /// Starts a receiver with its store and its secrets in `folder`, the current secret first, and with
+    /// further arguments.
     pub(super) async fn start(
         folder: &Path,
         secrets: &[String],
-        clock_at: Option<u64>,
+        more: &[String],
     ) -> Result<Self, CommandError> {
         let failed = |error| CommandError::failed("a receiver cannot be started", error);
         let data = folder.join("data");
@@ -46,9 +49,7 @@ impl Receiver {
             fs::write(&path, secret).map_err(failed)?;
             command.arg("--secret-file").arg(path);
         }
-        if let Some(moment) = clock_at {
-            command.args(["--clock-at", &moment.to_string()]);
-        }
+        command.args(more);
         // What is set for others is not for a receiver that shows something.
         for name in settings::variables_set() {
             command.env_remove(name);
@@ -96,7 +97,7 @@ impl Receiver {
 
     /// A client of its callbacks path.
     pub(super) fn client(&self) -> Result<Client, CommandError> {
-        client(&format!("{}/callbacks", self.address))
+        client(&self.callbacks())
     }
 
     /// What it shows at `path`.
@@ -109,6 +110,16 @@ impl Receiver {
             .await
             .map_err(|e| failed(e.into()))?;
         serde_json::from_slice(&answer.body).map_err(|e| failed(e.into()))
+    }
+
+    /// The address that callbacks go to.
+    pub(super) fn callbacks(&self) -> String {
+        format!("{}/callbacks", self.address)
+    }
+
+    /// Asks it for something, and gives the status and what came back.
+    pub(super) async fn ask(&self, path: &str, body: &Value) -> Result<(u16, Value), CommandError> {
+        ask(&self.admin, path, body).await
     }
 
     /// Ends it as a crash does: at once, with nothing finished.
@@ -139,6 +150,24 @@ impl Receiver {
             ))
         }
     }
+}
+
+/// Posts JSON to a server, and gives the status and the JSON that came back.
+pub(super) async fn ask(
+    server: &str,
+    path: &str,
+    body: &Value,
+) -> Result<(u16, Value), CommandError> {
+    let kinds = [
+        ("content-type", "application/json"),
+        ("authorization", "Bearer demo"),
+    ];
+    let answer = client(server)?
+        .request(Method::POST, path, kinds, body.to_string())
+        .await
+        .map_err(|error| CommandError::failed(format!("{path} cannot be asked"), error))?;
+    let value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    Ok((answer.status, value))
 }
 
 fn client(url: &str) -> Result<Client, CommandError> {

@@ -82,6 +82,11 @@ impl Report {
         }
     }
 
+    /// Whether a person reads along.
+    pub(super) const fn is_told(&self) -> bool {
+        !self.json
+    }
+
     /// The end: whether everything was as it must be.
     pub(super) fn finish(&self) -> Result<(), CommandError> {
         let rows = || self.sections.iter().flat_map(|section| &section.rows);

@@ -147,6 +147,15 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "TIMES", hide = true, conflicts_with = "clock_at", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(super) clock_speed: Option<u32>,
 
+    /// Since when it has run so fast: by default since the start
+    #[arg(
+        long,
+        value_name = "UNIX_SECONDS",
+        hide = true,
+        requires = "clock_speed"
+    )]
+    pub(super) clock_from: Option<u64>,
+
     /// Stop the receiver's clock at this moment. For tests on old callbacks: it takes replays of
     /// that time for fresh, and secrets of --secret-file however short
     #[arg(long, value_name = "UNIX_SECONDS")]
@@ -180,7 +189,10 @@ impl ServeArgs {
         config.notify = self.notify()?;
         config.recovery = self.recovery.config()?;
         config.clock = match self.clock_speed {
-            Some(speed) => Clock::fast(speed),
+            Some(speed) => Clock::Fast {
+                from: Clock::new(self.clock_from).now(),
+                speed,
+            },
             None => Clock::new(self.clock_at),
         };
         Ok(config)

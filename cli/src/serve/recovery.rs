@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sinch_callback_server::recovery::{
-    BudgetLimits, MailServer, Mode, RecoveryConfig, SinchAccount,
+    BudgetLimits, MailServer, Mode, RecoveryConfig, Region, SinchAccount,
 };
 
 use crate::command_error::CommandError;
@@ -27,9 +27,9 @@ pub(super) struct RecoveryArgs {
     #[arg(long, value_name = "ID")]
     recovery_app_id: Option<String>,
 
-    /// Region that the app lives in
-    #[arg(long, value_name = "REGION", default_value = "us", value_parser = ["us", "eu", "br"])]
-    recovery_region: String,
+    /// Region that the app lives in: us, eu or br
+    #[arg(long, value_name = "REGION", default_value_t)]
+    recovery_region: Region,
 
     /// File with the access key that Sinch is called with, one line: KEY_ID:KEY_SECRET
     #[arg(long, value_name = "FILE")]
@@ -104,7 +104,7 @@ impl RecoveryArgs {
             (Some(project_id), Some(app_id), Some(credentials_file)) => Ok(Some(SinchAccount {
                 project_id,
                 app_id,
-                region: self.recovery_region.clone(),
+                region: self.recovery_region,
                 credentials_file,
                 channel_properties: self.recovery_channel_properties.iter().cloned().collect(),
                 url: self.recovery_url.clone(),

@@ -13,6 +13,7 @@ fn the_demo_tells_the_whole_story_and_all_of_it_is_as_it_must_be() {
     assert!(rows(0).len() >= 12, "published vectors");
     assert_eq!(rows(1).len(), 3, "their deliveries");
     assert!(rows(2).len() >= 30, "a day's traffic");
-    let all = (0..5).flat_map(rows);
+    assert_eq!(rows(5).len(), 6, "intents");
+    let all = (0..6).flat_map(rows);
     assert!(all.into_iter().all(|row| row["expected"] == row["got"]));
 }

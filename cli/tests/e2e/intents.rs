@@ -1,8 +1,12 @@
 //! Intents: what is asked for is acted upon once, within every gate, and told.
 
 use serde_json::{Value, json};
+use sinch_callback_server::clock::Clock;
 
-use crate::harness::{Receiver, Reply, binary, eventually, said};
+use crate::{
+    harness::{Receiver, Reply, SECRET, binary, eventually, said, signed_as},
+    stand_in::StandIn,
+};
 
 /// What is to be said, which no log, view or event may hold.
 const TEXT: &str = "Your made-up code is 4711";
@@ -52,7 +56,7 @@ fn nothing_is_taken_unless_it_is_switched_on_and_on_needs_something_to_send_with
     assert_eq!(receiver.get("/api/recovery").json()["mode"], "off");
 
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("secret.txt"), crate::harness::SECRET).unwrap();
+    std::fs::write(folder.path().join("secret.txt"), SECRET).unwrap();
     for (more, told) in [
         (&["--recovery-mode", "on"][..], "nothing to send with"),
         (
@@ -233,4 +237,528 @@ fn a_pause_outlives_a_restart_and_tells_why() {
     assert_eq!(going.json()["paused"], Value::Null);
     let malformed = receiver.ask("/api/recovery", &json!({"pause": true}));
     assert_eq!(malformed.told(), (400, "malformed_body".into()));
+}
+
+/// A receiver whose clock runs fast, beside Sinch as it is played, at the same speed.
+struct World {
+    receiver: Receiver,
+    sinch: StandIn,
+    key: tempfile::TempDir,
+    /// Since when its clock runs fast.
+    since: String,
+}
+
+/// How many times as fast.
+const SPEED: &str = "20";
+
+impl World {
+    fn start(scenario: &str, more: &[&str]) -> Self {
+        Self::within(scenario, "100000", more)
+    }
+
+    /// The same, with a budget of an hour.
+    fn within(scenario: &str, per_hour: &str, more: &[&str]) -> Self {
+        let sinch = StandIn::start(scenario, "http://127.0.0.1:9/", &["--speed", SPEED]);
+        let key = tempfile::tempdir().unwrap();
+        std::fs::write(key.path().join("key.txt"), "made-up-id:made-up-key\n").unwrap();
+        let since = Clock::System.now().get().to_string();
+        let arguments = Self::arguments(&sinch, &key, &since, per_hour);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let receiver = Receiver::start_with(&[&arguments[..], more].concat());
+        let webhook = json!({
+            "app_id": "app", "target": format!("http://{}/callbacks", receiver.address),
+            "target_type": "HTTP", "secret": SECRET, "triggers": ["MESSAGE_DELIVERY", "MESSAGE_SUBMIT"],
+        });
+        let made = sinch.ask("POST", "/v1/projects/p/webhooks", &webhook);
+        assert_eq!(made.status, 200, "{}", made.text());
+        Self {
+            receiver,
+            sinch,
+            key,
+            since,
+        }
+    }
+
+    fn arguments(
+        sinch: &StandIn,
+        key: &tempfile::TempDir,
+        since: &str,
+        per_hour: &str,
+    ) -> Vec<String> {
+        let key = key.path().join("key.txt").display().to_string();
+        [
+            ("--clock-speed", SPEED),
+            ("--clock-from", since),
+            ("--recovery-mode", "on"),
+            ("--recovery-url", &sinch.url()),
+            ("--recovery-project-id", "p"),
+            ("--recovery-app-id", "app"),
+            ("--recovery-credentials-file", &key),
+            ("--recovery-per-hour", per_hour),
+        ]
+        .into_iter()
+        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
+        .collect()
+    }
+
+    /// Ends the receiver as a crash does, and starts it again at the same address.
+    fn crash(self) -> Self {
+        let Self {
+            receiver,
+            sinch,
+            key,
+            since,
+        } = self;
+        let address = receiver.address.to_string();
+        let mut arguments = Self::arguments(&sinch, &key, &since, "100000");
+        arguments.extend(["--listen".into(), address]);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let receiver = Receiver::start_in(receiver.kill(), &arguments);
+        Self {
+            receiver,
+            sinch,
+            key,
+            since,
+        }
+    }
+
+    fn accept(&self, intent: &Value) -> Value {
+        let reply = self.receiver.ask("/api/intents", intent);
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()
+    }
+
+    fn shown(&self, key: &str) -> Value {
+        self.receiver.get(&format!("/api/intents/{key}")).json()
+    }
+
+    /// The intent, once it is in this state for this reason.
+    fn once(&self, key: &str, state: &str, reason: &str) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..1_500 {
+            last = self.shown(key);
+            if last["state"] == state && last["reason"] == reason {
+                return last;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("{key} is not {state} for {reason}: {last:#}");
+    }
+
+    /// On which channels the stand-in has been called for somebody, in order.
+    fn calls(&self, to: &str) -> Vec<String> {
+        let sends = self.sinch.written("send").into_iter();
+        sends
+            .filter(|send| send["to"].as_str().unwrap().ends_with(to))
+            .map(|send| send["channel"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+const TROUBLES: &str = r#"
+[[rule]]
+name = "fails"
+to = "+15550101"
+channel = "SMS"
+[[rule.report]]
+after = "1s"
+status = "FAILED"
+code = "RECIPIENT_NOT_REACHABLE"
+
+[[rule]]
+name = "read"
+to = "+15550101"
+channel = "WHATSAPP"
+[[rule.report]]
+after = "1s"
+status = "DELIVERED"
+[[rule.report]]
+after = "2s"
+status = "READ"
+
+[[rule]]
+name = "silent"
+to = "+15550102"
+channel = "SMS"
+submit_after = "never"
+
+[[rule]]
+name = "sent and never answered"
+to = "+15550103"
+channel = "SMS"
+answer = "cut"
+sent = true
+[[rule.report]]
+after = "40s"
+status = "DELIVERED"
+
+[[rule]]
+name = "error, and nothing comes of it"
+to = "+15550104"
+answer = 500
+sent = false
+
+[[rule]]
+name = "late"
+to = "+15550105"
+channel = "SMS"
+submit_after = "never"
+[[rule.report]]
+after = "50s"
+status = "DELIVERED"
+
+[[rule]]
+name = "busy at first"
+to = "+15550106"
+calls = 1
+answer = 429
+
+[[rule]]
+name = "refused"
+to = "+15550107"
+answer = 400
+
+[[rule]]
+name = "our key is refused"
+to = "+15550108"
+answer = 403
+"#;
+
+#[test]
+fn a_code_whose_text_fails_is_read_on_another_channel_and_one_that_is_silent_goes_on_after_its_wait()
+ {
+    let world = World::start(TROUBLES, &[]);
+    let accepted = world.accept(&code("fails", "+15550101"));
+    world.accept(&code("silent", "+15550102"));
+    world.accept(&code("well", "+15550199"));
+    let id = accepted["intent_id"].as_str().unwrap();
+    let done = world.once("fails", "done", "read");
+    assert_eq!(world.calls("15550101"), ["SMS", "WHATSAPP"]);
+    let attempts = done["attempts"].as_array().unwrap();
+    assert_eq!(attempts[0]["message_state"], "failed");
+    let code = attempts[0]["failure"]["code"].as_str().unwrap();
+    assert!(code.starts_with("RECIPIENT_NOT_REACHABLE"), "{code}");
+    assert_eq!(attempts[1]["message_state"], "read");
+    let sends = world.sinch.written("send");
+    let names: Vec<_> = sends
+        .iter()
+        .filter(|send| send["to"].as_str().unwrap().ends_with("15550101"))
+        .map(|send| send["correlation_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, [format!("{id}~1"), format!("{id}~2")]);
+
+    let done = world.once("silent", "done", "delivered");
+    assert_eq!(world.calls("15550102"), ["SMS", "WHATSAPP"]);
+    let called = |index: usize| done["attempts"][index]["called_at"].as_u64().unwrap();
+    assert!(called(1) - called(0) >= 30, "{done:#}");
+    assert_eq!(done["attempts"][0]["message_state"], Value::Null);
+
+    world.once("well", "done", "delivered");
+    assert_eq!(world.calls("15550199"), ["SMS"]);
+    assert!(
+        world
+            .receiver
+            .metric("sinch_callback_attempts_total{channel=\"SMS\",outcome=\"sent\"}")
+            > 2.9
+    );
+    // Content goes with the end, and stands nowhere.
+    let (folder, log) = world.receiver.stop();
+    let database = std::fs::read(folder.path().join("data/deliveries.sqlite3")).unwrap();
+    let text = TEXT.as_bytes();
+    assert!(!database.windows(text.len()).any(|window| window == text));
+    assert!(!log.contains(TEXT) && !log.contains("15550101"), "{log}");
+}
+
+/// A text that must not be sent twice, with no other way to the person.
+fn notice(key: &str, number: &str) -> Value {
+    json!({
+        "key": key,
+        "to": {"SMS": number},
+        "content": {"text": TEXT},
+        "plan": "notification",
+        "deadline": "PT6H",
+    })
+}
+
+#[test]
+fn a_call_of_unknown_outcome_is_not_made_again_unless_a_person_says_so() {
+    let world = World::start(TROUBLES, &[]);
+    world.accept(&notice("cut", "+15550103"));
+    world.accept(&notice("error", "+15550104"));
+    // A report that bears the attempt's name resolves it.
+    let done = world.once("cut", "done", "delivered");
+    assert_eq!(world.calls("15550103"), ["SMS"]);
+    assert_eq!(done["attempts"][0]["unresolved"], true);
+    let shown = world.shown("error");
+    assert_eq!(shown["attempts"][0]["state"], "unresolved", "{shown:#}");
+    assert_eq!(world.calls("15550104"), ["SMS"]);
+    let cancelled = world.receiver.ask("/api/intents/error/cancel", &json!({}));
+    assert_eq!(cancelled.status, 200);
+    world.once("error", "given_up", "cancelled");
+    assert_eq!(world.calls("15550104"), ["SMS"]);
+}
+
+#[test]
+fn what_never_left_us_is_planned_again_and_a_refusal_asks_a_person_who_lets_it_run_again() {
+    let world = World::start(TROUBLES, &[]);
+    world.accept(&notice("busy", "+15550106"));
+    world.accept(&notice("refused", "+15550107"));
+    world.once("busy", "done", "delivered");
+    assert_eq!(world.calls("15550106"), ["SMS", "SMS"]);
+    world.once("refused", "needs_person", "request");
+    let retried = world.receiver.ask("/api/intents/refused/retry", &json!({}));
+    assert_eq!(retried.status, 200, "{}", retried.text());
+    eventually(|| (world.calls("15550107").len() == 2).then_some(()));
+    let asked = world.once("refused", "needs_person", "request");
+    assert_eq!(asked["attempts"].as_array().unwrap().len(), 2);
+    let (exit, out, errors) = command(&world.receiver, &["retry", "refused"]);
+    assert_eq!(
+        (exit, &*out),
+        (0, "its last step runs again, with all its tries\n"),
+        "{errors}"
+    );
+    eventually(|| (world.calls("15550107").len() == 3).then_some(()));
+    world.once("refused", "needs_person", "request");
+    let needs_person = "sinch_callback_intents{state=\"needs_person\"}";
+    assert!((world.receiver.metric(needs_person) - 1.0).abs() < 0.1);
+}
+
+#[test]
+fn credentials_that_are_refused_pause_everything_and_no_intent_is_given_up_for_them() {
+    let world = World::start(TROUBLES, &[]);
+    world.accept(&notice("ours", "+15550108"));
+    let paused = eventually(|| {
+        let paused = world.receiver.get("/api/recovery").json()["paused"].clone();
+        (!paused.is_null()).then_some(paused)
+    });
+    assert!(paused["why"].as_str().unwrap().contains("403"), "{paused}");
+    // Once at first, and once more with a new token.
+    assert_eq!(world.calls("15550108"), ["SMS", "SMS"]);
+    world.accept(&notice("others", "+15550199"));
+    world.once("others", "waiting", "paused");
+    assert_eq!(world.shown("ours")["state"], "waiting");
+    assert_eq!(world.calls("15550199"), [""; 0]);
+}
+
+#[test]
+fn a_success_that_comes_late_beside_its_fallback_is_told_as_such() {
+    let world = World::start(TROUBLES, &[]);
+    world.accept(&code("late", "+15550105"));
+    world.once("late", "done", "delivered");
+    let doubled = "sinch_callback_intent_events_total{kind=\"intent.doubled\"}";
+    eventually(|| (world.receiver.metric(doubled) > 0.9).then_some(()));
+    assert_eq!(world.calls("15550105"), ["SMS", "WHATSAPP"]);
+}
+
+#[test]
+fn the_kill_switch_stops_sends_within_five_seconds_by_a_file_and_by_the_api() {
+    let folder = tempfile::tempdir().unwrap();
+    let stop = folder.path().join("stop");
+    std::fs::write(&stop, "").unwrap();
+    let file = stop.display().to_string();
+    let world = World::start("", &["--recovery-stop-file", &file]);
+    world.accept(&notice("by-file", "+15550101"));
+    world.once("by-file", "waiting", "paused");
+    let why = world.receiver.get("/api/recovery").json()["paused"]["why"].clone();
+    assert!(why.as_str().unwrap().starts_with("the stop file "), "{why}");
+    // A pause of the API is another one, and the file's end is not its end.
+    world
+        .receiver
+        .ask("/api/recovery", &json!({"paused": true}));
+    std::fs::remove_file(&stop).unwrap();
+    assert_eq!(
+        world.receiver.get("/api/recovery").json()["paused"]["why"],
+        "by the API"
+    );
+    assert_eq!(world.calls("15550101"), [""; 0]);
+    world
+        .receiver
+        .ask("/api/recovery", &json!({"paused": false}));
+    world.once("by-file", "done", "delivered");
+    std::fs::write(&stop, "").unwrap();
+    world.accept(&notice("stopped", "+15550102"));
+    world.once("stopped", "waiting", "paused");
+    assert_eq!(world.calls("15550102"), [""; 0]);
+}
+
+#[test]
+fn a_budget_stops_a_flood_to_one_person_and_one_to_everybody() {
+    let world = World::within("", "5", &[]);
+    for number in 0..6 {
+        world.accept(&notice(&format!("one-{number}"), "+15550101"));
+    }
+    eventually(|| {
+        let page = world.receiver.get("/api/intents?state=done").json();
+        (page["intents"].as_array().unwrap().len() == 3).then_some(())
+    });
+    let waiting = world.receiver.get("/api/intents?state=waiting").json();
+    let waiting = waiting["intents"].as_array().unwrap();
+    assert_eq!(waiting.len(), 3, "{waiting:#?}");
+    assert_eq!(world.calls("15550101").len(), 3);
+    // Two of the hour's five are left.
+    for number in 2..6 {
+        world.accept(&notice(
+            &format!("all-{number}"),
+            &format!("+1555010{number}"),
+        ));
+    }
+    eventually(|| (world.sinch.written("send").len() == 5).then_some(()));
+    eventually(|| {
+        (world.receiver.metric("sinch_callback_budget_reached_total") > 4.9).then_some(())
+    });
+    assert_eq!(world.sinch.written("send").len(), 5);
+}
+
+#[test]
+fn whoever_has_opted_out_is_sent_nothing_there_until_they_opt_in() {
+    let world = World::start("", &[]);
+    let say = |word: &str| {
+        let body = format!(
+            r#"{{"type":"mo_text","id":"{word}","from":"15550101","to":"2440","body":"{word}"}}"#
+        );
+        let now = Clock::System.now().get();
+        let headers = signed_as(SECRET, body.as_bytes(), word, now);
+        assert_eq!(world.receiver.post(&headers, body.as_bytes()).status, 200);
+    };
+    let count = || world.receiver.get("/api/suppressions").json()["suppressions"].clone();
+    say("STOP");
+    eventually(|| (count()[0]["count"] == 1).then_some(()));
+    world.accept(&code("other", "+15550101"));
+    world.once("other", "done", "delivered");
+    assert_eq!(world.calls("15550101"), ["WHATSAPP"]);
+    world.accept(&notice("none", "+15550101"));
+    world.once("none", "given_up", "suppressed");
+    say("START");
+    eventually(|| (count() == json!([])).then_some(()));
+    world.accept(&notice("again", "+15550101"));
+    world.once("again", "done", "delivered");
+    assert_eq!(world.calls("15550101"), ["WHATSAPP", "SMS"]);
+}
+
+#[test]
+fn an_intent_whose_first_send_was_somebody_else_s_hears_of_its_message() {
+    let world = World::start(TROUBLES, &[]);
+    let sent = world.sinch.send("SMS", "+15550101", "not-ours");
+    let message_id = sent.json()["message_id"].clone();
+    let intent = with(
+        code("theirs", "+15550101"),
+        "sent",
+        json!({"message_id": message_id, "channel": "SMS"}),
+    );
+    world.accept(&intent);
+    let done = world.once("theirs", "done", "read");
+    assert_eq!(done["attempts"][0]["by_others"], true);
+    assert_eq!(done["attempts"][0]["message_state"], "failed");
+    assert_eq!(world.calls("15550101"), ["SMS", "WHATSAPP"]);
+}
+
+#[test]
+fn an_intent_is_cancelled_by_the_api_and_by_the_command_while_it_waits() {
+    let world = World::start("", &[]);
+    world
+        .receiver
+        .ask("/api/recovery", &json!({"paused": true}));
+    for key in ["by-api", "by-command"] {
+        world.accept(&notice(key, "+15550101"));
+    }
+    let cancelled = world.receiver.ask("/api/intents/by-api/cancel", &json!({}));
+    assert_eq!(
+        (cancelled.status, &cancelled.json()["under_way"]),
+        (200, &Value::Null)
+    );
+    world.once("by-api", "given_up", "cancelled");
+    let (exit, out, errors) = command(&world.receiver, &["cancel", "by-command"]);
+    assert_eq!(
+        (exit, &*out),
+        (0, "cancelled: nothing more is sent\n"),
+        "{errors}"
+    );
+    world.once("by-command", "given_up", "cancelled");
+    world
+        .receiver
+        .ask("/api/recovery", &json!({"paused": false}));
+    assert_eq!(world.calls("15550101"), [""; 0]);
+}
+
+/// A thousand intents, half of them in trouble, while the receiver is killed again and again: each ends,
+/// is told once, and none is called twice.
+#[test]
+fn no_kill_9_sends_twice_or_loses_an_intent() {
+    let scenario = r#"
+[[rule]]
+name = "fails"
+channel = "SMS"
+share = 0.25
+[[rule.report]]
+after = "2s"
+status = "FAILED"
+code = "RECIPIENT_NOT_REACHABLE"
+
+[[rule]]
+name = "never answered"
+channel = "SMS"
+share = 0.17
+answer = "cut"
+sent = true
+[[rule.report]]
+after = "5s"
+status = "DELIVERED"
+
+[[rule]]
+name = "silent"
+channel = "SMS"
+share = 0.2
+submit_after = "never"
+"#;
+    const INTENTS: usize = 1_000;
+    const CRASHES: usize = 4;
+    let mut world = World::start(scenario, &[]);
+    let intent = |number: usize| code(&format!("intent-{number}"), &format!("+1555{number:07}"));
+    for crash in 0..CRASHES {
+        let begin = crash * INTENTS / CRASHES;
+        let end = (crash + 1) * INTENTS / CRASHES;
+        std::thread::scope(|clients| {
+            for client in 0..8 {
+                let (world, intent) = (&world, &intent);
+                clients.spawn(move || {
+                    for number in (begin..end).filter(|number| number % 8 == client) {
+                        world.accept(&intent(number));
+                    }
+                });
+            }
+        });
+        world = world.crash();
+        // What was accepted before is known afterwards.
+        let again = world.receiver.ask("/api/intents", &intent(end - 1));
+        assert_eq!(again.status, 200, "{}", again.text());
+    }
+    let mut left = Value::Null;
+    for _ in 0..6_000 {
+        left = world.receiver.get("/api/recovery").json()["intents"].clone();
+        if left["waiting"].is_null() && left["sending"].is_null() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let ended = |state: &str| left[state].as_u64().unwrap_or(0);
+    assert_eq!(
+        ended("done") + ended("given_up") + ended("needs_person"),
+        INTENTS as u64,
+        "{left}"
+    );
+    assert!(ended("done") >= 900, "{left}");
+    // By the stand-in's own book: no attempt was called twice.
+    let mut names = std::collections::BTreeSet::new();
+    let sends = world.sinch.written("send");
+    for send in &sends {
+        let name = send["correlation_id"].as_str().unwrap().to_owned();
+        assert!(names.insert(name.clone()), "{name} was called twice");
+    }
+    assert!(sends.len() > INTENTS, "{}", sends.len());
+    // No channel twice for a person, and never more calls than the plan has.
+    let mut channels = std::collections::BTreeSet::new();
+    for send in &sends {
+        let call = (send["to"].to_string(), send["channel"].to_string());
+        assert!(channels.insert(call.clone()), "{call:?}");
+    }
 }

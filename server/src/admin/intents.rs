@@ -23,9 +23,9 @@ use crate::{
     causes::with_causes,
     seldom::Seldom,
     store::{
-        SuppressionCount,
         intents::{self, IntentFilter, IntentPage},
         pause::Pause,
+        suppressions::SuppressionCount,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use sinch_callback_recovery::{BudgetLimits, ports::Mode};
+use sinch_callback_recovery::{BudgetLimits, ports::Mode, sinch::Region};
 
 /// How intents are acted upon. By default they are not.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ pub struct SinchAccount {
     pub project_id: String,
     /// The app.
     pub app_id: String,
-    /// Where the app lives: `us`, `eu` or `br`. A wrong one answers 404.
-    pub region: String,
+    /// Where the app lives. A wrong region answers 404.
+    pub region: Region,
     /// File of one line: the access key's id, a colon, and its secret.
     pub credentials_file: PathBuf,
     /// What Sinch calls channel properties: `SMS_SENDER` for the number that texts come from.

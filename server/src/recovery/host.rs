@@ -1,48 +1,20 @@
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use sinch_callback_recovery::{BudgetLimits, Channel, Engine};
 
 use super::{
     config::RecoveryConfig,
+    error::RecoveryError,
     hearing::Listener,
     ports::{Host, IntentTeller, KillSwitch, Limited, Suppressed},
-    sender::{By, ChannelSender},
+    sender::{Accounts, ChannelSender},
 };
-use crate::{
-    clock::Clock,
-    error::ServerError,
-    listening::Ear,
-    metrics::Metrics,
-    secrets::files::SecretsError,
-    store::{error::StoreError, open::Store},
-};
+use crate::{clock::Clock, listening::Ear, metrics::Metrics, store::open::Store};
 
 /// Acts on intents, as far as it is asked: the engine on this machine's ports.
 pub(crate) struct Recovery {
     engine: Arc<Engine<Host>>,
     limits: BudgetLimits,
-}
-
-/// Why intents cannot be sent.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecoveryError {
-    /// They are to be sent, and there is no account.
-    #[error(
-        "intents are to be sent, and there is nothing to send with: name an app at Sinch with its access key, or a mail server"
-    )]
-    NoAccount,
-    /// A file with credentials cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] SecretsError),
-    /// A file with credentials holds something else.
-    #[error("{} holds no credentials: write one line into it, {form}", path.display())]
-    NoCredentials {
-        /// The file.
-        path: PathBuf,
-        /// Their form.
-        form: &'static str,
-    },
 }
 
 impl Recovery {
@@ -54,12 +26,11 @@ impl Recovery {
         tells: bool,
         ear: Arc<Ear>,
         metrics: &Arc<Metrics>,
-    ) -> Result<Self, ServerError> {
+    ) -> Result<Self, RecoveryError> {
         let sender = ChannelSender {
-            by: By::of(&config)?,
+            accounts: Accounts::of(&config)?,
             metrics: Arc::clone(metrics),
         };
-        let opened = |source: StoreError| ServerError::Open(source);
         let limits = config.limits;
         let switch = KillSwitch::open(store.clone(), clock, config.mode, config.stop_file);
         let host = Host {
@@ -72,7 +43,7 @@ impl Recovery {
                 limits,
                 metrics: Arc::clone(metrics),
             },
-            switch: switch.await.map_err(opened)?,
+            switch: switch.await.map_err(RecoveryError::Store)?,
             hearing: Listener { ear },
             teller: IntentTeller {
                 store: store.clone(),
@@ -84,7 +55,7 @@ impl Recovery {
             clock,
             store: store.clone(),
         };
-        let key = store.own_key().await.map_err(opened)?;
+        let key = store.own_key().await.map_err(RecoveryError::Store)?;
         Ok(Self {
             engine: Arc::new(Engine::new(host, key)),
             limits,
@@ -101,7 +72,7 @@ impl Recovery {
 
     /// Whether there is anything to send on this channel with.
     pub(crate) fn can_send(&self, channel: Channel) -> bool {
-        self.engine.ports().sender.by.can_send(channel)
+        self.engine.ports().sender.accounts.can_send(channel)
     }
 
     pub(crate) const fn limits(&self) -> BudgetLimits {

@@ -1,9 +1,9 @@
 //! What recovery's calls go out by: HTTPS to Sinch, SMTP to a mail server, or a log.
 
-mod email;
-mod https;
+pub(crate) mod email;
+pub(crate) mod https;
 mod log;
-mod sinch;
+pub(crate) mod sinch;
 
 pub use email::{EmailSender, InvalidMailServer};
 pub use https::HttpsClient;

@@ -5,7 +5,7 @@ use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::ForgetKey;
 use sinch_callback_recovery::{BudgetLimits, Identity, Reservation, Reserve};
 
-use super::{error::StoreError, forgotten, open::Store, outbox};
+use super::{error::StoreError, forgotten, moment, open::Store};
 
 impl Store {
     /// Takes a place in both budgets, or in neither.
@@ -71,7 +71,7 @@ fn reserve(
          ON CONFLICT (mark) DO UPDATE SET taken = taken + 1",
     )?;
     for mark in [hour, day] {
-        count.execute(params![mark, outbox::seconds(until)])?;
+        count.execute(params![mark, moment::seconds(until)])?;
     }
     Ok(Reserve::Reserved(reservation.clone()))
 }
@@ -88,6 +88,6 @@ fn taken(connection: &Connection, mark: &[u8; ForgetKey::MARK_LEN]) -> rusqlite:
 pub(super) fn expire(connection: &Connection, now: UnixSeconds) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM budgets WHERE until <= ?1")?
-        .execute([outbox::seconds(now)])?;
+        .execute([moment::seconds(now)])?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use sinch_callback_pipeline::{
     },
 };
 
-use super::{error::StoreError, messages, open::Store, outbox};
+use super::{error::StoreError, messages, moment, open::Store, outbox};
 
 impl Callbacks for Store {
     async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, StoreError> {
@@ -88,8 +88,8 @@ impl CallbackRow {
             scheme: envelope.scheme().as_str(),
             has_messages: callback.messages() > 0,
             unrecognized: unrecognized.map(Unrecognized::as_str),
-            received_at: outbox::seconds(envelope.received_at()),
-            signed_at: outbox::seconds(envelope.signed_at()),
+            received_at: moment::seconds(envelope.received_at()),
+            signed_at: moment::seconds(envelope.signed_at()),
             secret_slot: envelope.secret_slot().index(),
             body: envelope.body().to_vec(),
         }

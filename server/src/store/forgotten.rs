@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::ForgetKey;
 
-use super::{error::StoreError, open::Store, outbox::seconds};
+use super::{error::StoreError, moment::seconds, open::Store};
 use crate::ids;
 
 /// Marks messages as forgotten from now on.

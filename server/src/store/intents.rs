@@ -9,7 +9,7 @@ use sinch_callback_recovery::{
     ports::{Creation, Intents},
 };
 
-use super::{error::StoreError, messages, open::Store, outbox};
+use super::{error::StoreError, messages, moment, open::Store, outbox};
 
 impl Intents for Store {
     type Error = StoreError;
@@ -45,7 +45,7 @@ impl Intents for Store {
                 .prepare_cached(
                     "SELECT id FROM intents WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2",
                 )?
-                .query_map(params![outbox::seconds(now), limit], id_of)?
+                .query_map(params![moment::seconds(now), limit], id_of)?
                 .collect()
         })
         .await
@@ -131,7 +131,7 @@ fn create(connection: &Connection, intent: &Intent) -> rusqlite::Result<Creation
             intent.id().to_string(),
             intent.encode(),
             summary.state.as_str(),
-            intent.look_at().map(outbox::seconds),
+            intent.look_at().map(moment::seconds),
             seconds(summary.accepted_at),
         ])?;
     watch(connection, intent, &[])?;
@@ -200,7 +200,7 @@ fn write(connection: &Connection, seq: i64, intent: &Intent) -> rusqlite::Result
             seq,
             intent.encode(),
             summary.state.as_str(),
-            intent.look_at().map(outbox::seconds),
+            intent.look_at().map(moment::seconds),
             seconds(updated_at.map_or(summary.accepted_at, UnixSeconds::get)),
         ])?;
     Ok(())

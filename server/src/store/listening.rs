@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::listening::{CallbacksEvent, Listening, SENDS};
 
-use super::{error::StoreError, open::Store, outbox, queue};
+use super::{error::StoreError, moment, open::Store, outbox, queue};
 
 /// What outlives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Store {
                     "SELECT count(*) FROM \
                      (SELECT 1 FROM messages WHERE waits_since <= ?1 LIMIT ?2)",
                 )?
-                .query_row(params![outbox::seconds(moment), SENDS], |row| row.get(0))
+                .query_row(params![moment::seconds(moment), SENDS], |row| row.get(0))
         })
         .await
     }

@@ -1,7 +1,7 @@
 //! Which intents are to be told of which messages: written in the commit that changes the message, so
 //! that no crash lies between a report and what follows from it.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use sinch_callback_pipeline::messages::Message;
 
 use super::{error::StoreError, messages, open::Store};
@@ -12,22 +12,6 @@ pub(crate) struct Look {
     pub(crate) seq: i64,
     /// The message as it is now; `None` where it has been forgotten since.
     pub(crate) message: Option<Message>,
-}
-
-/// Notes that a message was written, where it is one of an intent's and something was reported of it.
-pub(super) fn note(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
-    if message.version == 0 {
-        return Ok(());
-    }
-    for attempt in message.attempts() {
-        connection
-            .prepare_cached(
-                "INSERT INTO looks (intent, message) SELECT ?1, ?2 \
-                 WHERE EXISTS (SELECT 1 FROM intents WHERE id = ?1)",
-            )?
-            .execute(params![attempt.intent(), message.message_id])?;
-    }
-    Ok(())
 }
 
 impl Store {

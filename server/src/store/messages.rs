@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{error::StoreError, forgotten, looks, open::Store, outbox};
+use super::{error::StoreError, forgotten, moment, open::Store};
 
 impl Messages for Store {
     type Error = StoreError;
@@ -105,8 +105,8 @@ pub(super) fn write(
         .and_then(|report| report.failure.as_ref());
     let repeats = message.log.entries().iter().map(|entry| entry.repeats);
     let repeats = repeats.fold(0, u64::saturating_add);
-    let due_at = message.dues.next().map(outbox::seconds);
-    let waits_since = message.waits_since().map(outbox::seconds);
+    let due_at = message.dues.next().map(moment::seconds);
+    let waits_since = message.waits_since().map(moment::seconds);
     let (aggregate, state) = (
         message.encode(),
         delivery.state().map(DeliveryState::as_str),
@@ -116,7 +116,7 @@ pub(super) fn write(
     let contradicted = delivery.is_contradicted();
     let texts = texts(message);
     let [metadata, correlation_id, client_reference] = texts;
-    looks::note(connection, message)?;
+    note(connection, message)?;
     let Some(Place { seq, texts: before }) = place else {
         connection
             .prepare_cached(
@@ -169,6 +169,23 @@ pub(super) fn write(
                  WHERE seq = ?1",
             )?
             .execute(params![seq, metadata, correlation_id, client_reference])?;
+    }
+    Ok(())
+}
+
+/// Notes that an intent is to be told of its message, where something was reported of it: in the same
+/// commit, so that no crash lies between a report and what follows from it.
+fn note(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
+    if message.version == 0 {
+        return Ok(());
+    }
+    for attempt in message.attempts() {
+        connection
+            .prepare_cached(
+                "INSERT INTO looks (intent, message) SELECT ?1, ?2 \
+                 WHERE EXISTS (SELECT 1 FROM intents WHERE id = ?1)",
+            )?
+            .execute(params![attempt.intent(), message.message_id])?;
     }
     Ok(())
 }

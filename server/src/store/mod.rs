@@ -13,6 +13,7 @@ mod last_failure;
 pub(crate) mod listening;
 pub(crate) mod looks;
 mod messages;
+mod moment;
 pub(crate) mod open;
 pub(crate) mod outbox;
 mod overdue;
@@ -26,7 +27,7 @@ pub(crate) mod queue;
 mod readers;
 mod retention;
 mod schema;
-mod suppressions;
+pub(crate) mod suppressions;
 pub(crate) mod watches;
 mod writer;
 

@@ -4,7 +4,7 @@ use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, Notifier, listening::CallbacksEvent};
 use sinch_callback_recovery::{IntentEvent, IntentId};
 
-use super::{error::StoreError, open::Store, suppressions::Wish};
+use super::{error::StoreError, moment::seconds, open::Store, suppressions::Wish};
 use crate::clock::Clock;
 
 /// The notifier that keeps events until an outgoing webhook has taken them.
@@ -296,8 +296,4 @@ impl EventRow {
             [id],
         )
     }
-}
-
-pub(super) fn seconds(moment: UnixSeconds) -> i64 {
-    i64::try_from(moment.get()).unwrap_or(i64::MAX)
 }

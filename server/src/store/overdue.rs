@@ -2,7 +2,7 @@ use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::DeliveryEvent;
 
-use super::{error::StoreError, messages, open::Store, outbox};
+use super::{error::StoreError, messages, moment, open::Store, outbox};
 
 /// Messages that are told in one commit.
 const BATCH: u32 = 256;
@@ -35,7 +35,7 @@ impl Store {
 fn is_any(connection: &Connection, heard_until: UnixSeconds) -> rusqlite::Result<bool> {
     connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE due_at <= ?1)")?
-        .query_row([outbox::seconds(heard_until)], |row| row.get(0))
+        .query_row([moment::seconds(heard_until)], |row| row.get(0))
 }
 
 fn take(
@@ -48,7 +48,7 @@ fn take(
         .prepare_cached(
             "SELECT seq, aggregate FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
         )?
-        .query_map(params![outbox::seconds(heard_until), BATCH], |row| {
+        .query_map(params![moment::seconds(heard_until), BATCH], |row| {
             let message = messages::read(row)?;
             Ok((messages::Place::of(row.get("seq")?, &message), message))
         })?

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback_recovery::Intent;
 
-use super::{budgets, error::StoreError, forgotten, intents, open::Store};
+use super::{budgets, error::StoreError, forgotten, intents, moment::seconds, open::Store};
 
 /// Rows that one step looks at.
 const STEP: usize = 200;
@@ -158,8 +158,4 @@ fn set_aside(connection: &Connection, before: i64) -> rusqlite::Result<()> {
 
 fn limit() -> i64 {
     i64::try_from(STEP).unwrap_or(i64::MAX)
-}
-
-fn seconds(moment: UnixSeconds) -> i64 {
-    i64::try_from(moment.get()).unwrap_or(i64::MAX)
 }

@@ -9,7 +9,7 @@ use sinch_callback::{UnixSeconds, normalized_identity};
 use sinch_callback_pipeline::{CallbackEvent, EventContent, ForgetKey};
 use sinch_callback_recovery::{Channel, Identity, ports::SuppressedFor};
 
-use super::{error::StoreError, forgotten, open::Store, outbox};
+use super::{error::StoreError, forgotten, moment, open::Store};
 
 /// What stands for a channel that is none in particular: the wish holds on all of them.
 const ANY: &str = "";
@@ -42,7 +42,7 @@ fn suppress(
             mark,
             channel.to_uppercase(),
             why.as_str(),
-            outbox::seconds(at)
+            moment::seconds(at)
         ])?;
     Ok(())
 }
@@ -61,7 +61,7 @@ fn lift(
     let mark = mark(&key, channel, identity, why);
     let lifted = connection
         .prepare_cached("DELETE FROM suppressions WHERE mark = ?1 AND at <= ?2")?
-        .execute(params![mark, outbox::seconds(by)])?;
+        .execute(params![mark, moment::seconds(by)])?;
     Ok(lifted > 0)
 }
 
