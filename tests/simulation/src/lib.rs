@@ -31,6 +31,7 @@ mod story;
 mod world;
 
 pub mod model;
+pub mod silence;
 
 pub use referee::{Invariant, Violation};
 pub use run::{Report, run, runtime};
