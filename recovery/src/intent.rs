@@ -246,7 +246,8 @@ impl Intent {
             .max()
     }
 
-    fn evidence_of(&self, attempt: &Attempt) -> Option<Evidence> {
+    /// What it says by itself that the person was reached, as the plan defines it.
+    pub(crate) fn evidence_of(&self, attempt: &Attempt) -> Option<Evidence> {
         let step = self.plan.steps().get(attempt.step)?;
         let needs_read = step.until == Until::Read && step.channel.tells_read();
         let goal = if needs_read {

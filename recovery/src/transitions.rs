@@ -197,8 +197,9 @@ impl Intent {
         };
         self.changed(now, state, code, Some(number));
         // The person has it twice: a first message that came late, beside its fallback.
-        let successes = self.attempts.iter().filter(|it| it.success.is_some());
-        if is_first_success && successes.count() > 1 {
+        let has_arrived = |it: &&Attempt| it.success.is_some() || self.evidence_of(it).is_some();
+        let arrived = self.attempts.iter().filter(has_arrived).count();
+        if is_first_success && arrived > 1 {
             self.changed(now, "doubled", "late", Some(number));
             self.tell(IntentEventKind::Doubled, "late", Some(number), now);
         }

@@ -468,6 +468,22 @@ fn late_evidence_corrects_an_end_and_sends_nothing() {
     assert_eq!(world.calls().len(), 3);
 }
 
+/// The text that the mail was sent for arrives after all, once and once more.
+#[test]
+fn a_success_beside_its_fallback_is_told_once() {
+    let world = World::new(&[Scene::Silent, Scene::Silent, Scene::Mail], None);
+    accept(&world, &request("k", json!("otp")));
+    (0..70).for_each(|secs| world.tick(at(secs)));
+    world.report(1, DeliveryState::Delivered, Remedy::Nothing);
+    world.tick(at(80));
+    world.report(1, DeliveryState::Read, Remedy::Nothing);
+    world.tick(at(90));
+    let told = world.told().into_iter();
+    let doubled = told.filter(|event| event.kind == IntentEventKind::Doubled);
+    let told: Vec<_> = doubled.map(|event| (event.reason, event.attempt)).collect();
+    assert_eq!(told, [("late".to_owned(), Some(1))]);
+}
+
 #[test]
 fn two_messages_of_one_attempt_are_told_and_left_to_a_person() {
     let world = World::new(&[Scene::Silent], None);
