@@ -51,6 +51,16 @@ impl Instant {
     }
 }
 
+#[cfg(feature = "schemes")]
+impl UnixSeconds {
+    /// The second in which a moment lies that a text of RFC 3339 names, as `2026-01-02T03:04:05.678+01:00`;
+    /// without an offset it is read as UTC. `None` for every other text, and before 1970.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        Instant::parse(text)?.unix_seconds()
+    }
+}
+
 /// A moment as Sinch writes it, with seven digits of a fraction; `None` past the year 9999.
 #[cfg(all(feature = "schemes", feature = "signing"))]
 pub(crate) fn text_of(moment: UnixSeconds) -> Option<alloc::string::String> {

@@ -31,14 +31,6 @@ impl UnixSeconds {
         Self(milliseconds / 1_000)
     }
 
-    /// The second in which a moment lies that a text of RFC 3339 names, as `2026-01-02T03:04:05.678+01:00`;
-    /// without an offset it is read as UTC. `None` for every other text, and before 1970.
-    #[cfg(feature = "schemes")]
-    #[must_use]
-    pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        crate::instant::Instant::parse(text)?.unix_seconds()
-    }
-
     /// Seconds since the epoch.
     #[must_use]
     pub const fn get(self) -> u64 {

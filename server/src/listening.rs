@@ -144,7 +144,7 @@ impl Ear {
         Ok(true)
     }
 
-    /// Keeps a sign of life, and tells where callbacks have stopped or come again.
+    /// Keeps a sign of life, and tells where callbacks have stopped or are back.
     ///
     /// # Errors
     /// Where it cannot be kept. What was to be told is told by the next one.
@@ -170,7 +170,7 @@ impl Ear {
                 last_callback_at = kept.callback_at.map(UnixSeconds::get),
                 "no callback comes any more, although messages wait for theirs: check the webhook at Sinch, its secret, and the way to here"
             ),
-            Some(_) => tracing::info!("callbacks come again"),
+            Some(_) => tracing::info!("callbacks are back"),
             None => {}
         }
         Ok(())
@@ -203,7 +203,7 @@ impl Ear {
     }
 }
 
-/// What is told where callbacks stop or come again.
+/// What is told where callbacks stop or are back.
 fn turn(kept: &mut Kept, are_stopped: bool, now: UnixSeconds) -> Option<CallbacksEvent> {
     match (kept.stopped, are_stopped) {
         (None, true) => {
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callbacks_that_stop_are_told_once_and_the_first_that_comes_again_too() {
+    async fn callbacks_that_stop_are_told_once_and_the_first_one_back_too() {
         let folder = tempfile::tempdir().unwrap();
         let (store, ear) = starts(folder.path(), 1_000).await;
         ear.answered(SchemeName::Conversation, Answer::ACCEPTED, at(1_000));

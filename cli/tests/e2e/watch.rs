@@ -217,7 +217,7 @@ fn a_silent_message_is_told_within_a_minute_of_its_deadline_and_once() {
 }
 
 #[test]
-fn callbacks_that_stop_are_told_with_the_first_that_comes_again() {
+fn callbacks_that_stop_are_told_with_the_first_one_back() {
     let target = Target::new();
     let receiver = fast(&target, "20", &["--callbacks-stopped-after", "PT20S"]);
     for number in 0..5 {

@@ -209,47 +209,47 @@ mod tests {
     }
 
     proptest! {
-        /// What `heard_until` promises: whatever was sent before it and will ever get through has got
-        /// through by now. Sinch gives up after 22 h 45 min; what is shorter loses nothing.
-        #[test]
-        fn all_that_was_sent_before_it_is_here(
-            gaps in vec((0_u64..3_000, 0_u64..3_000), 0..6),
-            sent in 0_u64..40_000,
-            looks in 0_u64..40_000,
-        ) {
-            let (mut outages, mut now) = (Vec::new(), 0);
-            for (pause, length) in gaps {
-                outages.push((now + pause, now + pause + length));
-                now += pause + length + 1;
+            /// What `heard_until` promises: whatever was sent before it and will ever get through has got
+            /// through by now. Sinch gives up after 22 h 45 min; what is shorter loses nothing.
+            #[test]
+            fn all_that_was_sent_before_it_is_here(
+                gaps in vec((0_u64..3_000, 0_u64..3_000), 0..6),
+                sent in 0_u64..40_000,
+                looks in 0_u64..40_000,
+            ) {
+                let (mut outages, mut now) = (Vec::new(), 0);
+                for (pause, length) in gaps {
+                    outages.push((now + pause, now + pause + length));
+                    now += pause + length + 1;
+                }
+                let mut listening = Listening::default();
+                for (from, until) in outages.iter().filter(|(_, until)| *until <= looks) {
+                    listening.missed(at(*from), at(*until));
+                }
+                // An outage under way has been noticed up to now.
+                for (from, _) in outages.iter().filter(|(from, until)| *from <= looks && looks < *until) {
+                    listening.missed(at(*from), at(looks));
+                }
+                let heard = listening.heard_until(at(looks), None);
+                prop_assert!(heard <= at(looks));
+                if at(sent) < heard {
+                    let arrival = arrives(sent, &outages);
+                    prop_assert!(arrival.is_some_and(|arrival| arrival <= looks), "{arrival:?} {heard:?}");
+                }
             }
-            let mut listening = Listening::default();
-            for (from, until) in outages.iter().filter(|(_, until)| *until <= looks) {
-                listening.missed(at(*from), at(*until));
-            }
-            // An outage under way has been noticed up to now.
-            for (from, _) in outages.iter().filter(|(from, until)| *from <= looks && looks < *until) {
-                listening.missed(at(*from), at(looks));
-            }
-            let heard = listening.heard_until(at(looks), None);
-            prop_assert!(heard <= at(looks));
-            if at(sent) < heard {
-                let arrival = arrives(sent, &outages);
-                prop_assert!(arrival.is_some_and(|arrival| arrival <= looks), "{arrival:?} {heard:?}");
-            }
-        }
 
-        /// It never waits for longer than the rule says, so that silence is noticed in the end.
-        #[test]
-        fn it_is_now_again_once_all_has_settled(outages in vec((0_u64..10_000, 0_u64..10_000), 0..6)) {
-            let mut listening = Listening::default();
-            for (from, length) in &outages {
-                listening.missed(at(*from), at(from + length));
+            /// It never waits for longer than the rule says, so that silence is noticed in the end.
+            #[test]
+            fn it_is_now_again_once_all_has_settled(outages in vec((0_u64..10_000, 0_u64..10_000), 0..6)) {
+                let mut listening = Listening::default();
+                for (from, length) in &outages {
+                    listening.missed(at(*from), at(from + length));
+                }
+                let settled = listening.since().map_or(0, UnixSeconds::get);
+                let longest: u64 = 20_000;
+                prop_assert!(settled <= longest + longest + 60);
+                prop_assert_eq!(listening.heard_until(at(settled), None), at(settled));
+    prop_assert!(listening.heard_until(at(settled), Some(at(3))) <= at(3.min(settled)));
             }
-            let settled = listening.since().map_or(0, UnixSeconds::get);
-            let longest: u64 = 20_000;
-            prop_assert!(settled <= longest + longest + 60);
-            prop_assert_eq!(listening.heard_until(at(settled), None), at(settled));
-prop_assert!(listening.heard_until(at(settled), Some(at(3))) <= at(3.min(settled)));
         }
-    }
 }
