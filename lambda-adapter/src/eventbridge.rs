@@ -127,6 +127,7 @@ impl Notifier for EventBus {
 
 impl EventBus {
     /// Puts one event.
+    #[cfg(feature = "functions")]
     pub(crate) async fn tell(
         &self,
         kind: &str,

@@ -6,16 +6,12 @@ use std::{
 };
 
 use sinch_callback::{Answer, UnixSeconds, scheme::SchemeName};
-use sinch_callback_pipeline::listening::{CallbacksEvent, CallbacksStopped, LastCallback};
+use sinch_callback_pipeline::listening::{CallbacksStopped, LastCallback};
 
 use crate::{
     clock::Clock,
     metrics::Metrics,
-    store::{
-        error::StoreError,
-        listening::{Kept, Stopped},
-        open::Store,
-    },
+    store::{error::StoreError, listening::Kept, open::Store},
 };
 
 /// How often a sign of life is kept. After a crash, the outage counts from the last one.
@@ -134,10 +130,9 @@ impl Ear {
         };
         let snapshot = {
             let mut kept = self.kept();
-            if !stopped.may_probe(now, kept.probe_at) {
+            if !kept.turn.take_probe(&stopped, now) {
                 return Ok(false);
             }
-            kept.probe_at = Some(now);
             kept.clone()
         };
         self.store.keep_listening(&snapshot, None, now).await?;
@@ -155,16 +150,13 @@ impl Ear {
             self.note_gap(&mut kept, now);
             kept.alive_at = Some(now);
             let mut after = kept.clone();
-            let event = turn(&mut after, stopped, now);
+            let event = after.turn.take(after.callback_at, stopped, now);
             (after, event)
         };
         let told = event.clone().filter(|_| self.tells);
         self.store.keep_listening(&kept, told, now).await?;
         // Only once it is kept, so that what could not be is told the next time.
-        {
-            let mut now_kept = self.kept();
-            (now_kept.stopped, now_kept.probe_at) = (kept.stopped, kept.probe_at);
-        }
+        self.kept().turn.clone_from(&kept.turn);
         match event.map(|event| event.kind) {
             Some("callbacks.stopped") => tracing::warn!(
                 last_callback_at = kept.callback_at.map(UnixSeconds::get),
@@ -200,31 +192,6 @@ impl Ear {
             kept.listening.missed(alive_at, now);
             kept.alive_at = Some(now);
         }
-    }
-}
-
-/// What is told where callbacks stop or are back.
-fn turn(kept: &mut Kept, are_stopped: bool, now: UnixSeconds) -> Option<CallbacksEvent> {
-    match (kept.stopped, are_stopped) {
-        (None, true) => {
-            let last_callback = kept.callback_at;
-            kept.stopped = Some(Stopped {
-                at: now,
-                last_callback,
-            });
-            Some(CallbacksEvent::stopped(now, last_callback))
-        }
-        // Only a callback reopens: that fewer messages wait means that they were given up.
-        (Some(stopped), false) if kept.callback_at > stopped.last_callback => {
-            (kept.stopped, kept.probe_at) = (None, None);
-            let resumed_at = kept.callback_at.unwrap_or(now);
-            Some(CallbacksEvent::resumed(
-                stopped.at,
-                stopped.last_callback,
-                resumed_at,
-            ))
-        }
-        _ => None,
     }
 }
 

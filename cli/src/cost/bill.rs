@@ -11,6 +11,8 @@ pub(super) struct Month {
     pub(super) callbacks: f64,
     /// The same again: retries, and replays by a thief.
     pub(super) retries: f64,
+    /// Messages that are watched.
+    pub(super) watched: f64,
     /// What Sinch has not signed.
     pub(super) forged: f64,
 }
@@ -134,7 +136,7 @@ fn gb_seconds(memory_gb: f64, ms: f64) -> f64 {
 type Cost = fn(Flow, Month, &Prices, &Assumptions) -> f64;
 
 /// Each kind of cost, in the order of a callback's way.
-const KINDS: [(&str, Cost); 14] = [
+const KINDS: [(&str, Cost); 15] = [
     ("CloudFront, requests", |flow, _, prices, _| {
         prices.cloudfront_requests.of(flow.viewed)
     }),
@@ -192,6 +194,23 @@ const KINDS: [(&str, Cost); 14] = [
             + prices.dynamodb_storage.of(gigabytes(stored))
             + prices.dynamodb_recovery.of(gigabytes(stored))
     }),
+    ("watch", |_, month, prices, assumed| {
+        let looks = assumed.looks.value;
+        let ms = looks * assumed.look_ms.value;
+        // While nothing waits, nobody has to know how far has been heard.
+        let asking = if month.watched > 0.0 { looks } else { 0.0 };
+        prices.lambda_requests.of(looks)
+            + prices
+                .lambda_duration
+                .of(gb_seconds(assumed.processor_memory_gb.value, ms))
+            + prices
+                .dynamodb_reads
+                .of(looks * assumed.look_read_units.value)
+            + prices.metric_reads.of(asking * assumed.look_metrics.value)
+            + prices
+                .dynamodb_writes
+                .of(month.watched * assumed.watch_write_units.value)
+    }),
     ("EventBridge", |_, month, prices, assumed| {
         // A repeat tells nobody.
         prices
@@ -235,6 +254,7 @@ mod tests {
     const NOTHING: Month = Month {
         callbacks: 0.0,
         retries: 0.0,
+        watched: 0.0,
         forged: 0.0,
     };
 
@@ -257,7 +277,7 @@ mod tests {
     fn without_a_request_there_is_only_what_stands_there() {
         let bill = Bill::of(NOTHING, &list());
         for row in &bill.rows {
-            let fixed = ["SQS", "metrics, alarms, dashboards"].contains(&row.what);
+            let fixed = ["SQS", "watch", "metrics, alarms, dashboards"].contains(&row.what);
             assert_eq!(row.usd.iter().any(|usd| *usd > 0.0), fixed, "{}", row.what);
         }
     }
@@ -296,6 +316,21 @@ mod tests {
     }
 
     #[test]
+    fn a_watched_message_costs_two_writes_and_the_looks_their_metrics() {
+        let month = Month {
+            watched: 1e6,
+            ..NOTHING
+        };
+        // By hand: 43,200 looks at $0.20 a million, of 50 ms of 256 MB at $0.0000133334 for each GB-second,
+        // and nine reads at $0.1415 a million.
+        let looks = 0.008_64 + 0.007_200_036 + 0.055_015_2;
+        close(row(&Bill::of(NOTHING, &list()), "watch"), [looks; 3]);
+        // Two units at $0.705 a million; four metrics at $0.01 for a thousand.
+        let watched = looks + 1.41 + 1.728;
+        close(row(&Bill::of(month, &list()), "watch"), [watched; 3]);
+    }
+
+    #[test]
     fn what_the_edge_absorbs_does_not_reach_the_receiver() {
         let mut list = list();
         list.assumptions.absorbed_percent.value = 100.0;
@@ -313,6 +348,7 @@ mod tests {
         let month = Month {
             callbacks: 1e6,
             retries: 1e5,
+            watched: 3e5,
             forged: 5e6,
         };
         let bill = Bill::of(month, &list());

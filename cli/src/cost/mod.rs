@@ -24,6 +24,7 @@ Prices, their sources and dates, and all that is assumed are in cli/prices.json,
 Examples:
   sinch-callback cost --callbacks 10M
   sinch-callback cost --callbacks 10M --retries 200k --forged 50M --region us-east-1
+  sinch-callback cost --callbacks 10M --watched 3M
   sinch-callback cost --callbacks 10M --forged 50M --shapeless-percent 0 --json")]
 pub(crate) struct CostArgs {
     /// Callbacks that Sinch sends in a month, as 500000, 250k or 10M
@@ -33,6 +34,10 @@ pub(crate) struct CostArgs {
     /// How many times one of them is sent once more: retries, and replays
     #[arg(long, value_name = "COUNT", default_value = "0")]
     retries: Count,
+
+    /// Messages that are watched: submitted ones, and those that somebody asks about
+    #[arg(long, value_name = "COUNT", default_value = "0")]
+    watched: Count,
 
     /// Requests that Sinch has not signed
     #[arg(long, value_name = "COUNT", default_value = "0")]
@@ -77,6 +82,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<(), CommandError> {
     let month = Month {
         callbacks: args.callbacks.get(),
         retries: args.retries.get(),
+        watched: args.watched.get(),
         forged: args.forged.get(),
     };
     let bill = Bill::of(month, &list);

@@ -62,7 +62,7 @@ fields!(Prices of Price:
     sqs_requests,
     dynamodb_writes, dynamodb_reads, dynamodb_storage, dynamodb_recovery,
     events, ssm_parameters,
-    logs, traces, metrics, alarms, dashboards, access_logs,
+    logs, traces, metrics, alarms, metric_reads, dashboards, access_logs,
     internet_out,
 );
 
@@ -72,7 +72,8 @@ fields!(Assumptions of Assumption:
     edge_memory_gb, edge_request_ms, edge_response_ms,
     receiver_memory_gb, receiver_accept_ms, receiver_refuse_ms,
     processor_memory_gb, processor_batch_ms, batch, empty_polls,
-    write_units, read_units, stored_bytes, stored_months, events_per_callback,
+    write_units, read_units,
+    watch_write_units, looks, look_ms, look_read_units, look_metrics, stored_bytes, stored_months, events_per_callback,
     log_accept_bytes, log_refuse_bytes, log_batch_bytes, log_edge_bytes, access_log_bytes,
     traced_percent,
     metrics, alarms, edge_metrics, edge_alarms,

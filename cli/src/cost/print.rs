@@ -112,10 +112,11 @@ fn heading(report: &Report<'_>) -> String {
         ..
     } = report;
     format!(
-        "{region}: {} callbacks, {} retries and replays, {} forged, of which {} % have no form; \
-         prices of {} or later",
+        "{region}: {} callbacks, {} retries and replays, {} messages watched, {} forged, of which {} % \
+         have no form; prices of {} or later",
         short(month.callbacks),
         short(month.retries),
+        short(month.watched),
         short(month.forged),
         list.assumptions.shapeless_percent.value,
         list.oldest(),

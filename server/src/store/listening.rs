@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::listening::{CallbacksEvent, Listening, SENDS};
+use sinch_callback_pipeline::listening::{CallbacksEvent, Listening, SENDS, Turn};
 
 use super::{error::StoreError, moment, open::Store, outbox, queue};
 
@@ -17,19 +17,9 @@ pub(crate) struct Kept {
     pub(crate) listening: Listening,
     /// When the last authentic callback was received.
     pub(crate) callback_at: Option<UnixSeconds>,
-    /// Since it has been told that callbacks stopped.
-    pub(crate) stopped: Option<Stopped>,
-    /// When the last probe was let through since.
-    pub(crate) probe_at: Option<UnixSeconds>,
-}
-
-/// Callbacks have stopped, and that has been told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stopped {
-    /// When that was found.
-    pub(crate) at: UnixSeconds,
-    /// The last callback before.
-    pub(crate) last_callback: Option<UnixSeconds>,
+    /// Whether it is told that callbacks have stopped.
+    #[serde(flatten)]
+    pub(crate) turn: Turn,
 }
 
 /// How far a receiver has heard, by its last sign of life.
@@ -62,7 +52,7 @@ impl Hearing {
         Ok(Some(Self {
             heard_until: kept.listening.heard_until(alive_at, waiting).get(),
             alive_at: alive_at.get(),
-            callbacks: if kept.stopped.is_some() {
+            callbacks: if kept.turn.is_stopped() {
                 Self::STOPPED
             } else {
                 "heard"
