@@ -15,7 +15,7 @@ use crate::{
     client::AwsError,
     clock::{self, Clock},
     config::WatcherConfig,
-    dynamodb::{DeliveryTable, DueMessage, TableError},
+    dynamodb::{DeliveryTable, dues::DueMessage, error::TableError},
     eventbridge::{EventBus, EventBusError},
     hearing::{Ear, Heard},
     metrics::{Metrics, Sample, Unit},

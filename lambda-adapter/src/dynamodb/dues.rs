@@ -2,24 +2,16 @@
 
 use futures_util::future::try_join_all;
 use sinch_callback::UnixSeconds;
-use sinch_callback_pipeline::messages::Message;
 
 use super::{
     DeliveryTable,
-    attributes::{Item, PK, number, read_number, read_text},
+    attributes::{PK, number, read_number, read_text},
     error::TableError,
-    record,
+    record::{self, DUE, SHARD, SHARDS},
 };
 
 /// The index by moment: sparse, and of keys alone.
 const INDEX: &str = "by_due";
-/// The moment: what a message's item has while there is something to tell of it.
-const DUE: &str = "due";
-/// Which part of the index it is in.
-const SHARD: &str = "due_shard";
-/// Parts of the index: one takes a thousand changes a second
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>).
-const SHARDS: u64 = 16;
 
 /// A message that the index holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +20,6 @@ pub struct DueMessage {
     pub message_id: String,
     /// By when it has to be settled.
     pub at: UnixSeconds,
-}
-
-/// Adds what the index is about to a message's item: nothing where there is nothing to tell.
-pub(super) fn add(item: &mut Item, message: &Message) {
-    let Some(due) = message.dues.next() else {
-        return;
-    };
-    item.insert(DUE.into(), number(due.get()));
-    item.insert(SHARD.into(), number(shard(&message.message_id)));
-}
-
-fn shard(message_id: &str) -> u64 {
-    let bytes = message_id.bytes().map(u64::from);
-    let hash = bytes.fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte));
-    hash.checked_rem(SHARDS).unwrap_or_default()
 }
 
 impl DeliveryTable {
@@ -90,23 +67,5 @@ impl DeliveryTable {
             })
         });
         Ok(messages.collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_spread_over_all_parts() {
-        let mut counts = [0_u32; 16];
-        for number in 0..16_000 {
-            counts[usize::try_from(shard(&format!("01KAY9T4Z8Q6E1V7N3M5{number:06}"))).unwrap()] +=
-                1;
-        }
-        assert!(
-            counts.iter().all(|count| (700..1_300).contains(count)),
-            "{counts:?}"
-        );
     }
 }

@@ -15,8 +15,8 @@
 
 mod attributes;
 mod callbacks;
-mod dues;
-mod error;
+pub(crate) mod dues;
+pub(crate) mod error;
 mod forget;
 mod forgotten;
 mod kept;

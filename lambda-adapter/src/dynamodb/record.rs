@@ -4,7 +4,6 @@ use sinch_callback_pipeline::messages::Message;
 
 use super::{
     attributes::{Item, PK, key, number, read_text, text},
-    dues,
     error::TableError,
     packed::{binary, pack_behind, read_binary, unpack, unpack_behind},
 };
@@ -24,6 +23,14 @@ pub(super) const EXPIRES_AT: &str = "expires_at";
 /// What the index is about.
 pub(super) const CORRELATION_ID: &str = "correlation_id";
 
+/// By when it has to be settled.
+pub(super) const DUE: &str = "due";
+/// Which part of the index of what is due it is in.
+pub(super) const SHARD: &str = "due_shard";
+/// Parts of that index: one takes a thousand changes a second
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>).
+pub(super) const SHARDS: u64 = 16;
+
 const PREFIX: &str = "message#";
 /// Bytes of a key of an index
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
@@ -39,6 +46,12 @@ pub(super) fn message_id(partition: &str) -> Option<&str> {
     partition.strip_prefix(PREFIX)
 }
 
+fn shard(message_id: &str) -> u64 {
+    let bytes = message_id.bytes().map(u64::from);
+    let hash = bytes.fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte));
+    hash.checked_rem(SHARDS).unwrap_or_default()
+}
+
 pub(super) fn item(message: &Message, expires_at: u64) -> Item {
     let mut item = key(&partition(&message.message_id), STATE);
     item.insert(REVISION.into(), number(message.revision));
@@ -48,7 +61,11 @@ pub(super) fn item(message: &Message, expires_at: u64) -> Item {
     if (1..=LONGEST_KEY).contains(&correlation_id.len()) {
         item.insert(CORRELATION_ID.into(), text(correlation_id));
     }
-    dues::add(&mut item, message);
+    // While there is something to tell of it, it is in the index of what is due.
+    if let Some(due) = message.dues.next() {
+        item.insert(DUE.into(), number(due.get()));
+        item.insert(SHARD.into(), number(shard(&message.message_id)));
+    }
     let packed = pack_behind(&dictionary(&item), message.encode().as_bytes());
     item.insert(MESSAGE.into(), binary(packed));
     item
@@ -106,5 +123,18 @@ mod tests {
     fn the_words_stay_as_they_are() {
         let key = ContentKey::of_body(WORDS).to_string();
         assert_eq!(key, "97ac90c74ae149f9a5e970aed445665c");
+    }
+
+    #[test]
+    fn ids_are_spread_over_all_parts() {
+        let mut counts = [0_u32; 16];
+        for number in 0..16_000 {
+            counts[usize::try_from(shard(&format!("01KAY9T4Z8Q6E1V7N3M5{number:06}"))).unwrap()] +=
+                1;
+        }
+        assert!(
+            counts.iter().all(|count| (700..1_300).contains(count)),
+            "{counts:?}"
+        );
     }
 }
