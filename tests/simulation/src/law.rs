@@ -145,6 +145,10 @@ impl Report {
 }
 
 impl Standing {
+    pub(crate) fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// What the real core made of it.
     pub(crate) fn of(message: &Message) -> Self {
         let delivery = &message.delivery;
@@ -232,7 +236,7 @@ fn rank(status: &str) -> usize {
         "QUEUED_ON_CHANNEL" | "Queued" | "Dispatched" => "queued",
         "Unknown" => "unconfirmed",
         "SWITCHING_CHANNEL" => "switched",
-        "FAILED" | "Cancelled" => "failed",
+        "FAILED" | "Failed" | "Cancelled" => "failed",
         "DELIVERED" | "Delivered" => "delivered",
         "READ" => "read",
         _ => "",

@@ -31,7 +31,10 @@ mod story;
 mod world;
 
 pub mod model;
+pub mod outcome;
+pub mod progress;
 pub mod silence;
+pub mod table;
 
 pub use referee::{Invariant, Violation};
 pub use run::{Report, run, runtime};

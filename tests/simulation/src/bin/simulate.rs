@@ -1,19 +1,11 @@
 //! Runs simulated worlds, and looks what breaks in them.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    fs,
-    io::IsTerminal,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Mutex,
-    thread,
-};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode, sync::Mutex, thread};
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sinch_callback_simulation::{Found, Report, Safeguard, World, run, runtime, search};
+use sinch_callback_simulation::{
+    Found, Report, Safeguard, World, progress::progress, run, runtime, search, table::Table,
+};
 
 /// Simulates Sinch, a network, edges, receivers, a queue, processors, a log and an attacker around
 /// the real core and pipeline, and stops at the first promise that breaks.
@@ -69,8 +61,6 @@ struct Args {
 const SEARCHED: u64 = 20_000;
 /// Seeds that are run first.
 const KEPT: &str = include_str!("../../seeds.txt");
-/// Between which lines of a file the table stands.
-const MARKS: (&str, &str) = ("<!-- safeguards -->", "<!-- end of safeguards -->");
 
 fn safeguard(name: &str) -> Result<Safeguard, String> {
     Safeguard::parse(name).ok_or_else(|| {
@@ -273,69 +263,17 @@ fn safeguards(args: &Args) -> Result<bool, String> {
         .collect();
     println!("figure safeguards_removed {}", found.len());
     println!("figure safeguards_caught {}", caught.len());
-    let mut holds = caught.len() == Safeguard::ALL.len();
-    let table = table(&caught);
+    let rows = caught.iter().map(|safeguard| {
+        let breaks = safeguard.upholds().as_str();
+        [safeguard.says(), safeguard.stands_in(), breaks]
+    });
+    let table = Table::new("safeguards", rows);
     if let Some(path) = &args.write {
-        let text = with_table(path, &table)?;
-        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        table.write(path)?;
     }
-    if let Some(path) = &args.check {
-        let is_current = with_table(path, &table)? == read(path)?;
-        if !is_current {
-            println!(
-                "the table in {} is another one; simulate --safeguards --write makes it this one",
-                path.display()
-            );
-        }
-        holds &= is_current;
-    }
-    Ok(holds)
-}
-
-fn table(caught: &BTreeSet<Safeguard>) -> String {
-    let mut table = String::from("| safeguard | stands in | without it breaks: |\n|---|---|---|\n");
-    for safeguard in caught {
-        // Writing into a text cannot fail.
-        let _ = writeln!(
-            table,
-            "| {} | {} | {} |",
-            safeguard.says(),
-            safeguard.stands_in(),
-            safeguard.upholds()
-        );
-    }
-    table
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The file's text with the table between its marks.
-fn with_table(path: &Path, table: &str) -> Result<String, String> {
-    let text = read(path)?;
-    let (before, rest) = text
-        .split_once(MARKS.0)
-        .ok_or_else(|| format!("{} has no line {}", path.display(), MARKS.0))?;
-    let (_, after) = rest
-        .split_once(MARKS.1)
-        .ok_or_else(|| format!("{} has no line {}", path.display(), MARKS.1))?;
-    Ok(format!("{before}{}\n{table}{}{after}", MARKS.0, MARKS.1))
-}
-
-/// A bar on standard error, where somebody looks at it.
-fn progress(length: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(
-        Some(length),
-        if std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        },
-    );
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta} left")
-    {
-        bar.set_style(style);
-    }
-    bar
+    let is_current = args
+        .check
+        .as_ref()
+        .map_or(Ok(true), |path| table.is_in(path))?;
+    Ok(is_current && caught.len() == Safeguard::ALL.len())
 }
