@@ -6,11 +6,16 @@ use sinch_callback_recovery::{
     ports::{Heard, Hearing},
 };
 
-use crate::{listening::Ear, store::error::StoreError};
+use crate::{
+    listening::Ear,
+    store::{error::StoreError, open::Store},
+};
 
-/// Until when everything that was reported has been applied, and whether callbacks come.
+/// Until when everything that was reported has been applied to its message and told to its intent, and
+/// whether callbacks come.
 pub(crate) struct Listener {
     pub(crate) ear: Arc<Ear>,
+    pub(crate) store: Store,
 }
 
 impl Hearing for Listener {
@@ -18,8 +23,11 @@ impl Hearing for Listener {
 
     async fn heard(&self, now: UnixSeconds) -> Result<Heard, StoreError> {
         let are_stopped = self.ear.stopped(now).await?.is_some();
+        // In this order: what leaves the queue in between is found among what an intent is to be told.
+        let heard_until = self.ear.heard_until(now).await?;
+        let untold = self.store.oldest_look().await?;
         Ok(Heard {
-            until: self.ear.heard_until(now).await?,
+            until: untold.map_or(heard_until, |untold| untold.min(heard_until)),
             callbacks: if are_stopped {
                 Callbacks::Stopped
             } else {

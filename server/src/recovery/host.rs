@@ -44,7 +44,10 @@ impl Recovery {
                 metrics: Arc::clone(metrics),
             },
             switch: switch.await.map_err(RecoveryError::Store)?,
-            hearing: Listener { ear },
+            hearing: Listener {
+                ear,
+                store: store.clone(),
+            },
             teller: IntentTeller {
                 store: store.clone(),
                 clock,

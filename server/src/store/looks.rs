@@ -2,6 +2,7 @@
 //! that no crash lies between a report and what follows from it.
 
 use rusqlite::params;
+use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::messages::Message;
 
 use super::{error::StoreError, messages, open::Store};
@@ -37,6 +38,17 @@ impl Store {
         .await
     }
 
+    /// When the oldest callback was received of which an intent is still to be told.
+    pub(crate) async fn oldest_look(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.read(|connection| {
+            let oldest: Option<u64> = connection
+                .prepare_cached("SELECT min(received_at) FROM looks")?
+                .query_row((), |row| row.get(0))?;
+            Ok(oldest.map(UnixSeconds::new))
+        })
+        .await
+    }
+
     /// Takes notes off of which the intents have been told.
     pub(crate) async fn looked(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
         if seqs.is_empty() {
@@ -51,5 +63,30 @@ impl Store {
                 Ok(())
             })
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_an_intent_is_still_to_be_told_is_as_old_as_its_oldest_callback() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(store.oldest_look().await.unwrap(), None);
+        let noted = store.writer.write(|connection| {
+            connection.execute_batch(
+                "INSERT INTO looks (intent, message, received_at) VALUES ('i', 'm', 1200);
+                 INSERT INTO looks (intent, message, received_at) VALUES ('i', 'n', 1150);",
+            )
+        });
+        noted.await.unwrap();
+        let oldest = store.oldest_look().await.unwrap();
+        assert_eq!(oldest, Some(UnixSeconds::new(1_150)));
+        store.looked(vec![2]).await.unwrap();
+        let oldest = store.oldest_look().await.unwrap();
+        assert_eq!(oldest, Some(UnixSeconds::new(1_200)));
+        store.close().await.unwrap();
     }
 }

@@ -179,13 +179,19 @@ fn note(connection: &Connection, message: &Message) -> rusqlite::Result<()> {
     if message.version == 0 {
         return Ok(());
     }
+    let entry = message.log.entries().last();
+    let received_at = entry.map_or(message.first_received_at, |entry| entry.received_at);
     for attempt in message.attempts() {
         connection
             .prepare_cached(
-                "INSERT INTO looks (intent, message) SELECT ?1, ?2 \
+                "INSERT INTO looks (intent, message, received_at) SELECT ?1, ?2, ?3 \
                  WHERE EXISTS (SELECT 1 FROM intents WHERE id = ?1)",
             )?
-            .execute(params![attempt.intent(), message.message_id])?;
+            .execute(params![
+                attempt.intent(),
+                message.message_id,
+                moment::seconds(received_at.into())
+            ])?;
     }
     Ok(())
 }

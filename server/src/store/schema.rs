@@ -381,7 +381,9 @@ CREATE TABLE looks (
     -- No number is given out twice: whoever has read up to one goes on behind it.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     intent TEXT NOT NULL,
-    message TEXT NOT NULL
+    message TEXT NOT NULL,
+    -- When the callback was received that changed it.
+    received_at INTEGER NOT NULL
 );
 
 -- How many sends are reserved in an hour, or for a person on a day: by a keyed hash of both.
