@@ -66,13 +66,20 @@ pub(super) struct Referee {
     /// Sends by recipient and day, and by hour.
     by_recipient: BTreeMap<(String, u64), u32>,
     by_hour: BTreeMap<u64, u32>,
-    /// Since when and until when somebody was suppressed.
-    suppressed: HashMap<(Channel, String), Vec<(bool, Range<Millis>)>>,
+    suppressed: HashMap<(Channel, String), Vec<Suppression>>,
     pauses: Vec<Range<Millis>>,
     /// When a step for silence was last taken while no callback came.
     probed_at: Option<Millis>,
     /// The furthest that a clock is off, in seconds.
     skew: u64,
+}
+
+/// A time in which somebody is suppressed on a channel.
+#[derive(Debug)]
+struct Suppression {
+    /// Whether the person asked for it; else a failure said so.
+    is_asked: bool,
+    during: Range<Millis>,
 }
 
 /// An intent as it was asked for, and what was done for it.
@@ -293,7 +300,12 @@ impl Referee {
             .suppressed
             .get(&(call.channel, digits(call.identity.as_str())));
         let mut shut: Vec<&Range<Millis>> = self.pauses.iter().collect();
-        shut.extend(suppressions.into_iter().flatten().map(|(_, during)| during));
+        shut.extend(
+            suppressions
+                .into_iter()
+                .flatten()
+                .map(|known| &known.during),
+        );
         let setting = scene.setting;
         shut.extend(&setting.switch_off);
         shut.extend(&setting.dry_run);
@@ -407,26 +419,29 @@ impl Referee {
         &mut self,
         channel: Channel,
         identity: &str,
-        asked: bool,
+        is_asked: bool,
         now: Millis,
     ) {
         let of_identity = self
             .suppressed
             .entry((channel, digits(identity)))
             .or_default();
-        let is_known =
-            |(known, during): &(bool, Range<Millis>)| *known == asked && during.end == Millis::MAX;
-        if !of_identity.iter().any(is_known) {
-            of_identity.push((asked, now..Millis::MAX));
+        let is_same =
+            |known: &Suppression| known.is_asked == is_asked && known.during.end == Millis::MAX;
+        if !of_identity.iter().any(is_same) {
+            of_identity.push(Suppression {
+                is_asked,
+                during: now..Millis::MAX,
+            });
         }
     }
 
     /// A person asks for messages again.
     pub(super) fn lifted(&mut self, channel: Channel, identity: &str, now: Millis) {
         let of_identity = self.suppressed.get_mut(&(channel, digits(identity)));
-        for (asked, during) in of_identity.into_iter().flatten() {
-            if *asked {
-                during.end = during.end.min(now);
+        for suppression in of_identity.into_iter().flatten() {
+            if suppression.is_asked {
+                suppression.during.end = suppression.during.end.min(now);
             }
         }
     }

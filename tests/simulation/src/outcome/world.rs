@@ -45,10 +45,9 @@ pub struct World {
     due: BTreeSet<(u64, IntentId)>,
     /// When it is next looked at what is due.
     sweeps_at: Option<Millis>,
-    by_recipient: BTreeMap<(String, u64), u32>,
-    by_hour: BTreeMap<u64, u32>,
+    spent: Spent,
     /// Without a safeguard, what was read of the budgets a while ago.
-    budgets_read: Option<(Millis, BTreeMap<(String, u64), u32>, BTreeMap<u64, u32>)>,
+    spent_read: Option<(Millis, Spent)>,
     suppressed: BTreeMap<(Channel, String), BTreeSet<SuppressedFor>>,
     is_paused: bool,
     /// Without a safeguard, what the switch said a while ago.
@@ -64,6 +63,13 @@ pub struct World {
     referee: Referee,
     stats: Stats,
     story: Option<Story>,
+}
+
+/// How much of the budgets is taken, as a store counts it.
+#[derive(Clone, Default)]
+struct Spent {
+    by_recipient: BTreeMap<(String, u64), u32>,
+    by_hour: BTreeMap<u64, u32>,
 }
 
 /// Somebody who asks for an intent until it is accepted.
@@ -153,9 +159,8 @@ impl World {
             keys: HashMap::new(),
             due: BTreeSet::new(),
             sweeps_at: None,
-            by_recipient: BTreeMap::new(),
-            by_hour: BTreeMap::new(),
-            budgets_read: None,
+            spent: Spent::default(),
+            spent_read: None,
             suppressed: BTreeMap::new(),
             is_paused: false,
             switch_read: None,

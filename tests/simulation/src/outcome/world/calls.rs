@@ -269,25 +269,23 @@ impl World {
         }
         let limits = self.setting.limits;
         let of_recipient = (reservation.recipient.clone(), reservation.day);
-        let (mut recipients, mut hours) = (&self.by_recipient, &self.by_hour);
-        if self.without == Some(Safeguard::BudgetCondition) {
-            let is_old = |(read_at, ..): &(Millis, _, _)| *read_at + STALE < now;
-            if self.budgets_read.as_ref().is_none_or(is_old) {
-                self.budgets_read = Some((now, self.by_recipient.clone(), self.by_hour.clone()));
-            }
-            if let Some((_, read_recipients, read_hours)) = &self.budgets_read {
-                (recipients, hours) = (read_recipients, read_hours);
-            }
-        }
+        let spent = if self.without == Some(Safeguard::BudgetCondition) {
+            let read = self.spent_read.take();
+            let read = read.filter(|(read_at, _)| *read_at + STALE >= now);
+            let read = read.unwrap_or_else(|| (now, self.spent.clone()));
+            &self.spent_read.insert(read).1
+        } else {
+            &self.spent
+        };
         let of = |count: Option<&u32>| count.copied().unwrap_or_default();
-        if of(hours.get(&reservation.hour)) >= limits.per_hour {
+        if of(spent.by_hour.get(&reservation.hour)) >= limits.per_hour {
             return Answer::Reserved(Reserve::Full(reservation.next_hour()));
         }
-        if of(recipients.get(&of_recipient)) >= limits.per_recipient_and_day {
+        if of(spent.by_recipient.get(&of_recipient)) >= limits.per_recipient_and_day {
             return Answer::Reserved(Reserve::Full(reservation.next_day()));
         }
-        *self.by_recipient.entry(of_recipient).or_default() += 1;
-        *self.by_hour.entry(reservation.hour).or_default() += 1;
+        *self.spent.by_recipient.entry(of_recipient).or_default() += 1;
+        *self.spent.by_hour.entry(reservation.hour).or_default() += 1;
         Answer::Reserved(Reserve::Reserved(reservation))
     }
 
@@ -295,9 +293,9 @@ impl World {
         if is_down(&self.setting.budgets_unreadable, self.schedule.now()) {
             return Answer::Down;
         }
-        let of_hour = self.by_hour.get_mut(&reservation.hour);
+        let of_hour = self.spent.by_hour.get_mut(&reservation.hour);
         let key = (reservation.recipient, reservation.day);
-        let of_recipient = self.by_recipient.get_mut(&key);
+        let of_recipient = self.spent.by_recipient.get_mut(&key);
         for count in of_hour.into_iter().chain(of_recipient) {
             *count = count.saturating_sub(1);
         }
