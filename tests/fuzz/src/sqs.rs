@@ -160,6 +160,7 @@ fn failures(payload: SqsEvent, log: &Log, queue: &Queue) -> Option<Vec<String>> 
         queue_url: String::new(),
         dead_letter_queue_url: String::new(),
         archives: false,
+        overdue_after: None,
         retention: Retention {
             log_secs: 0,
             state_secs: 0,
