@@ -166,7 +166,7 @@ def test_options_become_parameters_and_others_stay_as_they_are(checkout: Checkou
         f"AlarmTopicArn={topic}",
         "MaxAgeSeconds=3600",
     ]
-    assert (checkout.folder / "target/deploy/packaged.yaml").read_text().count("Code: ../lambda/x86_64/") == 2
+    assert (checkout.folder / "target/deploy/packaged.yaml").read_text().count("Code: ../lambda/x86_64/") == 3
 
 
 VOICE = {"path": "/voice", "scheme": "application", "secrets": ["/sinch/voice"], "key": "made-up"}
