@@ -159,19 +159,19 @@ impl Safeguard {
     #[must_use]
     pub const fn stands_in(self) -> &'static str {
         match self {
-            Self::ConditionalCreate => "`Intents::create`, both stores",
-            Self::IntentVersion => "`Intents::update`, both stores",
+            Self::ConditionalCreate => "`Intents::create`, `serve`'s store",
+            Self::IntentVersion => "`Intents::update`, `serve`'s store",
             Self::FreshGates => "recovery `Engine::send`",
             Self::SwitchRead
             | Self::SwitchCloses
             | Self::SuppressionsClose
             | Self::HearingCloses => "recovery `Engine::circumstances`",
             Self::BudgetCloses => "recovery `Engine::send`",
-            Self::BudgetCondition => "`Budgets::reserve`, both stores",
+            Self::BudgetCondition => "`Budgets::reserve`, `serve`'s store",
             Self::OldestWaiting | Self::OutageCounts => "pipeline `Listening`",
             Self::CallbacksStopped | Self::OneProbe => "pipeline `CallbacksStopped`",
             Self::DropSuppresses => "recovery `Owed::Suppress`",
-            Self::OptInLifts => "`Suppressions::lift`, both stores",
+            Self::OptInLifts => "`Suppressions::lift`, `serve`'s store",
             Self::RefusalPauses => "recovery `Effects`",
             Self::OneRequest => "recovery `Sender`",
             Self::NameFinds => "recovery `AttemptName`",
@@ -179,7 +179,7 @@ impl Safeguard {
             Self::FailureSettles => "recovery `decide`",
             Self::TellerKeeps => "recovery `Owed::Tell`",
             Self::DueStays => "recovery `Intent::look_at`",
-            Self::NoteStays => "`serve`'s looks, the processor's queue",
+            Self::NoteStays => "`serve`'s looks",
             Self::RehearsalStays => "recovery `Engine::accept`",
         }
     }
