@@ -14,7 +14,8 @@ use crate::{
 };
 
 fn ask(receiver: &Receiver, body: &str) -> Reply {
-    let request = request("POST", "/api/watches", &[], body.as_bytes());
+    let json = [("content-type", "application/json".into())];
+    let request = request("POST", "/api/watches", &json, body.as_bytes());
     exchange(&mut connect(receiver.admin), &request)
 }
 
@@ -131,6 +132,11 @@ fn what_is_wrong_with_a_watch_is_told_by_its_field() {
         let detail = reply.json()["detail"].as_str().unwrap().to_owned();
         assert!(detail.starts_with(field), "{body}: {detail}");
     }
+    // As a page of another origin could send it without asking.
+    let simple = [("content-type", "text/plain".into())];
+    let simple = request("POST", "/api/watches", &simple, br#"{"message_id":"m"}"#);
+    let refused = exchange(&mut connect(receiver.admin), &simple);
+    assert_eq!(refused.status, 415);
     let rebound = request(
         "POST",
         "/api/watches",

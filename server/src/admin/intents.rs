@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{FromRequest, Path, Query, Request as HttpRequest, State, rejection::QueryRejection},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use sinch_callback_recovery::{
     Accepted, Cancel, Channel, Fault, Identity, IntentKey, IntentState, IntentView, InvalidRequest,
     PortFailure, Request,
     ports::{Mode, SuppressedFor},
 };
 
-use super::api::{limit, shown};
+use super::{
+    api::{limit, shown},
+    json_body::JsonBody,
+};
 use crate::{
     answer,
     app::state::App,
@@ -28,45 +30,6 @@ use crate::{
         suppressions::SuppressionCount,
     },
 };
-
-/// The longest body of a request about intents.
-const MAX_BODY: usize = 65_536;
-
-/// A body of JSON. A browser asks before it sends one to another origin, and nobody here says yes: so no
-/// page can have anything sent.
-pub(crate) struct JsonBody(Bytes);
-
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
-    type Rejection = Response;
-
-    async fn from_request(request: HttpRequest, _: &S) -> Result<Self, Response> {
-        if !is_json(request.headers()) {
-            return Err(answer::explained(
-                415,
-                "not_json",
-                "send content-type: application/json",
-            ));
-        }
-        let body = axum::body::to_bytes(request.into_body(), MAX_BODY).await;
-        body.map(Self).map_err(|_| {
-            let detail = format!("the body is longer than {MAX_BODY} bytes, or broke off");
-            answer::explained(413, "body_too_large", &detail)
-        })
-    }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
-}
-
-impl JsonBody {
-    fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        serde_json::from_slice(&self.0)
-    }
-}
 
 fn malformed(error: &serde_json::Error) -> Response {
     answer::explained(400, "malformed_body", &error.to_string())

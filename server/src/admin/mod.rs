@@ -3,4 +3,5 @@
 pub(crate) mod api;
 pub(crate) mod gate;
 pub(crate) mod intents;
+mod json_body;
 mod watches;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::Bytes,
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::messages::{Messages, Watch, Watched};
 
-use super::api;
+use super::{api, json_body::JsonBody};
 use crate::{
     answer,
     app::state::App,
@@ -31,9 +30,9 @@ struct Watching {
 }
 
 /// Watches a message.
-pub(crate) async fn watch(State(app): State<Arc<App>>, body: Bytes) -> Response {
+pub(crate) async fn watch(State(app): State<Arc<App>>, body: JsonBody) -> Response {
     let now = app.clock.now();
-    let watch = match Watch::parse(&body, now) {
+    let watch = match Watch::parse(&body.0, now) {
         Ok(watch) => watch,
         Err(invalid) => {
             return answer::explained(400, "malformed_watch", &invalid.to_string());
