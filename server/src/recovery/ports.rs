@@ -214,20 +214,19 @@ impl KillSwitch {
 
     /// Pauses; `false` where there is a pause already, whose reason stays.
     pub(crate) async fn begin_pause(&self, why: &str) -> Result<bool, StoreError> {
-        let pause = Pause {
-            why: why.to_owned(),
-            at: self.clock.now().get(),
-        };
-        {
+        // At once, whatever becomes of the write.
+        let (pause, is_new) = {
             let mut kept = self.kept();
-            if kept.is_some() {
-                return Ok(false);
-            }
-            // At once, whatever becomes of the write.
-            *kept = Some(pause.clone());
-        }
+            let is_new = kept.is_none();
+            let pause = kept.get_or_insert_with(|| Pause {
+                why: why.to_owned(),
+                at: self.clock.now().get(),
+            });
+            (pause.clone(), is_new)
+        };
+        // Also where there is one: its own write may have failed.
         self.store.begin_pause(pause).await?;
-        Ok(true)
+        Ok(is_new)
     }
 
     /// Ends the pause, except that of the file; `false` where there is none.
