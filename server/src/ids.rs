@@ -19,3 +19,10 @@ pub fn random<const LEN: usize>() -> [u8; LEN] {
     let _ = getrandom::fill(&mut random);
     random
 }
+
+/// 64 hexadecimal digits that nobody can guess; `None` where the system has no randomness.
+pub(crate) fn secret() -> Option<String> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).ok()?;
+    Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -40,6 +40,7 @@ mod listener;
 mod listening;
 mod metrics;
 mod notify;
+mod pages;
 mod paths;
 mod process_metrics;
 pub mod recovery;

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     middleware::{self, Next},
     response::Response,
     routing::{get, post},
@@ -25,12 +25,14 @@ use crate::{
     answer,
     app::{elsewhere, state::App},
     listener::connections::Connection,
+    pages::{assets, headers, login, origin, sessions::Sessions},
     secrets::files::{SecretsError, text_of_file},
     seldom::Seldom,
 };
 
 /// What answers on the admin's listener, to whoever the gate lets through.
 pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
+    let gate = Arc::new(gate);
     Router::new()
         .route("/api/messages", get(api::messages))
         .route("/api/messages/{id}", get(api::message))
@@ -53,20 +55,25 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
         .route("/healthz", get(elsewhere::healthz))
         .route("/readyz", get(api::readyz))
         .route("/metrics", get(api::metrics))
+        .merge(assets::router())
         .method_not_allowed_fallback(elsewhere::wrong_method)
         .fallback(elsewhere::unknown_path)
         .with_state(app)
-        .layer(middleware::from_fn_with_state(Arc::new(gate), pass))
+        .merge(login::router(Arc::clone(&gate)))
+        .layer(middleware::from_fn_with_state(gate, pass))
 }
 
 /// Lets a request through or refuses it; what is told is kept by nobody on the way.
-async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let mut response = match gate.check(request.uri(), request.headers()) {
-        Ok(()) => {
-            if let Some(connection) = request.extensions().get::<Arc<Connection>>() {
+async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let mut response = match gate.check(&request) {
+        Ok(asker) => {
+            let connection = request.extensions().get::<Arc<Connection>>();
+            // Strangers make room for those who have logged in.
+            if let Some(connection) = connection.filter(|_| asker != Asker::Stranger) {
                 connection.judging();
                 connection.trust();
             }
+            request.extensions_mut().insert(asker);
             next.run(request).await
         }
         Err(refusal) => {
@@ -77,9 +84,14 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
             refusal.answer()
         }
     };
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let set = response.headers_mut();
+    headers::secure(set);
+    for (name, value) in [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_SECURITY_POLICY, headers::DATA),
+    ] {
+        set.entry(name).or_insert(value);
+    }
     response
 }
 
@@ -88,12 +100,29 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
 pub struct Gate {
     names: Vec<String>,
     token: Option<Token>,
+    sessions: Sessions,
+}
+
+/// Who asks, as far as the gate knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// Whoever reaches the listener: no token is set.
+    Anybody,
+    /// Whoever has the token.
+    Token,
+    /// Whoever has logged in with it.
+    Session,
+    /// Somebody without it, who may log in and is told nothing else.
+    Stranger,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
     Host,
+    Foreign,
     Token,
+    /// The same of a person who opens a page.
+    Login,
 }
 
 impl Gate {
@@ -105,17 +134,42 @@ impl Gate {
         Self {
             names: names.collect(),
             token,
+            sessions: Sessions::default(),
         }
     }
 
-    /// A name that is not ours comes first: a browser that was led here has no token to lose.
-    fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(crate) const fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// A name that is not ours comes first, then another page of the same browser: one that was led here
+    /// learns nothing about the token.
+    fn check<B>(&self, request: &Request<B>) -> Result<Asker, Refusal> {
+        let (uri, headers) = (request.uri(), request.headers());
+        let path = uri.path();
         if !self.called_by_name(uri, headers) {
             return Err(Refusal::Host);
         }
-        match &self.token {
-            Some(token) if !token.presented(headers) => Err(Refusal::Token),
-            _ => Ok(()),
+        if origin::is_foreign(request.method(), assets::is_page(path), headers) {
+            return Err(Refusal::Foreign);
+        }
+        let Some(token) = &self.token else {
+            return Ok(Asker::Anybody);
+        };
+        if token.presented(headers) {
+            Ok(Asker::Token)
+        } else if self.sessions.include(headers) {
+            Ok(Asker::Session)
+        } else if path == "/login" || assets::is_public(path) {
+            Ok(Asker::Stranger)
+        } else if request.method() == Method::GET && assets::is_page(path) && wants_html(headers) {
+            Err(Refusal::Login)
+        } else {
+            Err(Refusal::Token)
         }
     }
 
@@ -142,6 +196,13 @@ impl Gate {
     }
 }
 
+/// Whether a person's browser asks, which is shown a form.
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
 /// A `Host` without its port, and an IPv6 address without its brackets.
 fn host_of(host: &str) -> &str {
     if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -162,6 +223,12 @@ impl Refusal {
                 "unknown_host",
                 "this name is not ours: call a loopback address, or have the name set (serve: --admin-host NAME)",
             ),
+            Self::Foreign => answer::explained(
+                403,
+                "foreign_origin",
+                "a page of another origin asks: only what this listener serves may",
+            ),
+            Self::Login => login::to("/login", None),
             Self::Token => {
                 let mut response = answer::explained(
                     401,
@@ -228,7 +295,11 @@ impl Token {
         let Some((scheme, token)) = value.as_bytes().split_at_checked(BEARER.len()) else {
             return false;
         };
-        scheme.eq_ignore_ascii_case(BEARER) && bool::from(token.ct_eq(&self.0))
+        scheme.eq_ignore_ascii_case(BEARER) && self.is(token)
+    }
+
+    pub(crate) fn is(&self, token: &[u8]) -> bool {
+        token.ct_eq(&self.0).into()
     }
 }
 
@@ -244,10 +315,11 @@ mod tests {
         Gate {
             names: names.iter().map(|name| host_of(name).to_owned()).collect(),
             token: token.map(|token| Token(Zeroizing::new(token.into()))),
+            sessions: Sessions::default(),
         }
     }
 
-    fn check(gate: &Gate, uri: &str, pairs: &[(&str, &str)]) -> Result<(), Refusal> {
+    fn check(gate: &Gate, uri: &str, pairs: &[(&str, &str)]) -> Result<Asker, Refusal> {
         let headers = pairs
             .iter()
             .map(|(name, value)| {
@@ -258,7 +330,10 @@ mod tests {
                 headers.append(name, value);
                 headers
             });
-        gate.check(&uri.parse().unwrap(), &headers)
+        let mut request = Request::new(());
+        *request.uri_mut() = uri.parse().unwrap();
+        *request.headers_mut() = headers;
+        gate.check(&request)
     }
 
     #[test]
@@ -278,7 +353,11 @@ mod tests {
             "[fd00::1]:8081",
             "other.example:1",
         ] {
-            assert_eq!(check(&gate, "/", &[("host", host)]), Ok(()), "{host}");
+            assert_eq!(
+                check(&gate, "/", &[("host", host)]),
+                Ok(Asker::Anybody),
+                "{host}"
+            );
         }
         for host in [
             "",
@@ -308,7 +387,53 @@ mod tests {
         let elsewhere = check(&gate, "http://attacker.example/api/summary", &host);
         assert_eq!(elsewhere, Err(Refusal::Host));
         let here = check(&gate, "http://localhost:8081/api/summary", &host);
-        assert_eq!(here, Ok(()));
+        assert_eq!(here, Ok(Asker::Anybody));
+    }
+
+    #[test]
+    fn without_the_token_there_is_the_login_and_what_it_consists_of() {
+        let gate = gate(&[], Some("made-up-token"));
+        let host = ("host", "localhost");
+        let html = ("accept", "text/html,*/*;q=0.8");
+        for path in [
+            "/login",
+            "/login?wrong",
+            "/assets/common/x.css",
+            "/assets/deliveries/login.js",
+        ] {
+            assert_eq!(check(&gate, path, &[host]), Ok(Asker::Stranger), "{path}");
+        }
+        for path in ["/", "/?x", "/inspector"] {
+            assert_eq!(check(&gate, path, &[host, html]), Err(Refusal::Login));
+            assert_eq!(check(&gate, path, &[host]), Err(Refusal::Token));
+        }
+        for path in [
+            "/api/summary",
+            "/api/session",
+            "/logout",
+            "/login/",
+            "/assets/deliveries/main.js",
+            "/assets/vendor/x.js",
+            "/metrics",
+            "/healthz",
+            "/nothing",
+        ] {
+            assert_eq!(check(&gate, path, &[host, html]), Err(Refusal::Token));
+        }
+        let cookie = gate.sessions.begin(false).unwrap();
+        let cookie = ("cookie", cookie.split(';').next().unwrap());
+        assert_eq!(
+            check(&gate, "/metrics", &[host, cookie]),
+            Ok(Asker::Session)
+        );
+        // Neither lets another origin in.
+        let foreign = ("origin", "http://localhost:3000");
+        for with in [cookie, ("authorization", "Bearer made-up-token")] {
+            assert_eq!(
+                check(&gate, "/metrics", &[host, foreign, with]),
+                Err(Refusal::Foreign)
+            );
+        }
     }
 
     #[test]
@@ -321,8 +446,8 @@ mod tests {
                 &[("host", "localhost"), ("authorization", value)],
             )
         };
-        assert_eq!(with("Bearer made-up-token"), Ok(()));
-        assert_eq!(with("bearer made-up-token"), Ok(()));
+        assert_eq!(with("Bearer made-up-token"), Ok(Asker::Token));
+        assert_eq!(with("bearer made-up-token"), Ok(Asker::Token));
         for value in [
             "",
             "Bearer",
