@@ -1,0 +1,48 @@
+/** Changes as they happen: one stream for the page, none while nobody looks at it. */
+
+/** @typedef {{messages: string[]}} Change */
+
+/**
+ * Listens for changes as long as the page is visible.
+ * @param {(change: Change) => void} changed
+ * @param {(state: "on" | "off" | "paused") => void} told how it stands with the stream
+ */
+export function listen(changed, told) {
+  /** @type {EventSource | null} */
+  let source = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let again;
+
+  function open() {
+    clearTimeout(again);
+    source?.close();
+    const opened = new EventSource("/api/stream");
+    source = opened;
+    opened.addEventListener("open", () => told("on"));
+    opened.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
+    opened.addEventListener("error", () => {
+      told("off");
+      // A refused stream is closed for good by the browser; one that broke off it opens again by itself.
+      if (opened.readyState === EventSource.CLOSED) again = setTimeout(open, 5_000);
+    });
+  }
+
+  function close() {
+    clearTimeout(again);
+    source?.close();
+    source = null;
+    told("paused");
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      close();
+    } else if (!source) {
+      open();
+      // What has changed meanwhile was not told.
+      changed({ messages: [] });
+    }
+  });
+  if (document.hidden) told("paused");
+  else open();
+}
