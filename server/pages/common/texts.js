@@ -113,6 +113,7 @@ const STATES = {
   submitted: { name: "Submitted", means: "accepted by Sinch" },
   contradicted: { name: "Contradicted", means: "reports disagree on how it ended" },
   arrived: { name: "Delivered or read", means: "on the recipient’s device" },
+  overdue: { name: "Overdue", means: "no final report came in time" },
   none: { name: "Nothing yet", means: "nothing was reported" },
 };
 
@@ -293,6 +294,7 @@ export const deliveries = {
   stateMeans: (/** @type {string | null} */ state) => STATES[state ?? "none"]?.means ?? "",
   states: [
     "queued",
+    "overdue",
     "arrived",
     "delivered",
     "read",
@@ -342,6 +344,8 @@ export const deliveries = {
     overdue: "A final report is overdue.",
     overdueAdvice: "Treat it as not delivered: the report that would settle it is late or lost.",
     contradicted: "Reports disagree: it was reported as delivered and as failed for good.",
+    reachedAdvice: "Nothing: the person was reached by another message of the same intent, below.",
+    followedAdvice: "Nothing for now: the intent goes on to reach the person, below.",
     arrivedAdvice: "Nothing: it arrived.",
     todo: "What to do",
   },
@@ -365,6 +369,7 @@ export const deliveries = {
     due: "Has to be settled by",
     dueTold: "told as overdue",
     since: (/** @type {string} */ time) => `${time} later`,
+    before: (/** @type {string} */ time) => `had happened ${time} earlier`,
     atOnce: "at the same time",
     by: (/** @type {string} */ channel) => `on ${channel}`,
     corrects: (/** @type {string} */ state) => `Corrects “${state}”`,
@@ -382,7 +387,6 @@ export const deliveries = {
     carrierNone: "nothing",
     body: "Raw body",
     bodyShow: "Show the raw body",
-    bodyKept: "kept",
     intent: "What was done to reach the person",
     intentOf: "Intent",
     attempts: "Sends",
@@ -429,6 +433,7 @@ export const deliveries = {
     csv: "Download as CSV",
     csvNote: "Recipients are masked in the file.",
     none: "No message fits this filter.",
+    changedSome: "Messages have changed: show them",
     changed: (/** @type {number} */ count) =>
       count === 1 ? "1 message has changed: show it" : `${count} messages have changed: show them`,
   },
@@ -487,7 +492,7 @@ export const deliveries = {
     heard: "Callbacks come in.",
     /** @param {string} since */
     stopped: (since) =>
-      `Callbacks have stopped: none for ${since}, while messages wait for theirs.`,
+      `Callbacks have stopped: none${since && ` for ${since}`} has come, while messages wait for theirs.`,
     stoppedTodo: "Look at the webhook at Sinch and at the proxy in front, not at the messages.",
     /** @param {number} count */
     overdue: (count) =>
@@ -498,8 +503,12 @@ export const deliveries = {
     noOverdue: "Callbacks come in, and no message is overdue.",
     /** @param {string} why @param {string} since */
     paused: (why, since) => `All sends are paused since ${since}: ${why}.`,
+    counting:
+      "The messages of an earlier version are still being counted: the figures below are not whole yet.",
+    /** @param {string} time */
+    since: (time) => `Counted since the receiver started, ${time}.`,
     funnel: "From queued to read",
-    funnelNote: "Messages with a callback in this time, each counted where it stands.",
+    funnelNote: "Messages first heard of in this time, each counted where it stands.",
     all: "Messages",
     arrived: "Delivered",
     read: "Read",

@@ -67,6 +67,7 @@
  * @property {string} content_key
  * @property {string} occurred_at
  * @property {string} body
+ * @property {string | null} body_path
  *
  * @typedef {object} Attempt
  * @property {number} number
@@ -98,6 +99,8 @@
  * @property {string} id
  * @property {string} type
  * @property {number} at
+ * @property {number} attempts
+ * @property {boolean} given_up
  *
  * @typedef {{message: Message, entries: Entry[], intent: Intent | null, events: ToldEvent[]}} Timeline
  *
@@ -119,7 +122,9 @@
  * @property {{p50_s: number, p95_s: number, count: number, buckets: {le_s: number | null, count: number}[]} | null} ages
  * @property {number} overdue
  * @property {{why: string, since: number} | null} paused
- * @property {{since: number} | null} callbacks_stopped
+ * @property {{since: number | null} | null} callbacks_stopped
+ * @property {boolean} is_counting a store of an earlier version is still being counted
+ * @property {number} counted_since since when refusals and ages are counted
  *
  * @typedef {{messages: MessageSummary[], next_before: number | null}} MessagePage
  * @typedef {{by: string | null, matches: MessageSummary[], more: boolean}} Found

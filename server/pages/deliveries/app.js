@@ -152,7 +152,7 @@ function changed(ids) {
 function followLive() {
   const live = byId("live");
   listen(
-    ({ messages }) => changed(messages ?? []),
+    ({ messages, count }) => changed(count > messages.length ? [] : messages),
     (state) => {
       const [words, tone] = /** @type {const} */ ({
         on: [texts.liveOn, "good"],

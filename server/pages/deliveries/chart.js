@@ -82,7 +82,7 @@ export function barChart(element, { chosen, read, say, name }) {
           y: { range: (_, __, max) => [0, Math.max(max, 4)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, values: (_, splits) => splits.map(name) },
+          { ...axis, grid: { show: false }, size: 30, values: (_, splits) => splits.map(name) },
           {
             ...axis,
             size: 44,

@@ -107,7 +107,11 @@ export function messagesView(query, region) {
     replace(news);
     try {
       /** @type {import("./api.js").MessagePage} */
-      const page = await ask("/api/messages", { ...filter, before: query.get("before") });
+      const page = await ask("/api/messages", {
+        masked: 1,
+        ...filter,
+        before: query.get("before"),
+      });
       replace(
         place,
         page.messages.length === 0
@@ -193,8 +197,8 @@ export function messagesView(query, region) {
     // The rows stay while they are read; the reader says when to look again.
     changed(ids) {
       for (const id of ids) changed.add(id);
-      if (changed.size > 0)
-        replace(news, h("button", { class: "link", onclick: load }, texts.changed(changed.size)));
+      const words = ids.length > 0 ? texts.changed(changed.size) : texts.changedSome;
+      replace(news, h("button", { class: "link", onclick: load }, words));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Changes as they happen: one stream for the page, none while nobody looks at it. */
 
-/** @typedef {{messages: string[]}} Change */
+/** @typedef {{messages: string[], count: number}} Change of so many messages, of which some are named */
 
 /**
  * Listens for changes as long as the page is visible.
@@ -40,7 +40,7 @@ export function listen(changed, told) {
     } else if (!source) {
       open();
       // What has changed meanwhile was not told.
-      changed({ messages: [] });
+      changed({ messages: [], count: 0 });
     }
   });
   if (document.hidden) told("paused");

@@ -52,7 +52,7 @@ export function messageView(id, region) {
 
   /** @param {Timeline} timeline */
   function page({ message, entries, intent, events }) {
-    const verdict = verdictOf(message, entries, Date.now());
+    const verdict = verdictOf(message, entries, intent, Date.now());
     return fragment(
       h(
         "section",
@@ -215,7 +215,9 @@ function step(entry, index) {
       ? null
       : since === 0
         ? texts.atOnce
-        : texts.since(duration(since));
+        : since < 0
+          ? texts.before(duration(-since))
+          : texts.since(duration(since));
   return h(
     "li",
     {},
@@ -286,7 +288,8 @@ function carrier({ carrier: said, reason: failure }) {
 
 /** @param {Entry} entry */
 function bodyOf(entry) {
-  if (entry.body !== texts.bodyKept) {
+  const path = entry.body_path;
+  if (path === null) {
     return h("p", { class: "quiet small" }, `${texts.body}: ${entry.body}`);
   }
   const place = h("pre", { class: "body", tabindex: 0, "aria-label": texts.body });
@@ -296,9 +299,7 @@ function bodyOf(entry) {
       "data-key": `body-${entry.content_key}`,
       ontoggle: async () => {
         if (!details.open || place.textContent) return;
-        place.textContent = await askText(`/api/callbacks/${entry.content_key}`).catch(
-          (error) => error.message,
-        );
+        place.textContent = await askText(path).catch((error) => error.message);
       },
     },
     h("summary", { class: "small" }, texts.bodyShow),

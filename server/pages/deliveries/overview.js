@@ -76,7 +76,11 @@ export function overviewView(query, region) {
   /** @param {Overview} overview */
   function show(overview) {
     const groups = groupsOf(overview);
-    replace(wrong, verdicts(overview));
+    replace(
+      wrong,
+      verdicts(overview),
+      overview.is_counting && h("p", { class: "notice" }, icon("clock"), " ", texts.counting),
+    );
     replace(cards, funnel(overview), times(overview));
     over.hidden = groups.length === 0;
     if (groups.length > 0) chart.show(overview.from, overview.bucket_s, groups);
@@ -124,8 +128,9 @@ export function overviewView(query, region) {
 
   /** The messages of a part, or of all of them where it is the others together. @param {Group} group @param {number} from @param {number} to */
   function listOf(group, from, to) {
+    const value = group.value === "" ? "none" : group.value;
     const field = { Reason: "reason", Channel: "channel", Prefix: "prefix" }[by];
-    return withQuery("#/messages", { state: "failed", [field]: group.value, from, to });
+    return withQuery("#/messages", { state: "failed", [field]: value, from, to });
   }
 
   /** @param {Overview} overview @returns {Group[]} */
@@ -377,21 +382,24 @@ function times({ times: measured, overdue }) {
       {},
       h(
         "a",
-        { href: "#/watches" },
+        { href: "#/messages?state=overdue" },
         `${texts.overdueLabel}: ${overdue === 0 ? texts.none : number(overdue)}`,
       ),
     ),
   );
 }
 
+/** What is counted in memory is known since the receiver has started. @param {number} since @param {number} from */
+const counted = (since, from) => (since > from ? texts.since(moment(since)) : "");
+
 /** @param {Overview} overview */
-function refusals({ refusals: rows }) {
+function refusals({ refusals: rows, counted_since: since, from }) {
   const sorted = [...rows].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   return h(
     "section",
     { class: "card", "aria-labelledby": "refusals" },
     h("h2", { id: "refusals" }, texts.refusals),
-    h("p", { class: "quiet small" }, texts.refusalsNote),
+    h("p", { class: "quiet small" }, `${texts.refusalsNote} ${counted(since, from)}`),
     sorted.length === 0
       ? h("p", {}, texts.noRefusals)
       : table(
@@ -412,14 +420,14 @@ function refusals({ refusals: rows }) {
 }
 
 /** @param {Overview} overview */
-function ages({ ages: measured }) {
+function ages({ ages: measured, counted_since: since, from }) {
   const buckets = measured?.buckets ?? [];
   const most = Math.max(1, ...buckets.map(({ count }) => count));
   return h(
     "section",
     { class: "card", "aria-labelledby": "ages" },
     h("h2", { id: "ages" }, texts.ages),
-    h("p", { class: "quiet small" }, texts.agesNote),
+    h("p", { class: "quiet small" }, `${texts.agesNote} ${counted(since, from)}`),
     !measured || measured.count === 0
       ? h("p", {}, texts.agesNone)
       : fragment(

@@ -122,6 +122,7 @@ export function table(caption, columns, rows, { hidden = false, stacked = false 
     row.setAttribute("role", "row");
     [...row.cells].forEach((cell, index) => {
       cell.setAttribute("role", cell.localName === "th" ? "rowheader" : "cell");
+      if (cell.textContent === common.nothing) cell.classList.add("nothing");
       cell.dataset["name"] = String(names[index]?.[0] ?? "");
     });
   }

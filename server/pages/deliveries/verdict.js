@@ -18,16 +18,22 @@ const texts = deliveries.verdict;
  * What became of a message, in a sentence, and what to do.
  * @param {import("./api.js").Message} message
  * @param {import("./api.js").Entry[]} entries oldest first
+ * @param {import("./api.js").Intent | null} intent whose sends include it
  * @param {number} now in milliseconds
  * @returns {Verdict}
  */
-export function verdictOf(message, entries, now) {
+export function verdictOf(message, entries, intent, now) {
   const { state } = message;
   const [tone, picture] = lookOf(state);
   const channel = deliveries.channel(message.channel);
   const due = message.dues?.some((due) => due.told || due.deadline * 1_000 < now) ?? false;
-  const isOverdue = due && state !== "delivered" && state !== "read" && state !== "failed";
+  const hasArrived = state === "delivered" || state === "read";
+  const isOverdue = due && !hasArrived && state !== "failed";
   const said = say();
+  if (!hasArrived && intent?.state === "done") return { ...said, advice: texts.reachedAdvice };
+  if (!hasArrived && (intent?.state === "waiting" || intent?.state === "sending")) {
+    return { ...said, advice: texts.followedAdvice };
+  }
   if (message.contradicted) {
     return {
       ...said,
@@ -104,7 +110,7 @@ function timeUntil(entries, channel, state) {
   );
   if (!queued || !there) return null;
   const spent = happenedAt(there) - happenedAt(queued);
-  return spent >= 0 ? duration(spent) : null;
+  return spent > 0 ? duration(spent) : null;
 }
 
 /**

@@ -19,7 +19,7 @@ export function watchesView(query, region) {
   async function load() {
     try {
       /** @type {{watches: Watched[], next_after: string | null}} */
-      const page = await ask("/api/watches", { after: query.get("after") });
+      const page = await ask("/api/watches", { masked: 1, after: query.get("after") });
       replace(
         region,
         fragment(

@@ -54,7 +54,7 @@ export const recentOf = (range) => (range <= 3_600 ? 900 : range <= 86_400 ? 3_6
  */
 export function findings(overview, now) {
   const found = [
-    failures(overview),
+    failures(overview, now),
     attacks(overview),
     callbacks(overview, now),
     sends(overview),
@@ -66,11 +66,11 @@ export function findings(overview, now) {
 /** @param {number[]} series */
 const sum = (series) => series.reduce((total, count) => total + count, 0);
 
-/** @param {Overview} overview @returns {Finding} */
-function failures(overview) {
+/** @param {Overview} overview @param {number} at @returns {Finding} */
+function failures(overview, at) {
   const { from, to, bucket_s: bucket } = overview;
   const recent = recentOf(to - from);
-  const cut = Math.max(0, Math.floor((to - recent - from) / bucket));
+  const cut = Math.max(0, Math.floor((Math.min(to, at) - recent - from) / bucket));
   const failed = total(overview.failures.by_reason);
   const delivered = overview.delivered_series;
   const now = { failed: sum(failed.slice(cut)), delivered: sum(delivered.slice(cut)) };
@@ -202,7 +202,7 @@ function attacks({ refusals, ages }) {
 function callbacks({ callbacks_stopped: stopped, overdue, refusals }, now) {
   const about = /** @type {const} */ ("callbacks");
   if (stopped) {
-    const since = duration((now - stopped.since) * 1_000);
+    const since = stopped.since === null ? "" : duration((now - stopped.since) * 1_000);
     return {
       about,
       tone: "bad",
@@ -218,7 +218,7 @@ function callbacks({ callbacks_stopped: stopped, overdue, refusals }, now) {
       tone: "warn",
       picture: "clock",
       sentence: texts.overdue(overdue),
-      href: "#/watches",
+      href: "#/messages?state=overdue",
     };
   }
   if (deferred > 0) {
