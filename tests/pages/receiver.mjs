@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// Each process and folder of a test is ended with it.
+process.setMaxListeners(100);
+
 const BINARY =
   process.env["SINCH_CALLBACK"] ??
   fileURLToPath(new URL("../../target/debug/sinch-callback", import.meta.url));
@@ -110,6 +113,7 @@ export async function receiver({ data = folder(), flags = [], clockAt, token } =
 
   return {
     secret,
+    secretFile,
     callbacks,
     admin,
     post,

@@ -7,10 +7,8 @@
 export const common = {
   product: "sinch-callback",
   skip: "Skip to the content",
-  loading: "Loading…",
   nothing: "–",
-  copy: "Copy",
-  copied: "Copied",
+  noScript: "This page needs JavaScript. Without it, “sinch-callback status” tells the same.",
 };
 
 /** Channels as people call them. */
@@ -305,7 +303,9 @@ export const deliveries = {
   ],
   /** @param {string} code @param {string} [channel] as people call it */
   reason: (code, channel) => {
-    const said = words(REASONS, code);
+    // An intent's log has the sub code behind it.
+    const [main = code] = code.split(" ", 1);
+    const said = words(REASONS, Object.hasOwn(REASONS, main) ? main : code);
     if (said.includes("{there}"))
       return said.replace("{there}", channel ? `on ${channel}` : "there");
     return channel ? `${said} (on ${channel})` : said;
@@ -346,6 +346,7 @@ export const deliveries = {
     contradicted: "Reports disagree: it was reported as delivered and as failed for good.",
     reachedAdvice: "Nothing: the person was reached by another message of the same intent, below.",
     followedAdvice: "Nothing for now: the intent goes on to reach the person, below.",
+    contradictedAdvice: "Take it as arrived, and ask the person where it matters.",
     arrivedAdvice: "Nothing: it arrived.",
     todo: "What to do",
   },
@@ -488,7 +489,9 @@ export const deliveries = {
     /** @param {number} count */
     strays: (count) =>
       `Not attacked: ${counted(count, "stray request was", "stray requests were")} refused, as happens on any public address.`,
-    calm: "Not attacked: no forged callback has come.",
+    /** @param {boolean} isWhole whether it is known of the whole time */
+    calm: (isWhole) =>
+      `Not attacked: no forged callback has come${isWhole ? "" : " since the receiver started"}.`,
     heard: "Callbacks come in.",
     /** @param {string} since */
     stopped: (since) =>

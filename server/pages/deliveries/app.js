@@ -1,7 +1,7 @@
 /** The page: which view is shown, the search above all of them, and what keeps them up to date. */
 
 import { byId, h, icon, replace } from "../common/dom.js";
-import { common, deliveries as texts } from "../common/texts.js";
+import { deliveries as texts } from "../common/texts.js";
 import { ask } from "./api.js";
 import { zone } from "./format.js";
 import { intentsView, intentView } from "./intents.js";
@@ -183,4 +183,3 @@ ask("/api/session")
     byId("logout").hidden = !login;
   })
   .catch(() => undefined);
-byId("skip").textContent = common.skip;

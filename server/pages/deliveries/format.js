@@ -12,7 +12,7 @@ export function share(part, whole) {
   if (whole === 0) return "0 %";
   const percent = (part / whole) * 100;
   const digits = percent > 0 && percent < 10 && percent !== Math.round(percent) ? 1 : 0;
-  const text = percent.toFixed(digits);
+  const text = percent.toFixed(digits).replace(/\.0$/, "");
   // A few are not none, and nearly all are not all.
   if (part > 0 && Number(text) === 0) return "under 0.1 %";
   if (part < whole && Number(text) === 100) return "over 99 %";

@@ -199,7 +199,7 @@ export function overviewView(query, region) {
               "a",
               { href: listOf(group, from, to), class: "bar" },
               h("span", { class: `key key-${index + 1}` }),
-              h("span", { class: "bar-name" }, label(group)),
+              h("span", { class: "bar-name" }, label(group), " "),
               h(
                 "span",
                 { class: "bar-count" },
@@ -316,7 +316,7 @@ function funnel({ funnel: counts, from, to }) {
         state
           ? h("span", { class: `bar-icon ${tone}` }, icon(lookOf(state)[1]))
           : h("span", { class: "bar-icon" }),
-        h("span", { class: "bar-name" }, name),
+        h("span", { class: "bar-name" }, name, " "),
         h(
           "span",
           { class: "bar-count" },
@@ -421,7 +421,8 @@ function refusals({ refusals: rows, counted_since: since, from }) {
 
 /** @param {Overview} overview */
 function ages({ ages: measured, counted_since: since, from }) {
-  const buckets = measured?.buckets ?? [];
+  const all = measured?.buckets ?? [];
+  const buckets = all.slice(0, all.findLastIndex(({ count }) => count > 0) + 1);
   const most = Math.max(1, ...buckets.map(({ count }) => count));
   return h(
     "section",

@@ -40,6 +40,7 @@ export function verdictOf(message, entries, intent, now) {
       tone: "warn",
       picture: "warning",
       sentence: `${said.sentence} ${texts.contradicted}`,
+      advice: texts.contradictedAdvice,
     };
   }
   if (!isOverdue) return said;

@@ -45,7 +45,7 @@ const MOSTLY = 0.5;
  * How recent "recent" is, by how long a range is looked at.
  * @param {number} range in seconds
  */
-export const recentOf = (range) => (range <= 3_600 ? 900 : range <= 86_400 ? 3_600 : 86_400);
+export const recentOf = (range) => (range < 43_200 ? 900 : range < 259_200 ? 3_600 : 86_400);
 
 /**
  * All that is to be said, the worst first.
@@ -164,7 +164,7 @@ function mostly({ failures: by }, cut) {
 }
 
 /** @param {Overview} overview @returns {Finding} */
-function attacks({ refusals, ages }) {
+function attacks({ refusals, ages, counted_since: since, from }) {
   const of = (/** @type {(code: string) => boolean} */ is) =>
     sum(refusals.filter(({ code }) => is(code)).map(({ count }) => count));
   const forged = of((code) => FORGED.has(code));
@@ -195,7 +195,7 @@ function attacks({ refusals, ages }) {
   }
   if (forged + strays > 0)
     return { about, tone: "good", picture: "shield", sentence: texts.strays(forged + strays) };
-  return { about, tone: "good", picture: "shield", sentence: texts.calm };
+  return { about, tone: "good", picture: "shield", sentence: texts.calm(since <= from) };
 }
 
 /** @param {Overview} overview @param {number} now @returns {Finding} */
