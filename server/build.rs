@@ -1,11 +1,9 @@
 //! Lists the files of the pages, so that the crate embeds what is in the folder and nothing else has to
 //! be named twice.
 
+use core::{error::Error, fmt::Write};
 use std::{
-    env,
-    error::Error,
-    fmt::Write,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 

@@ -14,6 +14,7 @@ pub(crate) struct Instant {
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
 const NANOS_DIGITS: u32 = 9;
+const NANOS_OF_A_MILLI: u32 = 1_000_000;
 
 impl Instant {
     /// Reads `2026-01-02T03:04:05.678+01:00`. A text without an offset is read as UTC, in which
@@ -40,6 +41,30 @@ impl Instant {
             .checked_add(second)?
             .checked_sub(offset)?;
         rest.0.is_empty().then_some(Self { secs, nanos })
+    }
+}
+
+/// How many milliseconds lie between two moments that texts of RFC 3339 name, as callbacks write them;
+/// less than 0 where the second one is earlier. `None` where one of them is no such text.
+///
+/// ```
+/// use sinch_callback::millis_between;
+///
+/// let between = millis_between("2026-01-02T03:04:05.5Z", "2026-01-02T04:04:07+01:00");
+/// assert_eq!(between, Some(1_500));
+/// assert_eq!(millis_between("", "2026-01-02T03:04:05Z"), None);
+/// ```
+#[must_use]
+pub fn millis_between(earlier: &str, later: &str) -> Option<i64> {
+    Instant::parse(later)?
+        .unix_millis()?
+        .checked_sub(Instant::parse(earlier)?.unix_millis()?)
+}
+
+impl Instant {
+    fn unix_millis(self) -> Option<i64> {
+        let millis = i64::from(self.nanos / NANOS_OF_A_MILLI);
+        self.secs.checked_mul(1_000)?.checked_add(millis)
     }
 }
 

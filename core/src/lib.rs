@@ -98,6 +98,8 @@ pub use failure::{Meaning, Permanence, Remedy};
 pub use header_name::HeaderName;
 pub use header_pair::HeaderPair;
 pub use headers::SignedHeaders;
+#[cfg(any(feature = "events", feature = "schemes"))]
+pub use instant::millis_between;
 pub use key::{ContentKey, InvalidKey, ReplayKey};
 #[cfg(feature = "alloc")]
 pub use memory_guard::{MemoryReplayGuard, WhenFull};

@@ -14,12 +14,14 @@
 
 mod cached_secrets;
 mod callback_event;
+mod calling_code;
 mod deadline;
 mod endpoint;
 mod envelope;
 mod fixed_secrets;
 mod forget_key;
 pub mod listening;
+mod masked;
 pub mod messages;
 mod ports;
 mod reach;
@@ -30,16 +32,19 @@ mod secret_texts;
 mod secrets_unavailable;
 mod shared;
 mod subject;
+mod timeline;
 mod told;
 mod view;
 
 pub use cached_secrets::CachedSecrets;
 pub use callback_event::{BatchCountView, BatchView, CallbackEvent, EventContent};
+pub use calling_code::calling_code;
 pub use deadline::{Deadline, InvalidDeadline};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use envelope::{Envelope, InvalidEnvelope, Promise};
 pub use fixed_secrets::FixedSecrets;
 pub use forget_key::ForgetKey;
+pub use masked::masked_identity;
 pub use messages::{
     event::{DeliveryEvent, EventFilter},
     notifier::{NoNotifier, Notifier},
@@ -54,5 +59,6 @@ pub use said::{Placed, Said};
 pub use secret_texts::{SecretReport, SecretText, SecretTexts};
 pub use secrets_unavailable::SecretsUnavailable;
 pub use subject::{Forgotten, Subject, TooShort};
+pub use timeline::{TimelineEntry, TimelineView};
 pub use told::{ConsentEvent, ProductEvent};
 pub use view::{ChannelView, CorrelationView, DueView, LogView, MessageSummary, MessageView};

@@ -141,4 +141,8 @@ pub struct LogView {
     pub repeats: u64,
     /// When it came last, in Unix seconds.
     pub last_repeat_at: Option<u64>,
+    /// The state that had been told as an end, and that this report has corrected: `failed` or
+    /// `unconfirmed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
 }

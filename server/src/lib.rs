@@ -43,6 +43,7 @@ mod notify;
 mod pages;
 mod paths;
 mod process_metrics;
+mod recent;
 pub mod recovery;
 pub mod secrets;
 mod seldom;

@@ -12,6 +12,7 @@ use crate::{
     app::{endpoints, inbox::Inbox, state::App, verdict_log::VerdictLog},
     background::{
         acting::Acting,
+        counting,
         drain::{self, Drain},
         overdue::Overdue,
         retention::{Retain, Retention},
@@ -30,6 +31,7 @@ use crate::{
     metrics::Metrics,
     notify::{secret::NotifySecret, sender::Sender},
     paths::CallbackPaths,
+    recent::Recent,
     recovery::host::Recovery,
     secrets::kept,
     store::{open::Store, outbox::Outbox},
@@ -119,6 +121,9 @@ impl Server {
             metrics,
             verdict_log: VerdictLog::default(),
             recovery,
+            recent: Recent::default(),
+            started_at: config.clock.now(),
+            stopping: CancellationToken::new(),
         };
         Ok(Self {
             app: Arc::new(app),
@@ -169,6 +174,7 @@ impl Server {
             metrics: Arc::clone(&app.metrics),
             tells,
         };
+        tokio::spawn(counting::run(store.clone(), stop.clone()));
         let retention = Retention::new(store.clone(), Arc::clone(&retain), clock);
         let mut work = vec![tokio::spawn(drain.run(stop.clone()))];
         if app.recovery.switch().mode() != Mode::Off {
@@ -192,12 +198,12 @@ impl Server {
             secret
         });
         Running {
+            stop_serving: app.stopping.clone(),
             app,
             retain,
             notify_secret,
             work,
             served: Vec::new(),
-            stop_serving: CancellationToken::new(),
             stop_working: stop,
         }
     }

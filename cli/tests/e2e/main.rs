@@ -30,6 +30,7 @@ mod harness;
 mod intents;
 mod notify;
 mod operate;
+mod pages;
 mod play_sinch;
 mod reconcile;
 mod refusals;

@@ -199,7 +199,7 @@ const fn kind(state: DeliveryState) -> &'static str {
 }
 
 /// The name of a state that was told as an end and has been left: whoever acted on it has to know.
-const fn corrected(from: DeliveryState) -> Option<&'static str> {
+pub(super) const fn corrected(from: DeliveryState) -> Option<&'static str> {
     match from {
         DeliveryState::Failed | DeliveryState::Unconfirmed => Some(from.as_str()),
         _ => None,

@@ -3,7 +3,7 @@ use sinch_callback::{
     Carrier, ContentKey, DeliveryReport, DeliveryState, DeliveryStatus, Failure, Step,
 };
 
-use super::{callback::ReadCallback, fields};
+use super::{callback::ReadCallback, event::corrected, fields};
 use crate::{said::Said, view::LogView};
 
 /// What each arrival did to its message, in the order of arrival.
@@ -211,7 +211,8 @@ impl LogEntry {
     }
 
     fn view(&self) -> impl Iterator<Item = LogView> {
-        self.reports.iter().map(|line| LogView {
+        let corrects = self.moved_to().and(self.from).and_then(corrected);
+        (0..).zip(&self.reports).map(move |(place, line)| LogView {
             received_at: self.received_at,
             signed_at: self
                 .received_at
@@ -229,6 +230,9 @@ impl LogEntry {
             source: if self.polled { "poll" } else { "callback" }.into(),
             repeats: self.repeats,
             last_repeat_at: self.last_repeat_at,
+            corrects: corrects
+                .filter(|_| place == self.decides)
+                .map(str::to_owned),
         })
     }
 }

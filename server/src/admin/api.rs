@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use sinch_callback::{Answer, ContentKey, DeliveryState};
 
+use super::{gate::Asker, showing::Showing};
 use crate::{
     answer,
     app::state::App,
@@ -21,8 +22,7 @@ use crate::{
         intents,
         kept::KeptCallback,
         queries::{
-            CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
-            find_message,
+            self, CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
         },
     },
 };
@@ -37,8 +37,21 @@ pub(crate) struct ListQuery {
     state: Option<String>,
     reason: Option<String>,
     correlation: Option<String>,
+    channel: Option<String>,
+    prefix: Option<String>,
+    from: Option<u64>,
+    to: Option<u64>,
     before: Option<i64>,
     limit: Option<u32>,
+    masked: Option<u8>,
+    reveal: Option<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BodyQuery {
+    /// When the callback was received, as its message's log says.
+    at: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,30 +61,109 @@ pub(crate) struct PageQuery {
     limit: Option<u32>,
 }
 
-/// What a list of messages can be filtered by: a state, or that its reports contradict each other.
+/// What a list of messages can be filtered by besides the states.
 fn states() -> impl Iterator<Item = &'static str> {
     let states = DeliveryState::NAMES.iter().copied();
-    states.chain(["contradicted"])
+    states.chain(MessageFilter::OTHER_STATES)
 }
 
-pub(crate) async fn message(State(app): State<Arc<App>>, Path(id): Path<String>) -> Response {
+impl ListQuery {
+    /// What it asks for; a text that says what is wrong with it.
+    pub(super) fn filter(self, showing: Showing) -> Result<MessageFilter, String> {
+        if let Some(state) = &self.state
+            && !states().any(|known| known == state)
+        {
+            let known = states().collect::<Vec<_>>().join(", ");
+            return Err(format!("state is one of {known}"));
+        }
+        // A plus that nobody has escaped arrives as a space.
+        let prefix = self.prefix.map(|prefix| match prefix.trim() {
+            NONE => String::new(),
+            digits => format!("+{}", digits.trim_start_matches('+')),
+        });
+        let channel = self.channel.map(|channel| match channel.trim() {
+            NONE => String::new(),
+            channel => channel.to_ascii_uppercase(),
+        });
+        Ok(MessageFilter {
+            state: self.state,
+            reason: self.reason,
+            correlation: self.correlation,
+            channel,
+            prefix,
+            from: self.from,
+            to: self.to,
+            before: self.before,
+            limit: limit(self.limit),
+            masked: showing == Showing::Masked,
+        })
+    }
+
+    /// The same where only pages ask.
+    pub(super) const fn page_showing(&self) -> Showing {
+        Showing::on_a_page(self.reveal)
+    }
+
+    pub(super) const fn showing(&self, asker: Asker) -> Showing {
+        Showing::of(asker, self.masked, self.reveal)
+    }
+}
+
+/// What stands in a filter for messages that have no channel, or no number's country.
+const NONE: &str = "none";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageQuery {
+    masked: Option<u8>,
+    reveal: Option<u8>,
+}
+
+pub(crate) async fn message(
+    State(app): State<Arc<App>>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+    query: Result<Query<MessageQuery>, QueryRejection>,
+) -> Response {
+    let query = match query {
+        Ok(Query(query)) => query,
+        Err(rejection) => {
+            return answer::explained(400, "malformed_query", &rejection.body_text());
+        }
+    };
+    let showing = Showing::of(asker, query.masked, query.reveal);
     let found = app
         .store
-        .ask(move |connection| find_message(connection, &id))
+        .ask(move |connection| queries::find(connection, &id))
         .await;
     match found {
-        Ok(Some(message)) => Json(message).into_response(),
-        Ok(None) => answer::explained(
-            404,
-            "unknown_message",
-            "no report of a message with this id has been recorded",
-        ),
+        Ok(Some((seq, message))) => {
+            let mut view = message.view();
+            let id = queries::masked_id(seq, &view.message.subject, &view.message.message_id);
+            if showing == Showing::Masked {
+                view = view.masked();
+                view.message.message_id = id;
+            } else if query.reveal.is_some() {
+                tracing::info!(message = id, by = %asker, "a recipient was shown");
+            }
+            Json(view).into_response()
+        }
+        Ok(None) => unknown_message(),
         Err(error) => unreadable(&error),
     }
 }
 
+pub(super) fn unknown_message() -> Response {
+    answer::explained(
+        404,
+        "unknown_message",
+        "no report of a message with this id has been recorded",
+    )
+}
+
 pub(crate) async fn messages(
     State(app): State<Arc<App>>,
+    Extension(asker): Extension<Asker>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Response {
     let query = match query {
@@ -80,24 +172,18 @@ pub(crate) async fn messages(
             return answer::explained(400, "malformed_query", &rejection.body_text());
         }
     };
-    if let Some(state) = &query.state
-        && !states().any(|known| known == state)
-    {
-        let known = states().collect::<Vec<_>>().join(", ");
-        return answer::explained(400, "malformed_query", &format!("state is one of {known}"));
+    let showing = query.showing(asker);
+    if query.reveal.is_some() {
+        tracing::info!(by = %asker, "the recipients of a list were shown");
     }
-    let filter = MessageFilter {
-        state: query.state,
-        reason: query.reason,
-        correlation: query.correlation,
-        before: query.before,
-        limit: limit(query.limit),
-    };
-    shown(
-        app.store
-            .ask(move |connection| MessagePage::list(connection, &filter))
-            .await,
-    )
+    match query.filter(showing) {
+        Ok(filter) => shown(
+            app.store
+                .ask(move |connection| MessagePage::list(connection, &filter))
+                .await,
+        ),
+        Err(wrong) => answer::explained(400, "malformed_query", &wrong),
+    }
 }
 
 pub(crate) async fn callbacks(
@@ -132,34 +218,46 @@ async fn page<T: Serialize + Send + 'static>(
 /// The body of a callback that is kept as a whole, byte for byte.
 pub(crate) async fn callback_body(
     State(app): State<Arc<App>>,
+    Extension(asker): Extension<Asker>,
     Path(key): Path<String>,
+    query: Result<Query<BodyQuery>, QueryRejection>,
 ) -> Response {
-    let found = |connection: &Connection, key| CallbackPage::body(connection, key);
-    body(&app, &key, found).await
+    let received_at = match query {
+        Ok(Query(query)) => query.at,
+        Err(rejection) => {
+            return answer::explained(400, "malformed_query", &rejection.body_text());
+        }
+    };
+    let found =
+        move |connection: &Connection, key| CallbackPage::body(connection, key, received_at);
+    body(&app, asker, &key, found).await
 }
 
 /// The body of one that is listed as not understood.
 pub(crate) async fn unrecognized_body(
     State(app): State<Arc<App>>,
+    Extension(asker): Extension<Asker>,
     Path(key): Path<String>,
 ) -> Response {
     let found = |connection: &Connection, key| {
         let kept = KeptCallback::find(connection, key)?;
         Ok(kept.map(|kept| kept.envelope.into_body()))
     };
-    body(&app, &key, found).await
+    body(&app, asker, &key, found).await
 }
 
 async fn body(
     app: &App,
+    asker: Asker,
     key: &str,
-    find: fn(&Connection, ContentKey) -> rusqlite::Result<Option<Vec<u8>>>,
+    find: impl FnOnce(&Connection, ContentKey) -> rusqlite::Result<Option<Vec<u8>>> + Send + 'static,
 ) -> Response {
     let Some(key) = ContentKey::from_hex(key) else {
         return unknown_callback();
     };
     match app.store.ask(move |connection| find(connection, key)).await {
         Ok(Some(body)) => {
+            tracing::info!(%key, by = %asker, "a callback's body was shown");
             // Whatever it is, it is nothing for a browser to make something of.
             let kinds = [
                 (header::CONTENT_TYPE, "application/octet-stream"),

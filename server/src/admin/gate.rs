@@ -20,7 +20,7 @@ use axum::{
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{api, intents, watches};
+use super::{api, csv, intents, shows, stream, watches};
 use crate::{
     answer,
     app::{elsewhere, state::App},
@@ -36,6 +36,11 @@ pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
     Router::new()
         .route("/api/messages", get(api::messages))
         .route("/api/messages/{id}", get(api::message))
+        .route("/api/messages/{id}/timeline", get(shows::timeline))
+        .route("/api/messages.csv", get(csv::messages))
+        .route("/api/search", get(shows::search))
+        .route("/api/overview", get(shows::overview))
+        .route("/api/stream", get(stream::stream))
         .route("/api/callbacks", get(api::callbacks))
         .route("/api/callbacks/{key}", get(api::callback_body))
         .route("/api/unrecognized", get(api::unrecognized))
@@ -114,6 +119,18 @@ pub(crate) enum Asker {
     Session,
     /// Somebody without it, who may log in and is told nothing else.
     Stranger,
+}
+
+impl core::fmt::Display for Asker {
+    /// What a log calls them.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Anybody => "anybody",
+            Self::Token => "token",
+            Self::Session => "session",
+            Self::Stranger => "stranger",
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

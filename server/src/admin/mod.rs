@@ -1,7 +1,11 @@
 //! What an operator may ask.
 
 pub(crate) mod api;
+mod csv;
 pub(crate) mod gate;
 pub(crate) mod intents;
 mod json_body;
+mod showing;
+mod shows;
+mod stream;
 mod watches;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::messages::{Messages, Watch, Watched};
 
-use super::{api, json_body::JsonBody};
+use super::{api, gate::Asker, json_body::JsonBody, showing::Showing};
 use crate::{
     answer,
     app::state::App,
@@ -78,11 +78,14 @@ pub(crate) async fn watch(State(app): State<Arc<App>>, body: JsonBody) -> Respon
 pub(crate) struct WatchQuery {
     after: Option<Place>,
     limit: Option<u32>,
+    masked: Option<u8>,
+    reveal: Option<u8>,
 }
 
 /// The messages that have to be settled by a moment, that of the next one first.
 pub(crate) async fn watches(
     State(app): State<Arc<App>>,
+    Extension(asker): Extension<Asker>,
     query: Result<Query<WatchQuery>, QueryRejection>,
 ) -> Response {
     let query = match query {
@@ -93,9 +96,13 @@ pub(crate) async fn watches(
     };
     let limit = api::limit(query.limit);
     let after = query.after;
+    let is_masked = Showing::of(asker, query.masked, query.reveal) == Showing::Masked;
+    if query.reveal.is_some() {
+        tracing::info!(by = %asker, "the recipients of what is watched were shown");
+    }
     api::shown(
         app.store
-            .ask(move |connection| WatchPage::list(connection, after, limit))
+            .ask(move |connection| WatchPage::list(connection, after, limit, is_masked))
             .await,
     )
 }

@@ -1,7 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
-use sinch_callback::MemoryReplayGuard;
+use sinch_callback::{MemoryReplayGuard, UnixSeconds};
 use sinch_callback_pipeline::{Endpoint, Receiver};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{inbox::Inbox, verdict_log::VerdictLog},
@@ -9,6 +10,7 @@ use crate::{
     listening::Ear,
     metrics::Metrics,
     paths::CallbackPaths,
+    recent::Recent,
     recovery::host::Recovery,
     secrets::kept::KeptSecrets,
     store::open::Store,
@@ -27,6 +29,10 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) verdict_log: VerdictLog,
     pub(crate) recovery: Arc<Recovery>,
+    pub(crate) recent: Recent,
+    pub(crate) started_at: UnixSeconds,
+    /// The receiver ends: whoever waits for what may never come waits no longer.
+    pub(crate) stopping: CancellationToken,
 }
 
 /// Paths with the receiver of what comes there.

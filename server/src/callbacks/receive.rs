@@ -74,6 +74,7 @@ pub(crate) async fn callbacks(app: &App, endpoint: &ServedEndpoint, request: Req
     app.metrics
         .verdict(&verdict, started.elapsed().as_secs_f64());
     app.verdict_log.record(scheme.name(), &verdict);
+    app.recent.record(&verdict, now);
     let response = answer::of(verdict.answer);
     if read_whole {
         response

@@ -187,6 +187,10 @@ impl Store {
         telling: Option<Telling>,
     ) -> Result<Processed, StoreError> {
         let row = CallbackRow::of(envelope, &callback, None);
+        let changed: Vec<_> = (0..callback.messages())
+            .filter(|_| self.changes.are_watched())
+            .filter_map(|index| callback.message_id(index).map(str::to_owned))
+            .collect();
         let processed = self
             .writer
             .write(move |connection| {
@@ -203,6 +207,9 @@ impl Store {
         }
         if !processed.attempts.is_empty() {
             self.acting.notify_one();
+        }
+        for message_id in &changed {
+            self.changes.note(message_id);
         }
         Ok(processed)
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{error::StoreError, forgotten, moment, open::Store};
+use super::{error::StoreError, forgotten, moment, open::Store, spans};
 
 impl Messages for Store {
     type Error = StoreError;
@@ -16,6 +16,7 @@ impl Messages for Store {
         change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
     ) -> Result<Changed, StoreError> {
         let message_id = message_id.to_owned();
+        let told = message_id.clone();
         let changed = self
             .writer
             .write(move |connection| update(connection, &message_id, &change))
@@ -23,6 +24,7 @@ impl Messages for Store {
         if !changed.attempts.is_empty() {
             self.acting.notify_one();
         }
+        self.changes.note(&told);
         Ok(changed)
     }
 }
@@ -52,6 +54,7 @@ pub(super) fn update(
 pub(super) struct Place {
     seq: i64,
     texts: [String; 3],
+    recipients: Vec<String>,
 }
 
 impl Place {
@@ -59,6 +62,7 @@ impl Place {
         Self {
             seq,
             texts: texts(message).map(str::to_owned),
+            recipients: message.recipients(),
         }
     }
 }
@@ -116,14 +120,23 @@ pub(super) fn write(
     let contradicted = delivery.is_contradicted();
     let texts = texts(message);
     let [metadata, correlation_id, client_reference] = texts;
+    let facets = message.facets();
+    let to_delivered = facets.queued_to_delivered_ms.map(spans::step);
+    let to_read = facets.delivered_to_read_ms.map(spans::step);
     note(connection, message)?;
-    let Some(Place { seq, texts: before }) = place else {
+    let Some(Place {
+        seq,
+        texts: before,
+        recipients: went_to_before,
+    }) = place
+    else {
         connection
             .prepare_cached(
                 "INSERT INTO messages (message_id, aggregate, first_received_at, updated_at, \
                  due_at, waits_since, state, reason_code, remedy, contradicted, repeats, \
-                 metadata, correlation_id, client_reference) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 metadata, correlation_id, client_reference, channel, prefix, to_delivered, to_read, \
+                 overdue) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+                 ?16, ?17, ?18, ?19)",
             )?
             .execute(params![
                 message.message_id,
@@ -140,14 +153,21 @@ pub(super) fn write(
                 metadata,
                 correlation_id,
                 client_reference,
+                facets.channel,
+                facets.prefix,
+                to_delivered,
+                to_read,
+                facets.is_overdue,
             ])?;
+        went_to(connection, connection.last_insert_rowid(), message)?;
         return Ok(());
     };
     connection
         .prepare_cached(
             "UPDATE messages SET aggregate = ?2, updated_at = ?3, due_at = ?4, \
              waits_since = ?5, state = ?6, reason_code = ?7, remedy = ?8, contradicted = ?9, \
-             repeats = ?10 WHERE seq = ?1",
+             repeats = ?10, channel = ?11, prefix = ?12, to_delivered = ?13, to_read = ?14, \
+             overdue = ?15 WHERE seq = ?1",
         )?
         .execute(params![
             seq,
@@ -160,7 +180,21 @@ pub(super) fn write(
             remedy,
             contradicted,
             repeats,
+            facets.channel,
+            facets.prefix,
+            to_delivered,
+            to_read,
+            facets.is_overdue,
         ])?;
+    let recipients = went_to(connection, *seq, message)?;
+    for gone in went_to_before
+        .iter()
+        .filter(|one| !recipients.contains(one))
+    {
+        connection
+            .prepare_cached("DELETE FROM recipients WHERE message = ?1 AND identity = ?2")?
+            .execute(params![seq, gone])?;
+    }
     // Each has an index, which is written whenever its column is, and hardly any ever changes.
     if texts.iter().ne(before) {
         connection
@@ -172,6 +206,50 @@ pub(super) fn write(
     }
     Ok(())
 }
+
+/// Lets a message be found by whom it went to.
+fn went_to(connection: &Connection, seq: i64, message: &Message) -> rusqlite::Result<Vec<String>> {
+    let recipients = message.recipients();
+    for identity in &recipients {
+        connection
+            .prepare_cached("INSERT OR IGNORE INTO recipients (message, identity) VALUES (?1, ?2)")?
+            .execute(params![seq, identity])?;
+    }
+    Ok(recipients)
+}
+
+/// Counts a few of the messages that a store of an earlier version has left uncounted, and tells whether
+/// there may be more.
+pub(super) fn count_some(connection: &Connection) -> rusqlite::Result<bool> {
+    let rows: Vec<(i64, Message)> = connection
+        .prepare_cached(
+            "SELECT seq, aggregate FROM messages INDEXED BY uncounted_messages \
+             WHERE channel IS NULL ORDER BY seq DESC LIMIT ?1",
+        )?
+        .query_map([COUNTED_AT_ONCE], |row| Ok((row.get("seq")?, read(row)?)))?
+        .collect::<Result<_, _>>()?;
+    for (seq, message) in &rows {
+        let facets = message.facets();
+        connection
+            .prepare_cached(
+                "UPDATE messages SET channel = ?2, prefix = ?3, to_delivered = ?4, to_read = ?5, \
+                 overdue = ?6 WHERE seq = ?1",
+            )?
+            .execute(params![
+                seq,
+                facets.channel,
+                facets.prefix,
+                facets.queued_to_delivered_ms.map(spans::step),
+                facets.delivered_to_read_ms.map(spans::step),
+                facets.is_overdue,
+            ])?;
+        went_to(connection, *seq, message)?;
+    }
+    Ok(i64::try_from(rows.len()).is_ok_and(|count| count >= COUNTED_AT_ONCE))
+}
+
+/// Messages that are counted in one step: a few milliseconds of the writer.
+const COUNTED_AT_ONCE: i64 = 200;
 
 /// Notes that an intent is to be told of its message, where something was reported of it: in the same
 /// commit, so that no crash lies between a report and what follows from it.

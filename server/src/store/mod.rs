@@ -2,6 +2,7 @@
 
 mod budgets;
 pub(crate) mod callbacks;
+pub(crate) mod changes;
 mod checkpoint;
 mod copy;
 pub(crate) mod error;
@@ -17,6 +18,7 @@ mod moment;
 pub(crate) mod open;
 pub(crate) mod outbox;
 mod overdue;
+pub(crate) mod overview;
 pub(crate) mod pause;
 mod polled;
 mod private;
@@ -27,7 +29,10 @@ pub(crate) mod queue;
 mod readers;
 mod retention;
 mod schema;
+pub(crate) mod search;
+mod spans;
 pub(crate) mod suppressions;
+pub(crate) mod timeline;
 pub(crate) mod watches;
 mod writer;
 

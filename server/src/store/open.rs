@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use super::{
-    checkpoint::Checkpointer, error::StoreError, last_failure::LastFailure, private,
-    readers::Readers, schema, writer::Writer,
+    changes::Changes, checkpoint::Checkpointer, error::StoreError, last_failure::LastFailure,
+    messages, private, readers::Readers, schema, writer::Writer,
 };
 
 /// Everything that has been acknowledged, on one disk: the queue, the delivery log, the outbox.
@@ -26,6 +26,7 @@ pub(crate) struct Store {
     /// An intent has been accepted or is to be told of a message.
     pub(super) acting: Arc<Notify>,
     pub(super) last_failure: Arc<LastFailure>,
+    pub(crate) changes: Arc<Changes>,
     /// Held as long as the store is open for writing.
     _lock: Arc<File>,
 }
@@ -48,6 +49,7 @@ impl Store {
             events: Arc::new(Notify::new()),
             acting: Arc::new(Notify::new()),
             last_failure: Arc::default(),
+            changes: Arc::default(),
             _lock: Arc::new(lock),
         })
     }
@@ -83,6 +85,12 @@ impl Store {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.ask(query).await
+    }
+
+    /// Counts a few of the messages that a store of an earlier version has left uncounted, the newest first,
+    /// and tells whether there may be more.
+    pub(crate) async fn count_some(&self) -> Result<bool, StoreError> {
+        self.writer.write(messages::count_some).await
     }
 
     /// Writes all that is under way, then checkpoints the log into the database file.

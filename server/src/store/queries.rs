@@ -1,25 +1,41 @@
 //! What the API and `status` show.
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params, types::Value};
 use serde::Serialize;
-use sinch_callback::{Callback, ContentKey, scheme::SchemeName};
-use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView, Promise};
+use sinch_callback::{Callback, ContentKey, ReportSubject, scheme::SchemeName};
+use sinch_callback_pipeline::{BatchView, MessageSummary, MessageView, Promise, messages::Message};
 
 use super::{kept::scheme_at, listening::Hearing, messages};
 
 /// Which messages to list, and how far back.
 #[derive(Clone, Debug, Default)]
 pub struct MessageFilter {
-    /// A state, or `contradicted`.
+    /// A state, or one of [`MessageFilter::OTHER_STATES`].
     pub state: Option<String>,
     /// A reason's code, or a remedy.
     pub reason: Option<String>,
     /// Metadata, a correlation id or a client reference.
     pub correlation: Option<String>,
+    /// The channel that is shown, in capitals.
+    pub channel: Option<String>,
+    /// The recipient's country code with its plus; empty for recipients that are no numbers.
+    pub prefix: Option<String>,
+    /// First heard of at that moment or later, in Unix seconds.
+    pub from: Option<u64>,
+    /// First heard of before that moment.
+    pub to: Option<u64>,
     /// The `next_before` of the page before.
     pub before: Option<i64>,
     /// Most messages of the page.
     pub limit: u32,
+    /// Without the recipients: [`MessageSummary::masked`].
+    pub masked: bool,
+}
+
+impl MessageFilter {
+    /// What stands for a state without being one: reports that contradict each other, deadlines that were
+    /// missed, and both states in which a message has arrived.
+    pub const OTHER_STATES: [&str; 3] = ["contradicted", "overdue", "arrived"];
 }
 
 /// A page of messages, the newest first.
@@ -132,12 +148,47 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<(i64, MessageSummary)> {
     Ok((row.get("seq")?, messages::read(row)?.summary()))
 }
 
-/// The message of this id.
+/// The message of this id, or of what stands for it where recipients are masked.
 ///
 /// # Errors
 /// Where the store cannot be read.
 pub fn find_message(connection: &Connection, id: &str) -> rusqlite::Result<Option<MessageView>> {
-    Ok(messages::find(connection, id)?.map(|(_, message)| message.view()))
+    Ok(find(connection, id)?.map(|(_, message)| message.view()))
+}
+
+/// The same with its row.
+pub(crate) fn find(connection: &Connection, id: &str) -> rusqlite::Result<Option<(i64, Message)>> {
+    let found = messages::find(connection, id)?;
+    let Some((batch, seq)) = id.rsplit_once(STANDS_FOR).filter(|_| found.is_none()) else {
+        return Ok(found);
+    };
+    connection
+        .prepare_cached("SELECT seq, aggregate FROM messages WHERE seq = ?1 AND instr(message_id, ?2 || ':') = 1")?
+        .query_row([seq, batch], |row| Ok((row.get("seq")?, messages::read(row)?)))
+        .optional()
+}
+
+/// What stands between a batch and the row of one of its messages.
+const STANDS_FOR: &str = ":~";
+
+/// A message's id as whoever need not know its recipient sees it: of one recipient of an SMS batch the id
+/// is the batch and the number, for which the row stands. The row stays the message's for as long as
+/// it is kept.
+pub(crate) fn masked_id(seq: i64, subject: &str, id: &str) -> String {
+    match id.split_once(':') {
+        Some((batch, _)) if subject == ReportSubject::SmsRecipient.as_str() => {
+            format!("{batch}{STANDS_FOR}{seq}")
+        }
+        _ => id.to_owned(),
+    }
+}
+
+/// A message as whoever need not know its recipient sees it.
+pub(crate) fn masked(seq: i64, message: MessageSummary) -> MessageSummary {
+    let message_id = masked_id(seq, &message.subject, &message.message_id);
+    let mut message = message.masked();
+    message.message_id = message_id;
+    message
 }
 
 /// How a correlation is found: by an index for each of what it may be.
@@ -155,37 +206,123 @@ impl MessagePage {
     /// # Errors
     /// Where the store cannot be read.
     pub fn list(connection: &Connection, filter: &MessageFilter) -> rusqlite::Result<Self> {
-        // Each condition stands in the text only where it is asked for, so that the index that
-        // fits is found. Of several filters the one that is likely to be rare leads, through its
-        // own indices; a sign keeps the others' out. Each index gives its newest rows that pass all
-        // filters, and no more of them than fill a page.
-        let state = filter.state.as_deref().unwrap_or_default();
-        let reason = filter.reason.as_deref().unwrap_or_default();
-        let correlation = filter.correlation.as_deref().unwrap_or_default();
-        let leads: &[&str] = if !correlation.is_empty() {
+        let found = Found::by(connection, filter)?;
+        let values: Vec<(&str, &dyn ToSql)> = found
+            .values
+            .iter()
+            .map(|(name, value)| {
+                let value: &dyn ToSql = value;
+                (*name, value)
+            })
+            .collect();
+        let order = found.order;
+        let rows: Vec<_> = connection
+            .prepare_cached(&format!(
+                "SELECT seq, aggregate FROM messages WHERE {} ORDER BY {order} LIMIT :limit",
+                found.condition
+            ))?
+            .query_map(values.as_slice(), message_row)?
+            .collect::<Result<_, _>>()?;
+        let next_before = next_before(rows.iter().map(|(seq, _)| *seq), filter.limit);
+        let shown = |(seq, message)| {
+            if filter.masked {
+                masked(seq, message)
+            } else {
+                message
+            }
+        };
+        Ok(Self {
+            messages: rows.into_iter().map(shown).collect(),
+            next_before,
+        })
+    }
+}
+
+/// How the messages of a filter are found.
+struct Found {
+    condition: String,
+    order: &'static str,
+    values: Vec<(&'static str, Value)>,
+}
+
+/// In the order of their first callbacks, which is nearly that of their rows.
+const BY_ARRIVAL: &str = "first_received_at DESC, seq DESC";
+
+impl Found {
+    /// Each condition stands in the text only where it is asked for, so that the index that fits is
+    /// found. Of several filters the one that is likely to be rare leads, through its own indices; a
+    /// sign keeps the others' out. Each index gives its newest rows that pass all filters, and no more of
+    /// them than fill a page.
+    fn by(connection: &Connection, filter: &MessageFilter) -> rusqlite::Result<Self> {
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (reason, correlation) = (given(&filter.reason), given(&filter.correlation));
+        let is_correlated = correlation.is_some();
+        let spans_time = [filter.from, filter.to].iter().any(Option::is_some)
+            || filter.channel.is_some()
+            || filter.prefix.is_some()
+            || filter.state.as_deref() == Some("arrived");
+        let leads: &[&str] = if is_correlated {
             &CORRELATED
-        } else if !reason.is_empty() {
+        } else if spans_time {
+            &[]
+        } else if reason.is_some() {
             &WITH_REASON
         } else {
             &[]
         };
-        let mut conditions = vec!["seq < :before"];
-        conditions.push(match state {
-            "" => ":state = ''",
-            "contradicted" => "contradicted AND :state <> ''",
-            _ if leads.is_empty() => "state = :state",
-            _ => "+state = :state",
-        });
-        if correlation.is_empty() {
-            conditions.push(":correlation = ''");
+        // An index of its own leads, or the one of all that a span of time is filtered by.
+        let sign = if spans_time && !is_correlated {
+            ""
+        } else {
+            "+"
+        };
+        let mut conditions = Vec::new();
+        let mut values = vec![(":limit", Value::from(filter.limit))];
+        match given(&filter.state) {
+            None => {}
+            Some(state) if state == "contradicted" => conditions.push("contradicted".into()),
+            Some(state) if state == "overdue" => conditions.push("overdue".into()),
+            Some(state) if state == "arrived" => {
+                conditions.push(format!("{sign}state IN ('delivered', 'read')"));
+            }
+            Some(state) => {
+                let alone = leads.is_empty() && !spans_time;
+                conditions.push(format!("{}state = :state", if alone { "" } else { sign }));
+                values.push((":state", state.into()));
+            }
         }
-        if reason.is_empty() {
-            conditions.push(":reason = ''");
-        } else if !correlation.is_empty() {
-            conditions.push("(+reason_code = :reason OR +remedy = :reason)");
+        if let Some(reason) = reason {
+            if is_correlated || spans_time {
+                conditions.push(format!(
+                    "({sign}reason_code = :reason OR {sign}remedy = :reason)"
+                ));
+            }
+            values.push((":reason", reason.into()));
         }
+        values.extend(correlation.map(|text| (":correlation", Value::from(text))));
+        for (name, column, text) in [
+            (":channel", "channel", &filter.channel),
+            (":prefix", "prefix", &filter.prefix),
+        ] {
+            if let Some(text) = text {
+                conditions.push(format!("{sign}{column} = {name}"));
+                values.push((name, text.clone().into()));
+            }
+        }
+        for (name, comparison, moment) in [(":from", ">=", filter.from), (":to", "<", filter.to)] {
+            if let Some(moment) = moment {
+                conditions.push(format!("{sign}first_received_at {comparison} {name}"));
+                let moment = i64::try_from(moment).unwrap_or(i64::MAX);
+                values.push((name, moment.into()));
+            }
+        }
+        if spans_time && !is_correlated {
+            return Self::by_arrival(connection, filter.before, conditions, values);
+        }
+        conditions.push("seq < :before".into());
+        values.push((":before", filter.before.unwrap_or(i64::MAX).into()));
         let conditions = conditions.join(" AND ");
-        let found = if leads.is_empty() {
+        let condition = if leads.is_empty() {
             conditions
         } else {
             let by_index = leads.iter().map(|lead| {
@@ -197,26 +334,40 @@ impl MessagePage {
             let by_indices: Vec<_> = by_index.collect();
             format!("seq IN ({})", by_indices.join(" UNION "))
         };
-        let rows: Vec<_> = connection
-            .prepare_cached(&format!(
-                "SELECT seq, aggregate FROM messages WHERE {found} \
-                 ORDER BY seq DESC LIMIT :limit"
-            ))?
-            .query_map(
-                named_params! {
-                    ":before": filter.before.unwrap_or(i64::MAX),
-                    ":state": state,
-                    ":reason": reason,
-                    ":correlation": correlation,
-                    ":limit": filter.limit,
-                },
-                message_row,
-            )?
-            .collect::<Result<_, _>>()?;
-        let next_before = next_before(rows.iter().map(|(seq, _)| *seq), filter.limit);
         Ok(Self {
-            messages: rows.into_iter().map(|(_, message)| message).collect(),
-            next_before,
+            condition,
+            order: "seq DESC",
+            values,
+        })
+    }
+
+    /// By the index that has all that a span of time is filtered by.
+    fn by_arrival(
+        connection: &Connection,
+        before: Option<i64>,
+        mut conditions: Vec<String>,
+        mut values: Vec<(&'static str, Value)>,
+    ) -> rusqlite::Result<Self> {
+        if let Some(before) = before {
+            let arrived: Option<i64> = connection
+                .prepare_cached("SELECT first_received_at FROM messages WHERE seq = ?1")?
+                .query_row([before], |row| row.get(0))
+                .optional()?;
+            conditions.push(
+                "first_received_at <= :arrived AND (first_received_at < :arrived OR seq < :before)"
+                    .into(),
+            );
+            values.push((":arrived", arrived.unwrap_or(i64::MAX).into()));
+            values.push((":before", before.into()));
+        }
+        let conditions = conditions.join(" AND ");
+        Ok(Self {
+            condition: format!(
+                "seq IN (SELECT seq FROM messages INDEXED BY messages_by_arrival WHERE {conditions} \
+                 ORDER BY {BY_ARRIVAL} LIMIT :limit)"
+            ),
+            order: BY_ARRIVAL,
+            values,
         })
     }
 }
@@ -258,15 +409,36 @@ impl CallbackPage {
         })
     }
 
-    /// The body of the one of this key.
+    /// The body of the one of this key. What a message's log knows is found by when it was received, too:
+    /// its body has no index that only its key could be looked for in.
     pub(crate) fn body(
         connection: &Connection,
         key: ContentKey,
+        received_at: Option<u64>,
     ) -> rusqlite::Result<Option<Vec<u8>>> {
         connection
-            .prepare_cached("SELECT body FROM callbacks WHERE content_key = ?1")?
-            .query_row([key.as_bytes()], |row| row.get(0))
+            .prepare_cached(
+                "SELECT body FROM callbacks WHERE content_key = ?1 AND body <> x'' \
+                 UNION ALL SELECT body FROM bodies INDEXED BY bodies_by_arrival \
+                 WHERE received_at = ?2 AND content_key = ?1 AND body <> x'' LIMIT 1",
+            )?
+            .query_row(params![key.as_bytes(), received_at], |row| row.get(0))
             .optional()
+    }
+
+    /// Whether that is kept.
+    pub(crate) fn is_kept(
+        connection: &Connection,
+        key: ContentKey,
+        received_at: u64,
+    ) -> rusqlite::Result<bool> {
+        connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM callbacks WHERE content_key = ?1 AND body <> x'') \
+                 OR EXISTS (SELECT 1 FROM bodies INDEXED BY bodies_by_arrival \
+                 WHERE received_at = ?2 AND content_key = ?1 AND body <> x'')",
+            )?
+            .query_row(params![key.as_bytes(), received_at], |row| row.get(0))
     }
 }
 
@@ -408,8 +580,7 @@ impl Summary {
 
 #[cfg(test)]
 mod tests {
-    use sinch_callback::{ReportSubject, UnixSeconds};
-    use sinch_callback_pipeline::messages::Message;
+    use sinch_callback::UnixSeconds;
 
     use super::*;
     use crate::store::open::Store;
@@ -426,10 +597,10 @@ mod tests {
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES}) \
                  INSERT INTO messages (message_id, aggregate, state, reason_code, \
                  remedy, contradicted, repeats, metadata, correlation_id, client_reference, \
-                 first_received_at, updated_at) \
-                 SELECT 'm-' || i, '{aggregate}', iif(i % 2, 'delivered', 'failed'), \
+                 first_received_at, updated_at, channel, prefix) \
+                 SELECT 'm-' || i, json_set('{aggregate}', '$.id', 'm-' || i), iif(i % 2, 'delivered', 'failed'), \
                  iif(i % 2, NULL, 'COMMON'), iif(i % 2, NULL, 'retry_later'), i = 7, 0, 'shop', \
-                 'order-' || i, '', 1, 1 FROM n"
+                 'order-' || i, '', i, i, iif(i = 9, 'RCS', 'SMS'), iif(i % 2, '+49', '+1') FROM n"
             ))
             .unwrap();
     }
@@ -470,8 +641,8 @@ mod tests {
                 state: Some(state.into()),
                 reason: Some(reason.into()),
                 correlation: Some(correlation.into()),
-                before: None,
                 limit: 50,
+                ..MessageFilter::default()
             };
             count.store(0, std::sync::atomic::Ordering::Relaxed);
             let page = MessagePage::list(&connection, &filter).unwrap();
@@ -482,6 +653,111 @@ mod tests {
                 assert!(steps <= STEPS, "{steps} thousand steps for {filter:?}");
             }
         }
+        let filter = MessageFilter {
+            limit: 50,
+            ..MessageFilter::default()
+        };
+        for (more, found) in [
+            (r#"{"channel":"SMS"}"#, 50),
+            (r#"{"channel":"SMS","prefix":"+49"}"#, 50),
+            (r#"{"state":"failed","reason":"COMMON","prefix":"+1"}"#, 50),
+            (
+                r#"{"state":"failed","reason":"retry_later","from":"100","to":"200"}"#,
+                50,
+            ),
+            (r#"{"state":"failed","from":"100","to":"110"}"#, 5),
+            (r#"{"state":"arrived","from":"100","to":"110"}"#, 5),
+            (r#"{"from":"100","to":"100"}"#, 0),
+            (r#"{"from":"19990"}"#, 11),
+            (r#"{"correlation":"order-7","channel":"SMS","from":"7"}"#, 1),
+            (r#"{"correlation":"order-7","to":"7"}"#, 0),
+        ] {
+            let mut filter = filter.clone();
+            let asked: std::collections::BTreeMap<String, String> =
+                serde_json::from_str(more).unwrap();
+            for (name, value) in asked {
+                let text = Some(value.clone());
+                match name.as_str() {
+                    "state" => filter.state = text,
+                    "reason" => filter.reason = text,
+                    "correlation" => filter.correlation = text,
+                    "channel" => filter.channel = text,
+                    "prefix" => filter.prefix = text,
+                    "from" => filter.from = value.parse().ok(),
+                    _ => filter.to = value.parse().ok(),
+                }
+            }
+            count.store(0, std::sync::atomic::Ordering::Relaxed);
+            let page = MessagePage::list(&connection, &filter).unwrap();
+            assert_eq!(page.messages.len(), found, "{filter:?}");
+            let steps = count.load(std::sync::atomic::Ordering::Relaxed);
+            assert!(steps <= STEPS, "{steps} thousand steps for {filter:?}");
+        }
+        // What is rare in all of a span is found in the index alone.
+        let rare = Found::by(
+            &connection,
+            &MessageFilter {
+                channel: Some("RCS".into()),
+                ..filter
+            },
+        );
+        let mut select = connection
+            .prepare(&format!(
+                "EXPLAIN QUERY PLAN SELECT seq FROM messages WHERE {}",
+                rare.unwrap().condition
+            ))
+            .unwrap();
+        let nothing = vec![rusqlite::types::Null; select.parameter_count()];
+        let plan: Vec<String> = select
+            .query_map(rusqlite::params_from_iter(nothing), |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let plan = plan.join("; ");
+        assert!(
+            plan.contains("COVERING INDEX messages_by_arrival"),
+            "{plan}"
+        );
+        store.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn pages_of_a_span_follow_each_other_without_a_gap() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let connection = Connection::open(folder.path().join(crate::store::DATABASE)).unwrap();
+        fill(&connection);
+        // A clock was put back, and many came in one second.
+        connection
+            .execute_batch("UPDATE messages SET first_received_at = seq / 7 % 50 WHERE seq <= 500")
+            .unwrap();
+        let mut filter = MessageFilter {
+            channel: Some("SMS".into()),
+            to: Some(50),
+            limit: 7,
+            ..MessageFilter::default()
+        };
+        let mut seen = Vec::new();
+        loop {
+            let page = MessagePage::list(&connection, &filter).unwrap();
+            seen.extend(page.messages.into_iter().map(|message| message.message_id));
+            filter.before = page.next_before;
+            if filter.before.is_none() {
+                break;
+            }
+        }
+        let expected: i64 = connection
+            .query_row(
+                "SELECT count(*) FROM messages WHERE channel = 'SMS' AND first_received_at < 50",
+                (),
+                |row| row.get(0),
+            )
+            .unwrap();
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), count);
+        assert_eq!(i64::try_from(count).unwrap(), expected);
         store.close().await.unwrap();
     }
 }

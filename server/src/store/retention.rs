@@ -55,6 +55,7 @@ impl Store {
                     oldest(connection, "bodies", before)?,
                 ];
                 set_aside(connection, before)?;
+                counts(connection, before)?;
                 Ok(are_there_more.contains(&true))
             })
             .await
@@ -150,6 +151,17 @@ fn set_aside(connection: &Connection, before: i64) -> rusqlite::Result<()> {
     for statement in [
         "DELETE FROM set_aside WHERE set_aside_at < ?1",
         "DELETE FROM outbox WHERE given_up IS NOT NULL AND created_at < ?1",
+    ] {
+        connection.prepare_cached(statement)?.execute([before])?;
+    }
+    Ok(())
+}
+
+/// Deletes what counted messages of before a moment, of which none is left.
+fn counts(connection: &Connection, before: i64) -> rusqlite::Result<()> {
+    for statement in [
+        "DELETE FROM counts WHERE at < ?1 AND count <= 0",
+        "DELETE FROM times WHERE at < ?1 AND count <= 0",
     ] {
         connection.prepare_cached(statement)?.execute([before])?;
     }

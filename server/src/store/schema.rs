@@ -6,8 +6,9 @@ use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES, INTENTS, LISTENING,
+    COUNTED,
 ];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
@@ -417,6 +418,87 @@ CREATE TABLE listening (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NUL
 ALTER TABLE messages ADD COLUMN waits_since INTEGER;
 ";
 
+/// What messages are counted and found by, and the counts. A message without a channel is not counted
+/// yet: a store of an earlier version has them, and they are counted a few at a time while it is used.
+const COUNTED: &str = "
+-- Written off the aggregate: `Message::facets`. The times are in steps, as `Step` has them.
+ALTER TABLE messages ADD COLUMN channel TEXT;
+ALTER TABLE messages ADD COLUMN prefix TEXT;
+ALTER TABLE messages ADD COLUMN to_delivered INTEGER;
+ALTER TABLE messages ADD COLUMN to_read INTEGER;
+ALTER TABLE messages ADD COLUMN overdue INTEGER NOT NULL DEFAULT 0;
+
+-- Whom messages went to, normalized.
+CREATE TABLE recipients (
+    message INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    PRIMARY KEY (message, identity)
+) WITHOUT ROWID;
+CREATE INDEX recipient_identity ON recipients (identity, message);
+
+-- How many messages stand where, of those first heard of in the 300 seconds from then on.
+CREATE TABLE counts (
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, state, reason, channel, prefix)
+) WITHOUT ROWID;
+-- How many of them took how long to be delivered (0), and from there to be read (1).
+CREATE TABLE times (
+    at INTEGER NOT NULL,
+    what INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (at, what, step)
+) WITHOUT ROWID;
+
+-- Whoever writes messages cannot forget to count them: corrections move counts, and what is deleted is
+-- no longer counted.
+CREATE TRIGGER count_new AFTER INSERT ON messages WHEN new.channel IS NOT NULL BEGIN
+    INSERT INTO counts VALUES (new.first_received_at - new.first_received_at % 300,
+        coalesce(new.state, ''), coalesce(new.reason_code, ''), new.channel, new.prefix, 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;
+    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 0, new.to_delivered, 1
+        WHERE new.to_delivered IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
+    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 1, new.to_read, 1
+        WHERE new.to_read IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_moved AFTER UPDATE OF state, reason_code, channel, prefix ON messages
+WHEN new.channel IS NOT NULL AND (old.channel, old.state, old.reason_code, old.prefix)
+    IS NOT (new.channel, new.state, new.reason_code, new.prefix) BEGIN
+    UPDATE counts SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND state = coalesce(old.state, '') AND reason = coalesce(old.reason_code, '')
+        AND channel = old.channel AND prefix = old.prefix;
+    INSERT INTO counts VALUES (new.first_received_at - new.first_received_at % 300,
+        coalesce(new.state, ''), coalesce(new.reason_code, ''), new.channel, new.prefix, 1)
+        ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_times AFTER UPDATE OF to_delivered, to_read ON messages
+WHEN (old.to_delivered, old.to_read) IS NOT (new.to_delivered, new.to_read) BEGIN
+    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND what = 0 AND step = old.to_delivered;
+    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND what = 1 AND step = old.to_read;
+    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 0, new.to_delivered, 1
+        WHERE new.to_delivered IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
+    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 1, new.to_read, 1
+        WHERE new.to_read IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER count_deleted AFTER DELETE ON messages BEGIN
+    UPDATE counts SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND state = coalesce(old.state, '') AND reason = coalesce(old.reason_code, '')
+        AND channel = old.channel AND prefix = old.prefix;
+    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND what = 0 AND step = old.to_delivered;
+    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
+        AND what = 1 AND step = old.to_read;
+    DELETE FROM recipients WHERE message = old.seq;
+END;
+";
+
 /// What answers each filter of the API, and each count, without a look at every row. No index
 /// changes what a table means, so these are made in stores of any version.
 const INDICES: &str = "
@@ -431,6 +513,11 @@ CREATE INDEX IF NOT EXISTS message_reason ON messages (reason_code) WHERE reason
 CREATE INDEX IF NOT EXISTS message_remedy ON messages (remedy) WHERE remedy IS NOT NULL;
 CREATE INDEX IF NOT EXISTS failed_message_reasons ON messages (reason_code, remedy) WHERE state = 'failed';
 CREATE INDEX IF NOT EXISTS contradicted_messages ON messages (seq) WHERE contradicted;
+CREATE INDEX IF NOT EXISTS overdue_messages ON messages (seq) WHERE overdue;
+CREATE INDEX IF NOT EXISTS uncounted_messages ON messages (seq) WHERE channel IS NULL;
+CREATE INDEX IF NOT EXISTS message_batch ON messages (message_id) WHERE instr(message_id, ':') > 0;
+CREATE INDEX IF NOT EXISTS messages_by_arrival ON messages (first_received_at, state, reason_code, remedy, channel, prefix);
+CREATE INDEX IF NOT EXISTS bodies_by_arrival ON bodies (received_at, content_key);
 CREATE INDEX IF NOT EXISTS repeated_callbacks ON callbacks (repeats) WHERE repeats > 0;
 CREATE INDEX IF NOT EXISTS outbox_given_up ON outbox (seq) WHERE given_up IS NOT NULL;
 CREATE INDEX IF NOT EXISTS intent_state ON intents (state);

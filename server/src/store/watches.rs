@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use sinch_callback_pipeline::{DueView, MessageSummary, MessageView};
 
-use super::messages;
+use super::{messages, queries};
 
 /// A page of them, the next one to be overdue first.
 #[derive(Debug, Serialize)]
@@ -57,6 +57,7 @@ impl WatchPage {
         connection: &Connection,
         after: Option<Place>,
         limit: u32,
+        is_masked: bool,
     ) -> rusqlite::Result<Self> {
         let after = after.unwrap_or_default();
         let rows: Vec<_> = connection
@@ -67,11 +68,13 @@ impl WatchPage {
             )?
             .query_map(params![after.due_at, after.seq, limit], |row| {
                 let MessageView { message, dues, .. } = messages::read(row)?.view();
-                let place = format!(
-                    "{}.{}",
-                    row.get::<_, i64>("due_at")?,
-                    row.get::<_, i64>("seq")?
-                );
+                let seq = row.get::<_, i64>("seq")?;
+                let place = format!("{}.{seq}", row.get::<_, i64>("due_at")?);
+                let message = if is_masked {
+                    queries::masked(seq, message)
+                } else {
+                    message
+                };
                 Ok((place, WatchRow { message, dues }))
             })?
             .collect::<Result<_, _>>()?;
