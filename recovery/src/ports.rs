@@ -74,6 +74,17 @@ pub trait Intents: Sync {
         key: &IntentKey,
     ) -> impl Future<Output = Result<Option<Intent>, Self::Error>> + Send;
 
+    /// The intent as it is, read consistently. `None`: there is no such intent.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    fn read(
+        &self,
+        id: IntentId,
+    ) -> impl Future<Output = Result<Option<Intent>, Self::Error>> + Send {
+        self.update(id, |intent| (None, intent))
+    }
+
     /// Gives `change` the intent as it is, read consistently, and writes what it gives, on condition
     /// that the intent still is of the version that was given; else gives it the newer one. Writes
     /// nothing where it gives none. `change` is pure and may run again. `None`: there is no such intent.

@@ -33,6 +33,17 @@ pub(crate) struct Ear {
     kept: Mutex<Kept>,
 }
 
+/// What has been heard of all that Sinch has reported.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    /// The moment up to which it has been applied.
+    pub(crate) until: UnixSeconds,
+    /// The moment up to which intents have been told of it too.
+    pub(crate) told_until: UnixSeconds,
+    /// That callbacks have stopped.
+    pub(crate) stopped: Option<CallbacksStopped>,
+}
+
 impl Ear {
     /// Begins to listen: since the last sign of life nobody has.
     pub(crate) async fn open(
@@ -86,15 +97,33 @@ impl Ear {
         }
     }
 
-    /// The moment up to which all that Sinch has reported has been applied.
+    /// What has been heard, of one moment.
     ///
     /// # Errors
     /// Where the store cannot be read: then nothing is silent.
-    pub(crate) async fn heard_until(&self, now: UnixSeconds) -> Result<UnixSeconds, StoreError> {
-        let waiting = self.store.oldest_queued().await?;
+    pub(crate) async fn heard(&self, now: UnixSeconds) -> Result<Heard, StoreError> {
+        let made = now.get().saturating_sub(self.stopped_after.as_secs());
+        let waiting = self.store.waiting(UnixSeconds::new(made)).await?;
         let mut kept = self.kept();
         self.note_gap(&mut kept, now);
-        Ok(kept.listening.heard_until(now, waiting))
+        let last = LastCallback {
+            received_at: kept.callback_at,
+            listening_since: kept.listening.since(),
+        };
+        let until = kept.listening.heard_until(now, waiting.queued);
+        Ok(Heard {
+            until,
+            told_until: waiting.untold.map_or(until, |untold| untold.min(until)),
+            stopped: CallbacksStopped::look(now, self.stopped_after, last, waiting.sends),
+        })
+    }
+
+    /// [`Heard::until`].
+    ///
+    /// # Errors
+    /// As [`heard`](Self::heard).
+    pub(crate) async fn heard_until(&self, now: UnixSeconds) -> Result<UnixSeconds, StoreError> {
+        Ok(self.heard(now).await?.until)
     }
 
     /// Whether callbacks have stopped: then silence says nothing of a message.
@@ -105,19 +134,7 @@ impl Ear {
         &self,
         now: UnixSeconds,
     ) -> Result<Option<CallbacksStopped>, StoreError> {
-        let made = now.get().saturating_sub(self.stopped_after.as_secs());
-        let waiting = self.store.waiting_since(UnixSeconds::new(made)).await?;
-        let kept = self.kept();
-        let last = LastCallback {
-            received_at: kept.callback_at,
-            listening_since: kept.listening.since(),
-        };
-        Ok(CallbacksStopped::look(
-            now,
-            self.stopped_after,
-            last,
-            waiting,
-        ))
+        Ok(self.heard(now).await?.stopped)
     }
 
     /// Whether one step for silence may be taken now: always while callbacks come, else one in a while.
@@ -147,7 +164,6 @@ impl Ear {
         let stopped = self.stopped(now).await?.is_some();
         let (kept, event) = {
             let mut kept = self.kept();
-            self.note_gap(&mut kept, now);
             kept.alive_at = Some(now);
             let mut after = kept.clone();
             let event = after.turn.take(after.callback_at, stopped, now);
@@ -174,9 +190,8 @@ impl Ear {
     /// Where the store cannot be read.
     pub(crate) async fn measure(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let heard_until = self.heard_until(now).await?;
-        let stopped = self.stopped(now).await?.is_some();
-        self.metrics.heard(heard_until, stopped);
+        let heard = self.heard(now).await?;
+        self.metrics.heard(heard.until, heard.stopped.is_some());
         Ok(())
     }
 

@@ -20,7 +20,7 @@ use crate::{
 const STEPS: usize = 8;
 
 /// What a look at an intent came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Looked {
     /// When to look again; `None`: not before something is reported.
     pub next: Option<UnixSeconds>,
@@ -51,15 +51,18 @@ impl<P: Ports> Engine<P> {
     ///
     /// Where a port fails. The intent stays due.
     pub async fn look(&self, id: IntentId) -> Result<Looked, PortFailure> {
-        let mut looked = Looked {
-            next: None,
-            decision: None,
-            calls: 0,
-        };
+        let found = self.ports.intents().read(id).await;
+        match found.map_err(Failing::Intents.with())? {
+            Some(intent) => self.go_on(intent).await,
+            None => Ok(Looked::default()),
+        }
+    }
+
+    /// Goes on from the intent as it was just read or written. What is done meanwhile by others is seen
+    /// by each write, which is conditional.
+    async fn go_on(&self, mut intent: Intent) -> Result<Looked, PortFailure> {
+        let mut looked = Looked::default();
         for _ in 0..STEPS {
-            let Some(intent) = self.intent(id).await? else {
-                return Ok(looked);
-            };
             // Nobody who is to be told may stand in the way of a send.
             let (done, unpaid) = match self.pay(&intent).await {
                 Ok(done) => (done, None),
@@ -85,6 +88,7 @@ impl<P: Ports> Engine<P> {
             if settled.owed().is_empty() && is_waiting {
                 break;
             }
+            intent = settled;
         }
         Ok(looked)
     }
@@ -120,19 +124,19 @@ impl<P: Ports> Engine<P> {
         let now = self.ports.now();
         let recorded = self.ports.intents().update(name.intent, move |mut intent| {
             if !intent.reported(name.number, &report, now) {
-                return (None, ());
+                return (None, intent);
             }
             // An end by evidence depends on nothing that has to be read.
             if intent.evidence().is_some() {
                 intent.settle(&Circumstances::unreadable(now));
             }
-            (Some(intent), ())
+            (Some(intent.clone()), intent)
         });
-        if recorded.await.map_err(Failing::Intents.with())?.is_none() {
+        let Some(intent) = recorded.await.map_err(Failing::Intents.with())? else {
             return Ok(None);
-        }
+        };
         // Also where it was no news: the look that followed it may have failed.
-        self.look(name.intent).await.map(Some)
+        self.go_on(intent).await.map(Some)
     }
 
     /// Looks at what is due, at most `limit` intents.
@@ -154,11 +158,6 @@ impl<P: Ports> Engine<P> {
             }
         }
         Ok(swept)
-    }
-
-    pub(super) async fn intent(&self, id: IntentId) -> Result<Option<Intent>, PortFailure> {
-        let read = self.ports.intents().update(id, |intent| (None, intent));
-        read.await.map_err(Failing::Intents.with())
     }
 
     /// Records what is decided and takes off what was done, and gives the intent as it then is.

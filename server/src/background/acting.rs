@@ -1,12 +1,13 @@
 //! Acts on intents: tells them of their messages, and looks at those that are due.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, VecDeque, hash_map::Entry},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use sinch_callback_recovery::{Engine, IntentId, PortFailure, ports::Intents};
+use sinch_callback::UnixSeconds;
+use sinch_callback_recovery::{Engine, IntentId, PortFailure};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use crate::{
     store::{error::StoreError, looks::Look, open::Store},
 };
 
-/// Intents that are acted on at once: each may wait for its call's answer.
+/// Intents that are acted on at once, and notes that wait for theirs: each may wait for its call's answer.
 const AT_ONCE: usize = 256;
 /// How often to look even if nothing is known to be due: a command beside us may have changed an intent.
 const LOOK: Duration = Duration::from_secs(5);
@@ -34,12 +35,14 @@ pub(crate) struct Acting {
 
 /// What a task was about.
 enum Done {
-    /// A note of which the intents have been told.
-    Told(i64),
-    /// One that is to be read again.
-    NotTold(i64),
-    /// An intent that was due.
-    Looked(IntentId),
+    /// An intent, and when it is to be looked at again. It was looked at, or told of a note's message.
+    Acted {
+        intent: IntentId,
+        note: Option<i64>,
+        next: Option<UnixSeconds>,
+    },
+    /// A note of which its intent could not be told.
+    NotTold(Box<Look>),
     /// Notes were taken off.
     TakenOff,
 }
@@ -48,8 +51,11 @@ enum Done {
 #[derive(Default)]
 struct UnderWay {
     tasks: JoinSet<Done>,
-    intents: HashSet<IntentId>,
-    notes: HashSet<i64>,
+    /// Intents that are acted on, each by one task, so that none does again what the other has just done;
+    /// and the notes that wait until it is done.
+    intents: HashMap<IntentId, VecDeque<Look>>,
+    /// How many notes wait.
+    waiting: usize,
     /// Notes that are to be taken off.
     told: Vec<i64>,
     /// Notes up to here have been read.
@@ -61,71 +67,114 @@ impl Acting {
     /// start.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let mut under_way = UnderWay::default();
-        let mut pause_until: Option<Instant> = None;
+        let mut look_at = clock::stopwatch();
         loop {
             let is_stopped = stop.is_cancelled();
             if is_stopped && under_way.tasks.is_empty() && under_way.told.is_empty() {
                 return;
             }
-            let is_paused = pause_until.is_some_and(|until| clock::stopwatch() < until);
-            let mut wait = LOOK;
-            if !is_stopped && !is_paused && under_way.tasks.len() < AT_ONCE / 2 {
-                pause_until = None;
-                match self.begin(&mut under_way, &stop).await {
-                    Ok(next) => wait = next,
+            let is_due = clock::stopwatch() >= look_at;
+            if is_due && !is_stopped && under_way.room() > AT_ONCE / 2 {
+                let wait = match self.begin(&mut under_way, &stop).await {
+                    Ok(wait) => self.clock.waits(wait),
                     Err(error) => {
                         complain(&error, "what is due of intents cannot be read");
-                        pause_until = clock::stopwatch().checked_add(PAUSE);
+                        PAUSE
                     }
-                }
+                };
+                look_at = later(wait);
             }
             self.take_off(&mut under_way, is_stopped);
+            // Where there is no room, the next turn comes when a task ends.
+            let wait = look_at.saturating_duration_since(clock::stopwatch());
+            let has_room = under_way.room() > AT_ONCE / 2;
             tokio::select! {
                 Some(done) = under_way.tasks.join_next() => {
-                    under_way.end(done.ok());
-                    while let Some(done) = under_way.tasks.try_join_next() {
-                        under_way.end(done.ok());
+                    let mut done = Some(done);
+                    while let Some(ended) = done {
+                        let next = ended.ok().and_then(|ended| self.end(&mut under_way, ended, &stop));
+                        if let Some(next) = next {
+                            look_at = look_at.min(later(self.clock.waits(next)));
+                        }
+                        done = under_way.tasks.try_join_next();
                     }
                 }
-                () = self.store.acted(), if !is_stopped && !is_paused => {}
-                () = tokio::time::sleep(self.clock.waits(wait)), if !is_stopped => {}
+                () = self.store.acted(), if !is_stopped => look_at = clock::stopwatch(),
+                () = tokio::time::sleep(wait), if !is_stopped && has_room => {}
                 () = stop.cancelled(), if !is_stopped => {}
             }
         }
     }
 
-    /// Begins what there is room for, and tells how long to wait for the next that is due.
+    /// Begins what there is room for, and tells how long to wait for what is due next.
     async fn begin(
         &self,
         under_way: &mut UnderWay,
         stop: &CancellationToken,
     ) -> Result<Duration, StoreError> {
-        let room = AT_ONCE.saturating_sub(under_way.tasks.len());
-        let notes = self.store.looks(under_way.read, room).await?;
-        let is_full = notes.len() >= room;
-        for note in notes {
-            under_way.read = note.seq;
-            if under_way.notes.insert(note.seq) {
-                under_way.tasks.spawn(self.tell(note, stop.clone()));
-            }
-        }
         let now = self.clock.now();
-        let room = AT_ONCE.saturating_sub(under_way.tasks.len());
-        if room > 0 {
-            let limit = room.saturating_add(under_way.intents.len());
-            for id in self.store.due(now, limit).await? {
-                if under_way.tasks.len() < AT_ONCE && under_way.intents.insert(id) {
-                    under_way.tasks.spawn(self.look(id, stop.clone()));
+        let room = under_way.room();
+        // What is due and under way is found as well.
+        let intents = room.saturating_add(under_way.intents.len());
+        let found = self.store.to_do(under_way.read, now, room, intents).await?;
+        let is_full = found.notes.len() >= room || found.due.len() >= intents;
+        for note in found.notes {
+            under_way.read = note.seq;
+            match under_way.intents.entry(note.intent) {
+                Entry::Occupied(mut busy) => {
+                    under_way.waiting = under_way.waiting.saturating_add(1);
+                    busy.get_mut().push_back(note);
+                }
+                Entry::Vacant(free) => {
+                    free.insert(VecDeque::new());
+                    under_way.tasks.spawn(self.tell(note, stop.clone()));
                 }
             }
         }
-        if is_full || !under_way.tasks.is_empty() {
-            // The next turn comes when a task ends.
-            return Ok(LOOK);
+        for id in found.due {
+            if under_way.room() > 0
+                && let Entry::Vacant(free) = under_way.intents.entry(id)
+            {
+                free.insert(VecDeque::new());
+                under_way.tasks.spawn(self.look(id, stop.clone()));
+            }
         }
-        let next = self.store.next_look().await?;
-        let wait = next.map_or(LOOK, |next| next.since(self.clock.now()));
-        Ok(wait.clamp(Duration::from_millis(100), LOOK))
+        if is_full {
+            return Ok(Duration::ZERO);
+        }
+        let wait = found.next.map_or(LOOK, |next| next.since(now));
+        Ok(wait.min(LOOK))
+    }
+
+    /// Goes on behind a task that has ended, and tells how soon its intent is due again.
+    fn end(
+        &self,
+        under_way: &mut UnderWay,
+        done: Done,
+        stop: &CancellationToken,
+    ) -> Option<Duration> {
+        let (intent, note, next) = match done {
+            Done::Acted { intent, note, next } => (intent, note, next),
+            // It comes first again, so that an intent is told in order.
+            Done::NotTold(note) if !stop.is_cancelled() => {
+                under_way.tasks.spawn(self.tell(*note, stop.clone()));
+                return None;
+            }
+            Done::NotTold(note) => (note.intent, None, None),
+            Done::TakenOff => return None,
+        };
+        under_way.told.extend(note);
+        let waiting = under_way.intents.get_mut(&intent);
+        match waiting.and_then(VecDeque::pop_front) {
+            Some(note) if !stop.is_cancelled() => {
+                under_way.waiting = under_way.waiting.saturating_sub(1);
+                under_way.tasks.spawn(self.tell(note, stop.clone()));
+            }
+            _ => {
+                under_way.intents.remove(&intent);
+            }
+        }
+        next.map(|next| next.since(self.clock.now()))
     }
 
     /// Tells an intent of its message, and looks at it.
@@ -136,15 +185,20 @@ impl Acting {
     ) -> impl Future<Output = Done> + Send + 'static {
         let engine = Arc::clone(&self.engine);
         async move {
-            let Some(message) = note.message else {
-                return Done::Told(note.seq);
+            let next = match &note.message {
+                None => None,
+                Some(message) => match engine.reported(message).await {
+                    Ok(looked) => looked.and_then(|looked| looked.next),
+                    Err(failure) => {
+                        left(&failure, &stop).await;
+                        return Done::NotTold(Box::new(note));
+                    }
+                },
             };
-            match engine.reported(&message).await {
-                Ok(_) => Done::Told(note.seq),
-                Err(failure) => {
-                    left(&failure, &stop).await;
-                    Done::NotTold(note.seq)
-                }
+            Done::Acted {
+                intent: note.intent,
+                note: Some(note.seq),
+                next,
             }
         }
     }
@@ -152,15 +206,23 @@ impl Acting {
     /// Looks at an intent that is due.
     fn look(
         &self,
-        id: IntentId,
+        intent: IntentId,
         stop: CancellationToken,
     ) -> impl Future<Output = Done> + Send + 'static {
-        let engine = Arc::clone(&self.engine);
+        let (engine, clock) = (Arc::clone(&self.engine), self.clock);
         async move {
-            if let Err(failure) = engine.look(id).await {
-                left(&failure, &stop).await;
+            let next = match engine.look(intent).await {
+                Ok(looked) => looked.next,
+                Err(failure) => {
+                    left(&failure, &stop).await;
+                    Some(clock.now())
+                }
+            };
+            Done::Acted {
+                intent,
+                note: None,
+                next,
             }
-            Done::Looked(id)
         }
     }
 
@@ -183,23 +245,17 @@ impl Acting {
 }
 
 impl UnderWay {
-    fn end(&mut self, done: Option<Done>) {
-        match done {
-            Some(Done::Told(seq)) => {
-                self.notes.remove(&seq);
-                self.told.push(seq);
-            }
-            Some(Done::NotTold(seq)) => {
-                self.notes.remove(&seq);
-                self.read = self.read.min(seq.saturating_sub(1));
-            }
-            Some(Done::Looked(id)) => {
-                self.intents.remove(&id);
-            }
-            // A task that panicked keeps its intent busy until the next start.
-            Some(Done::TakenOff) | None => {}
-        }
+    /// How much more may be begun.
+    fn room(&self) -> usize {
+        let begun = self.tasks.len().saturating_add(self.waiting);
+        AT_ONCE.saturating_sub(begun)
     }
+}
+
+/// A moment from now.
+fn later(wait: Duration) -> Instant {
+    let now = clock::stopwatch();
+    now.checked_add(wait).unwrap_or(now)
 }
 
 /// An intent could not be acted on, and is left alone for a while.

@@ -5,7 +5,6 @@ use sinch_callback_recovery::{BudgetLimits, Channel, Engine};
 use super::{
     config::RecoveryConfig,
     error::RecoveryError,
-    hearing::Listener,
     ports::{Host, IntentTeller, KillSwitch, Limited, Suppressed},
     sender::{Accounts, ChannelSender},
 };
@@ -44,10 +43,7 @@ impl Recovery {
                 metrics: Arc::clone(metrics),
             },
             switch: switch.await.map_err(RecoveryError::Store)?,
-            hearing: Listener {
-                ear,
-                store: store.clone(),
-            },
+            hearing: ear,
             teller: IntentTeller {
                 store: store.clone(),
                 clock,

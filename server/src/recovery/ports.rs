@@ -13,10 +13,11 @@ use sinch_callback_recovery::{
     ports::{Budgets, Mode, Ports, SuppressedFor, Suppressions, Switch, SwitchState, Teller},
 };
 
-use super::{hearing::Listener, sender::ChannelSender};
+use super::sender::ChannelSender;
 use crate::{
     clock::Clock,
     ids,
+    listening::Ear,
     metrics::Metrics,
     store::{error::StoreError, open::Store, pause::Pause},
 };
@@ -29,7 +30,7 @@ pub(crate) struct Host {
     pub(crate) suppressions: Suppressed,
     pub(crate) budgets: Limited,
     pub(crate) switch: KillSwitch,
-    pub(crate) hearing: Listener,
+    pub(crate) hearing: Arc<Ear>,
     pub(crate) teller: IntentTeller,
 }
 
@@ -39,7 +40,7 @@ impl Ports for Host {
     type Suppressions = Suppressed;
     type Budgets = Limited;
     type Switch = KillSwitch;
-    type Hearing = Listener;
+    type Hearing = Ear;
     type Teller = IntentTeller;
 
     fn intents(&self) -> &Store {
@@ -62,7 +63,7 @@ impl Ports for Host {
         &self.switch
     }
 
-    fn hearing(&self) -> &Listener {
+    fn hearing(&self) -> &Ear {
         &self.hearing
     }
 

@@ -230,7 +230,7 @@ fn said(error: &SmtpError) -> String {
 #[cfg(test)]
 mod tests {
     use std::{
-        io::{BufRead, BufReader, Write},
+        io::{BufRead, BufReader, Read, Write},
         net::{TcpListener, TcpStream},
         thread,
     };
@@ -419,6 +419,57 @@ mod tests {
         }
         let from = EmailSender::new("smtp://localhost", None, "shop");
         assert_eq!(from.err(), Some(InvalidMailServer::From));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_said_in_the_open_to_a_server_that_is_to_speak_tls() {
+        // One has no STARTTLS; one says that it has, and speaks on in the open; and one is to speak TLS at
+        // once.
+        const HAS: &str = "250-mail.example.com\r\n250-STARTTLS\r\n250 AUTH PLAIN";
+        let cases: [(Security, Answers); 3] = [
+            (Security::StartTls, &[]),
+            (
+                Security::StartTls,
+                &[("EHLO", HAS), ("STARTTLS", "220 go on")],
+            ),
+            (Security::Tls, &[]),
+        ];
+        for (security, answers) in cases {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let sender = EmailSender {
+                security,
+                ..sender(listener.local_addr().unwrap().port())
+            };
+            let told = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut told = Vec::new();
+                stream.write_all(b"220 mail.example.com ESMTP\r\n").unwrap();
+                let mut bytes = [0; 4_096];
+                while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                    told.extend_from_slice(&bytes[..count]);
+                    let command = String::from_utf8_lossy(&bytes[..count]).into_owned();
+                    let usual = [
+                        ("EHLO", "250-mail.example.com\r\n250 AUTH PLAIN"),
+                        ("", "250 ok"),
+                    ];
+                    let mut answers = answers.iter().chain(&usual);
+                    let (_, answer) = answers
+                        .find(|(start, _)| command.starts_with(start))
+                        .unwrap();
+                    let _ = stream.write_all(format!("{answer}\r\n").as_bytes());
+                }
+                String::from_utf8_lossy(&told).into_owned()
+            });
+            let answer = sender.send(&call()).await;
+            assert!(
+                matches!(answer, CallAnswer::NotSent(_)),
+                "{security:?}: {answer:?}"
+            );
+            let told = told.join().unwrap();
+            for word in ["AUTH", "MAIL", "example.com>", "code"] {
+                assert!(!told.contains(word), "{security:?}: {told}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -9,7 +9,13 @@ use sinch_callback_recovery::{
     ports::{Creation, Intents},
 };
 
-use super::{error::StoreError, messages, moment, open::Store, outbox};
+use super::{
+    error::StoreError,
+    looks::{self, Look},
+    messages, moment,
+    open::Store,
+    outbox,
+};
 
 impl Intents for Store {
     type Error = StoreError;
@@ -28,6 +34,12 @@ impl Intents for Store {
         self.read(move |connection| find(connection, &key)).await
     }
 
+    async fn read(&self, id: IntentId) -> Result<Option<Intent>, StoreError> {
+        // What has been committed by now is seen, so no turn at the writer has to be waited for.
+        self.read(move |connection| Ok(of_id(connection, id)?.map(|(_, intent)| intent)))
+            .await
+    }
+
     async fn update<T: Send + 'static>(
         &self,
         id: IntentId,
@@ -39,27 +51,40 @@ impl Intents for Store {
     }
 
     async fn due(&self, now: UnixSeconds, limit: usize) -> Result<Vec<IntentId>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT id FROM intents WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2",
-                )?
-                .query_map(params![moment::seconds(now), limit], id_of)?
-                .collect()
-        })
-        .await
+        self.read(move |connection| due(connection, now, limit))
+            .await
     }
 }
 
+/// What is to be done about intents.
+#[derive(Debug)]
+pub(crate) struct ToDo {
+    /// What they are to be told, the oldest first.
+    pub(crate) notes: Vec<Look>,
+    /// Those that are to be looked at, the most overdue first.
+    pub(crate) due: Vec<IntentId>,
+    /// When the next one is to be looked at after these.
+    pub(crate) next: Option<UnixSeconds>,
+}
+
 impl Store {
-    /// When the next intent is to be looked at.
-    pub(crate) async fn next_look(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        self.read(|connection| {
+    /// What is to be done now, behind the note of this number: at most so many of each.
+    pub(crate) async fn to_do(
+        &self,
+        after: i64,
+        now: UnixSeconds,
+        notes: usize,
+        intents: usize,
+    ) -> Result<ToDo, StoreError> {
+        self.read(move |connection| {
             let next: Option<u64> = connection
-                .prepare_cached("SELECT min(look_at) FROM intents WHERE look_at IS NOT NULL")?
-                .query_row((), |row| row.get(0))?;
-            Ok(next.map(UnixSeconds::new))
+                .prepare_cached("SELECT min(look_at) FROM intents WHERE look_at > ?1")?
+                .query_row([moment::seconds(now)], |row| row.get(0))?;
+            Ok(ToDo {
+                notes: looks::behind(connection, after, notes)?,
+                due: due(connection, now, intents)?,
+                next: next.map(UnixSeconds::new),
+            })
         })
         .await
     }
@@ -70,10 +95,19 @@ impl Store {
     }
 }
 
-fn id_of(row: &Row<'_>) -> rusqlite::Result<IntentId> {
-    let text: String = row.get(0)?;
-    text.parse()
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+pub(super) fn id_of(row: &Row<'_>, index: usize) -> rusqlite::Result<IntentId> {
+    let text: String = row.get(index)?;
+    text.parse().map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+    })
+}
+
+fn due(connection: &Connection, now: UnixSeconds, limit: usize) -> rusqlite::Result<Vec<IntentId>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached("SELECT id FROM intents WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2")?
+        .query_map(params![moment::seconds(now), limit], |row| id_of(row, 0))?
+        .collect()
 }
 
 /// The intent of a row that has its `record`.
@@ -94,6 +128,13 @@ pub fn find(connection: &Connection, key: &IntentKey) -> rusqlite::Result<Option
     connection
         .prepare_cached("SELECT record FROM intents WHERE key = ?1")?
         .query_row([key.as_str()], read)
+        .optional()
+}
+
+fn of_id(connection: &Connection, id: IntentId) -> rusqlite::Result<Option<(i64, Intent)>> {
+    connection
+        .prepare_cached("SELECT seq, record FROM intents WHERE id = ?1")?
+        .query_row([id.to_string()], |row| Ok((row.get("seq")?, read(row)?)))
         .optional()
 }
 
@@ -143,12 +184,7 @@ fn update<T>(
     id: IntentId,
     change: impl Fn(Intent) -> (Option<Intent>, T),
 ) -> rusqlite::Result<Option<T>> {
-    let found = connection
-        .prepare_cached("SELECT seq, record FROM intents WHERE id = ?1")?
-        .query_row([id.to_string()], |row| {
-            Ok((row.get::<_, i64>("seq")?, read(row)?))
-        })
-        .optional()?;
+    let found = of_id(connection, id)?;
     // Nobody else writes meanwhile, so the version that was given is the one that is replaced.
     let Some((seq, intent)) = found else {
         return Ok(None);

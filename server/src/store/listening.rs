@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::listening::{CallbacksEvent, Listening, SENDS, Turn};
 
-use super::{error::StoreError, moment, open::Store, outbox, queue};
+use super::{error::StoreError, looks, moment, open::Store, outbox, queue};
 
 /// What outlives a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,18 +94,33 @@ impl Store {
         Ok(())
     }
 
-    /// How many messages have waited since that moment or longer, counted up to [`SENDS`].
-    pub(crate) async fn waiting_since(&self, moment: UnixSeconds) -> Result<usize, StoreError> {
+    /// What waits, of one moment, so that nothing that goes on from one to the next is missed.
+    pub(crate) async fn waiting(&self, since: UnixSeconds) -> Result<Waiting, StoreError> {
         self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT count(*) FROM \
-                     (SELECT 1 FROM messages WHERE waits_since <= ?1 LIMIT ?2)",
-                )?
-                .query_row(params![moment::seconds(moment), SENDS], |row| row.get(0))
+            Ok(Waiting {
+                sends: connection
+                    .prepare_cached(
+                        "SELECT count(*) FROM \
+                         (SELECT 1 FROM messages WHERE waits_since <= ?1 LIMIT ?2)",
+                    )?
+                    .query_row(params![moment::seconds(since), SENDS], |row| row.get(0))?,
+                queued: queue::oldest_queued(connection)?,
+                untold: looks::oldest(connection)?,
+            })
         })
         .await
     }
+}
+
+/// What waits for callbacks, and the callbacks that wait.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// How many messages have waited for a callback since a moment or longer, counted up to [`SENDS`].
+    pub(crate) sends: usize,
+    /// When the oldest callback was received that is not applied.
+    pub(crate) queued: Option<UnixSeconds>,
+    /// When the oldest one was received that is applied, and that an intent is still to be told of.
+    pub(crate) untold: Option<UnixSeconds>,
 }
 
 fn read(connection: &Connection) -> rusqlite::Result<Kept> {

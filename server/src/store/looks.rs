@@ -1,54 +1,55 @@
 //! Which intents are to be told of which messages: written in the commit that changes the message, so
 //! that no crash lies between a report and what follows from it.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::messages::Message;
+use sinch_callback_recovery::IntentId;
 
-use super::{error::StoreError, messages, open::Store};
+use super::{error::StoreError, intents, messages, open::Store};
 
 /// A note that a message of an intent has changed.
 #[derive(Debug)]
 pub(crate) struct Look {
     pub(crate) seq: i64,
+    pub(crate) intent: IntentId,
     /// The message as it is now; `None` where it has been forgotten since.
     pub(crate) message: Option<Message>,
 }
 
+/// The oldest notes behind one of them.
+pub(super) fn behind(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Look>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "SELECT intent, looks.seq AS look, messages.seq IS NOT NULL AS is_known, aggregate \
+             FROM looks LEFT JOIN messages ON message_id = looks.message \
+             WHERE looks.seq > ?1 ORDER BY looks.seq LIMIT ?2",
+        )?
+        .query_map(params![after, limit], |row| {
+            let is_known: bool = row.get("is_known")?;
+            Ok(Look {
+                seq: row.get("look")?,
+                intent: intents::id_of(row, 0)?,
+                message: is_known.then(|| messages::read(row)).transpose()?,
+            })
+        })?
+        .collect()
+}
+
+/// When the oldest callback was received of which an intent is still to be told.
+pub(super) fn oldest(connection: &Connection) -> rusqlite::Result<Option<UnixSeconds>> {
+    let oldest: Option<u64> = connection
+        .prepare_cached("SELECT min(received_at) FROM looks")?
+        .query_row((), |row| row.get(0))?;
+    Ok(oldest.map(UnixSeconds::new))
+}
+
 impl Store {
-    /// The oldest notes behind one of them.
-    pub(crate) async fn looks(&self, after: i64, limit: usize) -> Result<Vec<Look>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT looks.seq AS look, messages.seq IS NOT NULL AS is_known, aggregate \
-                     FROM looks LEFT JOIN messages ON message_id = looks.message \
-                     WHERE looks.seq > ?1 ORDER BY looks.seq LIMIT ?2",
-                )?
-                .query_map(params![after, limit], |row| {
-                    let is_known: bool = row.get("is_known")?;
-                    Ok(Look {
-                        seq: row.get("look")?,
-                        message: is_known.then(|| messages::read(row)).transpose()?,
-                    })
-                })?
-                .collect()
-        })
-        .await
-    }
-
-    /// When the oldest callback was received of which an intent is still to be told.
-    pub(crate) async fn oldest_look(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        self.read(|connection| {
-            let oldest: Option<u64> = connection
-                .prepare_cached("SELECT min(received_at) FROM looks")?
-                .query_row((), |row| row.get(0))?;
-            Ok(oldest.map(UnixSeconds::new))
-        })
-        .await
-    }
-
     /// Takes notes off of which the intents have been told.
     pub(crate) async fn looked(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
         if seqs.is_empty() {
@@ -74,7 +75,7 @@ mod tests {
     async fn what_an_intent_is_still_to_be_told_is_as_old_as_its_oldest_callback() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        assert_eq!(store.oldest_look().await.unwrap(), None);
+        assert_eq!(store.read(oldest).await.unwrap(), None);
         let noted = store.writer.write(|connection| {
             connection.execute_batch(
                 "INSERT INTO looks (intent, message, received_at) VALUES ('i', 'm', 1200);
@@ -82,11 +83,11 @@ mod tests {
             )
         });
         noted.await.unwrap();
-        let oldest = store.oldest_look().await.unwrap();
-        assert_eq!(oldest, Some(UnixSeconds::new(1_150)));
+        let told = store.read(oldest).await.unwrap();
+        assert_eq!(told, Some(UnixSeconds::new(1_150)));
         store.looked(vec![2]).await.unwrap();
-        let oldest = store.oldest_look().await.unwrap();
-        assert_eq!(oldest, Some(UnixSeconds::new(1_200)));
+        let told = store.read(oldest).await.unwrap();
+        assert_eq!(told, Some(UnixSeconds::new(1_200)));
         store.close().await.unwrap();
     }
 }

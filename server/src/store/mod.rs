@@ -26,6 +26,7 @@ mod private;
 mod property_tests;
 pub(crate) mod queries;
 pub(crate) mod queue;
+mod reader;
 mod readers;
 mod retention;
 mod schema;

@@ -1,7 +1,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use rusqlite::Connection;
@@ -9,17 +9,17 @@ use tokio::sync::Notify;
 
 use super::{
     changes::Changes, checkpoint::Checkpointer, error::StoreError, last_failure::LastFailure,
-    messages, private, readers::Readers, schema, writer::Writer,
+    messages, private, reader::Reader, readers::Readers, schema, writer::Writer,
 };
 
 /// Everything that has been acknowledged, on one disk: the queue, the delivery log, the outbox.
 ///
-/// All writes go through one thread that commits many of them at once; what processing reads has a
-/// connection of its own, and those who ask have others. Both see what has been committed.
+/// All writes go through one thread that commits many of them at once; what processing reads goes through
+/// another, and those who ask have connections of their own. Both see what has been committed.
 #[derive(Clone)]
 pub(crate) struct Store {
     pub(super) writer: Writer,
-    reader: Arc<Mutex<Connection>>,
+    reader: Reader,
     pub(super) readers: Arc<Readers>,
     pub(super) queued: Arc<Notify>,
     pub(super) events: Arc<Notify>,
@@ -43,7 +43,7 @@ impl Store {
         let checkpointer = Checkpointer::spawn(schema::open_for_checkpoints(&path)?)?;
         Ok(Self {
             writer: Writer::spawn(connection, checkpointer)?,
-            reader: Arc::new(Mutex::new(reader)),
+            reader: Reader::spawn(reader)?,
             readers: Arc::new(Readers::new(|| schema::open_for_reading(&path))?),
             queued: Arc::new(Notify::new()),
             events: Arc::new(Notify::new()),
@@ -59,20 +59,13 @@ impl Store {
         self.queued.notified().await;
     }
 
-    /// Runs a query that processing needs, off the async threads. All that it reads is of one
-    /// moment, whatever is committed meanwhile.
+    /// Answers what processing has to know, short and by an index. All that it reads is of one moment
+    /// behind the call, whatever is committed meanwhile.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let reader = Arc::clone(&self.reader);
-        tokio::task::spawn_blocking(move || {
-            let connection = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            let snapshot = connection.unchecked_transaction()?;
-            query(&snapshot).map_err(StoreError::from)
-        })
-        .await
-        .unwrap_or(Err(StoreError::Closed))
+        self.reader.read(query).await
     }
 
     /// Answers a question about what is stored, of one moment, whatever is committed meanwhile.

@@ -85,11 +85,6 @@ impl Store {
         .await
     }
 
-    /// When the oldest callback was received that waits to be processed.
-    pub(crate) async fn oldest_queued(&self) -> Result<Option<UnixSeconds>, StoreError> {
-        self.read(oldest_queued).await
-    }
-
     /// Whether a write would go through now, as far as one that changes nothing and the last hand-off
     /// can tell: on a full disk there may be room for the one and not for a callback.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {

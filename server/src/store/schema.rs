@@ -13,6 +13,8 @@ const STEPS: [&str; 10] = [
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
 const BUSY: Duration = Duration::from_secs(1);
+/// Statements that a connection keeps prepared: more than it ever uses.
+const STATEMENTS: usize = 64;
 
 /// The same for a command that writes beside a receiver: a person waits for it, no sender.
 const BUSY_BESIDE: Duration = Duration::from_secs(10);
@@ -540,7 +542,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     // Pages of log after which a commit checkpoints it itself: far past what the checkpointer leaves.
     connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     migrate(&connection)?;
     connection.execute_batch(INDICES)?;
     Ok(connection)
@@ -573,6 +575,7 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cache_size", -2_048)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     check_current(&connection)?;
     Ok(connection)
 }
@@ -653,6 +656,10 @@ mod tests {
     use sinch_callback_pipeline::{
         Envelope, EventFilter, NoNotifier,
         messages::{Novelty, Processor},
+    };
+    use sinch_callback_recovery::{
+        IntentId, Request,
+        ports::{Creation, Intents, Mode},
     };
 
     use super::*;
@@ -895,6 +902,65 @@ mod tests {
             .await
             .unwrap();
         assert_eq!((summary.callbacks, summary.repeats), (2, 3));
+        store.close().await.unwrap();
+    }
+
+    /// A message as version 7 wrote it: queued, and due to be told of in an hour.
+    const SEVENTH: &str = r#"
+        INSERT INTO messages (seq, message_id, aggregate, first_received_at, updated_at, due_at, state,
+            contradicted, repeats, metadata, correlation_id, client_reference)
+            VALUES (4, 'm-1', '{"id":"m-1","subject":"message","version":1,"revision":1,"first":105,"updated":105,
+                "due":{"at":3705,"key":"00112233445566778899aabbccddeeff"},
+                "delivery":{"legs":[{"channel":"SMS","identity":"4670","key":"00112233445566778899aabbccddeeff",
+                    "leg":"queued","received":105,"status":"QUEUED_ON_CHANNEL"}],
+                    "texts":[{"correlation_id":"order-1","key":"00112233445566778899aabbccddeeff"}]},
+                "log":[]}', 105, 105, 3705, 'queued', 0, 0, '', 'order-1', '');
+    "#;
+
+    #[tokio::test]
+    async fn a_store_of_the_seventh_version_keeps_its_messages_and_takes_intents() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = Connection::open(database(folder.path())).unwrap();
+        for step in &STEPS[..7] {
+            old.execute_batch(step).unwrap();
+        }
+        old.pragma_update(None, "user_version", 7).unwrap();
+        old.execute_batch(SEVENTH).unwrap();
+        drop(old);
+        let store = Store::open(folder.path()).unwrap();
+        let shown = store
+            .read(|connection| find_message(connection, "m-1"))
+            .await
+            .unwrap();
+        let shown = serde_json::to_value(shown.unwrap()).unwrap();
+        assert_eq!(
+            (&shown["state"], &shown["version"]),
+            (&"queued".into(), &1.into())
+        );
+        assert_eq!(shown["correlation"]["correlation_id"], "order-1");
+        assert_eq!(shown["dues"][0]["deadline"], 3_705);
+
+        // An intent whose first send that message was: it hears of it as of any other.
+        let text =
+            br#"{"key":"login-1","to":{"SMS":"+46701740605"},"content":{"text":"x"},"plan":"notification",
+            "deadline":"PT6H","sent":{"message_id":"m-1","channel":"SMS"}}"#;
+        let now = UnixSeconds::new(200);
+        let request = Request::parse(text, now).unwrap();
+        let id = IntentId::new(now, [7; 10]);
+        let key = store.own_key().await.unwrap();
+        let intent = request.into_intent(id, &key, Mode::On, now);
+        let creation = store.create(intent.clone()).await.unwrap();
+        assert_eq!(creation, Creation::Created);
+        assert_eq!(Intents::read(&store, id).await.unwrap(), Some(intent));
+        let body = br#"{"message_delivery_report":{"message_id":"m-1","status":"DELIVERED","channel_identity":{"channel":"SMS","identity":"4670"}}}"#;
+        let key = sinch_callback::ContentKey::of_body(body);
+        let envelope = Envelope::kept(key, now, &body[..]).with_arrival(UnixSeconds::new(201), "r");
+        let processor = Processor::new(store.clone(), NoNotifier, 1);
+        let _ = processor.process(&envelope, || true).await.unwrap();
+        // Of what had been reported before, and of this.
+        let to_do = store.to_do(0, now, 9, 9).await.unwrap();
+        let told: Vec<_> = to_do.notes.iter().map(|note| note.intent).collect();
+        assert_eq!(told, [id, id]);
         store.close().await.unwrap();
     }
 }
