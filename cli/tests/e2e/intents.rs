@@ -5,22 +5,8 @@ use sinch_callback_server::clock::Clock;
 
 use crate::{
     harness::{Receiver, Reply, SECRET, binary, eventually, said, signed_as},
-    stand_in::StandIn,
+    intent_world::{TEXT, World, code, notice},
 };
-
-/// What is to be said, which no log, view or event may hold.
-const TEXT: &str = "Your made-up code is 4711";
-
-/// A code to a person with a number.
-fn code(key: &str, number: &str) -> Value {
-    json!({
-        "key": key,
-        "to": {"SMS": number, "WHATSAPP": number},
-        "content": {"text": TEXT},
-        "plan": "otp",
-        "deadline": "PT10M",
-    })
-}
 
 fn with(mut intent: Value, field: &str, value: Value) -> Value {
     intent[field] = value;
@@ -239,122 +225,6 @@ fn a_pause_outlives_a_restart_and_tells_why() {
     assert_eq!(malformed.told(), (400, "malformed_body".into()));
 }
 
-/// A receiver whose clock runs fast, beside Sinch as it is played, at the same speed.
-struct World {
-    receiver: Receiver,
-    sinch: StandIn,
-    key: tempfile::TempDir,
-    /// Since when its clock runs fast.
-    since: String,
-}
-
-/// How many times as fast.
-const SPEED: &str = "20";
-
-impl World {
-    fn start(scenario: &str, more: &[&str]) -> Self {
-        Self::within(scenario, "100000", more)
-    }
-
-    /// The same, with a budget of an hour.
-    fn within(scenario: &str, per_hour: &str, more: &[&str]) -> Self {
-        let sinch = StandIn::start(scenario, "http://127.0.0.1:9/", &["--speed", SPEED]);
-        let key = tempfile::tempdir().unwrap();
-        std::fs::write(key.path().join("key.txt"), "made-up-id:made-up-key\n").unwrap();
-        let since = Clock::System.now().get().to_string();
-        let arguments = Self::arguments(&sinch, &key, &since, per_hour);
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let receiver = Receiver::start_with(&[&arguments[..], more].concat());
-        let webhook = json!({
-            "app_id": "app", "target": format!("http://{}/callbacks", receiver.address),
-            "target_type": "HTTP", "secret": SECRET, "triggers": ["MESSAGE_DELIVERY", "MESSAGE_SUBMIT"],
-        });
-        let made = sinch.ask("POST", "/v1/projects/p/webhooks", &webhook);
-        assert_eq!(made.status, 200, "{}", made.text());
-        Self {
-            receiver,
-            sinch,
-            key,
-            since,
-        }
-    }
-
-    fn arguments(
-        sinch: &StandIn,
-        key: &tempfile::TempDir,
-        since: &str,
-        per_hour: &str,
-    ) -> Vec<String> {
-        let key = key.path().join("key.txt").display().to_string();
-        [
-            ("--clock-speed", SPEED),
-            ("--clock-from", since),
-            ("--recovery-mode", "on"),
-            ("--recovery-url", &sinch.url()),
-            ("--recovery-project-id", "p"),
-            ("--recovery-app-id", "app"),
-            ("--recovery-credentials-file", &key),
-            ("--recovery-per-hour", per_hour),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
-        .collect()
-    }
-
-    /// Ends the receiver as a crash does, and starts it again at the same address.
-    fn crash(self) -> Self {
-        let Self {
-            receiver,
-            sinch,
-            key,
-            since,
-        } = self;
-        let address = receiver.address.to_string();
-        let mut arguments = Self::arguments(&sinch, &key, &since, "100000");
-        arguments.extend(["--listen".into(), address]);
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        let receiver = Receiver::start_in(receiver.kill(), &arguments);
-        Self {
-            receiver,
-            sinch,
-            key,
-            since,
-        }
-    }
-
-    fn accept(&self, intent: &Value) -> Value {
-        let reply = self.receiver.ask("/api/intents", intent);
-        assert_eq!(reply.status, 201, "{}", reply.text());
-        reply.json()
-    }
-
-    fn shown(&self, key: &str) -> Value {
-        self.receiver.get(&format!("/api/intents/{key}")).json()
-    }
-
-    /// The intent, once it is in this state for this reason.
-    fn once(&self, key: &str, state: &str, reason: &str) -> Value {
-        let mut last = Value::Null;
-        for _ in 0..1_500 {
-            last = self.shown(key);
-            if last["state"] == state && last["reason"] == reason {
-                return last;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        panic!("{key} is not {state} for {reason}: {last:#}");
-    }
-
-    /// On which channels the stand-in has been called for somebody, in order.
-    fn calls(&self, to: &str) -> Vec<String> {
-        let sends = self.sinch.written("send").into_iter();
-        sends
-            .filter(|send| send["to"].as_str().unwrap().ends_with(to))
-            .map(|send| send["channel"].as_str().unwrap().to_owned())
-            .collect()
-    }
-}
-
 const TROUBLES: &str = r#"
 [[rule]]
 name = "fails"
@@ -469,17 +339,6 @@ fn a_code_whose_text_fails_is_read_on_another_channel_and_one_that_is_silent_goe
     assert!(!log.contains(TEXT) && !log.contains("15550101"), "{log}");
 }
 
-/// A text that must not be sent twice, with no other way to the person.
-fn notice(key: &str, number: &str) -> Value {
-    json!({
-        "key": key,
-        "to": {"SMS": number},
-        "content": {"text": TEXT},
-        "plan": "notification",
-        "deadline": "PT6H",
-    })
-}
-
 #[test]
 fn a_call_of_unknown_outcome_is_not_made_again_unless_a_person_says_so() {
     let world = World::start(TROUBLES, &[]);
@@ -583,7 +442,7 @@ fn the_kill_switch_stops_sends_within_five_seconds_by_a_file_and_by_the_api() {
 
 #[test]
 fn a_budget_stops_a_flood_to_one_person_and_one_to_everybody() {
-    let world = World::within("", "5", &[]);
+    let world = World::start("", &["--recovery-per-hour", "5"]);
     for number in 0..6 {
         world.accept(&notice(&format!("one-{number}"), "+15550101"));
     }
@@ -678,87 +537,4 @@ fn an_intent_is_cancelled_by_the_api_and_by_the_command_while_it_waits() {
         .receiver
         .ask("/api/recovery", &json!({"paused": false}));
     assert_eq!(world.calls("15550101"), [""; 0]);
-}
-
-/// A thousand intents, half of them in trouble, while the receiver is killed again and again: each ends,
-/// is told once, and none is called twice.
-#[test]
-fn no_kill_9_sends_twice_or_loses_an_intent() {
-    let scenario = r#"
-[[rule]]
-name = "fails"
-channel = "SMS"
-share = 0.25
-[[rule.report]]
-after = "2s"
-status = "FAILED"
-code = "RECIPIENT_NOT_REACHABLE"
-
-[[rule]]
-name = "never answered"
-channel = "SMS"
-share = 0.17
-answer = "cut"
-sent = true
-[[rule.report]]
-after = "5s"
-status = "DELIVERED"
-
-[[rule]]
-name = "silent"
-channel = "SMS"
-share = 0.2
-submit_after = "never"
-"#;
-    const INTENTS: usize = 1_000;
-    const CRASHES: usize = 4;
-    let mut world = World::start(scenario, &[]);
-    let intent = |number: usize| code(&format!("intent-{number}"), &format!("+1555{number:07}"));
-    for crash in 0..CRASHES {
-        let begin = crash * INTENTS / CRASHES;
-        let end = (crash + 1) * INTENTS / CRASHES;
-        std::thread::scope(|clients| {
-            for client in 0..8 {
-                let (world, intent) = (&world, &intent);
-                clients.spawn(move || {
-                    for number in (begin..end).filter(|number| number % 8 == client) {
-                        world.accept(&intent(number));
-                    }
-                });
-            }
-        });
-        world = world.crash();
-        // What was accepted before is known afterwards.
-        let again = world.receiver.ask("/api/intents", &intent(end - 1));
-        assert_eq!(again.status, 200, "{}", again.text());
-    }
-    let mut left = Value::Null;
-    for _ in 0..6_000 {
-        left = world.receiver.get("/api/recovery").json()["intents"].clone();
-        if left["waiting"].is_null() && left["sending"].is_null() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    let ended = |state: &str| left[state].as_u64().unwrap_or(0);
-    assert_eq!(
-        ended("done") + ended("given_up") + ended("needs_person"),
-        INTENTS as u64,
-        "{left}"
-    );
-    assert!(ended("done") >= 900, "{left}");
-    // By the stand-in's own book: no attempt was called twice.
-    let mut names = std::collections::BTreeSet::new();
-    let sends = world.sinch.written("send");
-    for send in &sends {
-        let name = send["correlation_id"].as_str().unwrap().to_owned();
-        assert!(names.insert(name.clone()), "{name} was called twice");
-    }
-    assert!(sends.len() > INTENTS, "{}", sends.len());
-    // No channel twice for a person, and never more calls than the plan has.
-    let mut channels = std::collections::BTreeSet::new();
-    for send in &sends {
-        let call = (send["to"].to_string(), send["channel"].to_string());
-        assert!(channels.insert(call.clone()), "{call:?}");
-    }
 }

@@ -22,7 +22,7 @@ const NOTIFY_SECRET: &str = "made-up-secret-for-events";
 pub type Head = Vec<(String, String)>;
 
 /// Reads one request of a connection; `None` where it ends.
-fn read(reader: &mut BufReader<TcpStream>) -> Option<(Head, Vec<u8>)> {
+pub fn read(reader: &mut BufReader<TcpStream>) -> Option<(Head, Vec<u8>)> {
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -45,7 +45,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<(Head, Vec<u8>)> {
     Some((headers, body))
 }
 
-fn answer(stream: &mut TcpStream, status: u16) {
+pub fn answer(stream: &mut TcpStream, status: u16) {
     let reply = format!("HTTP/1.1 {status} Told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let _ = stream.write_all(reply.as_bytes());
 }

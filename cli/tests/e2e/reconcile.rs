@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Receiver, binary, eventually, said},
+    harness::{Receiver, binary, deliver, eventually, said},
     stand_in::{StandIn, receiver},
 };
 
@@ -161,6 +161,42 @@ fn a_report_that_was_lost_is_found_once_and_its_callback_has_no_second_effect() 
     assert_eq!(message["state"], "delivered");
     assert_eq!(of_log(&message, "step"), ["moved", "moved", "repeated"]);
     assert_eq!(receiver.get("/api/summary").json()["contradicted"], 0);
+}
+
+/// What we have asked for says nothing of whether callbacks reach us.
+#[test]
+fn what_was_asked_for_is_no_sign_that_callbacks_come() {
+    let receiver =
+        Receiver::start_with(&["--clock-speed", "20", "--callbacks-stopped-after", "PT20S"]);
+    let url = format!("http://{}/callbacks", receiver.address);
+    let sinch = StandIn::start(LOST, &url, &[]);
+    let id = sent(&sinch, &receiver, &["+15550100"]).remove(0);
+    for number in 0..5 {
+        let watch = json!({"message_id": format!("m-{number}"), "deadline": "PT10H"});
+        assert_eq!(receiver.ask("/api/watches", &watch).status, 201);
+    }
+    let listening = || receiver.get("/api/summary").json()["listening"].clone();
+    let stopped = eventually(|| {
+        let listening = listening();
+        (listening["callbacks"] == "stopped").then_some(listening)
+    });
+    // By its name: its last report is of a time that is to come for whoever asks.
+    let (batch, _) = id.split_once(':').unwrap();
+    let found = reconcile(&sinch, &receiver, &["--batch", batch]);
+    assert_eq!(
+        (found.code, &found.told["news"]),
+        (0, &json!(1)),
+        "{}",
+        found.error
+    );
+    wait_for(&receiver, &id, "delivered");
+    receiver.settled();
+    let after = listening();
+    assert_eq!(after["callbacks"], "stopped");
+    assert_eq!(after["last_callback_at"], stopped["last_callback_at"]);
+    assert!((receiver.metric("sinch_callback_callbacks_stopped") - 1.0).abs() < 0.1);
+    deliver(&receiver, r#"{"contact_create_notification":{}}"#);
+    eventually(|| (listening()["callbacks"] == "heard").then_some(()));
 }
 
 #[test]
