@@ -66,7 +66,7 @@ async function fill(/** @type {string} */ data) {
   const batches = MESSAGES / IN_A_BATCH;
   for (let hour = 0; hour < HOURS; hour += 1) {
     const clockAt = now() - (HOURS - hour) * 3_600 + 60;
-    const running = await receiver({ data, clockAt, flags: ["--log", "error"] });
+    const running = await receiver({ data, clockAt, log: "error" });
     const mine = Array.from({ length: batches }, (_, batch) => batch).filter(
       (batch) => batch % HOURS === hour,
     );
@@ -151,7 +151,7 @@ function assets() {
 const data = folder();
 const began = performance.now();
 await fill(data);
-const live = await receiver({ data, flags: ["--log", "error"] });
+const live = await receiver({ data, log: "error" });
 const { messages } = await live.ask("/api/summary");
 console.log(`${messages} messages in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
 if (messages !== MESSAGES) throw new Error("not all of them are there");

@@ -70,15 +70,15 @@ async function start(args, told) {
 
 /**
  * A receiver: `post` sends it what Sinch sends, `admin` is where its pages are.
- * @param {{data?: string, flags?: string[], clockAt?: number, token?: string}} [how]
+ * @param {{data?: string, flags?: string[], clockAt?: number, token?: string, log?: string}} [how]
  */
-export async function receiver({ data = folder(), flags = [], clockAt, token } = {}) {
+export async function receiver({ data = folder(), flags = [], clockAt, token, log = "info" } = {}) {
   const secret = `pages-secret-${randomUUID()}`;
   const secretFile = join(folder(), "secret.txt");
   writeFileSync(secretFile, secret);
   plant(secret);
   const args = ["serve", "--secret-file", secretFile, "--data", join(data, "store")];
-  args.push("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log", "info", ...flags);
+  args.push("--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log", log, ...flags);
   if (clockAt) args.push("--clock-at", String(clockAt));
   if (token) {
     const file = join(folder(), "token.txt");

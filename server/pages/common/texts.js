@@ -642,5 +642,7 @@ export const deliveries = {
 
 /** What the form to log in says. */
 export const login = {
+  token: "Token",
+  hint: "The line in the file that --admin-token-file names.",
   wrong: "This is not the token. It is in the file that --admin-token-file names.",
 };

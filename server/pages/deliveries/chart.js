@@ -76,7 +76,7 @@ export function barChart(element, { chosen, read, say, name }) {
         height: HEIGHT,
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-        padding: [8, 8, 0, 0],
+        padding: [8, 24, 0, 0],
         scales: {
           x: { range: (_, min, max) => [min, max + bucket] },
           y: { range: (_, __, max) => [0, Math.max(max, 4)] },

@@ -42,7 +42,7 @@ export function overviewView(query, region) {
   );
   const over = h(
     "section",
-    { class: "card", "aria-labelledby": "failures" },
+    { class: "card", "aria-labelledby": "failures", hidden: true },
     h("div", { class: "card-head" }, h("h2", { id: "failures" }, texts.failuresOver), choice()),
     plot,
     read,
