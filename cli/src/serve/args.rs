@@ -32,12 +32,22 @@ your TLS proxy:
   POST /callbacks                what to enter at Sinch; other paths: --path; other products: --endpoint
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
-  GET  /api/messages/{id}        a message: state, channels, log, correlation
+  GET  /                         pages for a browser: search, timelines, an overview
+  GET  /inspector                why a signature does not match, in the browser alone
+  GET  /api/messages/{id}        a message: state, channels, log, correlation; ?masked=1 without recipients
+  GET  /api/messages/{id}/timeline   what each report did, the intent, where the bodies are; ?reveal=1
+  GET  /api/search               ?q= how an id, a reference or a recipient begins
+                                 &by= message|batch|correlation|recipient|reference   &reveal=1
   GET  /api/messages             ?state= queued|unconfirmed|delivered|read|failed|switching
-                                 or contradicted
+                                 or contradicted, overdue, arrived
                                  &reason= a reason code, or what it asks for
                                  &correlation= metadata, correlation id or client reference
+                                 &channel= &prefix= the recipient's country code   &masked=1
+                                 &from= &to= when first heard of, in Unix seconds
                                  &before= the last page's next_before   &limit= 1 to 500
+  GET  /api/messages.csv         the same as a table, to the last row; ?reveal=1
+  GET  /api/overview             ?from= &to= how those first heard of then stand, by what is counted
+  GET  /api/stream               server-sent events: which messages change, once a second
   GET  /api/callbacks            callbacks that are about no message, the newest first
   GET  /api/callbacks/{key}      the body of one
   GET  /api/unrecognized         authentic callbacks that were not understood, whole or in part
