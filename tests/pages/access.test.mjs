@@ -146,13 +146,11 @@ describe("by screen reader", () => {
     await page.getByRole("img", { name: /^Failed messages over time, by reason/ }).waitFor();
     await page.getByText("The same as a table").click();
     const table = page.getByRole("table", { name: /^Failed messages by time and reason/ });
-    await table.getByRole("columnheader", { name: "RECIPIENT_NOT_REACHABLE" }).waitFor();
-    // The table has the figures of the chart: its column is what the bar beside it says.
-    const column = await table.getByRole("columnheader").allInnerTexts();
-    const index = column.findIndex((name) => /RECIPIENT_NOT_REACHABLE/i.test(name));
-    const cells = await table.locator(`tbody tr td:nth-child(${index + 1})`).allInnerTexts();
+    // The table has the figures of the chart: a column is what the bar beside it says.
+    const [, greatest] = await table.getByRole("columnheader").allTextContents();
+    const cells = await table.locator("tbody tr td:nth-child(2)").allTextContents();
     const sum = cells.reduce((total, cell) => total + Number(cell), 0);
-    const bar = page.getByRole("link", { name: /could not be reached there/ });
+    const bar = page.getByRole("link", { name: String(greatest) });
     assert.match(String(await bar.textContent()), new RegExp(`(?<!\\d)${sum} \\(`));
     await context.close();
   });

@@ -126,7 +126,7 @@ export async function receiver({ data = folder(), flags = [], clockAt, token, lo
 
 /** A day of the demo's traffic, kept serving. */
 export async function demo() {
-  const running = await start(["demo", "--keep", "--messages", "120"], /what it knows is at \S+\n/);
+  const running = await start(["demo", "--keep", "--messages", "400"], /what it knows is at \S+\n/);
   const admin = String(running.output.match(/what it knows is at (\S+)/)?.[1]);
   /** @param {string} path */
   const ask = async (path) => (await fetch(`${admin}${path}`)).json();

@@ -179,7 +179,7 @@ export function intentsView(query, region) {
     );
   }
 
-  return { title: texts.heading, load, changed: (ids) => (ids.length > 0 ? undefined : load()) };
+  return { title: texts.heading, load, changed: () => undefined, every: 15_000 };
 }
 
 /**
@@ -211,5 +211,7 @@ export function intentView(key, region) {
     heading: () => fragment(`${deliveries.message.intentOf} `, h("code", { class: "id" }, key)),
     load,
     changed: load,
+    // What is decided moves no message, so nobody tells of it.
+    every: 5_000,
   };
 }
