@@ -8,6 +8,24 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from serverless import (
+    batches_that_fail_whole,
+    dead_letters_of_others,
+    dues_that_are_not_found,
+    environments_that_differ,
+    functions_run_otherwise,
+    impatient_queues,
+    lines_too_many_or_dropped,
+    logs_without_end,
+    looks_otherwise,
+    metrics_elsewhere,
+    queues_that_go,
+    queues_that_set_aside_too_soon_or_never,
+    queues_without,
+    roles_for_others,
+    tables_that_lose_or_tell,
+    watched_otherwise,
+)
 from stacks import (
     Complaints,
     Resources,
@@ -17,7 +35,6 @@ from stacks import (
     filled,
     grants_that_differ,
     keys_used,
-    metrics_of,
     named_in,
     nothing_to_take,
     of,
@@ -54,6 +71,7 @@ ENVIRONMENT = {
         "EVENT_BUS_NAME",
         "QUEUE_URL",
         "DEAD_LETTER_QUEUE_URL",
+        "RECOVERY_QUEUE_URL",
         "EVENTS",
         "ARCHIVE",
         "OVERDUE_AFTER_SECONDS",
@@ -158,6 +176,7 @@ DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms"
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/made-up"
 ENDPOINT_NAMES = itertools.cycle(["", "/sinch/voice", "/sinch/a/numbers,mail", "a,/b,c,/d,e"])
+RECOVERY_QUEUE = "https://sqs.eu-central-1.amazonaws.com/123456789012/sinch-recovery-intents"
 NAMES = itertools.cycle(["/sinch/current", "current,/sinch/a/previous", "", "/a,b,/c/d", "a,/b,c,/d/e"])
 
 
@@ -173,6 +192,7 @@ VARIANTS = [
         "KeepFirstNames": first,
         "CorrelationIndex": "off" if first == "true" else "on",
         "StoppedAfterHours": "3",
+        "RecoveryQueueUrl": RECOVERY_QUEUE if public == "true" else "",
     }
     for topic, key, table, first in [("", KEY, "", "false"), (TOPIC, "", "restored", "false"), ("", "", "", "true")]
     for public in ["false", "true"]
@@ -254,39 +274,12 @@ def permissions_of_the_receiver(stack: Resources) -> list[dict[str, Any]]:
 
 def the_watcher_looks_each_minute_and_is_invoked_by_its_schedule_alone(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        schedules = {
-            (name, target(one["Arn"])): rule.get("ScheduleExpression")
-            for name, rule in of(stack, "AWS::Events::Rule").items()
-            for one in rule.get("Targets", [])
-        }
-        if schedules != {("WatcherSchedule", "WatcherFunction"): "rate(1 minute)"}:
-            yield f"looked at is {schedules}"
-        granted = [
-            (p["Principal"], target(p.get("SourceArn")), p["Action"])
-            for p in of(stack, "AWS::Lambda::Permission").values()
-            if target(p["FunctionName"]) == "WatcherFunction"
-        ]
-        if granted != [("events.amazonaws.com", "WatcherSchedule", "lambda:InvokeFunction")]:
-            yield f"the watcher may be invoked by {granted}"
-        function = stack["WatcherFunction"]["Properties"]
-        if not function.get("Timeout", 3) < 60:
-            yield "a look may still be under way when the next one begins"
+        yield from looks_otherwise(stack, "WatcherFunction", "WatcherSchedule")
 
 
 def what_is_due_is_found(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name, table in of(stack, "AWS::DynamoDB::Table").items():
-            keys = [("due_shard", "HASH"), ("due", "RANGE")]
-            found = [
-                [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
-                for index in table.get("GlobalSecondaryIndexes", [])
-                if index["IndexName"] == "by_due"
-            ]
-            if found != [keys]:
-                yield f"{name} has the index by_due of {found}"
-            types = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
-            if (types.get("due_shard"), types.get("due")) != ("N", "N"):
-                yield f"{name} has no numbers to be due by"
+        yield from dues_that_are_not_found(stack, "by_due", "due_shard", "due")
 
 
 def moments(old: Resources, new: Resources) -> Iterator[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
@@ -358,10 +351,23 @@ def roles_grant_what_their_functions_call(template: Template) -> Complaints:
 
 def roles_are_for_lambda_alone(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name, role in of(stack, "AWS::IAM::Role").items():
-            for statement in role["AssumeRolePolicyDocument"]["Statement"]:
-                if statement["Principal"] != {"Service": "lambda.amazonaws.com"}:
-                    yield f"{name} may be taken by {statement['Principal']}"
+        yield from roles_for_others(stack)
+
+
+def what_becomes_of_attempts_is_told_to_recovery_where_there_is_one(template: Template) -> Complaints:
+    for parameters, stack in stacks(template):
+        url = parameters["RecoveryQueueUrl"]
+        arn = "arn:aws:sqs:eu-central-1:123456789012:sinch-recovery-intents"
+        may = [
+            s["Resource"]
+            for role, s in statements(stack)
+            if role == "ProcessorRole" and "sqs:SendMessage" in as_list(s["Action"])
+        ]
+        if may != [{"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}, *([arn] if url else [])]:
+            yield f"with the queue {url or 'of none'} the processor may send to {may}"
+        told = stack["ProcessorFunction"]["Properties"]["Environment"]["Variables"].get("RECOVERY_QUEUE_URL")
+        if told != url:
+            yield f"the processor tells {told}, not {url}"
 
 
 def secrets_that_may_be_read_are_those_that_are_named(template: Template) -> Complaints:
@@ -391,40 +397,24 @@ def queues_are_fifo_and_encrypted(template: Template) -> Complaints:
         "SqsManagedSseEnabled": True,
     }
     for _, stack in stacks(template):
-        for name, queue in of(stack, "AWS::SQS::Queue").items():
-            for key, value in needed.items():
-                if queue.get(key) != value:
-                    yield f"{name} has {key} {queue.get(key)}, not {value}"
+        yield from queues_without(stack, needed)
 
 
 def queues_stay_when_the_stack_goes(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name in of(stack, "AWS::SQS::Queue"):
-            found = stack[name].get("DeletionPolicy"), stack[name].get("UpdateReplacePolicy")
-            if found != ("RetainExceptOnCreate", "Retain"):
-                yield f"{name} goes with what was acknowledged to Sinch: {found}"
+        yield from queues_that_go(stack)
 
 
 def queues_take_the_largest_message_that_there_is(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name, queue in of(stack, "AWS::SQS::Queue").items():
-            if queue.get("MaximumMessageSize") != 1_048_576:
-                yield f"{name} takes messages of {queue.get('MaximumMessageSize')}"
+        yield from queues_without(stack, {"MaximumMessageSize": 1_048_576})
 
 
 def dead_letters_are_of_the_queue_alone(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
-        if parameters["KeepFirstNames"] == "true":
-            # Without a name of the queue's its address is not known when the other is made.
-            continue
-        queues = of(stack, "AWS::SQS::Queue")
-        for queue in queues.values():
-            dead = target(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
-            if dead in queues:
-                arn = f"arn:aws:sqs:eu-central-1:123456789012:{queue.get('QueueName')}"
-                allowed = {"redrivePermission": "byQueue", "sourceQueueArns": [arn]}
-                if queues[dead].get("RedriveAllowPolicy") != allowed:
-                    yield f"{dead} takes others' messages: {queues[dead].get('RedriveAllowPolicy')}, not those of {arn}"
+        # Without a name of the queue's its address is not known when the other is made.
+        if parameters["KeepFirstNames"] == "false":
+            yield from dead_letters_of_others(stack)
 
 
 def queues_of_a_stack_that_exists_keep_their_names(template: Template) -> Complaints:
@@ -437,22 +427,12 @@ def queues_of_a_stack_that_exists_keep_their_names(template: Template) -> Compla
 
 def what_cannot_be_processed_is_set_aside_and_no_outage_does_that(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        queues = of(stack, "AWS::SQS::Queue")
-        for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
-            redrive = queues[target(source["EventSourceArn"])].get("RedrivePolicy", {})
-            if target(redrive.get("deadLetterTargetArn")) not in queues or redrive.get("maxReceiveCount") != 1000:
-                # SQS takes no more. With the processor's waits it is half a day.
-                yield f"{target(source['EventSourceArn'])} has no dead-letter queue after a thousand attempts"
+        yield from queues_that_set_aside_too_soon_or_never(stack)
 
 
 def visibility_timeout_is_six_times_the_functions(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for source in of(stack, "AWS::Lambda::EventSourceMapping").values():
-            queue = stack[target(source["EventSourceArn"])]["Properties"]
-            function = stack[target(source["FunctionName"])]["Properties"]
-            # AWS's own defaults: 30 s and 3 s.
-            if queue.get("VisibilityTimeout", 30) < 6 * function.get("Timeout", 3):
-                yield f"{queue.get('VisibilityTimeout')} s is less than six times {function.get('Timeout')} s"
+        yield from impatient_queues(stack)
 
 
 def one_batch_at_once_is_refused_as_lambda_refuses_it(template: Template) -> Complaints:
@@ -471,74 +451,31 @@ def one_batch_at_once_is_refused_as_lambda_refuses_it(template: Template) -> Com
 
 def batches_fail_in_part(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name, source in of(stack, "AWS::Lambda::EventSourceMapping").items():
-            if source.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-                yield f"{name} does not ask for ReportBatchItemFailures"
+        yield from batches_that_fail_whole(stack)
 
 
 def functions_have_the_environment_that_they_read(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        functions = of(stack, "AWS::Lambda::Function")
-        if functions.keys() != ENVIRONMENT.keys():
-            yield f"the functions are {sorted(functions)}"
-        for name, function in functions.items():
-            differ = ENVIRONMENT.get(name, set()) ^ function["Environment"]["Variables"].keys()
-            if differ:
-                yield f"{name} has, or lacks, {sorted(differ)}"
+        yield from environments_that_differ(stack, ENVIRONMENT)
 
 
 def functions_are_traced_and_run_as_chosen(template: Template) -> Complaints:
-    for architecture, tracing in (("arm64", "PassThrough"), ("x86_64", "Active")):
-        stack = resources(template, VARIANTS[0] | {"Architecture": architecture, "Tracing": tracing})
-        for name, function in of(stack, "AWS::Lambda::Function").items():
-            if function.get("TracingConfig") != {"Mode": tracing}:
-                yield f"{name} is traced otherwise than {tracing}"
-            if function.get("Architectures") != [architecture]:
-                yield f"{name} runs on {function.get('Architectures')}, not {architecture}"
+    yield from functions_run_otherwise(template, VARIANTS[0])
 
 
 def function_logs_have_an_end(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        groups = of(stack, "AWS::Logs::LogGroup")
-        for name, function in of(stack, "AWS::Lambda::Function").items():
-            # Without one of ours Lambda makes a group that keeps everything for ever.
-            if target(function.get("LoggingConfig", {}).get("LogGroup")) not in groups:
-                yield f"{name} has no log group of this stack"
-        for name, group in groups.items():
-            if not group.get("RetentionInDays"):
-                yield f"{name} keeps its logs for ever"
+        yield from logs_without_end(stack)
 
 
 def lambda_writes_no_line_for_each_invocation_and_drops_none_of_ours(template: Template) -> Complaints:
-    # Levels exist in JSON alone. A line without a level, as those with metrics, counts as INFO.
-    needed = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": "TRACE"}
     for _, stack in stacks(template):
-        for name, function in of(stack, "AWS::Lambda::Function").items():
-            for key, value in needed.items():
-                found = function.get("LoggingConfig", {}).get(key)
-                if found != value:
-                    yield f"{name} has {key} {found}, not {value}"
+        yield from lines_too_many_or_dropped(stack)
 
 
 def table_can_be_restored_forgets_and_is_encrypted(template: Template) -> Complaints:
-    needed = {
-        "BillingMode": "PAY_PER_REQUEST",
-        "DeletionProtectionEnabled": True,
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
-        "SSESpecification": {"SSEEnabled": True},
-    }
     for _, stack in stacks(template):
-        for name, table in of(stack, "AWS::DynamoDB::Table").items():
-            for key, value in needed.items():
-                if table.get(key) != value:
-                    yield f"{name} has {key} {table.get(key)}, not {value}"
-            for index in table.get("GlobalSecondaryIndexes", []):
-                if index["Projection"] != {"ProjectionType": "KEYS_ONLY"}:
-                    yield f"each report writes to the index {index['IndexName']} of {name} too"
-            for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-                if stack[name].get(policy) != "Retain":
-                    yield f"{name} goes with the stack: {policy} is {stack[name].get(policy)}"
+        yield from tables_that_lose_or_tell(stack)
 
 
 def a_table_that_exists_takes_the_place_of_the_stacks_own(template: Template) -> Complaints:
@@ -576,13 +513,7 @@ def alarms_reach_someone(template: Template) -> Complaints:
 
 def alarms_watch_what_can_go_wrong(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        watched = set()
-        for alarm in of(stack, "AWS::CloudWatch::Alarm").values():
-            for metric, _ in metrics_of(alarm):
-                about, *counted = [dimension["Value"] for dimension in metric["Dimensions"]]
-                watched.add((metric["Namespace"], metric["MetricName"], target(about), *(counted or [None])))
-        if watched != WATCHED:
-            yield f"watched, or not: {sorted(map(str, watched ^ WATCHED))}"
+        yield from watched_otherwise(stack, WATCHED)
 
 
 def alarms_fill_nothing_in(template: Template) -> Complaints:
@@ -605,10 +536,7 @@ def alarms_about_silence_break_it(template: Template) -> Complaints:
 
 def metrics_are_looked_for_where_they_are_written(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        for name, function in of(stack, "AWS::Lambda::Function").items():
-            namespace = function["Environment"]["Variables"].get("METRICS_NAMESPACE", "SinchCallback")
-            if namespace != "SinchCallback":
-                yield f"{name} writes its metrics to {namespace}, alarms read those of SinchCallback"
+        yield from metrics_elsewhere(stack)
 
 
 def dashboard_can_be_drawn(template: Template) -> Complaints:
@@ -631,6 +559,7 @@ RULES = [
     nothing_is_granted_by_wildcard_where_a_name_would_do,
     roles_grant_what_their_functions_call,
     roles_are_for_lambda_alone,
+    what_becomes_of_attempts_is_told_to_recovery_where_there_is_one,
     secrets_that_may_be_read_are_those_that_are_named,
     something_is_taken,
     secrets_key_is_used_through_ssm_alone,

@@ -37,6 +37,8 @@ def resources(template: Template, parameters: dict[str, str]) -> Resources:
             return holds(template["Conditions"][argument])
         if name == "Fn::Not":
             return not holds(argument[0])
+        if name == "Fn::And":
+            return all(map(holds, argument))
         if name == "Fn::Equals":
             return str(evaluate(argument[0])) == str(evaluate(argument[1]))
         raise NotImplementedError(name)
@@ -135,14 +137,14 @@ def grants_that_differ(stack: Resources, needed: dict[str, set[str]]) -> Complai
             yield f"{name} is granted, or lacks, {sorted(differ)}"
 
 
-def secrets_read(stack: Resources, names: str, region: str) -> Complaints:
-    """Parameters that may be read and are not named, or the other way round."""
+def secrets_read(stack: Resources, names: str, region: str, ends: tuple[str, ...] = ("", ":*")) -> Complaints:
+    """Parameters that may be read and are not named, or the other way round. `:*` is any version."""
     prefix = f"arn:aws:ssm:{region}:123456789012:parameter"
-    expected = {f"{prefix}/{name.removeprefix('/')}{end}" for name in names.split(",") if name for end in ("", ":*")}
+    expected = {f"{prefix}/{name.removeprefix('/')}{end}" for name in names.split(",") if name for end in ends}
     granted = {
         resource
         for _, statement in statements(stack)
-        if statement.get("Action") == "ssm:GetParameters"
+        if "ssm:GetParameters" in as_list(statement.get("Action"))
         for resource in as_list(statement["Resource"])
     }
     if granted != expected:
@@ -183,10 +185,11 @@ def keys_used(stack: Resources, key: str, region: str) -> Complaints:
         yield f"with the key {key or 'aws/ssm'}: {granted}"
 
 
-def secrets_within(template: Template) -> Complaints:
+def secrets_within(template: Template, public: frozenset[str] = frozenset()) -> Complaints:
+    """Places of a secret; `public` are parameters that hold none."""
     for name, resource in template["Resources"].items():
         # CloudFormation makes no SecureString, and a String is readable to all who may list it.
-        if resource["Type"] in ("AWS::SSM::Parameter", "AWS::SecretsManager::Secret"):
+        if resource["Type"] in ("AWS::SSM::Parameter", "AWS::SecretsManager::Secret") and name not in public:
             yield f"{name} would hold a secret"
     if "{{resolve:" in json.dumps(template):
         yield "a dynamic reference would put a secret into a configuration that many may read"

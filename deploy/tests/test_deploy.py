@@ -18,6 +18,7 @@ from cloudformation import load
 ROOT = pathlib.Path(__file__).parents[2]
 FAKE = pathlib.Path(__file__).parent / "fake"
 ENOUGH = ["--bucket", "code", "--secret-parameter", "/sinch/current"]
+RECOVERY = [*ENOUGH, "--recovery"]
 EDGE = [*ENOUGH, "--edge", "--region", "eu-central-1"]
 CLOUDFRONT = "arn:aws:cloudfront::123456789012:distribution/E1EXAMPLE"
 
@@ -33,6 +34,7 @@ class Checkout:
             "scripts/build-lambda",
             "deploy/template.yaml",
             "deploy/edge.yaml",
+            "deploy/recovery.yaml",
             "deploy/endpoints.py",
         ):
             (folder / name).parent.mkdir(exist_ok=True)
@@ -108,6 +110,10 @@ def test_public_receiver_is_built_deployed_and_its_url_named(checkout: Checkout)
         "--template-file",
         "target/deploy/packaged.yaml",
         "--stack-name",
+        "sinch-callback",
+        "--s3-bucket",
+        "code",
+        "--s3-prefix",
         "sinch-callback",
         "--capabilities",
         "CAPABILITY_IAM",
@@ -461,6 +467,18 @@ def test_dry_run_of_the_edge_prints_the_commands_and_runs_none(checkout: Checkou
     assert checkout.calls() == []
 
 
+def test_dry_run_of_recovery_prints_the_commands_and_runs_none(checkout: Checkout) -> None:
+    ran = checkout.run("deploy", *RECOVERY, "--email-from", "code@example.com", "--dry-run")
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[:3] for line in ran.stdout.splitlines()] == [
+        ["scripts/build-lambda", "--arch", "arm64"],
+        *[["aws", "cloudformation", "package"], ["aws", "cloudformation", "deploy"]] * 2,
+        ["aws", "cloudformation", "deploy"],
+    ]
+    assert ran.stdout.splitlines()[-1].endswith("--parameter-overrides RecoveryQueueUrl=QUEUE ")
+    assert checkout.calls() == []
+
+
 @pytest.mark.parametrize("found, warned", [("10", True), ("99", True), ("100", False), ("1000", False)])
 def test_account_that_runs_few_functions_at_once_is_warned_of(checkout: Checkout, found: str, warned: bool) -> None:
     ran = checkout.run("deploy", *ENOUGH, FAKE_CONCURRENCY=found)
@@ -585,6 +603,17 @@ def test_edge_that_was_not_built_is_not_deployed(checkout: Checkout) -> None:
         ["--remove-edge", *ENOUGH],
         ["--remove-edge", "--edge"],
         ["--remove-edge", "--set", "LogLevel=debug"],
+        ["--remove-edge", "--remove-recovery"],
+        ["--remove-recovery", "--recovery"],
+        ["--remove-recovery", "--recovery-set", "PerHour=5"],
+        [*ENOUGH, "--set", "RecoveryQueueUrl="],
+        [*ENOUGH, "--project", "project"],
+        [*ENOUGH, "--email-from", "code@example.com"],
+        [*RECOVERY, "--email-from", "example.com"],
+        [*RECOVERY, "--access-key-parameter", "a:3"],
+        [*RECOVERY, "--recovery-set", "PerHour"],
+        [*RECOVERY, "--recovery-set", "ProjectId=project"],
+        [*RECOVERY, "--recovery-set", "TableName=elsewhere"],
         ["stray"],
     ],
     ids=" ".join,

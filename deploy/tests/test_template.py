@@ -117,6 +117,10 @@ BROKEN: Broken = {
     rules.roles_are_for_lambda_alone: {
         "another_service": prop("ProcessorRole", *FUNCTIONS_ROLE, to={"Service": "ec2.amazonaws.com"}),
     },
+    rules.what_becomes_of_attempts_is_told_to_recovery_where_there_is_one: {
+        "not_allowed": statement("ProcessorRole", "TellRecovery", "Resource", ELSEWHERE),
+        "to_nobody": variable("ProcessorFunction", "RECOVERY_QUEUE_URL", to=""),
+    },
     rules.secrets_that_may_be_read_are_those_that_are_named: {
         "fourth_name_forgotten": secrets(
             "${All}/${A},${All}/${B},${All}/${C},${All}/${A}:*,${All}/${B}:*,${All}/${C}:*"
