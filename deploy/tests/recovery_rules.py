@@ -7,7 +7,6 @@ from typing import Any
 from cloudformation import load
 from serverless import (
     batches_that_fail_whole,
-    dead_letters_of_others,
     dues_that_are_not_found,
     environments_that_differ,
     functions_run_otherwise,
@@ -17,7 +16,6 @@ from serverless import (
     looks_otherwise,
     metrics_elsewhere,
     queues_that_go,
-    queues_that_set_aside_too_soon_or_never,
     queues_without,
     roles_for_others,
     tables_that_lose_or_tell,
@@ -52,6 +50,8 @@ ENVIRONMENT = {
         "QUEUE_URL",
         "RECEIVER_FUNCTION",
         "CALLBACKS_STOPPED_SECONDS",
+        "LOG_RETENTION_DAYS",
+        "STATE_RETENTION_DAYS",
         "RECOVERY_TABLE_NAME",
         "INTENT_QUEUE_URL",
         "SWITCH_PARAMETER",
@@ -72,7 +72,7 @@ ENVIRONMENT = {
 OUTPUTS = {
     "RecoveryFunctionName",
     "IntentQueueUrl",
-    "IntentDeadLettersUrl",
+    "EventQueueUrl",
     "RecoveryTableName",
     "SwitchParameter",
     "AlarmTopicArn",
@@ -115,7 +115,8 @@ WATCHED = {
     ("SinchCallback", "IntentsInvalid", "RecoveryFunction", None),
     ("SinchCallback", "NotDone", "RecoveryFunction", None),
     ("AWS/Lambda", "Errors", "RecoveryFunction", None),
-    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "IntentDeadLetters", None),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "IntentQueue", None),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage", "EventQueue", None),
 }
 
 ACCOUNT = "eu-central-1:123456789012"
@@ -182,6 +183,7 @@ def it_is_the_receivers_table_bus_and_queue_that_it_reads(template: Template) ->
             yield f"of {wanted} the function has {given}"
         may = {
             "ReadMessages": [f"arn:aws:dynamodb:{ACCOUNT}:table/deliveries"],
+            "FindMessages": [f"arn:aws:dynamodb:{ACCOUNT}:table/deliveries/index/by_correlation"],
             "CountQueue": [f"arn:aws:sqs:{ACCOUNT}:sinch-callbacks.fifo"],
             "TellOthers": [f"arn:aws:events:{ACCOUNT}:event-bus/sinch-deliveries"],
         }
@@ -196,10 +198,10 @@ def it_takes_what_the_receivers_stack_gives(template: Template) -> Complaints:
             yield f"the receiver's stack gives no {name}"
         if "Default" in template["Parameters"][name]:
             yield f"{name} would be left out"
-    name = "CallbacksStoppedSeconds"
-    given, taken = (one["Parameters"][name]["Default"] for one in (RECEIVER, template))
-    if given != taken:
-        yield f"the receiver's {name} is {given}, and {taken} here"
+    for name in ("CallbacksStoppedSeconds", "LogRetentionDays", "StateRetentionDays"):
+        given, taken = (one["Parameters"][name]["Default"] for one in (RECEIVER, template))
+        if given != taken:
+            yield f"the receiver's {name} is {given}, and {taken} here"
 
 
 def it_looks_each_minute_and_is_invoked_by_its_schedule_alone(template: Template) -> Complaints:
@@ -214,7 +216,7 @@ def what_is_due_is_found(template: Template) -> Complaints:
 
 def opt_outs_and_what_becomes_of_emails_reach_the_queue_and_nothing_else_does(template: Template) -> Complaints:
     for parameters, stack in stacks(template):
-        queue = {"Fn::GetAtt": ["IntentQueue", "Arn"]}
+        queue = {"Fn::GetAtt": ["EventQueue", "Arn"]}
         found = {
             name: (rule.get("EventBusName"), rule["EventPattern"])
             for name, rule in of(stack, "AWS::Events::Rule").items()
@@ -329,19 +331,28 @@ def queues_stay_when_the_stack_goes(template: Template) -> Complaints:
         yield from queues_that_go(stack)
 
 
-def queues_keep_what_was_handed_over_for_as_long_as_there_is(template: Template) -> Complaints:
+def intents_wait_for_a_day_and_everything_else_for_as_long_as_there_is(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        yield from queues_without(stack, {"MessageRetentionPeriod": 1_209_600, "MaximumMessageSize": 1_048_576})
+        yield from queues_without(stack, {"MaximumMessageSize": 1_048_576})
+        found = {name: queue.get("MessageRetentionPeriod") for name, queue in of(stack, "AWS::SQS::Queue").items()}
+        if found != {"IntentQueue": 86_400, "EventQueue": 1_209_600}:
+            yield f"the queues keep for {found}"
 
 
-def dead_letters_are_of_the_queue_alone(template: Template) -> Complaints:
+def no_content_lies_among_dead_letters(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        yield from dead_letters_of_others(stack)
+        yield from queues_without(stack, {"RedrivePolicy": None})
 
 
-def what_cannot_be_done_is_set_aside_and_no_outage_does_that(template: Template) -> Complaints:
+def each_queue_has_its_reader(template: Template) -> Complaints:
     for _, stack in stacks(template):
-        yield from queues_that_set_aside_too_soon_or_never(stack)
+        sources = of(stack, "AWS::Lambda::EventSourceMapping").values()
+        read = sorted((target(s["EventSourceArn"]), target(s["FunctionName"])) for s in sources)
+        if read != [("EventQueue", "RecoveryFunction"), ("IntentQueue", "RecoveryFunction")]:
+            yield f"the queues are read by {read}"
+        told = stack["RecoveryFunction"]["Properties"]["Environment"]["Variables"].get("INTENT_QUEUE_URL")
+        if told != {"Ref": "IntentQueue"}:
+            yield f"looks are put into {told}"
 
 
 def visibility_timeout_is_six_times_the_functions(template: Template) -> Complaints:
@@ -444,9 +455,9 @@ RULES = [
     no_secret_is_in_the_template,
     queues_delay_each_message_by_itself_and_are_encrypted,
     queues_stay_when_the_stack_goes,
-    queues_keep_what_was_handed_over_for_as_long_as_there_is,
-    dead_letters_are_of_the_queue_alone,
-    what_cannot_be_done_is_set_aside_and_no_outage_does_that,
+    intents_wait_for_a_day_and_everything_else_for_as_long_as_there_is,
+    no_content_lies_among_dead_letters,
+    each_queue_has_its_reader,
     visibility_timeout_is_six_times_the_functions,
     batches_fail_in_part,
     the_function_has_the_environment_that_it_reads,

@@ -44,9 +44,9 @@ BROKEN: Broken = {
         "of_another_bus": no_prop("ConsentRule", "EventBusName"),
         "others_emails": no_prop("EmailRule", "EventPattern", "detail"),
         "no_bounces": prop("EmailRule", "EventPattern", "detail-type", to=["Email Delivered"]),
-        "not_let_in": drop("Resources", "IntentQueuePolicy"),
+        "not_let_in": drop("Resources", "EventQueuePolicy"),
         "any_rule_is_let_in": prop(
-            "IntentQueuePolicy",
+            "EventQueuePolicy",
             *("PolicyDocument", "Statement", 0, "Condition", "ArnEquals", "aws:SourceArn"),
             to="arn:aws:events:*:*:rule/*",
         ),
@@ -69,7 +69,9 @@ BROKEN: Broken = {
     },
     rules.nothing_is_granted_by_wildcard_where_a_name_would_do: {
         "any_log_group": statement(ROLE, "Log", "Resource", "*"),
-        "any_queue_of_its_own": statement(ROLE, "TakeFromQueue", "Resource", "arn:aws:sqs:eu-central-1:123456789012:*"),
+        "any_queue_of_its_own": statement(
+            ROLE, "TakeFromQueues", "Resource", "arn:aws:sqs:eu-central-1:123456789012:*"
+        ),
         "managed_policy": prop(ROLE, "ManagedPolicyArns", to=["arn:aws:iam::aws:policy/AWSLambdaExecute"]),
     },
     rules.the_role_grants_what_its_function_calls: {
@@ -92,23 +94,23 @@ BROKEN: Broken = {
     },
     rules.queues_delay_each_message_by_itself_and_are_encrypted: {
         "in_order": prop(QUEUE, "FifoQueue", to=True),
-        "not_encrypted": no_prop("IntentDeadLetters", "SqsManagedSseEnabled"),
+        "not_encrypted": no_prop("EventQueue", "SqsManagedSseEnabled"),
     },
     rules.queues_stay_when_the_stack_goes: {
         "deleted": drop("Resources", QUEUE, "DeletionPolicy"),
-        "deleted_when_replaced": drop("Resources", "IntentDeadLetters", "UpdateReplacePolicy"),
+        "deleted_when_replaced": drop("Resources", "EventQueue", "UpdateReplacePolicy"),
     },
-    rules.queues_keep_what_was_handed_over_for_as_long_as_there_is: {
-        "four_days": no_prop(QUEUE, "MessageRetentionPeriod"),
-        "the_size_of_the_day": no_prop("IntentDeadLetters", "MaximumMessageSize"),
+    rules.intents_wait_for_a_day_and_everything_else_for_as_long_as_there_is: {
+        "an_old_code_is_sent": prop(QUEUE, "MessageRetentionPeriod", to=1_209_600),
+        "an_opt_out_is_lost": prop("EventQueue", "MessageRetentionPeriod", to=86_400),
+        "the_size_of_the_day": no_prop(QUEUE, "MaximumMessageSize"),
     },
-    rules.dead_letters_are_of_the_queue_alone: {
-        "of_all": no_prop("IntentDeadLetters", "RedriveAllowPolicy"),
-        "of_another": prop(QUEUE, "QueueName", to={"Fn::Sub": "${AWS::StackName}-queue"}),
+    rules.no_content_lies_among_dead_letters: {
+        "after_a_while": prop(QUEUE, "RedrivePolicy", to={"deadLetterTargetArn": ELSEWHERE, "maxReceiveCount": 1000}),
     },
-    rules.what_cannot_be_done_is_set_aside_and_no_outage_does_that: {
-        "soon": prop(QUEUE, "RedrivePolicy", "maxReceiveCount", to=5),
-        "never": no_prop(QUEUE, "RedrivePolicy"),
+    rules.each_queue_has_its_reader: {
+        "nobody_reads_opt_outs": drop("Resources", "EventSource"),
+        "looks_go_elsewhere": prop(*VARIABLES, "INTENT_QUEUE_URL", to={"Ref": "EventQueue"}),
     },
     rules.visibility_timeout_is_six_times_the_functions: {
         "a_second_short": prop(QUEUE, "VisibilityTimeout", to=329),
@@ -151,7 +153,7 @@ BROKEN: Broken = {
         "nobody_watches_unresolved_sends": drop("Resources", "UnresolvedAlarm"),
         "attempts_that_were_sent": prop("UnresolvedAlarm", "Dimensions", 1, "Value", to="sent"),
         "the_wrong_queue": prop(
-            "DeadIntentsAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["IntentQueue", "QueueName"]}
+            "OldestEventAlarm", "Dimensions", 0, "Value", to={"Fn::GetAtt": ["IntentQueue", "QueueName"]}
         ),
     },
     rules.alarms_fill_nothing_in: {

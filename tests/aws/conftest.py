@@ -17,6 +17,7 @@ import events
 import kept_logs
 import sinch
 from proxy import FaultProxy
+from recovery import Recovery
 from runtime_api import Function
 from stack import CREDENTIALS, REGION, REPOSITORY, Answer, Ministack, Stack
 
@@ -114,9 +115,21 @@ def stack(cloud: Ministack, zips: Path) -> Iterator[Stack]:
     keep_function_logs(stack)
 
 
-def keep_function_logs(stack: Stack) -> None:
+@pytest.fixture(scope="session")
+def recovery(
+    cloud: Ministack, stack: Stack, zips: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Recovery]:
+    """Another receiver's stack, with recovery beside it. Its secret is that of the first."""
+    folder = tmp_path_factory.mktemp("sinch")
+    running = Recovery(cloud, zips, stack_parameters(), stack.secret, BINARY, folder)
+    yield running
+    keep_function_logs(running.stack, "Recovery")
+    running.stop()
+
+
+def keep_function_logs(stack: Stack, *more: str) -> None:
     """Of the functions that ministack runs, which write to its CloudWatch Logs alone."""
-    for function in ("Receiver", "Processor", "Watcher"):
+    for function in ("Receiver", "Processor", "Watcher", *more):
         kept_logs.keep_lines(function.lower(), functools.partial(stack.log_lines, function))
 
 

@@ -138,6 +138,8 @@ def _handler(proxy: FaultProxy) -> type[servers.Handler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
+            if self.path == "/v2/email/outbound-emails":
+                service, operation = "ses", "SendEmail"
             request = Request(SERVICES.get(service, service), operation, body)
             fault = proxy.note(request)
             if fault is None:

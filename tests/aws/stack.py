@@ -164,6 +164,61 @@ class Ministack:
         self.proxy.stop()
 
 
+def create(cloud: Ministack, name: str, template: Path, zips: Path, parameters: dict[str, str]) -> dict[str, str]:
+    """Makes a stack of a template, and gives its outputs once its functions run."""
+    loaded = cloudformation.load(template)
+    s3 = cloud.client("s3")
+    bucket = f"{name}-code"
+    s3.create_bucket(Bucket=bucket)
+    # What `aws cloudformation package` does: a path becomes a place in S3.
+    for resource in loaded["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            file = Path(resource["Properties"]["Code"]).name
+            s3.put_object(Bucket=bucket, Key=file, Body=(zips / file).read_bytes())
+            resource["Properties"]["Code"] = {"S3Bucket": bucket, "S3Key": file}
+    client = cloud.client("cloudformation")
+    client.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(loaded),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+
+    def created() -> bool:
+        stack = client.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"].endswith(("FAILED", "ROLLBACK_COMPLETE")):
+            events = client.describe_stack_events(StackName=name)["StackEvents"]
+            raise RuntimeError(
+                "\n".join(
+                    f"{e['LogicalResourceId']} {e['ResourceStatus']} {e.get('ResourceStatusReason')}"
+                    for e in events
+                    if e["ResourceStatus"].endswith("FAILED")
+                )
+            )
+        return stack["StackStatus"] == "CREATE_COMPLETE"
+
+    eventually(created, limit=60)
+    described = client.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
+    functions = cloud.client("lambda")
+    for output, function in outputs.items():
+        if output.endswith("FunctionName"):
+            functions.get_waiter("function_active_v2").wait(
+                FunctionName=function, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+            )
+    return outputs
+
+
+def allow_what_ministack_misreads(cloud: Ministack, role: str) -> None:
+    """ministack takes GetParameters, whatever it names, as asked of every parameter."""
+    statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
+    cloud.client("iam").put_role_policy(
+        RoleName=role,
+        PolicyName=FOR_MINISTACK,
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
 class Stack:
     """One stack of the template, and what tests ask of it."""
 
@@ -177,14 +232,13 @@ class Stack:
         self.cloud = cloud
         self.proxy = cloud.proxy
         self.name = name
-        self.cloudformation = cloud.client("cloudformation")
         self.dynamodb = cloud.client("dynamodb")
         self.sqs = cloud.client("sqs")
         self.ssm = cloud.client("ssm")
         self.functions = cloud.client("lambda")
         self.iam = cloud.client("iam")
         self._create(zips, parameters)
-        self._allow_what_ministack_misreads()
+        allow_what_ministack_misreads(cloud, self.role("Receiver"))
         self._shorten_waits()
         self._events: dict[str, dict] = {}
         self._event_repeats: dict[str, int] = {}
@@ -196,43 +250,22 @@ class Stack:
     # How it comes to be.
 
     def _create(self, zips: Path, parameters: dict[str, str]) -> None:
-        template = cloudformation.load(TEMPLATE)
-        s3 = self.cloud.client("s3")
-        bucket = f"{self.name}-code"
-        s3.create_bucket(Bucket=bucket)
-        # What `aws cloudformation package` does: a path becomes a place in S3.
-        for resource in template["Resources"].values():
-            if resource["Type"] == "AWS::Lambda::Function":
-                file = Path(resource["Properties"]["Code"]).name
-                s3.put_object(Bucket=bucket, Key=file, Body=(zips / file).read_bytes())
-                resource["Properties"]["Code"] = {"S3Bucket": bucket, "S3Key": file}
-        self.cloudformation.create_stack(
+        self.outputs = create(self.cloud, self.name, TEMPLATE, zips, parameters)
+
+    def update(self, **parameters: str) -> None:
+        """Gives parameters of the stack another value, as a deployment does."""
+        client = self.cloud.client("cloudformation")
+        (described,) = client.describe_stacks(StackName=self.name)["Stacks"]
+        given = {p["ParameterKey"]: p["ParameterValue"] for p in described["Parameters"]} | parameters
+        client.update_stack(
             StackName=self.name,
-            TemplateBody=json.dumps(template),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            UsePreviousTemplate=True,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
             Capabilities=["CAPABILITY_IAM"],
         )
-        eventually(self._created, limit=60)
-        described = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
-        self.outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
-        for function in ("Receiver", "Processor", "Watcher"):
-            name = self.outputs[f"{function}FunctionName"]
-            self.functions.get_waiter("function_active_v2").wait(
-                FunctionName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
-            )
-
-    def _created(self) -> bool:
-        stack = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
-        if stack["StackStatus"].endswith(("FAILED", "ROLLBACK_COMPLETE")):
-            events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
-            raise RuntimeError(
-                "\n".join(
-                    f"{e['LogicalResourceId']} {e['ResourceStatus']} {e.get('ResourceStatusReason')}"
-                    for e in events
-                    if e["ResourceStatus"].endswith("FAILED")
-                )
-            )
-        return stack["StackStatus"] == "CREATE_COMPLETE"
+        client.get_waiter("stack_update_complete").wait(
+            StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        )
 
     def role(self, function: str) -> str:
         name = self.outputs[f"{function}FunctionName"]
@@ -247,15 +280,6 @@ class Stack:
             if name != FOR_MINISTACK
         ]
         return [statement for policy in found for statement in policy["Statement"]]
-
-    def _allow_what_ministack_misreads(self) -> None:
-        """ministack takes GetParameters, whatever it names, as asked of every parameter."""
-        statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
-        self.iam.put_role_policy(
-            RoleName=self.role("Receiver"),
-            PolicyName=FOR_MINISTACK,
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-        )
 
     def _shorten_waits(self) -> None:
         """A failed message is handed out again after seconds instead of the template's minutes."""
