@@ -1,11 +1,12 @@
 use core::{fmt, time::Duration};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use sinch_callback::{
     AlgorithmHeader, OnMismatch, Rules, UnixSeconds, Window, limits, scheme::AnyScheme,
     secret_schedule::SecretTiming,
 };
 use sinch_callback_pipeline::{Endpoint, EventFilter, messages::OVERDUE_AFTER};
+use sinch_callback_recovery::{BudgetLimits, sinch::Region};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{clock::Clock, endpoints, retention::Retention, ssm_secrets::SecretsPolicy};
@@ -90,6 +91,8 @@ pub struct ProcessorConfig {
     pub dead_letter_queue_url: String,
     /// Whether the bodies of all callbacks are kept, and not only of what is not understood.
     pub archives: bool,
+    /// The queue that makes the recovery function look at an intent; `None` where there is none.
+    pub recovery_queue_url: Option<String>,
     /// For how long a submitted message may be silent before that is told; `None` for ever.
     pub overdue_after: Option<Duration>,
     /// For how long the table keeps what.
@@ -115,10 +118,84 @@ pub struct WatcherConfig {
     pub retention: Retention,
 }
 
+/// What the recovery function needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoveryConfig {
+    /// What all functions need.
+    pub shared: Shared,
+    /// The table of states and logs of the receiver's stack.
+    pub table_name: String,
+    /// Its bus, that takes events.
+    pub event_bus_name: String,
+    /// Its queue, whose callbacks are applied.
+    pub queue_url: String,
+    /// Its function that receives them.
+    pub receiver_name: String,
+    /// For how long no callback may come before they have stopped.
+    pub stopped_after: Duration,
+    /// The table of intents.
+    pub recovery_table_name: String,
+    /// The queue that makes it look at an intent.
+    pub intent_queue_url: String,
+    /// The parameter that says whether anything is sent.
+    pub switch_parameter: String,
+    /// The project at Sinch.
+    pub project_id: String,
+    /// The app there.
+    pub app_id: String,
+    /// Where the app lives.
+    pub sinch_region: Region,
+    /// Called in place of Sinch.
+    pub sinch_url: Option<String>,
+    /// The parameter with the access key.
+    pub access_key_parameter: String,
+    /// What Sinch calls channel properties.
+    pub channel_properties: BTreeMap<String, String>,
+    /// The address that e-mails come from; `None` for no e-mails.
+    pub email_from: Option<String>,
+    /// The configuration set whose events tell what became of an e-mail.
+    pub email_configuration_set: String,
+    /// How much may be sent.
+    pub limits: BudgetLimits,
+    /// For how long the tables keep what.
+    pub retention: Retention,
+}
+
+/// What the processor's program is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The processor.
+    Processor,
+    /// The watcher.
+    Watcher,
+    /// The recovery function.
+    Recovery,
+}
+
+impl Role {
+    /// Reads `FUNCTION`: `watcher`, `recovery`, or nothing.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for anything else.
+    pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        environment.parsed(
+            "FUNCTION",
+            Self::Processor,
+            "watcher, recovery, or nothing for the processor",
+            |text| match text {
+                "watcher" => Some(Self::Watcher),
+                "recovery" => Some(Self::Recovery),
+                _ => None,
+            },
+        )
+    }
+}
+
 const SECONDS_OF_A_DAY: u64 = 86_400;
 /// For how long no callback may come, while five messages or more have waited as long, before it is told
 /// that they stopped. Our own choice.
 const STOPPED_AFTER: Duration = Duration::from_secs(600);
+const PARAMETER: &str = "the name of an SSM parameter";
 const TABLE: &str = "the name of a DynamoDB table";
 const BUS: &str = "the name of an EventBridge bus";
 const QUEUE: &str = "the URL of an SQS FIFO queue";
@@ -337,6 +414,7 @@ impl ProcessorConfig {
                 "off" => Some(false),
                 _ => None,
             })?,
+            recovery_queue_url: environment.text("RECOVERY_QUEUE_URL"),
             overdue_after: environment.parsed(
                 "OVERDUE_AFTER_SECONDS",
                 Some(OVERDUE_AFTER),
@@ -349,12 +427,6 @@ impl ProcessorConfig {
 }
 
 impl WatcherConfig {
-    /// Whether this process is to be the watcher: `FUNCTION` is `watcher`.
-    #[must_use]
-    pub fn is_asked_for(environment: Environment) -> bool {
-        environment.text("FUNCTION").as_deref() == Some("watcher")
-    }
-
     /// Reads the watcher's variables.
     ///
     /// # Errors
@@ -367,18 +439,83 @@ impl WatcherConfig {
             queue_url: environment.required("QUEUE_URL", QUEUE)?,
             receiver_name: environment
                 .required("RECEIVER_FUNCTION", "the name of the receiving function")?,
-            stopped_after: environment.parsed(
-                "CALLBACKS_STOPPED_SECONDS",
-                STOPPED_AFTER,
-                "a number of seconds, at least 60",
-                |text| seconds(text).filter(|after| after.as_secs() >= 60),
+            stopped_after: environment.stopped_after()?,
+            retention: environment.retention()?,
+        })
+    }
+}
+
+impl RecoveryConfig {
+    /// Reads the recovery function's variables.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] for the first one that cannot be used.
+    pub fn read(environment: Environment) -> Result<Self, InvalidConfig> {
+        let default = BudgetLimits::default();
+        let limit = |variable, default| {
+            environment.parsed(variable, default, "a number of sends", |text| {
+                text.parse().ok()
+            })
+        };
+        Ok(Self {
+            shared: environment.shared()?,
+            table_name: environment.required("TABLE_NAME", TABLE)?,
+            event_bus_name: environment.required("EVENT_BUS_NAME", BUS)?,
+            queue_url: environment.required("QUEUE_URL", QUEUE)?,
+            receiver_name: environment
+                .required("RECEIVER_FUNCTION", "the name of the receiving function")?,
+            stopped_after: environment.stopped_after()?,
+            recovery_table_name: environment.required("RECOVERY_TABLE_NAME", TABLE)?,
+            intent_queue_url: environment
+                .required("INTENT_QUEUE_URL", "the URL of an SQS queue")?,
+            switch_parameter: environment.required("SWITCH_PARAMETER", PARAMETER)?,
+            project_id: environment.required("PROJECT_ID", "the id of a project at Sinch")?,
+            app_id: environment.required("APP_ID", "the id of an app at Sinch")?,
+            sinch_region: environment.parsed(
+                "SINCH_REGION",
+                Region::Eu,
+                "us, eu or br",
+                |text| text.parse().ok(),
             )?,
+            sinch_url: environment.text("SINCH_URL"),
+            access_key_parameter: environment.required("ACCESS_KEY_PARAMETER", PARAMETER)?,
+            channel_properties: environment.parsed(
+                "CHANNEL_PROPERTIES",
+                BTreeMap::new(),
+                "a JSON object of texts",
+                |text| serde_json::from_str(text).ok(),
+            )?,
+            email_from: environment.text("EMAIL_FROM"),
+            email_configuration_set: if environment.text("EMAIL_FROM").is_some() {
+                environment.required(
+                    "EMAIL_CONFIGURATION_SET",
+                    "the SES configuration set whose events tell what became of an e-mail",
+                )?
+            } else {
+                String::new()
+            },
+            limits: BudgetLimits {
+                per_recipient_and_day: limit(
+                    "PER_RECIPIENT_AND_DAY",
+                    default.per_recipient_and_day,
+                )?,
+                per_hour: limit("PER_HOUR", default.per_hour)?,
+            },
             retention: environment.retention()?,
         })
     }
 }
 
 impl Environment {
+    fn stopped_after(self) -> Result<Duration, InvalidConfig> {
+        self.parsed(
+            "CALLBACKS_STOPPED_SECONDS",
+            STOPPED_AFTER,
+            "a number of seconds, at least 60",
+            |text| seconds(text).filter(|after| after.as_secs() >= 60),
+        )
+    }
+
     /// For how long the table keeps what.
     fn retention(self) -> Result<Retention, InvalidConfig> {
         let default = Retention::default();

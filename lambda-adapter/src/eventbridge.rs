@@ -128,12 +128,25 @@ impl Notifier for EventBus {
 impl EventBus {
     /// Puts one event.
     #[cfg(feature = "functions")]
+    #[cfg(feature = "functions")]
     pub(crate) async fn tell(
         &self,
         kind: &str,
         event: &impl Serialize,
     ) -> Result<(), EventBusError> {
         self.put(&[self.entry(kind, event)]).await
+    }
+
+    /// Puts events, each of a kind.
+    #[cfg(feature = "functions")]
+    pub(crate) async fn tell_all<'a, E: Serialize + 'a>(
+        &self,
+        events: impl Iterator<Item = (&'a str, &'a E)>,
+    ) -> Result<(), EventBusError> {
+        let entries: Vec<_> = events
+            .map(|(kind, event)| self.entry(kind, event))
+            .collect();
+        self.put_all(&entries).await
     }
 
     /// Puts any number of entries, some calls at once.

@@ -25,6 +25,8 @@ mod eventbridge;
 #[cfg(feature = "sdk")]
 mod lasting;
 #[cfg(feature = "sdk")]
+mod looks;
+#[cfg(feature = "sdk")]
 mod random;
 #[cfg(feature = "sdk")]
 mod retention;
@@ -50,6 +52,8 @@ mod processor;
 #[cfg(feature = "functions")]
 mod receiver;
 #[cfg(feature = "functions")]
+mod recovery;
+#[cfg(feature = "functions")]
 mod signed_call;
 #[cfg(feature = "functions")]
 mod watcher;
@@ -69,6 +73,8 @@ pub use eventbridge::{EventBus, EventBusError};
 #[cfg(feature = "sdk")]
 pub use lasting::Lasting;
 #[cfg(feature = "sdk")]
+pub use looks::LookQueue;
+#[cfg(feature = "sdk")]
 pub use retention::Retention;
 #[cfg(feature = "sdk")]
 pub use sqs::{DeadLetter, DeadLetters, ProcessorQueue, SqsError, SqsHandoff, SqsQueue};
@@ -77,7 +83,8 @@ pub use ssm::{ParameterError, Parameters};
 
 #[cfg(feature = "functions")]
 pub use config::{
-    Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, Shared, WatcherConfig,
+    Environment, Found, InvalidConfig, ProcessorConfig, ReceiverConfig, RecoveryConfig, Role,
+    Shared, WatcherConfig,
 };
 #[cfg(feature = "functions")]
 pub use function_url::{HttpAnswer, HttpEvent, Unreadable};
@@ -91,5 +98,7 @@ pub use metrics::{Metrics, Sample, Unit};
 pub use processor::{NothingProcessed, ProcessorFunction, SourceQueue};
 #[cfg(feature = "functions")]
 pub use receiver::{ForgetSecrets, KeptSecrets, Queue, ReceiverFunction};
+#[cfg(feature = "functions")]
+pub use recovery::{NotDone, RecoveryFunction};
 #[cfg(feature = "functions")]
 pub use watcher::{CallbacksTeller, NotLooked, WatchStore, WatcherFunction};

@@ -7,7 +7,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use sinch_callback::{ContentKey, Leg, Unrecognized};
 use sinch_callback_pipeline::{
     Envelope, InvalidEnvelope, Notifier,
-    messages::{Callbacks, Novelty, ProcessError, Processed, Processor},
+    messages::{Attempted, Callbacks, Novelty, ProcessError, Processed, Processor},
 };
 
 use crate::{
@@ -31,6 +31,10 @@ pub trait SourceQueue: Sync {
         cause: &str,
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
+    /// Has the intents looked at whose attempts a callback concerns. Safe to repeat.
+    fn reported(&self, attempts: &[Attempted])
+    -> impl Future<Output = Result<(), AwsError>> + Send;
+
     /// Hides messages that stay in the queue, each for so many seconds from now.
     fn hide(
         &self,
@@ -48,6 +52,21 @@ impl SourceQueue for ProcessorQueue {
             cause,
         )
         .await
+    }
+
+    async fn reported(&self, attempts: &[Attempted]) -> Result<(), AwsError> {
+        let Some(recovery) = self.recovery() else {
+            return Ok(());
+        };
+        for Attempted {
+            attempt,
+            message_id,
+            ..
+        } in attempts
+        {
+            recovery.reported(attempt.as_str(), message_id).await?;
+        }
+        Ok(())
     }
 
     async fn hide(&self, messages: &[(&SqsMessage, u32)]) -> Result<(), AwsError> {
@@ -217,8 +236,14 @@ where
         let envelope = Envelope::decode(body)?;
         let has_time = || clock::until(context.deadline) > PART_RESERVE;
         let error = match self.processor.process(&envelope, has_time).await {
-            Ok(processed) => return Ok(Done::Whole(envelope.content_key(), processed)),
-            Err(ProcessError::Unfinished(processed)) => return Ok(Done::Part(*processed)),
+            Ok(processed) => {
+                self.reported(&processed).await?;
+                return Ok(Done::Whole(envelope.content_key(), processed));
+            }
+            Err(ProcessError::Unfinished(processed)) => {
+                self.reported(&processed).await?;
+                return Ok(Done::Part(*processed));
+            }
             Err(error) => error,
         };
         let lasts = match &error {
@@ -232,6 +257,12 @@ where
         } else {
             Unprocessed::Failed(error)
         })
+    }
+
+    /// Before the callback is acknowledged: no intent may miss what became of its message.
+    async fn reported(&self, processed: &Processed) -> Result<(), Unprocessed> {
+        let reported = self.queue.reported(&processed.attempts).await;
+        reported.map_err(Unprocessed::Failed)
     }
 
     /// Puts a message among the dead letters; what comes of it is nothing.
@@ -321,13 +352,13 @@ fn group(message: &SqsMessage) -> &str {
 }
 
 /// How often the queue has handed a message out, this time included.
-fn receives(message: &SqsMessage) -> u32 {
+pub(crate) fn receives(message: &SqsMessage) -> u32 {
     attribute(message, "ApproximateReceiveCount")
         .and_then(|text| text.parse().ok())
         .unwrap_or(1)
 }
 
-fn failure(message: &SqsMessage) -> BatchItemFailure {
+pub(crate) fn failure(message: &SqsMessage) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
     failure.item_identifier = message.message_id.clone().unwrap_or_default();
     failure
@@ -462,6 +493,10 @@ mod tests {
     }
 
     impl SourceQueue for Queue {
+        async fn reported(&self, _: &[Attempted]) -> Result<(), AwsError> {
+            Ok(())
+        }
+
         async fn set_aside(&self, message: &SqsMessage, cause: &str) -> Result<(), AwsError> {
             if self.takes_nothing {
                 return Err(AwsError::of(&io::Error::other("denied")));
@@ -494,6 +529,7 @@ mod tests {
             queue_url: String::new(),
             dead_letter_queue_url: String::new(),
             archives: false,
+            recovery_queue_url: None,
             overdue_after: None,
             retention: Retention {
                 log_secs: 0,

@@ -9,7 +9,10 @@ use aws_sdk_sqs::{
 use sinch_callback::{ContentKey, Rejection, limits};
 use sinch_callback_pipeline::{Envelope, Handoff};
 
-use crate::client::{AwsConfig, AwsError};
+use crate::{
+    client::{AwsConfig, AwsError},
+    looks::LookQueue,
+};
 
 /// A FIFO queue that takes authentic callbacks. Once it has said yes, they are safe.
 #[derive(Clone, Debug)]
@@ -131,6 +134,7 @@ pub struct ProcessorQueue {
     client: Client,
     url: String,
     dead_url: String,
+    recovery: Option<LookQueue>,
 }
 
 impl ProcessorQueue {
@@ -141,7 +145,21 @@ impl ProcessorQueue {
             client: Client::new(&config.0),
             url,
             dead_url,
+            recovery: None,
         }
+    }
+
+    /// Has the intents looked at by way of this queue whose attempts a callback concerns.
+    #[must_use]
+    pub fn with_recovery(mut self, recovery: Option<LookQueue>) -> Self {
+        self.recovery = recovery;
+        self
+    }
+
+    /// That queue.
+    #[must_use]
+    pub const fn recovery(&self) -> Option<&LookQueue> {
+        self.recovery.as_ref()
     }
 
     /// Puts a message among the dead letters, with the cause beside it.
@@ -179,33 +197,41 @@ impl ProcessorQueue {
     /// # Errors
     /// When SQS does not answer or refuses one of them.
     pub async fn change_visibility(&self, messages: Vec<(String, u32)>) -> Result<(), AwsError> {
-        let entries = messages
-            .into_iter()
-            .enumerate()
-            .map(|(number, (receipt, seconds))| {
-                ChangeMessageVisibilityBatchRequestEntry::builder()
-                    .id(number.to_string())
-                    .receipt_handle(receipt)
-                    .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
-                    .build()
-            })
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| AwsError::of(&error))?;
-        for entries in entries.chunks(MAX_ENTRIES) {
-            let answer = self
-                .client
-                .change_message_visibility_batch()
-                .queue_url(&self.url)
-                .set_entries(Some(entries.to_vec()))
-                .send()
-                .await
-                .map_err(|error| AwsError::of(&error))?;
-            if let Some(refused) = answer.failed().first() {
-                return Err(AwsError::saying(refused.code().to_owned()));
-            }
-        }
-        Ok(())
+        hide(&self.client, &self.url, messages).await
     }
+}
+
+/// Hides messages of a queue, each by its receipt and for so many seconds.
+pub(crate) async fn hide(
+    client: &Client,
+    url: &str,
+    messages: Vec<(String, u32)>,
+) -> Result<(), AwsError> {
+    let entries = messages
+        .into_iter()
+        .enumerate()
+        .map(|(number, (receipt, seconds))| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(number.to_string())
+                .receipt_handle(receipt)
+                .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
+                .build()
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| AwsError::of(&error))?;
+    for entries in entries.chunks(MAX_ENTRIES) {
+        let answer = client
+            .change_message_visibility_batch()
+            .queue_url(url)
+            .set_entries(Some(entries.to_vec()))
+            .send()
+            .await
+            .map_err(|error| AwsError::of(&error))?;
+        if let Some(refused) = answer.failed().first() {
+            return Err(AwsError::saying(refused.code().to_owned()));
+        }
+    }
+    Ok(())
 }
 
 /// The attribute of a dead letter that says why it is one.

@@ -36,6 +36,24 @@ impl Parameters {
         }
     }
 
+    /// Writes a text into a parameter that is there and not encrypted.
+    ///
+    /// # Errors
+    /// When the store does not answer or refuses.
+    #[cfg(feature = "functions")]
+    pub(crate) async fn put_text(&self, name: &str, value: &str) -> Result<(), AwsError> {
+        self.client
+            .put_parameter()
+            .name(name)
+            .value(value)
+            .r#type(ParameterType::String)
+            .overwrite(true)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| AwsError::of(&error))
+    }
+
     /// Puts an encrypted parameter and gives its version. An existing one gets a new version where
     /// `overwrite` says so.
     ///

@@ -1,5 +1,5 @@
 //! The Lambda function that records: SQS -> DynamoDB, EventBridge. With `FUNCTION=watcher`, the one that
-//! looks each minute at what is due.
+//! looks each minute at what is due; with `FUNCTION=recovery`, the one that acts on intents.
 
 use std::process::ExitCode;
 
@@ -7,17 +7,19 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use sinch_callback_lambda::{
-    AwsConfig, DeliveryTable, Environment, EventBus, InvalidConfig, ProcessorConfig,
-    ProcessorFunction, ProcessorQueue, StackEar, WatcherConfig, WatcherFunction, start_logs,
+    AwsConfig, DeliveryTable, Environment, EventBus, InvalidConfig, LookQueue, ProcessorConfig,
+    ProcessorFunction, ProcessorQueue, RecoveryConfig, RecoveryFunction, Role, StackEar,
+    WatcherConfig, WatcherFunction, start_logs,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let ended = if WatcherConfig::is_asked_for(environment) {
-        Box::pin(watch(environment)).await
-    } else {
-        Box::pin(process(environment)).await
+    let ended = match Role::read(environment) {
+        Ok(Role::Processor) => Box::pin(process(environment)).await,
+        Ok(Role::Watcher) => Box::pin(watch(environment)).await,
+        Ok(Role::Recovery) => Box::pin(recover(environment)).await,
+        Err(error) => Err(error),
     };
     match ended {
         Ok(Ok(())) => ExitCode::SUCCESS,
@@ -58,6 +60,21 @@ async fn watch(environment: Environment) -> Result<Result<(), Error>, InvalidCon
     Ok(served.await)
 }
 
+async fn recover(environment: Environment) -> Result<Result<(), Error>, InvalidConfig> {
+    let config = RecoveryConfig::read(environment)?;
+    start_logs(config.shared.log_level);
+    let aws = AwsConfig::of_function(environment).await;
+    let function = match RecoveryFunction::open(&config, &aws).await {
+        Ok(function) => function,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    let function = &function;
+    let served = lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        Box::pin(async move { function.take(event).await.map_err(Error::from) })
+    }));
+    Ok(served.await)
+}
+
 async fn run(environment: Environment, config: &ProcessorConfig) -> Result<(), Error> {
     let aws = AwsConfig::of_function(environment).await;
     let table = DeliveryTable::new(&aws, config.table_name.clone(), config.retention)
@@ -68,10 +85,13 @@ async fn run(environment: Environment, config: &ProcessorConfig) -> Result<(), E
         config.queue_url.clone(),
         config.dead_letter_queue_url.clone(),
     );
+    let recovery = config.recovery_queue_url.clone();
+    let queue = queue.with_recovery(recovery.map(|url| LookQueue::new(&aws, url)));
     let function = ProcessorFunction::new(config, table, bus, queue);
     let function = &function;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| async move {
-        function.process(event).await.map_err(Error::from)
+    // What may be under way is more than the compiler lays out in one piece.
+    lambda_runtime::run(service_fn(|event: LambdaEvent<SqsEvent>| {
+        Box::pin(async move { function.process(event).await.map_err(Error::from) })
     }))
     .await
 }

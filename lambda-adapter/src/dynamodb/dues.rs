@@ -2,6 +2,8 @@
 
 use futures_util::future::try_join_all;
 use sinch_callback::UnixSeconds;
+#[cfg(feature = "functions")]
+use sinch_callback_pipeline::messages::Message;
 
 use super::{
     DeliveryTable,
@@ -41,6 +43,18 @@ impl DeliveryTable {
     pub async fn waits_since(&self, message_id: &str) -> Result<Option<UnixSeconds>, TableError> {
         match self.message_item(message_id).await? {
             Some(item) => Ok(self.read(&item).await?.waits_since()),
+            None => Ok(None),
+        }
+    }
+
+    /// A message as it is kept.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    #[cfg(feature = "functions")]
+    pub(crate) async fn aggregate(&self, message_id: &str) -> Result<Option<Message>, TableError> {
+        match self.message_item(message_id).await? {
+            Some(item) => self.read(&item).await.map(Some),
             None => Ok(None),
         }
     }

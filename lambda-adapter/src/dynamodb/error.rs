@@ -43,7 +43,7 @@ const BUSY: [&str; 5] = [
 
 impl TableError {
     /// The error of a call.
-    pub(super) fn of<E: ProvideErrorMetadata + Error + 'static>(error: &E) -> Self {
+    pub(crate) fn of<E: ProvideErrorMetadata + Error + 'static>(error: &E) -> Self {
         let cause = AwsError::of(error);
         match error.code() {
             Some(INVALID) => Self::Invalid(cause),
@@ -53,7 +53,7 @@ impl TableError {
     }
 
     /// Whether a conditional write was done: not where somebody had been faster.
-    pub(super) fn unless_changed<T, E: ProvideErrorMetadata + Error + 'static>(
+    pub(crate) fn unless_changed<T, E: ProvideErrorMetadata + Error + 'static>(
         written: Result<T, E>,
     ) -> Result<bool, Self> {
         match written {

@@ -20,6 +20,30 @@ impl DeliveryTable {
         Ok(item.map(|item| read_text(&item, KEPT)).unwrap_or_default())
     }
 
+    /// Keeps it in the place of what was read; whether nobody has changed it meanwhile.
+    ///
+    /// # Errors
+    /// When the table cannot be written.
+    #[cfg(feature = "functions")]
+    pub(crate) async fn change_listening(
+        &self,
+        read: &str,
+        kept: &str,
+    ) -> Result<bool, TableError> {
+        let mut item = key(PARTITION, SORT);
+        item.insert(KEPT.into(), text(kept));
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .condition_expression("kept = :read")
+            .expression_attribute_values(":read", text(read))
+            .send()
+            .await;
+        TableError::unless_changed(put)
+    }
+
     /// Keeps it.
     ///
     /// # Errors

@@ -13,7 +13,7 @@
 //! holds a message from where it is due until it has ended or is told. Every item expires but the key of
 //! marks and the last.
 
-mod attributes;
+pub(crate) mod attributes;
 mod callbacks;
 pub(crate) mod dues;
 pub(crate) mod error;
@@ -22,7 +22,7 @@ mod forgotten;
 mod kept;
 mod listening;
 mod messages;
-mod packed;
+pub(crate) mod packed;
 mod record;
 mod taken_over;
 mod view;
@@ -40,9 +40,9 @@ pub use error::TableError;
 pub use view::TableSize;
 
 /// How often to try when others change the same item at the same time, or the table is busy.
-const ATTEMPTS: u32 = 8;
+pub(crate) const ATTEMPTS: u32 = 8;
 /// The waits between those.
-const CONTENTION: Backoff = Backoff {
+pub(crate) const CONTENTION: Backoff = Backoff {
     first_ms: 10,
     longest_ms: 500,
 };

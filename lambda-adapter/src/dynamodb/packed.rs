@@ -71,12 +71,12 @@ pub(super) fn unpack_behind(dictionary: &[u8], bytes: &[u8]) -> Result<Vec<u8>, 
     }
 }
 
-pub(super) fn binary(bytes: Vec<u8>) -> AttributeValue {
+pub(crate) fn binary(bytes: Vec<u8>) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 
 /// Bytes, empty where there are none.
-pub(super) fn read_binary<'a>(item: &'a Item, name: &str) -> &'a [u8] {
+pub(crate) fn read_binary<'a>(item: &'a Item, name: &str) -> &'a [u8] {
     match item.get(name) {
         Some(AttributeValue::B(bytes)) => bytes.as_ref(),
         _ => &[],

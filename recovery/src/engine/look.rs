@@ -121,9 +121,29 @@ impl<P: Ports> Engine<P> {
         name: AttemptName,
         report: Report,
     ) -> Result<Option<Looked>, PortFailure> {
+        self.look_by(name.intent, vec![(name.number, report)]).await
+    }
+
+    /// Records what became of messages of an intent, each by the number of its attempt, and only then looks
+    /// at the intent. `None` where there is no such intent.
+    ///
+    /// It is for a host whose reports may lag behind what is due: it reads the messages itself before it
+    /// looks, so that no step runs beside a success that is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::reported`].
+    pub async fn look_by(
+        &self,
+        id: IntentId,
+        reports: Vec<(u32, Report)>,
+    ) -> Result<Option<Looked>, PortFailure> {
         let now = self.ports.now();
-        let recorded = self.ports.intents().update(name.intent, move |mut intent| {
-            if !intent.reported(name.number, &report, now) {
+        let recorded = self.ports.intents().update(id, move |mut intent| {
+            let is_news = |is_news, (number, report): &(u32, Report)| {
+                intent.reported(*number, report, now) || is_news
+            };
+            if !reports.iter().fold(false, is_news) {
                 return (None, intent);
             }
             // An end by evidence depends on nothing that has to be read.
