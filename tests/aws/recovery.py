@@ -24,10 +24,11 @@ FROM = "code@example.com"
 # How an intent ends, and where a person has to look.
 ENDS = ("intent.done", "intent.given_up", "intent.needs_person")
 
-# Whom what happens to. Everything else is delivered after a second.
+# Whom what happens to.
 SCENARIO = """
 [[rule]]
 name = "fails"
+submit_after = "never"
 to = "+46700001*"
 channel = "SMS"
 [[rule.report]]
@@ -37,11 +38,13 @@ code = "RECIPIENT_NOT_REACHABLE"
 
 [[rule]]
 name = "silent"
+submit_after = "never"
 to = "+46700002*"
 channel = "SMS"
 
 [[rule]]
 name = "an error that was none"
+submit_after = "never"
 to = "+46700003*"
 channel = "SMS"
 answer = 500
@@ -52,6 +55,7 @@ status = "DELIVERED"
 
 [[rule]]
 name = "busy"
+submit_after = "never"
 to = "+46700004*"
 channel = "SMS"
 calls = 1
@@ -59,6 +63,7 @@ answer = 429
 
 [[rule]]
 name = "cut"
+submit_after = "never"
 to = "+46700005*"
 channel = "SMS"
 answer = "cut"
@@ -79,6 +84,13 @@ copies = 2
 after = "1s"
 status = "DELIVERED"
 copies = 2
+
+[[rule]]
+name = "arrives"
+submit_after = "never"
+[[rule.report]]
+after = "500ms"
+status = "DELIVERED"
 """
 
 
@@ -108,16 +120,13 @@ class Relay:
 class PlaySinch:
     """The stand-in, and what it has written down."""
 
-    def __init__(self, binary: Path, folder: Path, relay: Relay, secret: str, access_key: str) -> None:
+    def __init__(self, binary: Path, folder: Path, scenario: str, *options: str | Path) -> None:
         self.journal = folder / "journal.jsonl"
-        (folder / "scenario.toml").write_text(SCENARIO)
-        for name, content in (("secret.txt", secret), ("key.txt", access_key)):
-            (folder / name).write_text(content)
+        (folder / "scenario.toml").write_text(scenario)
         self.process = subprocess.Popen(
             [
-                *(binary, "play-sinch", "--listen", "127.0.0.1:0", "--scenario", folder / "scenario.toml"),
-                *("--callback-url", relay.url, "--secret-file", folder / "secret.txt"),
-                *("--key-file", folder / "key.txt", "--journal", self.journal),
+                *(binary, "play-sinch", "--listen", "127.0.0.1:0"),
+                *("--scenario", folder / "scenario.toml", "--journal", self.journal, *options),
             ],
             stdout=subprocess.PIPE,
             text=True,
@@ -154,7 +163,10 @@ class Recovery:
         access_key = f"made-up-key:{sinch.new_secret('access')}"
         cloud.client("ssm").put_parameter(Name=ACCESS_KEY_PARAMETER, Value=access_key, Type="SecureString")
         self.relay = Relay(self.stack)
-        self.sinch = PlaySinch(binary, folder, self.relay, secret, access_key)
+        for file, content in (("secret.txt", secret), ("key.txt", access_key)):
+            (folder / file).write_text(content)
+        signed = ("--callback-url", self.relay.url, "--secret-file", folder / "secret.txt")
+        self.sinch = PlaySinch(binary, folder, SCENARIO, *signed, "--key-file", folder / "key.txt")
         receiver = self.stack.outputs
         self.outputs = create(
             cloud,
@@ -177,7 +189,14 @@ class Recovery:
         self.stack.update(RecoveryQueueUrl=self.outputs["IntentQueueUrl"])
         self.function = self.outputs["RecoveryFunctionName"]
         self.stack.outputs["RecoveryFunctionName"] = self.function
-        allow_what_ministack_misreads(cloud, self.stack.role("Recovery"))
+        allow_what_ministack_misreads(cloud, self.stack.role("Recovery"), "ssm:GetParameters", "ses:SendEmail")
+        self._limit_as_a_number()
+
+    def _limit_as_a_number(self) -> None:
+        """A parameter's number is a text to ministack, by which it cannot limit anything."""
+        functions = self.stack.functions
+        for mapping in functions.list_event_source_mappings(FunctionName=self.function)["EventSourceMappings"]:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": 10})
 
     def stop(self) -> None:
         self.sinch.stop()

@@ -209,9 +209,9 @@ def create(cloud: Ministack, name: str, template: Path, zips: Path, parameters: 
     return outputs
 
 
-def allow_what_ministack_misreads(cloud: Ministack, role: str) -> None:
-    """ministack takes GetParameters, whatever it names, as asked of every parameter."""
-    statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*"}
+def allow_what_ministack_misreads(cloud: Ministack, role: str, *actions: str) -> None:
+    """ministack takes these, whatever they name, as asked of everything."""
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     cloud.client("iam").put_role_policy(
         RoleName=role,
         PolicyName=FOR_MINISTACK,
@@ -238,7 +238,7 @@ class Stack:
         self.functions = cloud.client("lambda")
         self.iam = cloud.client("iam")
         self._create(zips, parameters)
-        allow_what_ministack_misreads(cloud, self.role("Receiver"))
+        allow_what_ministack_misreads(cloud, self.role("Receiver"), "ssm:GetParameters")
         self._shorten_waits()
         self._events: dict[str, dict] = {}
         self._event_repeats: dict[str, int] = {}

@@ -9,11 +9,21 @@ import pytest
 import sinch
 from poll import eventually
 from recovery import BUSY, CUT, DOUBLED, ENDS, ERROR, FAILS, FROM, SILENT, Person, Recovery, intent
+from stack import REGION
 
 # How long a switch may take to be seen.
 SEEN = 5
 BY_EMAIL = {"steps": [{"channel": "EMAIL", "wait": "PT30S"}]}
 BY_SMS = {"steps": [{"channel": "SMS", "wait": "PT30S"}]}
+
+
+# Somebody whose intent was held back, and its key.
+Held = tuple[Person, str]
+
+
+@pytest.fixture(name="held", scope="module")
+def fixture_held() -> list[Held]:
+    return []
 
 
 @pytest.fixture(autouse=True)
@@ -88,12 +98,12 @@ def test_a_dry_run_decides_everything_and_sends_nothing_also_later(recovery: Rec
     assert recovery.sinch.sends(person.number) == []
 
 
-def test_nothing_is_sent_five_seconds_after_the_switch_is_off_and_it_goes_on_afterwards(recovery: Recovery) -> None:
-    people = []
+def test_nothing_is_sent_five_seconds_after_the_switch_is_off(recovery: Recovery, held: list[Held]) -> None:
+    asked = []
 
     def ask() -> None:
-        people.append((Person(), sinch.new_id("switch")))
-        person, key = people[-1]
+        asked.append((Person(), sinch.new_id("switch")))
+        person, key = asked[-1]
         recovery.invoke(intent(person, key))
 
     ask()
@@ -102,15 +112,14 @@ def test_nothing_is_sent_five_seconds_after_the_switch_is_off_and_it_goes_on_aft
     while time.time() < off + SEEN + 2:
         ask()
     sent = {s["to"]: s["at_ms"] for s in recovery.sinch.sends()}
-    late = [sent[p.number] / 1000 - off for p, _ in people if sent.get(p.number, 0) / 1000 > off + SEEN]
+    late = [sent[p.number] / 1000 - off for p, _ in asked if sent.get(p.number, 0) / 1000 > off + SEEN]
     assert late == []
-    waiting = [(p, key) for p, key in people if p.number not in sent]
-    assert waiting and people[0][0].number in sent
-    recovery.switch("on")
-    # With the look of the next minute.
-    for person, key in waiting:
-        recovery.ended(key, "done", limit=90)
-        assert channels(recovery.sinch.sends(person.number)) == ["SMS"]
+    held += [(person, key) for person, key in asked if person.number not in sent]
+    assert held and asked[0][0].number in sent
+
+
+def now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def consent(person: Person, word: str) -> bytes:
@@ -123,7 +132,7 @@ def consent(person: Person, word: str) -> bytes:
     callback = {
         "app_id": "made-up-app",
         "project_id": "made-up-project",
-        "event_time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "event_time": now(),
         f"opt_{word}_notification": notification,
     }
     return json.dumps(callback).encode()
@@ -156,7 +165,11 @@ def test_who_has_opted_out_is_not_sent_to_until_they_opt_in(recovery: Recovery) 
 
 
 def test_what_becomes_of_an_email_is_a_report(recovery: Recovery) -> None:
-    """ministack takes what SES is sent and tells nothing of it, so its events are put on the bus here."""
+    """ministack takes what SES is sent and tells nothing of it, so its events are put where the rule puts them."""
+    bus = recovery.cloud.client("events")
+    (pattern,) = [
+        rule["EventPattern"] for rule in bus.list_rules()["Rules"] if "aws.ses" in rule.get("EventPattern", "")
+    ]
     for kind, more, state in (
         ("Email Delivered", {"delivery": {}}, "done"),
         ("Email Bounced", {"bounce": {"bounceType": "Permanent"}}, "given_up"),
@@ -175,9 +188,16 @@ def test_what_becomes_of_an_email_is_a_report(recovery: Recovery) -> None:
             "messageId": attempt["message_id"],
             "tags": tags | {"ses:configuration-set": ["reach-recovery-email"]},
         }
-        event = {"Source": "aws.ses", "DetailType": kind, "Detail": json.dumps({"mail": mail, **more})}
-        put = recovery.cloud.client("events").put_events(Entries=[event])
-        assert put["FailedEntryCount"] == 0, put
+        event = {"source": "aws.ses", "detail-type": kind, "detail": {"mail": mail, **more}}
+        told = event | {
+            "id": sinch.new_id(),
+            "account": "000000000000",
+            "time": now(),
+            "region": REGION,
+            "resources": [],
+        }
+        assert bus.test_event_pattern(EventPattern=pattern, Event=json.dumps(told))["Result"]
+        recovery.stack.sqs.send_message(QueueUrl=recovery.outputs["EventQueueUrl"], MessageBody=json.dumps(told))
         recovery.ended(asked["key"], state)
 
 
@@ -186,11 +206,24 @@ def test_intents_come_by_the_queue_and_what_is_none_is_told(recovery: Recovery) 
     asked = [intent(person) for person in people]
     # The first comes twice, as SQS may deliver it.
     recovery.queue(*asked, asked[0], {**asked[0], "key": "no spaces allowed"}, "made-up: no JSON")
+    recovery.queue({**asked[1], "deadline": "PT20M"})
     for person, one in zip(people, asked, strict=True):
         shown = recovery.ended(one["key"], "done", limit=90)
         answered = [s for s in recovery.sinch.sends(person.number) if s["message_ids"]]
         assert len(answered) == 1 and len(shown["attempts"]) == 1, shown
-    eventually(lambda: sum("never will be" in line for line in recovery.stack.log_lines("Recovery")) >= 2)
+
+    def refused() -> list[dict[str, Any]]:
+        kinds = ("intent.invalid", "intent.conflict")
+        found = [e["detail"] for e in recovery.stack.all_events() if e["detail-type"] in kinds]
+        assert len(found) == 3, found
+        return found
+
+    told = eventually(refused)
+    (conflict,) = [e for e in told if e["type"] == "intent.conflict"]
+    assert conflict["key"] == asked[1]["key"]
+    assert [fault["field"] for e in told for fault in e.get("faults", []) if fault["field"] == "key"] == ["key"]
+    texts = json.dumps(told)
+    assert people[0].number not in texts and asked[0]["content"]["text"] not in texts
 
 
 def test_a_first_send_of_somebody_elses_is_taken_on(recovery: Recovery) -> None:
@@ -216,3 +249,11 @@ def test_a_call_of_unknown_outcome_is_found_by_its_report_and_not_repeated(recov
         told = recovery.events(asked["key"])
         assert told[0]["type"] == "intent.attempt" and told[0]["reason"] == "unresolved"
         assert len([e for e in told if e["type"] in ENDS]) <= 1
+
+
+def test_what_was_held_back_is_sent_once_the_switch_is_on(recovery: Recovery, held: list[Held]) -> None:
+    """The look of a minute later sends it, which the other tests did not wait for."""
+    assert held
+    for person, key in held:
+        recovery.ended(key, "done", limit=90)
+        assert channels(recovery.sinch.sends(person.number)) == ["SMS"]
