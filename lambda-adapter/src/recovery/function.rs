@@ -163,7 +163,7 @@ impl RecoveryFunction {
         }
         let id = intent.id();
         self.look(intent.clone(), None).await?;
-        let looked = self.host().table.intent(id).await?;
+        let looked = self.host().table.read(id).await?;
         Ok(Ok(looked.unwrap_or(intent)))
     }
 
@@ -392,7 +392,7 @@ impl RecoveryFunction {
                 Err(_) => return Ok(Work::Nothing),
             },
         };
-        let Some(intent) = self.host().table.intent(id).await? else {
+        let Some(intent) = self.host().table.read(id).await? else {
             return Ok(Work::Nothing);
         };
         Ok(match at {
@@ -545,7 +545,7 @@ impl RecoveryFunction {
                 if clock::until(context.deadline) < RESERVE {
                     return Ok(());
                 }
-                let intents = join_all(some.iter().map(|id| self.host().table.intent(*id))).await;
+                let intents = join_all(some.iter().map(|id| self.host().table.read(*id))).await;
                 let read = intents
                     .iter()
                     .filter_map(|read| read.as_ref().ok()?.as_ref());

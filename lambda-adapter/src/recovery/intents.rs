@@ -112,7 +112,12 @@ impl Intents for RecoveryTable {
         };
         // Only we write it.
         let id = read_text(&name, ID).parse();
-        self.intent(id.map_err(|_| TableError::Unreadable)?).await
+        self.read(id.map_err(|_| TableError::Unreadable)?).await
+    }
+
+    async fn read(&self, id: IntentId) -> Result<Option<Intent>, TableError> {
+        let item = self.get(&partition(id)).await?;
+        item.as_ref().map(read).transpose()
     }
 
     async fn update<T: Send + 'static>(
@@ -156,15 +161,6 @@ impl Intents for RecoveryTable {
 }
 
 impl RecoveryTable {
-    /// An intent as it is; `None` where there is no such intent.
-    pub(super) async fn intent(&self, id: IntentId) -> Result<Option<Intent>, TableError> {
-        self.get(&partition(id))
-            .await?
-            .as_ref()
-            .map(read)
-            .transpose()
-    }
-
     fn expires_at(&self, intent: &Intent) -> u64 {
         let valid_until = intent.valid_until().get();
         valid_until.saturating_add(self.kept_secs)
