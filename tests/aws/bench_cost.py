@@ -10,6 +10,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,9 @@ from typing import Any
 import events
 import sinch
 from conftest import BINARY, Environments, sealed
+from poll import eventually
 from proxy import Request
+from recovery import Person, Recovery, intent
 from runtime_api import Function
 from stack import REPOSITORY, Stack
 
@@ -92,7 +95,8 @@ class Table:
     def __init__(self, indices: tuple[tuple[str, ...], ...] = INDICES) -> None:
         self.items: dict[tuple[str, str], Item] = {}
         self.indices = indices
-        self.writes = self.reads = 0
+        self.writes = 0
+        self.reads = 0.0
 
     def count(self, request: Request) -> None:
         asked = request.json
@@ -108,6 +112,15 @@ class Table:
                 assert asked["ConsistentRead"]
                 found = self.items.get(key(asked["Key"]), {})
                 self.reads += max(1, math.ceil(size(found) / READ))
+            case "TransactWriteItems":
+                # Twice: what is prepared, and what is committed.
+                before = self.writes
+                for item in asked["TransactItems"]:
+                    self.put(item["Put"]["Item"])
+                self.writes += self.writes - before
+            case "Query":
+                # Of an index, which is never read consistently; what it finds are a few keys.
+                self.reads += 0.5
             case other:
                 raise NotImplementedError(other)
 
@@ -129,7 +142,7 @@ class Table:
 
 
 def key(item: Item) -> tuple[str, str]:
-    return item["pk"]["S"], item["sk"]["S"]
+    return item["pk"]["S"], item.get("sk", {"S": ""})["S"]
 
 
 def index_entry(item: Item, names: tuple[str, ...]) -> Item:
@@ -137,9 +150,9 @@ def index_entry(item: Item, names: tuple[str, ...]) -> Item:
 
 
 def is_of_the_watcher(request: Request) -> bool:
-    """Whether it is the look of each minute, which the stack's own watcher takes meanwhile."""
+    """Whether it is a look of each minute, which the stack's own functions take meanwhile."""
     asked = request.json
-    return asked.get("IndexName") == "by_due" or asked.get("Key", {}).get("pk") == {"S": "listening"}
+    return asked.get("IndexName") in ("by_due", "by_look") or asked.get("Key", {}).get("pk") == {"S": "listening"}
 
 
 def arrivals(callbacks: list[tuple[bytes, int]]) -> Iterator[bytes]:
@@ -188,9 +201,71 @@ def test_a_days_callbacks_cost_what_the_price_list_assumes(stack: Stack, aside: 
         "log_batch_bytes": logged(processor) / len(batches),
     }
     print(f"\n{count} callbacks, {len(table.items)} items")
-    for name, found in units.items():
-        print(f"{name} {found:.3f}, assumed {assumed[name]['value']}")
     print(f"figure dynamodb_write_units_per_callback {units['write_units']:.2f}")
     print(f"figure dynamodb_messages_per_s_cold_table {COLD / units['write_units']:.0f}")
+    as_assumed(units, TOLERANCE)
+
+
+def as_assumed(units: dict[str, float], tolerance: float) -> None:
+    assumed = json.loads(PRICES.read_text())["assumptions"]
     for name, found in units.items():
-        assert abs(found / assumed[name]["value"] - 1) <= TOLERANCE, f"cli/prices.json assumes another {name}"
+        print(f"{name} {found:.3f}, assumed {assumed[name]['value']}")
+    for name, found in units.items():
+        assert abs(found / assumed[name]["value"] - 1) <= tolerance, f"cli/prices.json assumes another {name}"
+
+
+def table_of(request: Request) -> str:
+    asked = request.json
+    (first, *_) = asked.get("TransactItems", [{"Put": asked}])
+    return first["Put"]["TableName"]
+
+
+# The index of what is due in recovery's table.
+LOOKS = (("pk", "look_shard", "look_at"),)
+INTENTS = 30
+# How often a report meets a look, or two come in one batch, is another each time.
+BY_CHANCE = 0.25
+
+
+def test_an_intent_costs_what_the_price_list_assumes(recovery: Recovery) -> None:
+    stack = recovery.stack
+    recovery.switch("on")
+    lines = len(stack.log_lines("Recovery"))
+    since, began = len(stack.proxy.requests), int(time.time() * 1000)
+    asked = [intent(Person()) for _ in range(INTENTS)]
+    for one in asked:
+        recovery.invoke(one)
+    wanted = {one["key"] for one in asked}
+
+    def done() -> bool:
+        return wanted <= {e["detail"].get("key") for e in stack.all_events() if e["detail-type"] == "intent.done"}
+
+    eventually(done, limit=90)
+    eventually(stack.idle)
+    messages, intents = Table(), Table(LOOKS)
+    tables = {stack.outputs["TableName"]: messages, recovery.outputs["RecoveryTableName"]: intents}
+    noted = told = 0
+    for request in stack.proxy.requests[since:]:
+        match request.service, request.operation:
+            case "dynamodb", _ if table_of(request) in tables and not is_of_the_watcher(request):
+                tables[table_of(request)].count(request)
+            case "sqs", "SendMessage" if request.json["QueueUrl"] == recovery.outputs["IntentQueueUrl"]:
+                noted += 1
+            case "events", "PutEvents":
+                told += sum(entry["DetailType"].startswith("intent.") for entry in request.json["Entries"])
+    # One read and one write of each callback are paid for as such.
+    callbacks = len([e for e in recovery.sinch.entries("callback") if e["at_ms"] >= began])
+    # The template's level is info, which these functions are not set to.
+    written = [line for line in stack.log_lines("Recovery")[lines:] if '"DEBUG"' not in line]
+    print(f"\n{INTENTS} intents, {callbacks} callbacks, {noted} looks asked for")
+    as_assumed(
+        {
+            "intent_write_units": (intents.writes + messages.writes - callbacks) / INTENTS,
+            "intent_read_units": (intents.reads + messages.reads - callbacks) / INTENTS,
+            "intent_queue_requests": 3 * noted / INTENTS,
+            "intent_events": told / INTENTS,
+            "intent_log_bytes": sum(len(line.encode()) + EVENT for line in written) / INTENTS,
+            "intent_stored_bytes": intents.stored() / INTENTS,
+        },
+        BY_CHANCE,
+    )

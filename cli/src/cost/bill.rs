@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::prices::{Assumptions, PriceList, Prices};
+use super::prices::{Assumption, Assumptions, PriceList, Prices};
 
 /// What comes in a month.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -13,6 +13,8 @@ pub(super) struct Month {
     pub(super) retries: f64,
     /// Messages that are watched.
     pub(super) watched: f64,
+    /// Intents that are acted on; without any there is no recovery.
+    pub(super) intents: f64,
     /// What Sinch has not signed.
     pub(super) forged: f64,
 }
@@ -135,8 +137,34 @@ fn gb_seconds(memory_gb: f64, ms: f64) -> f64 {
 
 type Cost = fn(Flow, Month, &Prices, &Assumptions) -> f64;
 
+/// The recovery stack: what stands there, its look of each minute, and what each intent asks of everything.
+fn recovery(month: Month, prices: &Prices, assumed: &Assumptions) -> f64 {
+    if month.intents <= 0.0 {
+        return 0.0;
+    }
+    let of = |each: &Assumption| month.intents * each.value;
+    let looks = assumed.looks.value;
+    let ms = of(&assumed.intent_ms) + looks * assumed.look_ms.value;
+    // A second queue holds opt-outs.
+    let requests = of(&assumed.intent_queue_requests) + 2.0 * assumed.empty_polls.value;
+    let reads = of(&assumed.intent_read_units) + looks * assumed.look_read_units.value;
+    let stored = gigabytes(of(&assumed.intent_stored_bytes) * assumed.stored_months.value);
+    prices.lambda_requests.of(of(&assumed.intent_runs) + looks)
+        + prices.lambda_duration.of(gb_seconds(assumed.processor_memory_gb.value, ms))
+        + prices.sqs_standard.of(requests)
+        + prices.dynamodb_writes.of(of(&assumed.intent_write_units))
+        + prices.dynamodb_reads.of(reads)
+        + prices.dynamodb_storage.of(stored)
+        + prices.dynamodb_recovery.of(stored)
+        + prices.metric_reads.of(of(&assumed.intent_metrics))
+        + prices.events.of(of(&assumed.intent_events))
+        + prices.logs.of(gigabytes(of(&assumed.intent_log_bytes)))
+        + prices.metrics.of(assumed.recovery_metrics.value)
+        + prices.alarms.of(assumed.recovery_alarms.value)
+}
+
 /// Each kind of cost, in the order of a callback's way.
-const KINDS: [(&str, Cost); 15] = [
+const KINDS: [(&str, Cost); 16] = [
     ("CloudFront, requests", |flow, _, prices, _| {
         prices.cloudfront_requests.of(flow.viewed)
     }),
@@ -211,6 +239,7 @@ const KINDS: [(&str, Cost); 15] = [
                 .dynamodb_writes
                 .of(month.watched * assumed.watch_write_units.value)
     }),
+    ("recovery", |_, month, prices, assumed| recovery(month, prices, assumed)),
     ("EventBridge", |_, month, prices, assumed| {
         // A repeat tells nobody.
         prices
@@ -255,6 +284,7 @@ mod tests {
         callbacks: 0.0,
         retries: 0.0,
         watched: 0.0,
+        intents: 0.0,
         forged: 0.0,
     };
 
@@ -331,6 +361,22 @@ mod tests {
     }
 
     #[test]
+    fn an_intent_costs_what_it_asks_and_recovery_what_stands_there() {
+        let month = Month {
+            intents: 1e6,
+            ..NOTHING
+        };
+        close(row(&Bill::of(NOTHING, &list()), "recovery"), [0.0; 3]);
+        // By hand, a million each: 30 units at $0.705 and 18 at $0.1415; 1,440 bytes for 13 months at $0.283
+        // and $0.22 a GB; 3 runs at $0.20, of 600 ms of 256 MB at $0.0000133334 for each GB-second; 6 requests
+        // at $0.40; 2 events at $1; 4 metrics at $0.01 for a thousand; 1,400 bytes at $0.57 a GB.
+        let each = 21.15 + 2.547 + 9.416_16 + 0.6 + 2.000_01 + 2.4 + 2.0 + 40.0 + 0.798;
+        // The looks of a month, as the watch's; 1,296,000 polls; 15 metrics at $0.30, 12 alarms at $0.10.
+        let standing = 0.008_64 + 0.007_200_036 + 0.055_015_2 + 0.5184 + 4.5 + 1.2;
+        close(row(&Bill::of(month, &list()), "recovery"), [each + standing; 3]);
+    }
+
+    #[test]
     fn what_the_edge_absorbs_does_not_reach_the_receiver() {
         let mut list = list();
         list.assumptions.absorbed_percent.value = 100.0;
@@ -349,6 +395,7 @@ mod tests {
             callbacks: 1e6,
             retries: 1e5,
             watched: 3e5,
+            intents: 2e5,
             forged: 5e6,
         };
         let bill = Bill::of(month, &list());

@@ -25,6 +25,7 @@ Examples:
   sinch-callback cost --callbacks 10M
   sinch-callback cost --callbacks 10M --retries 200k --forged 50M --region us-east-1
   sinch-callback cost --callbacks 10M --watched 3M
+  sinch-callback cost --callbacks 10M --intents 1M
   sinch-callback cost --callbacks 10M --forged 50M --shapeless-percent 0 --json")]
 pub(crate) struct CostArgs {
     /// Callbacks that Sinch sends in a month, as 500000, 250k or 10M
@@ -38,6 +39,10 @@ pub(crate) struct CostArgs {
     /// Messages that are watched: submitted ones, and those that somebody asks about
     #[arg(long, value_name = "COUNT", default_value = "0")]
     watched: Count,
+
+    /// Intents that recovery acts on, each with one attempt; their callbacks are among --callbacks
+    #[arg(long, value_name = "COUNT", default_value = "0")]
+    intents: Count,
 
     /// Requests that Sinch has not signed
     #[arg(long, value_name = "COUNT", default_value = "0")]
@@ -83,6 +88,7 @@ pub(crate) fn run(args: &CostArgs) -> Result<(), CommandError> {
         callbacks: args.callbacks.get(),
         retries: args.retries.get(),
         watched: args.watched.get(),
+        intents: args.intents.get(),
         forged: args.forged.get(),
     };
     let bill = Bill::of(month, &list);

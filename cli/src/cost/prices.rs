@@ -59,7 +59,7 @@ fields!(Prices of Price:
     cloudfront_requests, cloudfront_out, cloudfront_to_origin, cloudfront_functions,
     edge_requests, edge_duration,
     lambda_requests, lambda_duration,
-    sqs_requests,
+    sqs_requests, sqs_standard,
     dynamodb_writes, dynamodb_reads, dynamodb_storage, dynamodb_recovery,
     events, ssm_parameters,
     logs, traces, metrics, alarms, metric_reads, dashboards, access_logs,
@@ -73,10 +73,13 @@ fields!(Assumptions of Assumption:
     receiver_memory_gb, receiver_accept_ms, receiver_refuse_ms,
     processor_memory_gb, processor_batch_ms, batch, empty_polls,
     write_units, read_units,
-    watch_write_units, looks, look_ms, look_read_units, look_metrics, stored_bytes, stored_months, events_per_callback,
+    watch_write_units, looks, look_ms, look_read_units, look_metrics,
+    intent_write_units, intent_read_units, intent_runs, intent_ms, intent_queue_requests, intent_metrics,
+    intent_events, intent_log_bytes, intent_stored_bytes,
+    stored_bytes, stored_months, events_per_callback,
     log_accept_bytes, log_refuse_bytes, log_batch_bytes, log_edge_bytes, access_log_bytes,
     traced_percent,
-    metrics, alarms, edge_metrics, edge_alarms,
+    metrics, alarms, recovery_metrics, recovery_alarms, edge_metrics, edge_alarms,
 );
 
 #[derive(Debug, Deserialize)]

@@ -112,11 +112,12 @@ fn heading(report: &Report<'_>) -> String {
         ..
     } = report;
     format!(
-        "{region}: {} callbacks, {} retries and replays, {} messages watched, {} forged, of which {} % \
+        "{region}: {} callbacks, {} retries and replays, {} messages watched, {} intents, {} forged, of which {} % \
          have no form; prices of {} or later",
         short(month.callbacks),
         short(month.retries),
         short(month.watched),
+        short(month.intents),
         short(month.forged),
         list.assumptions.shapeless_percent.value,
         list.oldest(),
