@@ -20,14 +20,3 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
         CommandError::Misuse(format!("{} cannot be read: {error}", path.display()))
     })
 }
-
-/// A header of a file: its name and its value.
-pub(crate) type HeaderLine = (Vec<u8>, Vec<u8>);
-
-/// The header of a line, `name: value`. White space around a value does not count, as it does not in
-/// HTTP.
-pub(crate) fn header_of(line: &[u8]) -> Option<HeaderLine> {
-    let mut halves = line.splitn(2, |byte| *byte == b':');
-    let (name, value) = (halves.next()?.trim_ascii(), halves.next()?.trim_ascii());
-    (!name.is_empty()).then(|| (name.to_vec(), value.to_vec()))
-}

@@ -90,10 +90,10 @@ pub use delivery::{
 };
 pub use delivery::{DeliveryState, DeliveryStatus, Leg, Step};
 pub use detail::Detail;
-#[cfg(all(feature = "diagnosis", feature = "schemes"))]
-pub use diagnosis::diagnose_by;
 #[cfg(feature = "diagnosis")]
 pub use diagnosis::{Diagnosis, Evidence, diagnose};
+#[cfg(all(feature = "diagnosis", feature = "schemes"))]
+pub use diagnosis::{SignedPart, SignedPartName, SignedString, diagnose_by};
 pub use failure::{Meaning, Permanence, Remedy};
 pub use header_name::HeaderName;
 pub use header_pair::HeaderPair;

@@ -222,7 +222,7 @@ fn a_mistake_in_the_files_is_never_a_verdict() {
         (&["--headers", "body", "--body", "headers"][..], "swapped"),
         (&["--request", "body", "--body", "headers"], "swapped"),
         (&["--request", "page"], "form is not known"),
-        (&["--request", "empty"], "the file is empty"),
+        (&["--request", "empty"], "nothing in it"),
         (&["--request", "."], "cannot be read"),
         (&["--request", "body"], "no headers"),
         (

@@ -16,6 +16,8 @@ mod request_variants;
 mod respace;
 mod search;
 #[cfg(feature = "schemes")]
+mod signed_string;
+#[cfg(feature = "schemes")]
 mod tag_variants;
 #[cfg(test)]
 mod tests;
@@ -26,3 +28,5 @@ pub use by_scheme::diagnose_by;
 pub use cause::Diagnosis;
 pub use evidence::Evidence;
 pub use search::diagnose;
+#[cfg(feature = "schemes")]
+pub use signed_string::{SignedPart, SignedPartName, SignedString};

@@ -1,12 +1,19 @@
 //! A request in JSON: headers alone, an event of AWS, an entry of a HAR file.
 
+use alloc::{
+    borrow::ToOwned,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+
 use base64ct::{Base64, Encoding};
 use serde_json::{Map, Value};
 
 use super::{Form, Request, RequestLine, Unreadable, names_the_signature};
-use crate::files::HeaderLine;
+use crate::header_line::HeaderLine;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| Unreadable::NotJson(error.to_string()))?;
     of(&value)
@@ -20,7 +27,7 @@ fn of(value: &Value) -> Result<Request, Unreadable> {
         return har(entries);
     }
     if value.pointer("/request/headers").is_some() {
-        return har(std::slice::from_ref(value));
+        return har(core::slice::from_ref(value));
     }
     if let Some(headers) = value.get("headers").filter(|headers| !headers.is_string()) {
         return with_headers(value, headers);

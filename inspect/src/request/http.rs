@@ -1,15 +1,17 @@
 //! A request as it goes over the wire: request line, headers, an empty line, the body.
 
+use alloc::vec::Vec;
+
 use super::{Form, Request, RequestLine, Unreadable};
-use crate::files::{HeaderLine, header_of};
+use crate::header_line::{HeaderLine, header_of};
 
 /// Whether the first line is a request line.
-pub(super) fn is_one(bytes: &[u8]) -> bool {
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
     words(bytes).is_some()
 }
 
 /// What the first line asks for, where it is a request line.
-pub(super) fn request_line(bytes: &[u8]) -> Option<RequestLine> {
+pub(crate) fn request_line(bytes: &[u8]) -> Option<RequestLine> {
     let (method, target) = words(bytes)?;
     RequestLine::of(str::from_utf8(method).ok()?, str::from_utf8(target).ok()?)
 }
@@ -24,7 +26,7 @@ fn words(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (is_method && is_http).then_some((method, target))
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let (_, mut rest) = first_line(bytes);
     let mut headers = Vec::new();
     let mut number: usize = 1;

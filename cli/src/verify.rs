@@ -1,26 +1,21 @@
 //! `verify`: the verdict on a callback that was kept in files.
 
-mod request;
-
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
-use serde::Serialize;
 use sinch_callback::{
-    AlgorithmHeader, Answer, Authentic, Callback, Evidence, Promise, Rejection, Rules, UnixSeconds,
-    Window,
-    scheme::{self, AnyScheme, Scheme, SchemeName, SchemeVerifier},
+    AlgorithmHeader, Answer, Evidence, Rules, UnixSeconds, Window,
+    scheme::{self, AnyScheme, SchemeName, SchemeVerifier},
+};
+use sinch_callback_inspect::{
+    Cause, Form, HeaderLine, Report, Request, RequestLine, Unreadable, accepted, causes_of,
+    names_the_signature, pairs, rejected, without_cause,
 };
 use sinch_callback_pipeline::SecretText;
 use sinch_callback_server::{clock::Clock, secrets::text_of_file};
 
-use self::request::{Form, Request, RequestLine, names_the_signature};
 use crate::{
-    command_error::CommandError,
-    files::{self, HeaderLine},
-    max_age::MaxAge,
-    output,
-    scheme::SchemeArgs,
+    command_error::CommandError, files, max_age::MaxAge, output, scheme::SchemeArgs,
     secrets::SecretArgs,
 };
 
@@ -89,41 +84,6 @@ pub(crate) struct VerifyArgs {
     /// Print the verdict as JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "verdict", rename_all = "lowercase")]
-enum Report {
-    Accepted {
-        scheme: SchemeName,
-        promise: &'static str,
-        worth: &'static str,
-        not_covered: &'static str,
-        secret_slot: u8,
-        replay_key: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        content_key: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        age_secs: Option<u64>,
-        kind: String,
-        expects_answer: bool,
-    },
-    Rejected {
-        scheme: SchemeName,
-        code: &'static str,
-        status: u16,
-        detail: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        header: Option<&'static str>,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        diagnosis: Vec<Cause>,
-    },
-}
-
-#[derive(Serialize)]
-struct Cause {
-    code: &'static str,
-    detail: String,
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), CommandError> {
@@ -215,7 +175,7 @@ impl VerifyArgs {
             body,
         } = match Request::read(&bytes) {
             Ok(request) => request,
-            Err(why) => return misuse(format!("{at}: {why}")),
+            Err(why) => return misuse(format!("{at}: {why}{}", remedy(&why))),
         };
         let has_body = body.as_ref().is_some_and(|body| !body.is_empty());
         if !is_request && (has_body || !matches!(form, Form::HeaderLines | Form::Http)) {
@@ -257,54 +217,15 @@ impl VerifyArgs {
         let evidence = Evidence::new(body, &secrets, now)
             .with_retired_secrets(&retired)
             .with_window(self.window());
-        let causes = sinch_callback::diagnose_by(scheme, request, pairs(headers), &evidence);
-        Ok(causes
-            .into_iter()
-            .map(|cause| Cause {
-                code: cause.code(),
-                detail: cause.to_string(),
-            })
-            .collect())
+        Ok(causes_of(scheme, request, headers, &evidence))
     }
 }
 
-fn pairs(headers: &[HeaderLine]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_slice(), value.as_slice()))
-}
-
-fn accepted(scheme: &AnyScheme, authentic: &Authentic<'_, Promise>, now: UnixSeconds) -> Report {
-    let body = authentic.received();
-    let promise = authentic.promise();
-    let name = scheme.name();
-    let kind = Callback::parse_by(name, body).map(|callback| callback.kind.as_str());
-    Report::Accepted {
-        scheme: name,
-        promise: promise.as_str(),
-        worth: name.promise(),
-        not_covered: name.not_covered(),
-        secret_slot: authentic.secret_slot().index(),
-        replay_key: promise.replay_key().to_string(),
-        content_key: promise
-            .covers_body()
-            .then(|| authentic.log_key().to_string()),
-        age_secs: promise
-            .signed_at()
-            .map(|signed_at| now.since(signed_at).as_secs()),
-        kind: kind.unwrap_or("unrecognized").into(),
-        expects_answer: scheme.expects_answer(body),
-    }
-}
-
-fn rejected(scheme: &AnyScheme, rejection: &Rejection, diagnosis: Vec<Cause>) -> Report {
-    Report::Rejected {
-        scheme: scheme.name(),
-        code: rejection.code(),
-        status: rejection.http_status(),
-        detail: rejection.to_string(),
-        header: rejection.header().map(sinch_callback::HeaderName::as_str),
-        diagnosis,
+/// What to do about it on the command line, where more than the words for it can be said.
+fn remedy(why: &Unreadable) -> String {
+    match why {
+        Unreadable::BodyInFile { file, .. } => format!(" (--body {file})"),
+        _ => String::new(),
     }
 }
 
@@ -360,13 +281,7 @@ fn print(report: &Report) {
                 output::line(&format!("  likely cause: {}", cause.detail));
             }
             if *code == Answer::SIGNATURE_MISMATCH.code() && diagnosis.is_empty() {
-                output::line(if scheme.signs_path() {
-                    "  no usual cause fits: most likely another secret, or another path than that of the \
-                     URL that Sinch calls (--path), or a body that is not the raw one"
-                } else {
-                    "  no usual cause fits: most likely another secret (does the webhook override \
-                     its callback_url?), or a body that is not the raw one"
-                });
+                output::line(&format!("  {}", without_cause(*scheme)));
             }
         }
     }

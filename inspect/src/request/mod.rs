@@ -1,5 +1,4 @@
-//! A request as people have it in a file: found out by what it looks like, and read into headers and
-//! a body.
+//! A request as people have it: found out by what it looks like, and read into headers and a body.
 
 mod curl_command;
 mod curl_output;
@@ -7,37 +6,39 @@ mod http;
 mod json;
 mod lines;
 
-use std::fmt;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
+use core::fmt;
 
 use sinch_callback::HeaderName;
 
-use crate::files::HeaderLine;
+use crate::header_line::HeaderLine;
 
 /// A captured request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub struct Request {
     /// What it was read from.
-    pub(super) form: Form,
+    pub form: Form,
     /// Its headers, in their order.
-    pub(super) headers: Vec<HeaderLine>,
+    pub headers: Vec<HeaderLine>,
     /// Its method and its path with the query, where the form shows them.
-    pub(super) line: Option<RequestLine>,
+    pub line: Option<RequestLine>,
     /// Its raw body; `None` where the form shows none.
-    pub(super) body: Option<Vec<u8>>,
+    pub body: Option<Vec<u8>>,
 }
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RequestLine {
+pub struct RequestLine {
     /// The method.
-    pub(super) method: String,
+    pub method: String,
     /// Path and query.
-    pub(super) target: String,
+    pub target: String,
 }
 
 impl RequestLine {
     /// That of a method and an address, or a path; `None` where it has no path.
-    fn of(method: &str, address: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of(method: &str, address: &str) -> Option<Self> {
         let behind_scheme = address.split_once("://").map(|(_, rest)| rest);
         let target = match behind_scheme {
             Some(rest) => rest.find('/').map_or("/", |place| rest.split_at(place).1),
@@ -53,7 +54,7 @@ impl RequestLine {
 
 /// The forms that a captured request comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// One `name: value` a line.
     HeaderLines,
     /// A request as it goes over the wire.
@@ -93,35 +94,30 @@ impl fmt::Display for Form {
     }
 }
 
-/// Why a file could not be read as a request. Speaks of the file, never of the callback.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unreadable {
-    /// It has nothing in it.
-    #[error("the file is empty")]
+/// Why bytes could not be read as a request. Speaks of the bytes, never of the callback.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// There is nothing in it.
     Empty,
     /// It is UTF-16, as Windows PowerShell writes.
-    #[error("the file is UTF-16, as what Windows PowerShell's `>` writes: save it as UTF-8")]
     Utf16,
     /// It looks like none of the forms.
-    #[error(
-        "the form is not known: expected a raw HTTP request, the output of curl -v, a curl command, \
-         a JSON object of headers, a Lambda, API Gateway or CloudFront event, or a HAR entry"
-    )]
     Unknown,
     /// It begins as JSON, and is none.
-    #[error("the file looks like JSON and is none: {0}")]
     NotJson(String),
     /// It is JSON without headers of a request.
-    #[error(
-        "the JSON holds no headers of a request: expected an object of headers, a Lambda, API \
-         Gateway or CloudFront event, or a HAR entry"
-    )]
     NoHeaders,
     /// A header line has no colon.
-    #[error("line {0}: expected \"name: value\"")]
     NotAHeader(usize),
+    /// A curl command takes its body from a file.
+    BodyInFile {
+        /// The option that names the file.
+        option: String,
+        /// The file.
+        file: String,
+    },
     /// A part of a known form is not as that form has it.
-    #[error("{form}: {what}")]
     Broken {
         /// The form.
         form: Form,
@@ -129,6 +125,37 @@ pub(super) enum Unreadable {
         what: String,
     },
 }
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("there is nothing in it"),
+            Self::Utf16 => f.write_str(
+                "it is UTF-16, as what Windows PowerShell's `>` writes: save it as UTF-8",
+            ),
+            Self::Unknown => f.write_str(
+                "the form is not known: expected a raw HTTP request, the output of curl -v, a curl \
+                 command, a JSON object of headers, a Lambda, API Gateway or CloudFront event, or a HAR \
+                 entry",
+            ),
+            Self::NotJson(why) => write!(f, "it looks like JSON and is none: {why}"),
+            Self::NoHeaders => f.write_str(
+                "the JSON holds no headers of a request: expected an object of headers, a Lambda, API \
+                 Gateway or CloudFront event, or a HAR entry",
+            ),
+            Self::NotAHeader(line) => write!(f, "line {line}: expected \"name: value\""),
+            Self::BodyInFile { option, file } => write!(
+                f,
+                "{}: the body stands in a file of its own, {file}: leave {option} out, and give the body \
+                 beside the command",
+                Form::CurlCommand,
+            ),
+            Self::Broken { form, what } => write!(f, "{form}: {what}"),
+        }
+    }
+}
+
+impl core::error::Error for Unreadable {}
 
 impl Unreadable {
     fn broken(form: Form, what: impl Into<String>) -> Self {
@@ -143,8 +170,11 @@ impl Unreadable {
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Request {
-    /// Reads a file's bytes as the form that they look like.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
+    /// Reads bytes as the form that they look like.
+    ///
+    /// # Errors
+    /// [`Unreadable`], which speaks of the bytes and never of the callback.
+    pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             return Err(Unreadable::Utf16);
         }
@@ -162,7 +192,8 @@ impl Request {
 }
 
 /// Whether bytes hold the name of a header that signed callbacks alone have.
-pub(super) fn names_the_signature(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn names_the_signature(bytes: &[u8]) -> bool {
     const NAMES: [HeaderName; 5] = [
         HeaderName::Signature,
         HeaderName::NumbersSignature,
@@ -180,6 +211,8 @@ pub(super) fn names_the_signature(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, string::ToString};
+
     use super::*;
 
     fn headers(request: &Request) -> Vec<(&str, &str)> {
@@ -358,7 +391,7 @@ mod tests {
             Request::read(b"curl h -d @body.json")
                 .unwrap_err()
                 .to_string()
-                .contains("--body body.json")
+                .contains("of its own, body.json: leave -d out")
         );
     }
 
@@ -414,9 +447,9 @@ mod tests {
     #[test]
     fn what_no_request_can_be_read_from_says_why() {
         for (text, part) in [
-            ("", "empty"),
-            ("  \n", "empty"),
-            ("\u{feff}", "empty"),
+            ("", "nothing"),
+            ("  \n", "nothing"),
+            ("\u{feff}", "nothing"),
             ("{\"a\":", "looks like JSON"),
             (
                 "{\"message_delivery_report\":{\"message_id\":\"m\"}}",

@@ -1,11 +1,13 @@
 //! What `curl -v` prints: `*` says what curl does, `>` what it sends, `<` what it gets. The body is
 //! not among it.
 
+use alloc::vec::Vec;
+
 use super::{Form, Request, Unreadable};
-use crate::files::header_of;
+use crate::header_line::header_of;
 
 /// Whether a line is of curl's.
-pub(super) fn is_one(bytes: &[u8]) -> bool {
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     lines
         .find(|line| !line.trim_ascii().is_empty())
@@ -13,7 +15,7 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
         || lines.any(|line| line.starts_with(b"> POST "))
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let lines = || {
         bytes
             .split(|byte| *byte == b'\n')

@@ -1,9 +1,11 @@
 //! `name: value` lines, with a request line or without.
 
-use super::{Form, Request, Unreadable};
-use crate::files::{HeaderLine, header_of};
+use alloc::vec::Vec;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
+use super::{Form, Request, Unreadable};
+use crate::header_line::{HeaderLine, header_of};
+
+pub(crate) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let mut headers = Vec::new();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if line.trim_ascii().is_empty() {

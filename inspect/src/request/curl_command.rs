@@ -1,18 +1,19 @@
 //! A curl command, as people write it and as browsers and proxies copy it.
 
-use std::iter::Peekable;
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use core::{iter::Peekable, str::Chars};
 
 use super::{Form, Request, RequestLine, Unreadable};
-use crate::files::header_of;
+use crate::header_line::header_of;
 
 /// Whether the first word is curl, behind the prompt of a shell or without.
-pub(super) fn is_one(bytes: &[u8]) -> bool {
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"$ ").unwrap_or(bytes);
     let word = bytes.split(u8::is_ascii_whitespace).next();
     matches!(word, Some(b"curl" | b"curl.exe"))
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
     let text = str::from_utf8(bytes)
         .map_err(|_| broken("it is not UTF-8, so its body cannot be read byte for byte"))?;
     let text = text.strip_prefix("$ ").unwrap_or(text);
@@ -46,9 +47,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Unreadable> {
             "--url" => address = Some(value),
             name if is_data(name) => {
                 if let (Some(file), false) = (value.strip_prefix('@'), name == "--data-raw") {
-                    return Err(broken(format!(
-                        "the body stands in a file of its own: leave {name} out, and add --body {file}"
-                    )));
+                    return Err(Unreadable::BodyInFile {
+                        option: name.to_owned(),
+                        file: file.to_owned(),
+                    });
                 }
                 match &mut body {
                     None => body = Some(value.into_bytes()),
@@ -179,7 +181,7 @@ fn words(text: &str) -> Result<Vec<String>, Unreadable> {
     Ok(words)
 }
 
-type Rest<'a> = Peekable<std::str::Chars<'a>>;
+type Rest<'a> = Peekable<Chars<'a>>;
 
 fn unclosed() -> Unreadable {
     broken("a quote is not closed")
