@@ -23,7 +23,8 @@ import { readFileSync } from "node:fs";
  */
 
 /** @param {any} text */
-const bytes = (text) => (typeof text === "string" ? Buffer.from(text) : Buffer.from(text.hex, "hex"));
+const bytes = (text) =>
+  typeof text === "string" ? Buffer.from(text) : Buffer.from(text.hex, "hex");
 
 /** @param {any} body */
 function bodyOf(body) {
@@ -43,13 +44,23 @@ function head(headers, { method, target }) {
     const pairs = headers.map(([name, value]) => [name, value.toString()]);
     return Buffer.from(JSON.stringify({ method, url: target, headers: pairs }));
   }
-  const lines = headers.flatMap(([name, value]) => [Buffer.from(`${name}: `), value, Buffer.from("\r\n")]);
-  return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n`), ...lines, Buffer.from("\r\n")]);
+  const lines = headers.flatMap(([name, value]) => [
+    Buffer.from(`${name}: `),
+    value,
+    Buffer.from("\r\n"),
+  ]);
+  return Buffer.concat([
+    Buffer.from(`${method} ${target} HTTP/1.1\r\n`),
+    ...lines,
+    Buffer.from("\r\n"),
+  ]);
 }
 
 /** @param {string} name @returns {Case[]} */
 function read(name) {
-  const list = JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
+  const list = JSON.parse(
+    readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"),
+  );
   return list.map((/** @type {any} */ vector) => {
     const options = vector.options ?? {};
     const age = options.max_age_secs;
@@ -134,7 +145,12 @@ function hmac(secret, parts, hash = "sha256") {
  * @param {{ secret?: string | Buffer, body?: string | Buffer, nonce?: string, time?: string, retired?: string, now?: number }} sent
  */
 function conversation(by, sent = {}) {
-  const [secret, body, nonce, time] = [by.secret ?? SECRET, by.body ?? BODY, by.nonce ?? NONCE, by.time ?? String(NOW)];
+  const [secret, body, nonce, time] = [
+    by.secret ?? SECRET,
+    by.body ?? BODY,
+    by.nonce ?? NONCE,
+    by.time ?? String(NOW),
+  ];
   const tag = hmac(secret, [body, ".", nonce, ".", time]);
   const signature = by.signature?.(tag) ?? tag.toString("base64");
   const headers = [
@@ -221,7 +237,11 @@ function parentOfMailgun() {
     token,
     signature: hmac(key, [String(NOW), token]).toString("hex"),
   });
-  const body = { signature: proof("of-the-subaccount"), "parent-signature": proof(SECRET), "event-data": {} };
+  const body = {
+    signature: proof("of-the-subaccount"),
+    "parent-signature": proof(SECRET),
+    "event-data": {},
+  };
   return {
     request: Buffer.from('{"content-type":"application/json"}'),
     body: Buffer.from(JSON.stringify(body)),

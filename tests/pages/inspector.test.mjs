@@ -60,7 +60,9 @@ async function give(page, one) {
         const bytes = Uint8Array.from(atob(written.base64), (character) => character.charCodeAt(0));
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File([bytes], "callback"));
-        byId(id).dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        byId(id).dispatchEvent(
+          new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+        );
       };
       /** @param {string} id @param {string} value */
       const fill = (id, value) => {
@@ -99,7 +101,8 @@ async function each(items, look) {
   const waiting = [...items];
   const work = async () => {
     const { page, context, troubles } = await inspector();
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await look(page, item);
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift())
+      await look(page, item);
     assert.deepEqual(troubles, []);
     await context.close();
   };
@@ -127,7 +130,11 @@ describe("every vector", () => {
       const { expect } = one;
       assert.equal(found.report?.verdict, expect.verdict, one.id);
       if (expect.verdict === "rejected") {
-        assert.deepEqual([found.report.code, found.report.status], [expect.code, expect.status], one.id);
+        assert.deepEqual(
+          [found.report.code, found.report.status],
+          [expect.code, expect.status],
+          one.id,
+        );
         continue;
       }
       const { replay_key, content_key, secret_slot, age_secs } = found.report;
@@ -169,7 +176,10 @@ describe("every vector", () => {
 
 describe("every cause", () => {
   it("that a diagnosis names can be reached", async () => {
-    const source = readFileSync(new URL("../../core/src/diagnosis/cause.rs", import.meta.url), "utf8");
+    const source = readFileSync(
+      new URL("../../core/src/diagnosis/cause.rs", import.meta.url),
+      "utf8",
+    );
     const codes = source.split("pub const fn code")[1]?.split("impl Diagnosis")[0] ?? "";
     const known = [...codes.matchAll(/=> "(\w+)"/g)].map(([, code]) => code).sort();
     assert.deepEqual(Object.keys(causes).sort(), known);
@@ -232,7 +242,9 @@ describe("a newcomer", () => {
 
   it("is told where something is missing, and taken there", async () => {
     const { page } = await inspector();
-    await page.locator("#request").fill("x-sinch-signature: b93021e0182c2772dbcdf4e8983ae8f409e78c3b");
+    await page
+      .locator("#request")
+      .fill("x-sinch-signature: b93021e0182c2772dbcdf4e8983ae8f409e78c3b");
     assert.equal(await settled(page), "missing");
     await page.getByRole("status").getByRole("button", { name: "Body" }).click();
     assert.equal(await page.evaluate(() => document.activeElement?.id), "body");
@@ -279,8 +291,14 @@ describe("the secret", () => {
     const kept = await page.evaluate(async () => {
       const databases = await indexedDB.databases().catch(() => []);
       return JSON.stringify([
-        { ...localStorage }, { ...sessionStorage }, document.cookie, databases, window.name,
-        history.state, location.href, /** @type {any} */ (document.getElementById("link")).value,
+        { ...localStorage },
+        { ...sessionStorage },
+        document.cookie,
+        databases,
+        window.name,
+        history.state,
+        location.href,
+        /** @type {any} */ (document.getElementById("link")).value,
         [...document.querySelectorAll("[href]")].map((link) => link.getAttribute("href")),
       ]);
     });
@@ -291,7 +309,9 @@ describe("the secret", () => {
     }
     // It is hidden on the screen, and shown to nobody in what comes out.
     assert.equal(
-      await page.locator("#secret-0").evaluate((field) => getComputedStyle(field).getPropertyValue("-webkit-text-security")),
+      await page
+        .locator("#secret-0")
+        .evaluate((field) => getComputedStyle(field).getPropertyValue("-webkit-text-security")),
       "disc",
     );
     assert.ok(!((await page.locator("main").textContent()) ?? "").includes(secret));
@@ -325,16 +345,34 @@ async function reachOut(base) {
     },
     () => import(`${base}/module.js`),
     () => {
-      const form = Object.assign(document.createElement("form"), { action: `${base}/form`, target: "frame" });
+      const form = Object.assign(document.createElement("form"), {
+        action: `${base}/form`,
+        target: "frame",
+      });
       const frame = Object.assign(document.createElement("iframe"), { name: "frame" });
       document.body.append(form, frame);
       form.submit();
     },
-    () => document.body.append(Object.assign(document.createElement("iframe"), { src: `${base}/frame` })),
-    () => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}/style` })),
-    () => document.head.append(Object.assign(document.createElement("script"), { src: `${base}/script` })),
-    () => document.body.append(Object.assign(document.createElement("object"), { data: `${base}/object` })),
-    () => document.body.append(Object.assign(document.createElement("video"), { src: `${base}/video` })),
+    () =>
+      document.body.append(
+        Object.assign(document.createElement("iframe"), { src: `${base}/frame` }),
+      ),
+    () =>
+      document.head.append(
+        Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${base}/style` }),
+      ),
+    () =>
+      document.head.append(
+        Object.assign(document.createElement("script"), { src: `${base}/script` }),
+      ),
+    () =>
+      document.body.append(
+        Object.assign(document.createElement("object"), { data: `${base}/object` }),
+      ),
+    () =>
+      document.body.append(
+        Object.assign(document.createElement("video"), { src: `${base}/video` }),
+      ),
     () => void (document.body.style.backgroundImage = `url(${base}/background)`),
     () => new Worker(URL.createObjectURL(new Blob([`fetch("${base}/worker")`]))),
   ];
@@ -366,10 +404,22 @@ describe("the page", () => {
       assert.deepEqual([...asked], []);
       // The same without the policy does connect, so that the tries are some.
       const open = join(folder, "open.html");
-      writeFileSync(open, INSPECTOR.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""));
+      writeFileSync(
+        open,
+        INSPECTOR.html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, ""),
+      );
       const without = await inspector({ url: pathToFileURL(open).href });
       await without.page.evaluate(reachOut, base);
-      for (const path of ["/fetch", "/image", "/events", "/beacon", "/form?", "/frame", "/style", "/script"]) {
+      for (const path of [
+        "/fetch",
+        "/image",
+        "/events",
+        "/beacon",
+        "/form?",
+        "/frame",
+        "/style",
+        "/script",
+      ]) {
         assert.ok(asked.has(path), `${path} is not among ${[...asked]}`);
       }
     } finally {
@@ -403,10 +453,18 @@ describe("the page", () => {
       ],
       body: JSON.stringify({ signature: { token: evil, timestamp: evil, signature: evil }, evil }),
     });
-    const schemes = ["", ...ask({ ask: "about" }).schemes.map((/** @type {any} */ { name }) => name)];
+    const schemes = [
+      "",
+      ...ask({ ask: "about" }).schemes.map((/** @type {any} */ { name }) => name),
+    ];
     assert.equal(schemes.length, 8);
     for (const scheme of schemes) {
-      for (const request of [json, evil, `curl ${evil} -d ${evil}`, `POST /${evil} HTTP/1.1\n${evil}: ${evil}\n\n${evil}`]) {
+      for (const request of [
+        json,
+        evil,
+        `curl ${evil} -d ${evil}`,
+        `POST /${evil} HTTP/1.1\n${evil}: ${evil}\n\n${evil}`,
+      ]) {
         await page.locator("#request").fill(request);
         await page.locator("#secret-0").fill(evil);
         await page.getByLabel("Signed by").selectOption(scheme);
@@ -428,18 +486,28 @@ describe("the page", () => {
   });
 
   it("is read by everybody: axe finds nothing, at any width, light and dark", async () => {
-    for (const [colorScheme, width] of /** @type {const} */ ([["light", 1_280], ["dark", 768], ["dark", 360], ["light", 360]])) {
+    for (const [colorScheme, width] of /** @type {const} */ ([
+      ["light", 1_280],
+      ["dark", 768],
+      ["dark", 360],
+      ["light", 360],
+    ])) {
       const { page, context } = await inspector({ colorScheme, viewport: { width, height: 900 } });
       assert.deepEqual(await findings(page), [], "empty");
       for (const example of ["Authentic", "Behind a gateway", "Too old"]) {
         await page.getByRole("button", { name: example }).click();
         await settled(page);
-        await page.locator("details").evaluateAll((all) => all.forEach((details) => details.setAttribute("open", "")));
+        await page
+          .locator("details")
+          .evaluateAll((all) => all.forEach((details) => details.setAttribute("open", "")));
         await page.getByRole("button", { name: "Sign", exact: true }).click();
         assert.deepEqual(await findings(page), [], `${example}, ${colorScheme}, ${width}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(wide <= width, `${example}: ${wide} on ${width}`);
-        await picture(page, `inspector-${example.toLowerCase().replaceAll(" ", "-")}-${width}-${colorScheme}`);
+        await picture(
+          page,
+          `inspector-${example.toLowerCase().replaceAll(" ", "-")}-${width}-${colorScheme}`,
+        );
       }
       await context.close();
     }
@@ -449,7 +517,7 @@ describe("the page", () => {
 describe("a signed command", () => {
   it("is what a shell hands to curl, and what the inspector finds authentic", async () => {
     const { page } = await inspector();
-    const body = "{\"a\":\"it's $(touch /tmp/x) `id` \\\\ !! \u001b[201~ \u202e\"}\r\n\tand\nmore";
+    const body = '{"a":"it\'s $(touch /tmp/x) `id` \\\\ !! \u001b[201~ \u202e"}\r\n\tand\nmore';
     await page.locator("#secret-0").fill("made-up");
     await page.getByLabel("Signed by").selectOption("conversation");
     await page.locator("#url").fill("https://h.example/a'b?c=$(id)&d=[1-2]{3}");
@@ -460,7 +528,11 @@ describe("a signed command", () => {
     const sent = body.replace("\r\n", "\n");
     await page.getByRole("button", { name: "Sign", exact: true }).click();
     const command = (await page.locator("#command").textContent()) ?? "";
-    const words = execFileSync("bash", ["-c", `curl() { printf '%s\\0' "$@"; }\n${command}`], { env: { LC_ALL: "C.UTF-8" } });
+    const words = execFileSync(
+      "bash",
+      ["--norc", "-c", `curl() { printf '%s\\0' "$@"; }\n${command}`],
+      { env: { LC_ALL: "C.UTF-8" } },
+    );
     const given = words.toString().split("\0");
     assert.equal(given[given.indexOf("--data-raw") + 1], sent);
     assert.ok(given.includes("https://h.example/a'b?c=$(id)&d=[1-2]{3}"));
@@ -475,9 +547,28 @@ describe("a signed command", () => {
     const secret = { text: "MDEyMzQ1Njc4OWFiY2RlZg==" };
     for (const { name, names_key: names } of made) {
       const key = names ? "a-key" : undefined;
-      const signed = ask({ ask: "sign", scheme: name, key, secret, url: "https://h/a", body: "{}", random: "A".repeat(64), at: 1_700_000_000 });
-      const found = ask({ ask: "inspect", request: { text: signed.curl }, secrets: [secret], key, now: 1_700_000_000 });
-      assert.equal(found.report?.verdict, "accepted", `${name}: ${JSON.stringify([signed, found.problems])}`);
+      const signed = ask({
+        ask: "sign",
+        scheme: name,
+        key,
+        secret,
+        url: "https://h/a",
+        body: "{}",
+        random: "A".repeat(64),
+        at: 1_700_000_000,
+      });
+      const found = ask({
+        ask: "inspect",
+        request: { text: signed.curl },
+        secrets: [secret],
+        key,
+        now: 1_700_000_000,
+      });
+      assert.equal(
+        found.report?.verdict,
+        "accepted",
+        `${name}: ${JSON.stringify([signed, found.problems])}`,
+      );
       assert.equal(found.scheme.name, name);
     }
   });

@@ -15,7 +15,12 @@ const REPORT = JSON.stringify({
   },
 });
 
-const CALL = JSON.stringify({ event: "dice", callId: "01AN4Z07BY79KA1307SR9X4MV3", duration: 12, result: "ANSWERED" });
+const CALL = JSON.stringify({
+  event: "dice",
+  callId: "01AN4Z07BY79KA1307SR9X4MV3",
+  duration: 12,
+  result: "ANSWERED",
+});
 
 /**
  * @typedef {{ headers: [string, string][], body: string }} Signed
@@ -25,18 +30,34 @@ const CALL = JSON.stringify({ event: "dice", callId: "01AN4Z07BY79KA1307SR9X4MV3
 
 /** @param {string} line @param {Signed} signed */
 const http = (line, { headers, body }) =>
-  [line, "Host: receiver.example", ...headers.map(([name, value]) => `${name}: ${value}`), "", body].join("\r\n");
+  [
+    line,
+    "Host: receiver.example",
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    "",
+    body,
+  ].join("\r\n");
 
 const POST = "POST /sinch/callbacks HTTP/1.1";
 
 /** @type {Record<string, (sign: Sign, now: number) => Example>} */
 export const examples = {
   authentic: (sign, now) => {
-    const signed = sign({ scheme: "conversation", secret: { text: SECRET }, body: REPORT, at: now - 3 });
+    const signed = sign({
+      scheme: "conversation",
+      secret: { text: SECRET },
+      body: REPORT,
+      at: now - 3,
+    });
     return { request: http(POST, signed), secret: SECRET };
   },
   rewritten: (sign, now) => {
-    const signed = sign({ scheme: "conversation", secret: { text: SECRET }, body: REPORT, at: now - 3 });
+    const signed = sign({
+      scheme: "conversation",
+      secret: { text: SECRET },
+      body: REPORT,
+      at: now - 3,
+    });
     // What a framework does that parses a body and writes it again.
     const body = JSON.stringify(JSON.parse(REPORT), null, 2);
     return { request: http(POST, { ...signed, body }), secret: SECRET };
@@ -44,11 +65,23 @@ export const examples = {
   gateway: (sign, now) => {
     const secret = "bWFkZS11cC1zZWNyZXQtb2YtYW4tZXhhbXBsZQ==";
     const key = "a74b1566-0f18-4f8e-9c23-8e6b5df8fd3e";
-    const signed = sign({ scheme: "service", key, secret: { text: secret }, path: "/prod/voice", body: CALL, at: now - 3 });
+    const signed = sign({
+      scheme: "service",
+      key,
+      secret: { text: secret },
+      path: "/prod/voice",
+      body: CALL,
+      at: now - 3,
+    });
     return { request: http("POST /voice HTTP/1.1", signed), secret };
   },
   old: (sign, now) => {
-    const signed = sign({ scheme: "conversation", secret: { text: SECRET }, body: REPORT, at: now - 7_205 });
+    const signed = sign({
+      scheme: "conversation",
+      secret: { text: SECRET },
+      body: REPORT,
+      at: now - 7_205,
+    });
     return { request: http(POST, signed), secret: SECRET };
   },
 };

@@ -29,7 +29,9 @@ const now = () => Math.floor(Date.now() / 1_000);
 /** Letters and digits that nobody can guess. */
 function random() {
   const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  return Array.from(crypto.getRandomValues(new Uint8Array(64)), (byte) => letters[byte % 32]).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(64)), (byte) => letters[byte % 32]).join(
+    "",
+  );
 }
 
 // ---- What is given
@@ -46,7 +48,12 @@ function changed() {
   waiting = setTimeout(refresh, 120);
 }
 
-const request = bytesField(area("request"), { begins, changed, tooLarge, picker: input("request-file") });
+const request = bytesField(area("request"), {
+  begins,
+  changed,
+  tooLarge,
+  picker: input("request-file"),
+});
 const body = bytesField(area("body"), { begins, changed, tooLarge, picker: input("body-file") });
 
 function addSecret() {
@@ -68,7 +75,12 @@ function addSecret() {
   const row = h(
     "div",
     { class: "field" },
-    h("div", { class: "field-head" }, h("label", { for: text.id }, label), slot > 0 && h("label", { class: "check" }, retired, ` ${words.retired}`)),
+    h(
+      "div",
+      { class: "field-head" },
+      h("label", { for: text.id }, label),
+      slot > 0 && h("label", { class: "check" }, retired, ` ${words.retired}`),
+    ),
     text,
   );
   retired.addEventListener("change", changed);
@@ -147,7 +159,9 @@ function problemLine({ field, index, detail }) {
 
 /** The place among the secrets in use of the one in this row. @param {number} row */
 function used(row) {
-  const before = secrets.slice(0, row + 1).filter(({ field, retired }) => !field.isEmpty() && !retired.checked);
+  const before = secrets
+    .slice(0, row + 1)
+    .filter(({ field, retired }) => !field.isEmpty() && !retired.checked);
   const here = secrets[row];
   return here && !here.field.isEmpty() && !here.retired.checked ? before.length - 1 : -1;
 }
@@ -161,7 +175,8 @@ function reach(id) {
 }
 
 function hideAll() {
-  for (const id of ["causes", "facts-card", "string-card", "signature-card", "time-card"]) view.show(id, false);
+  for (const id of ["causes", "facts-card", "string-card", "signature-card", "time-card"])
+    view.show(id, false);
 }
 
 function refresh() {
@@ -203,16 +218,22 @@ function render(inspection, count) {
     lines.push(words.accepted(report.kind, age));
     if (report.expects_answer) lines.push(words.answerExpected);
   } else if (report) {
-    lines.push(`${report.detail.charAt(0).toUpperCase()}${report.detail.slice(1)}.`, words.refusedAs(report.code, report.status));
+    lines.push(
+      `${report.detail.charAt(0).toUpperCase()}${report.detail.slice(1)}.`,
+      words.refusedAs(report.code, report.status),
+    );
   } else if (count === 0 && !problems.some((/** @type {any} */ problem) => problem.stops)) {
     lines.push(words.noSecret);
   }
   lines.push(...problems.map(problemLine));
   const details = byId("body-details");
-  if (problems.some((/** @type {any} */ { field }) => field === "body")) details.setAttribute("open", "");
+  if (problems.some((/** @type {any} */ { field }) => field === "body"))
+    details.setAttribute("open", "");
   view.verdict(report ? report.verdict : "missing", lines);
   const found = [...(report?.diagnosis ?? []), ...inspection.causes];
-  view.causes(found.length > 0 || !inspection.hint ? found : [{ code: null, detail: inspection.hint }]);
+  view.causes(
+    found.length > 0 || !inspection.hint ? found : [{ code: null, detail: inspection.hint }],
+  );
   const name = scheme?.name ?? schemeChoice.value;
   view.show("key-field", names("names_key", name));
   view.show("path-field", names("signs_path", name));
@@ -245,7 +266,8 @@ function keepSettings() {
   const fragment = settings.toString();
   const link = location.href.replace(/#.*/s, "") + (fragment && `#${fragment}`);
   input("link").value = link;
-  if (fragment || location.hash) history.replaceState(null, "", fragment ? `#${fragment}` : location.pathname);
+  if (fragment || location.hash)
+    history.replaceState(null, "", fragment ? `#${fragment}` : location.pathname);
 }
 
 function takeSettings() {
@@ -253,7 +275,10 @@ function takeSettings() {
   for (const [id, control] of SETTINGS) {
     const value = settings.get(id);
     if (value === null) continue;
-    const isKnown = id === "scheme" ? names("shares_secret", value) || value === "engage" : /^\d{0,10}$/.test(value);
+    const isKnown =
+      id === "scheme"
+        ? names("shares_secret", value) || value === "engage"
+        : /^\d{0,10}$/.test(value);
     if (isKnown) control.value = value;
   }
   input("require-algorithm").checked = settings.get("require-algorithm") === "1";
@@ -262,7 +287,8 @@ function takeSettings() {
 // ---- Signed requests
 
 /** @param {object} what @returns {any} */
-const sign = (what) => ask({ ask: "sign", url: "http://localhost/sinch/callbacks", random: random(), ...what });
+const sign = (what) =>
+  ask({ ask: "sign", url: "http://localhost/sinch/callbacks", random: random(), ...what });
 
 function make() {
   const scheme = schemeChoice.value || shown?.scheme?.name || "conversation";
@@ -340,11 +366,20 @@ async function begin() {
     view.show("home", true);
     view.show("brand", false);
   }
-  for (const id of ["scheme", "key", "path", "clock", "max-age", "max-ahead", "require-algorithm"]) {
+  for (const id of [
+    "scheme",
+    "key",
+    "path",
+    "clock",
+    "max-age",
+    "max-ahead",
+    "require-algorithm",
+  ]) {
     byId(id).addEventListener("input", changed);
   }
   byId("hide").addEventListener("change", () => {
-    for (const { field } of secrets) field.area.classList.toggle("hidden-text", input("hide").checked);
+    for (const { field } of secrets)
+      field.area.classList.toggle("hidden-text", input("hide").checked);
   });
   byId("add-secret").addEventListener("click", () => addSecret().focus());
   byId("clear").addEventListener("click", clear);
@@ -358,7 +393,10 @@ async function begin() {
     input("clock").focus();
   });
   byId("make").addEventListener("click", make);
-  byId("copy-command").addEventListener("click", () => void copy(byId("command").textContent ?? "", byId("make-status")));
+  byId("copy-command").addEventListener(
+    "click",
+    () => void copy(byId("command").textContent ?? "", byId("make-status")),
+  );
   byId("copy-link").addEventListener("click", () => {
     input("link").select();
     void copy(input("link").value, byId("link-status"));
@@ -378,7 +416,8 @@ async function begin() {
   }
   addEventListener("resize", () => shown?.time && view.times(shown.scheme, shown.time));
   // A file that is dropped beside a field is not opened in the page's place.
-  for (const type of ["dragover", "drop"]) document.addEventListener(type, (event) => event.preventDefault());
+  for (const type of ["dragover", "drop"])
+    document.addEventListener(type, (event) => event.preventDefault());
   refresh();
   document.documentElement.dataset["ready"] = "true";
 }

@@ -6,12 +6,14 @@
 
 /** Written by scripts/build-pages: the module, deflated, in base64. */
 /** @type {string} */
-const MODULE = globalThis.__MODULE__;
+const MODULE = /** @type {any} */ (globalThis).__MODULE__;
 
 /** @returns {Promise<(message: object) => any>} */
 export async function start() {
   const deflated = Uint8Array.from(atob(MODULE), (character) => character.charCodeAt(0));
-  const inflated = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const inflated = new Blob([deflated])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"));
   const module = await WebAssembly.compile(await new Response(inflated).arrayBuffer());
   const open = async () =>
     /** @type {Exports} */ (

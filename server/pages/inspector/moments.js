@@ -6,7 +6,10 @@ export function moment(seconds) {
   const date = new Date(seconds * 1_000);
   return Number.isNaN(date.getTime())
     ? String(seconds)
-    : date.toISOString().replace("T", " ").replace(/\.000Z$/, " UTC");
+    : date
+        .toISOString()
+        .replace("T", " ")
+        .replace(/\.000Z$/, " UTC");
 }
 
 /** The two largest units of it. @param {number} seconds */
@@ -36,7 +39,9 @@ export function distance(signed, now) {
 export function parseMoment(text) {
   const bare = text.trim();
   if (/^\d{1,12}$/.test(bare)) return Number(bare);
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?: ?(?:Z|UTC))?$/i.exec(bare);
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?: ?(?:Z|UTC))?$/i.exec(
+    bare,
+  );
   const time = match ? Date.parse(`${match[1]}T${match[2]}Z`) : Number.NaN;
   return Number.isNaN(time) || time < 0 ? null : Math.floor(time / 1_000);
 }

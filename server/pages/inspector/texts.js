@@ -30,7 +30,11 @@ export const words = {
     replayKey: "Replay key",
     contentKey: "Content key",
   },
-  found: { named: "", guessed: "found by its headers", assumed: "assumed: nothing carries a proof" },
+  found: {
+    named: "",
+    guessed: "found by its headers",
+    assumed: "assumed: nothing carries a proof",
+  },
   secretName: (/** @type {number} */ slot, /** @type {number} */ count) =>
     count > 1 ? `secret ${slot + 1}` : "the secret",
   secretLabel: (/** @type {number} */ slot) => (slot === 0 ? "Secret" : `Secret ${slot + 1}`),
@@ -47,7 +51,8 @@ export const words = {
     token: "token",
   },
   missingPart: "not in the request",
-  bytes: (/** @type {number} */ count) => (count === 1 ? "1 byte" : `${count.toLocaleString("en")} bytes`),
+  bytes: (/** @type {number} */ count) =>
+    count === 1 ? "1 byte" : `${count.toLocaleString("en")} bytes`,
   clipped: (/** @type {number} */ count) => `… of ${count.toLocaleString("en")} bytes`,
   notText: "not UTF-8",
   emptyPart: "empty",

@@ -44,19 +44,44 @@ export function drawTimeline(svg, time) {
   const anchor = (at) => (at < 120 ? "start" : at > drawn - 120 ? "end" : "middle");
   const shapes = [
     shape("line", { x1: LEFT, x2: right, y1: AXIS, y2: AXIS, class: "axis" }),
-    shape("rect", { x: startX, width: Math.max(endX - startX, 2), y: AXIS - 9, height: 18, rx: 4, class: "window" }),
-    shape("text", { x: (startX + endX) / 2, y: AXIS + 27, "text-anchor": "middle", class: "label" }, words.time.window.toLowerCase()),
+    shape("rect", {
+      x: startX,
+      width: Math.max(endX - startX, 2),
+      y: AXIS - 9,
+      height: 18,
+      rx: 4,
+      class: "window",
+    }),
+    shape(
+      "text",
+      { x: (startX + endX) / 2, y: AXIS + 27, "text-anchor": "middle", class: "label" },
+      words.time.window.toLowerCase(),
+    ),
     shape("line", { x1: nowX, x2: nowX, y1: AXIS - 14, y2: AXIS + 14, class: "now" }),
     shape("path", { d: `M${place} ${AXIS - 8}l8 8-8 8-8-8z`, class: `signed ${kind}` }),
     shape("text", { x: place, y: 18, "text-anchor": anchor(place), class: "label strong" }, label),
   ];
   if (Math.abs(nowX - (startX + endX) / 2) > 70) {
-    shapes.push(shape("text", { x: nowX, y: AXIS + 27, "text-anchor": anchor(nowX), class: "label" }, words.time.clock.toLowerCase()));
+    shapes.push(
+      shape(
+        "text",
+        { x: nowX, y: AXIS + 27, "text-anchor": anchor(nowX), class: "label" },
+        words.time.clock.toLowerCase(),
+      ),
+    );
   }
   if (isOff) {
     const [tip, turn] = signed < from ? [LEFT - 16, 1] : [right + 16, -1];
-    shapes.push(shape("path", { d: `M${tip + turn * 6} ${AXIS - 5}l${-turn * 6} 5l${turn * 6} 5`, class: "off" }));
+    shapes.push(
+      shape("path", {
+        d: `M${tip + turn * 6} ${AXIS - 5}l${-turn * 6} 5l${turn * 6} 5`,
+        class: "off",
+      }),
+    );
   }
   svg.replaceChildren(...shapes);
-  svg.setAttribute("aria-label", `${label}: ${time.is_timely ? words.time.within : words.time.outside}`);
+  svg.setAttribute(
+    "aria-label",
+    `${label}: ${time.is_timely ? words.time.within : words.time.outside}`,
+  );
 }

@@ -22,7 +22,14 @@ export function verdict(state, lines) {
     broken: "warning",
     failed: "warning",
   });
-  const kinds = { empty: "idle", missing: "warn", accepted: "good", rejected: "bad", broken: "warn", failed: "warn" };
+  const kinds = {
+    empty: "idle",
+    missing: "warn",
+    accepted: "good",
+    rejected: "bad",
+    broken: "warn",
+    failed: "warn",
+  };
   const place = byId("verdict");
   place.className = `card verdict ${kinds[state]}`;
   place.dataset["state"] = state;
@@ -33,7 +40,7 @@ export function verdict(state, lines) {
 }
 
 /** @type {Record<number, string>} */
-const SIGNS = { 9: "TAB", 10: "LF", 13: "CR", 0xa0: "NBSP", 0xfeff: "BOM" };
+const SIGNS = { 9: "TAB", 10: "LF", 13: "CR", 160: "NBSP", 65279: "BOM" };
 
 /** White space and what nobody sees, made visible. @param {string} text @param {boolean} isBroken whether lines are broken, too */
 function visible(text, isBroken = true) {
@@ -47,8 +54,13 @@ function visible(text, isBroken = true) {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     const isOdd =
-      code < 0x20 || (code >= 0x7f && code < 0xa1) || (code >= 0x200b && code <= 0x200f) ||
-      (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || code === 0xfeff || code === 0xad;
+      code < 0x20 ||
+      (code >= 0x7f && code < 0xa1) ||
+      (code >= 0x200b && code <= 0x200f) ||
+      (code >= 0x2028 && code <= 0x202e) ||
+      (code >= 0x2060 && code <= 0x206f) ||
+      code === 0xfeff ||
+      code === 0xad;
     if (!isOdd) {
       plain += character;
       continue;
@@ -67,7 +79,10 @@ function visible(text, isBroken = true) {
 /** @param {{ name: keyof typeof words.parts, shown: Shown | null }[]} parts */
 export function signedString(parts) {
   let number = 0;
-  const numbered = parts.map((part) => ({ ...part, number: part.name === "separator" ? 0 : (number += 1) }));
+  const numbered = parts.map((part) => ({
+    ...part,
+    number: part.name === "separator" ? 0 : (number += 1),
+  }));
   byId("legend").replaceChildren(
     ...numbered
       .filter((part) => part.number > 0)
@@ -77,14 +92,31 @@ export function signedString(parts) {
           { class: `part-${number}` },
           h("span", { class: "number", "aria-hidden": "true" }, number),
           h("span", {}, words.parts[name]),
-          h("span", { class: "small" }, shown ? words.bytes(shown.bytes) : words.missingPart, shown && !shown.is_text ? `, ${words.notText}` : ""),
+          h(
+            "span",
+            { class: "small" },
+            shown ? words.bytes(shown.bytes) : words.missingPart,
+            shown && !shown.is_text ? `, ${words.notText}` : "",
+          ),
         ),
       ),
   );
   byId("string").replaceChildren(
     ...numbered.flatMap(({ name, shown, number }) => {
-      if (number === 0) return [h("span", { class: "part separator", title: words.parts.separator }, ...visible(shown?.text ?? ""))];
-      const content = shown === null ? [h("em", {}, words.missingPart)] : shown.bytes === 0 ? [h("em", {}, words.emptyPart)] : visible(shown.text);
+      if (number === 0)
+        return [
+          h(
+            "span",
+            { class: "part separator", title: words.parts.separator },
+            ...visible(shown?.text ?? ""),
+          ),
+        ];
+      const content =
+        shown === null
+          ? [h("em", {}, words.missingPart)]
+          : shown.bytes === 0
+            ? [h("em", {}, words.emptyPart)]
+            : visible(shown.text);
       return [
         h(
           "span",
@@ -123,17 +155,33 @@ export function signatures({ theirs, ours }, count) {
   const first = ours.length === 1 ? (ours[0]?.differs_at ?? null) : null;
   /** @param {string} term @param {...(Node | string)} detail */
   const row = (term, ...detail) => [h("dt", {}, term), h("dd", {}, ...detail)];
-  const rows = row(words.signature.theirs, theirs ? marked(theirs.text, first) : words.signature.none);
+  const rows = row(
+    words.signature.theirs,
+    theirs ? marked(theirs.text, first) : words.signature.none,
+  );
   for (const { slot, text, differs_at: at, key } of ours) {
     const term = words.signature.ours(words.secretName(slot, count));
     if (key !== null) rows.push(...row(term, words.signature.onlyVerifies(key)));
     else if (text === null) rows.push(...row(term, words.signature.unknown));
     else {
-      const note = theirs === null ? "" : at === null ? words.signature.same : words.signature.differs(at + 1);
-      rows.push(...row(term, marked(text, at), h("span", { class: `badge ${at === null ? "good" : "bad"}` }, icon(at === null ? "check" : "cross"), note)));
+      const note =
+        theirs === null ? "" : at === null ? words.signature.same : words.signature.differs(at + 1);
+      rows.push(
+        ...row(
+          term,
+          marked(text, at),
+          h(
+            "span",
+            { class: `badge ${at === null ? "good" : "bad"}` },
+            icon(at === null ? "check" : "cross"),
+            note,
+          ),
+        ),
+      );
     }
   }
-  if (ours.length === 0) rows.push(...row(words.signature.ours(words.secretName(0, 1)), words.signature.needsSecret));
+  if (ours.length === 0)
+    rows.push(...row(words.signature.ours(words.secretName(0, 1)), words.signature.needsSecret));
   byId("signatures").replaceChildren(...rows);
   show("signature-card", true);
 }
@@ -144,7 +192,9 @@ export function times(scheme, time) {
   svg.toggleAttribute("hidden", time === null);
   show("use-signed-row", time !== null && !time.is_timely);
   if (time === null) {
-    byId("times").replaceChildren(h("dd", { class: "whole" }, scheme.signs_time ? words.time.unread : words.time.none));
+    byId("times").replaceChildren(
+      h("dd", { class: "whole" }, scheme.signs_time ? words.time.unread : words.time.none),
+    );
     return show("time-card", true);
   }
   show("time-card", true);
@@ -152,11 +202,22 @@ export function times(scheme, time) {
   const to = moment(time.now + time.max_ahead_secs);
   byId("times").replaceChildren(
     h("dt", {}, words.time.signed),
-    h("dd", {}, `${moment(time.signed_at)}, ${distance(time.signed_at, time.now)}: `, h("strong", {}, time.is_timely ? words.time.within : words.time.outside)),
+    h(
+      "dd",
+      {},
+      `${moment(time.signed_at)}, ${distance(time.signed_at, time.now)}: `,
+      h("strong", {}, time.is_timely ? words.time.within : words.time.outside),
+    ),
     h("dt", {}, words.time.clock),
     h("dd", {}, moment(time.now)),
     h("dt", {}, words.time.window),
-    h("dd", {}, time.max_age_secs === null ? words.time.always(to) : words.time.from(moment(time.now - time.max_age_secs), to)),
+    h(
+      "dd",
+      {},
+      time.max_age_secs === null
+        ? words.time.always(to)
+        : words.time.from(moment(time.now - time.max_age_secs), to),
+    ),
   );
   byId("use-signed").textContent = words.time.useSigned;
 }
@@ -178,7 +239,8 @@ export function facts(inspection, count) {
     row(words.facts.replayKey, h("code", {}, report.replay_key));
     if (report.content_key) row(words.facts.contentKey, h("code", {}, report.content_key));
   }
-  byId("facts-title").textContent = report?.verdict === "accepted" ? words.worth.accepted : words.worth.other;
+  byId("facts-title").textContent =
+    report?.verdict === "accepted" ? words.worth.accepted : words.worth.other;
   byId("facts").replaceChildren(...rows.filter((row) => row !== undefined));
   show("facts-card", true);
 }
@@ -189,7 +251,12 @@ export function facts(inspection, count) {
 export function causes(causes) {
   byId("cause-list").replaceChildren(
     ...causes.map(({ code, detail }) =>
-      h("li", {}, h("p", {}, `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`), code && h("code", { class: "small quiet" }, code)),
+      h(
+        "li",
+        {},
+        h("p", {}, `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`),
+        code && h("code", { class: "small quiet" }, code),
+      ),
     ),
   );
   show("causes", causes.length > 0);

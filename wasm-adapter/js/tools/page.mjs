@@ -1,17 +1,16 @@
-// Makes one file of the inspector: `node build.mjs INSPECT.wasm COMPILER [--check]`, called by
+// Makes one file of the inspector: `node page.mjs INSPECT.wasm COMPILER [--check]`, called by
 // scripts/build-pages.
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { constants, deflateRawSync, gzipSync, inflateRawSync } from "node:zlib";
+import esbuild from "esbuild";
 
 /** With its WebAssembly, at `gzip -9`. */
 const MOST_BYTES = 150_000;
 
-const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
-const require = createRequire(here("../../../wasm-adapter/js/package.json"));
-const esbuild = require("esbuild");
+const here = (/** @type {string} */ name) =>
+  fileURLToPath(new URL(`../../../server/pages/inspector/${name}`, import.meta.url));
 
 const [wasmPath, compiler, flag] = process.argv.slice(2);
 const page = here("inspector.html");
@@ -74,7 +73,11 @@ if (flag === "--check") {
     process.exit(1);
   }
 } else {
-  const packed = deflateRawSync(wasm, { level: 9, memLevel: 9, strategy: constants.Z_DEFAULT_STRATEGY });
+  const packed = deflateRawSync(wasm, {
+    level: 9,
+    memLevel: 9,
+    strategy: constants.Z_DEFAULT_STRATEGY,
+  });
   writeFileSync(page, assemble(packed));
 }
 const size = gzipSync(readFileSync(page), { level: 9 }).length;
