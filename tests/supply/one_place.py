@@ -19,6 +19,8 @@ ROOTS = (
     "pipeline/src",
     "server/src",
     "cli/src",
+    "inspect/src",
+    "inspect/wasm/src",
     "lambda-adapter/src",
     "wasm-adapter/src",
     "wasm-adapter/js/src",
