@@ -258,7 +258,7 @@ export const deliveries = {
   /** @param {string} view */
   title: (view) => `${view} · Deliveries · sinch-callback`,
   liveOn: "Live",
-  liveOff: "Not live, reconnecting",
+  liveOff: "Not live",
   livePaused: "Paused in the background",
   logOut: "Log out",
   inspector: "Inspector",

@@ -184,7 +184,7 @@ export function messageView(id, region) {
     heading: () => fragment(`${texts.heading} `, h("code", { class: "id" }, id)),
     load,
     // How old it is, and what an intent decides about it, is told by nobody.
-    every: 15_000,
+    every: 60_000,
     changed: (ids) => (ids.length === 0 || ids.includes(id) ? load() : undefined),
   };
 }
