@@ -1,5 +1,6 @@
-//! `status`: a message's timeline for a person.
+//! `status`: a message's timeline for a person; and without a message, how a receiver stands.
 
+mod glance;
 mod print;
 mod source;
 
@@ -10,12 +11,16 @@ use clap::Args;
 use self::source::Source;
 use crate::{command_error::CommandError, output};
 
-/// Show what is known of a message: its timeline, reason, correlation
+/// Show what is known of a message: its timeline, reason, correlation; without one, how the receiver stands
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit code: 0 found, 1 not found, 2 misuse.
 
+Without a message: whether intents are acted upon, what holds sends back, how much of the budget is used, and
+how many intents are in which state.
+
 Examples:
+  sinch-callback status
   sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R
   sinch-callback status 01FC66621XXXXX119Z8PMV1QPQ:44231235674 --data /var/lib/sinch --json
   sinch-callback status --correlation order-4711
@@ -24,7 +29,6 @@ With the feature aws:
   sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R --table sinch-DeliveryTable-1ABC --region eu-west-1")]
 pub(crate) struct StatusArgs {
     /// Id of the message; for an SMS batch, batch id and recipient's digits with a colon between
-    #[arg(required_unless_present_any = ["correlation", "client_reference"])]
     message_id: Option<String>,
 
     /// Show the messages that were sent with this correlation id instead (from a local store also
@@ -60,7 +64,10 @@ pub(crate) async fn run(args: StatusArgs) -> Result<(), CommandError> {
     let ids = match (&args.correlation, &args.client_reference) {
         (Some(correlation), _) => source.correlated(correlation).await?,
         (None, Some(reference)) => source.referenced(reference).await?,
-        (None, None) => args.message_id.clone().into_iter().collect(),
+        (None, None) => match &args.message_id {
+            Some(id) => vec![id.clone()],
+            None => return glance::show(&source, args.json),
+        },
     };
     if ids.is_empty() {
         let correlation = args.correlation.or(args.client_reference);

@@ -3,7 +3,10 @@ use std::path::Path;
 use rusqlite::Connection;
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::{MessageSummary, MessageView};
-use sinch_callback_server::store::{self, Hearing, MessageFilter, MessagePage};
+use sinch_callback_server::{
+    clock::Clock,
+    store::{self, Hearing, MessageFilter, MessagePage, RecoveryState},
+};
 
 use crate::{command_error::CommandError, moment::readable};
 
@@ -33,6 +36,19 @@ impl Source {
             name,
             sinch_callback_lambda::Retention::default(),
         ))
+    }
+
+    /// How a receiver on this machine stands.
+    pub(super) fn state(&self) -> Result<RecoveryState, CommandError> {
+        match self {
+            Self::Local(connection) => {
+                RecoveryState::read(connection, Clock::System.now()).map_err(unreadable)
+            }
+            #[cfg(feature = "aws")]
+            Self::Table(_) => Err(CommandError::Misuse(
+                "--table shows messages: name one, or --correlation or --client-reference".into(),
+            )),
+        }
     }
 
     pub(super) async fn message(&self, id: &str) -> Result<Option<MessageView>, CommandError> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sinch_callback_server::clock::Clock;
 
 use crate::{
-    harness::{NOW, SECRET, eventually, signed_as},
+    harness::{NOW, SECRET, binary, eventually, said, signed_as},
     intent_world::{World, code, notice},
 };
 
@@ -127,4 +127,62 @@ fn a_pause_that_cannot_be_kept_is_told_and_holds_and_one_that_cannot_be_ended_go
         .receiver
         .ask("/api/recovery", &json!({"paused": false}));
     world.once("held", "done", "delivered");
+}
+
+#[test]
+fn a_glance_shows_the_mode_the_pause_the_budget_and_the_intents_by_their_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let stop = folder.path().join("stop");
+    let file = stop.display().to_string();
+    let refuses = "[[rule]]\nto = \"+15550107\"\nanswer = 400\n";
+    let more = ["--recovery-per-hour", "7", "--recovery-stop-file", &file];
+    let world = World::start(refuses, &more);
+    let data = world.receiver.database();
+    let status = |more: &[&str]| {
+        let mut command = binary();
+        command.arg("status").args(more).arg("--data");
+        said(&command.arg(data.parent().unwrap()).output().unwrap())
+    };
+    let (exit, out, errors) = status(&[]);
+    assert_eq!(exit, 0, "{errors}");
+    for line in [
+        "recovery   on",
+        "paused     no",
+        "budget     0 of 7 sends this hour; 3 to a person on a day",
+        "intents    none",
+    ] {
+        assert!(out.lines().any(|told| told == line), "{line}: {out}");
+    }
+    world.accept(&notice("well", "+15550101"));
+    world.accept(&notice("refused", "+15550107"));
+    world.once("well", "done", "delivered");
+    world.once("refused", "needs_person", "request");
+    std::fs::write(&stop, "").unwrap();
+    let (exit, out, _) = status(&["--json"]);
+    assert_eq!(exit, 0);
+    let told: Value = serde_json::from_str(&out).unwrap();
+    let intents = json!({"done": 1, "needs_person": 1});
+    assert_eq!(
+        (&told["mode"], &told["intents"], &told["per_hour"]),
+        (&"on".into(), &intents, &7.into())
+    );
+    let why = told["paused"]["why"].as_str().unwrap();
+    assert_eq!(why, format!("the stop file {file} is there"));
+    let (_, out, _) = status(&[]);
+    assert!(out.contains("intents    1 done, 1 needs_person"), "{out}");
+    // By the receiver's own clock, one of the hour's sends is left in the budget: the refused one was given
+    // back.
+    let summary = world.receiver.get("/api/summary").json();
+    let recovery = world.receiver.get("/api/recovery").json();
+    for shown in [&summary["recovery"], &recovery] {
+        assert_eq!(shown["used_this_hour"], 1, "{shown:#}");
+        assert_eq!(shown["paused"]["why"], why);
+        assert_eq!(shown["intents"], intents);
+    }
+    // Of a receiver that is off, too.
+    std::fs::remove_file(&stop).unwrap();
+    let world = world.crash_with(&[("--recovery-mode", "off")], || ());
+    let (_, out, _) = status(&[]);
+    assert!(out.starts_with("recovery   off\npaused     no\n"), "{out}");
+    drop(world);
 }

@@ -24,6 +24,7 @@ use crate::{
         queries::{
             self, CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
         },
+        recovery_state::RecoveryState,
     },
 };
 
@@ -278,8 +279,21 @@ fn unknown_callback() -> Response {
     )
 }
 
+/// All that is known of a receiver, at a glance.
+#[derive(Serialize)]
+struct Glance {
+    #[serde(flatten)]
+    summary: Summary,
+    recovery: RecoveryState,
+}
+
 pub(crate) async fn summary(State(app): State<Arc<App>>) -> Response {
-    shown(app.store.ask(Summary::read).await)
+    let summary = match app.store.ask(Summary::read).await {
+        Ok(summary) => summary,
+        Err(error) => return unreadable(&error),
+    };
+    let recovery = super::intents::state(&app).await;
+    shown(recovery.map(|recovery| Glance { summary, recovery }))
 }
 
 /// Whether a callback that came now could be stored.

@@ -25,8 +25,9 @@ use crate::{
     causes::with_causes,
     seldom::Seldom,
     store::{
+        error::StoreError,
         intents::{self, IntentFilter, IntentPage},
-        pause::Pause,
+        recovery_state::RecoveryState,
         suppressions::SuppressionCount,
     },
 };
@@ -206,40 +207,22 @@ pub(crate) async fn retry(
 }
 
 /// What lets sends pass, and what holds them back.
-#[derive(Serialize)]
-struct RecoveryView {
-    mode: Mode,
-    paused: Option<Pause>,
-    /// Why it cannot be told: nothing is sent meanwhile.
-    unreadable: Option<String>,
-    per_person_and_day: u32,
-    per_hour: u32,
-    intents: std::collections::BTreeMap<&'static str, u64>,
-}
-
-pub(crate) async fn recovery(State(app): State<Arc<App>>) -> Response {
-    let counts = match app.store.ask(intents::counts).await {
-        Ok(counts) => counts,
-        Err(error) => return shown::<RecoveryView>(Err(error)),
-    };
-    let switch = app.recovery.switch();
-    let (paused, unreadable) = match switch.paused() {
+pub(super) async fn state(app: &App) -> Result<RecoveryState, StoreError> {
+    let now = app.clock.now();
+    let read = app
+        .store
+        .ask(move |connection| RecoveryState::read(connection, now));
+    let mut state = read.await?;
+    // A pause holds before it is kept, and where it cannot be.
+    (state.paused, state.unreadable) = match app.recovery.switch().paused() {
         Ok(paused) => (paused, None),
         Err(error) => (None, Some(with_causes(&error))),
     };
-    let limits = app.recovery.limits();
-    Json(RecoveryView {
-        mode: switch.mode(),
-        paused,
-        unreadable,
-        per_person_and_day: limits.per_recipient_and_day,
-        per_hour: limits.per_hour,
-        intents: counts
-            .into_iter()
-            .map(|(state, count)| (state.as_str(), count))
-            .collect(),
-    })
-    .into_response()
+    Ok(state)
+}
+
+pub(crate) async fn recovery(State(app): State<Arc<App>>) -> Response {
+    shown(state(&app).await)
 }
 
 #[derive(Deserialize)]
@@ -271,7 +254,7 @@ pub(crate) async fn set_recovery(State(app): State<Arc<App>>, body: JsonBody) ->
     };
     match set {
         Ok(_) => recovery(State(app)).await,
-        Err(error) => shown::<RecoveryView>(Err(error)),
+        Err(error) => shown::<RecoveryState>(Err(error)),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use sinch_callback_recovery::{BudgetLimits, Channel, Engine};
+use sinch_callback_recovery::{Channel, Engine};
 
 use super::{
     config::RecoveryConfig,
@@ -8,12 +8,16 @@ use super::{
     ports::{Host, IntentTeller, KillSwitch, Limited, Suppressed},
     sender::{Accounts, ChannelSender},
 };
-use crate::{clock::Clock, listening::Ear, metrics::Metrics, store::open::Store};
+use crate::{
+    clock::Clock,
+    listening::Ear,
+    metrics::Metrics,
+    store::{open::Store, recovery_state::Setup},
+};
 
 /// Acts on intents, as far as it is asked: the engine on this machine's ports.
 pub(crate) struct Recovery {
     engine: Arc<Engine<Host>>,
-    limits: BudgetLimits,
 }
 
 impl Recovery {
@@ -31,6 +35,16 @@ impl Recovery {
             metrics: Arc::clone(metrics),
         };
         let limits = config.limits;
+        let setup = Setup {
+            mode: config.mode,
+            per_person_and_day: limits.per_recipient_and_day,
+            per_hour: limits.per_hour,
+            stop_file: config.stop_file.clone(),
+        };
+        store
+            .keep_setup(&setup)
+            .await
+            .map_err(RecoveryError::Store)?;
         let switch = KillSwitch::open(store.clone(), clock, config.mode, config.stop_file);
         let host = Host {
             suppressions: Suppressed {
@@ -57,7 +71,6 @@ impl Recovery {
         let key = store.own_key().await.map_err(RecoveryError::Store)?;
         Ok(Self {
             engine: Arc::new(Engine::new(host, key)),
-            limits,
         })
     }
 
@@ -72,9 +85,5 @@ impl Recovery {
     /// Whether there is anything to send on this channel with.
     pub(crate) fn can_send(&self, channel: Channel) -> bool {
         self.engine.ports().sender.accounts.can_send(channel)
-    }
-
-    pub(crate) const fn limits(&self) -> BudgetLimits {
-        self.limits
     }
 }

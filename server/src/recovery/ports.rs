@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -193,19 +192,8 @@ impl KillSwitch {
     /// # Errors
     /// Where it cannot be told whether the file is there.
     pub(crate) fn paused(&self) -> Result<Option<Pause>, StoreError> {
-        if let Some(path) = &self.stop_file {
-            match fs::symlink_metadata(path) {
-                Ok(_) => {
-                    return Ok(Some(Pause {
-                        why: format!("the stop file {} is there", path.display()),
-                        at: self.clock.now().get(),
-                    }));
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(StoreError::folder(path, error)),
-            }
-        }
-        Ok(self.kept().clone())
+        let by_file = Pause::by_file(self.stop_file.as_deref(), self.clock.now())?;
+        Ok(by_file.or_else(|| self.kept().clone()))
     }
 
     /// How the receiver is set up.

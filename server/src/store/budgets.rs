@@ -51,6 +51,16 @@ fn marks(key: &ForgetKey, reservation: &Reservation) -> [[u8; ForgetKey::MARK_LE
     ]
 }
 
+/// How many sends the hour's budget has had.
+pub(super) fn used_this_hour(connection: &Connection, now: UnixSeconds) -> rusqlite::Result<u32> {
+    // Without a key nothing was ever counted.
+    let Some(key) = forgotten::key(connection)? else {
+        return Ok(0);
+    };
+    let [hour, _] = marks(&key, &Reservation::of(&Identity::new(""), now));
+    taken(connection, &hour)
+}
+
 fn reserve(
     connection: &Connection,
     reservation: &Reservation,

@@ -1,7 +1,10 @@
 //! Whether sends are paused, and why: kept, so that a restart does not begin to send again by itself.
 
+use std::{fs, io, path::Path};
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
+use sinch_callback::UnixSeconds;
 
 use super::{error::StoreError, open::Store};
 
@@ -29,6 +32,29 @@ impl Pause {
                 })
             })
             .optional()
+    }
+}
+
+impl Pause {
+    /// The pause by a file that is there.
+    ///
+    /// # Errors
+    /// Where it cannot be told whether it is: then nothing is sent.
+    pub(crate) fn by_file(
+        path: Option<&Path>,
+        now: UnixSeconds,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(path) = path else {
+            return Ok(None);
+        };
+        match fs::symlink_metadata(path) {
+            Ok(_) => Ok(Some(Self {
+                why: format!("the stop file {} is there", path.display()),
+                at: now.get(),
+            })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::folder(path, error)),
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use super::error::StoreError;
 
 /// What brings a store from each version to the next, the first from nothing. `PRAGMA user_version`
 /// says how many of them a store has behind it. A step is never changed once it has been released.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     TABLES, REASONS, QUEUES, DELIVERIES, FORGOTTEN, AGGREGATES, SCHEMES, INTENTS, LISTENING,
-    COUNTED,
+    COUNTED, SETUP,
 ];
 
 /// How long to wait for a lock that another program holds. Shorter than any sender's patience.
@@ -499,6 +499,12 @@ CREATE TRIGGER count_deleted AFTER DELETE ON messages BEGIN
         AND what = 1 AND step = old.to_read;
     DELETE FROM recipients WHERE message = old.seq;
 END;
+";
+
+/// How a receiver acts on intents, for whoever asks beside it.
+const SETUP: &str = "
+-- One row, as JSON.
+CREATE TABLE recovery_setup (one INTEGER PRIMARY KEY CHECK (one = 1), setup TEXT NOT NULL);
 ";
 
 /// What answers each filter of the API, and each count, without a look at every row. No index
