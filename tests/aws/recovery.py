@@ -191,6 +191,10 @@ class Recovery:
         self.stack.outputs["RecoveryFunctionName"] = self.function
         allow_what_ministack_misreads(cloud, self.stack.role("Recovery"), "ssm:GetParameters", "ses:SendEmail")
         self._limit_as_a_number()
+        # What dies with its environment is handed out again after seconds instead of the template's minutes.
+        self.stack.sqs.set_queue_attributes(
+            QueueUrl=self.outputs["IntentQueueUrl"], Attributes={"VisibilityTimeout": "5"}
+        )
 
     def _limit_as_a_number(self) -> None:
         """A parameter's number is a text to ministack, by which it cannot limit anything."""
