@@ -54,14 +54,14 @@ export function drawTimeline(svg, time) {
     }),
     shape(
       "text",
-      { x: (startX + endX) / 2, y: AXIS + 27, "text-anchor": "middle", class: "label" },
+      { x: startX, y: AXIS + 27, class: "label" },
       words.time.window.toLowerCase(),
     ),
     shape("line", { x1: nowX, x2: nowX, y1: AXIS - 14, y2: AXIS + 14, class: "now" }),
     shape("path", { d: `M${place} ${AXIS - 8}l8 8-8 8-8-8z`, class: `signed ${kind}` }),
     shape("text", { x: place, y: 18, "text-anchor": anchor(place), class: "label strong" }, label),
   ];
-  if (Math.abs(nowX - (startX + endX) / 2) > 70) {
+  if (nowX - startX > 90) {
     shapes.push(
       shape(
         "text",
