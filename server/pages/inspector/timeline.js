@@ -52,11 +52,7 @@ export function drawTimeline(svg, time) {
       rx: 4,
       class: "window",
     }),
-    shape(
-      "text",
-      { x: startX, y: AXIS + 27, class: "label" },
-      words.time.window.toLowerCase(),
-    ),
+    shape("text", { x: startX, y: AXIS + 27, class: "label" }, words.time.window.toLowerCase()),
     shape("line", { x1: nowX, x2: nowX, y1: AXIS - 14, y2: AXIS + 14, class: "now" }),
     shape("path", { d: `M${place} ${AXIS - 8}l8 8-8 8-8-8z`, class: `signed ${kind}` }),
     shape("text", { x: place, y: 18, "text-anchor": anchor(place), class: "label strong" }, label),
