@@ -10,6 +10,7 @@ import { after, before, describe, it } from "node:test";
 import { findings, launch, picture } from "./browser.mjs";
 import { causes, impossible, message, vectors } from "./cases.mjs";
 import { ask, INSPECTOR } from "./module.mjs";
+import { receiver } from "./receiver.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./cases.mjs").Case} Case */
@@ -510,6 +511,27 @@ describe("the page", () => {
         );
       }
       await context.close();
+    }
+  });
+});
+
+describe("the admin listener", () => {
+  it("serves the same file, under the policy that it states", async () => {
+    const live = await receiver();
+    try {
+      const answer = await fetch(`${live.admin}/inspector`);
+      assert.equal(await answer.text(), INSPECTOR.html);
+      const stated = /Content-Security-Policy" content="([^"]+)"/.exec(INSPECTOR.html)?.[1];
+      const header = answer.headers.get("content-security-policy");
+      assert.equal(header, `${stated}; frame-ancestors 'none'`);
+      const { page, context, troubles } = await inspector({ url: `${live.admin}/inspector` });
+      await page.getByRole("button", { name: "Authentic" }).click();
+      assert.equal(await settled(page), "accepted");
+      assert.equal(await page.getByRole("link", { name: "Deliveries" }).getAttribute("href"), "/");
+      assert.deepEqual(troubles, []);
+      await context.close();
+    } finally {
+      await live.stop();
     }
   });
 });
