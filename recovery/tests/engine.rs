@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{NOW, at};
 use serde_json::{Value, json};
-use sinch_callback::{DeliveryState, Remedy};
+use sinch_callback::{DeliveryState, Permanence, Remedy};
 use sinch_callback_pipeline::ForgetKey;
 use sinch_callback_recovery::{
     Accepted, Cancel, Channel, End, Engine, Evidence, GiveUp, Identity, Intent, IntentEventKind,
-    Person, Request,
+    Person, Report, Request,
     ports::{Intents, Mode, SuppressedFor, Suppressions, Switch},
 };
 use world::{Fuse, Scene, Spoil, World};
@@ -556,6 +556,40 @@ fn the_deadline_is_told_once_it_was_listened_until_then_and_stops_nothing() {
     assert_eq!(told.len(), 1);
     assert!(told[0] <= at(260), "within 60 s of listening");
     assert_eq!(world.only_intent().end(), None);
+}
+
+/// A host whose reports lag behind reads the messages itself before it looks.
+#[test]
+fn no_step_runs_between_two_reports_that_are_given_together() {
+    // Its second message has been silent for longer than its step waits.
+    let silent = || {
+        let scenes = [
+            failed(Remedy::TryAnotherChannel),
+            Scene::Silent,
+            Scene::Mail,
+        ];
+        let world = World::new(&scenes, None);
+        accept(&world, &request("k", json!("otp")));
+        (0..30).for_each(|secs| world.tick(at(secs)));
+        assert_eq!(world.calls().len(), 2);
+        world.memory.set_now(at(60));
+        world
+    };
+    let remedy = Remedy::TryAnotherChannel;
+    let known = || Report::failed("m1", 1, remedy, Permanence::Temporary);
+    let world = silent();
+    let intent = world.only_intent();
+    let reports = vec![(1, known()), (2, Report::delivered("m2", 1))];
+    let looked = world.run(|engine| engine.look_by(intent.id(), reports));
+    assert_eq!(looked.unwrap().unwrap().unwrap().calls, 0);
+    assert_eq!(world.calls().len(), 2);
+    let ended = world.only_intent().end();
+    assert_eq!(ended, Some(End::Done(Evidence::Delivered)));
+    // One after the other, the look behind the first takes the step.
+    let world = silent();
+    let intent = world.only_intent();
+    let looked = world.run(|engine| engine.reported_of(intent.attempt_name(1), known()));
+    assert_eq!(looked.unwrap().unwrap().unwrap().calls, 1);
 }
 
 /// Two workers see the same decision; one of them gets the write.
