@@ -34,7 +34,7 @@ def test_of_many_intents_each_is_told_once_and_none_is_sent_twice(recovery: Reco
     begun = len(recovery.sinch.sends())
 
     stop = threading.Event()
-    with ThreadPoolExecutor(12) as hands:
+    with ThreadPoolExecutor(8) as hands:
         troubles = [
             hands.submit(kill, recovery, stop, rng),
             hands.submit(crowd, recovery, stop, rng, asked),
@@ -119,9 +119,11 @@ def with_signal(pid: int) -> None:
 
 
 def crowd(recovery: Recovery, stop: threading.Event, rng: random.Random, asked: list[dict[str, Any]]) -> None:
-    """The same intents once more, and two sweeps at once, beside that of each minute."""
+    """The same intents once more, and two sweeps at once, beside that of each minute, for as long as is killed."""
     sweep = {"FunctionName": recovery.function, "InvocationType": "Event"}
-    while not stop.wait(5.0):
+    for _ in range(KILLINGS):
+        if stop.wait(APART):
+            break
         recovery.queue(*rng.sample(asked, 2))
         for _ in range(2):
             recovery.stack.functions.invoke(Payload=json.dumps({"source": "aws.events"}), **sweep)
