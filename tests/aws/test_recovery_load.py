@@ -47,7 +47,7 @@ def test_of_many_intents_each_is_told_once_and_none_is_sent_twice(recovery: Reco
             list(hands.map(lambda one: accepted(recovery, one), batch[1::2]))
         try:
             wanted = {one["key"] for one in asked}
-            ends = eventually(lambda: ended(recovery, wanted), limit=120 + count / 2, every=1)
+            ends = eventually(lambda: ended(recovery, wanted), limit=300 + count / 2, every=1)
         finally:
             stop.set()
         for trouble in troubles:
