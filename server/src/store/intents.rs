@@ -9,13 +9,7 @@ use sinch_callback_recovery::{
     ports::{Creation, Intents},
 };
 
-use super::{
-    error::StoreError,
-    looks::{self, Look},
-    messages, moment,
-    open::Store,
-    outbox,
-};
+use super::{error::StoreError, messages, moment, open::Store, outbox};
 
 impl Intents for Store {
     type Error = StoreError;
@@ -56,39 +50,7 @@ impl Intents for Store {
     }
 }
 
-/// What is to be done about intents.
-#[derive(Debug)]
-pub(crate) struct ToDo {
-    /// What they are to be told, the oldest first.
-    pub(crate) notes: Vec<Look>,
-    /// Those that are to be looked at, the most overdue first.
-    pub(crate) due: Vec<IntentId>,
-    /// When the next one is to be looked at after these.
-    pub(crate) next: Option<UnixSeconds>,
-}
-
 impl Store {
-    /// What is to be done now, behind the note of this number: at most so many of each.
-    pub(crate) async fn to_do(
-        &self,
-        after: i64,
-        now: UnixSeconds,
-        notes: usize,
-        intents: usize,
-    ) -> Result<ToDo, StoreError> {
-        self.read(move |connection| {
-            let next: Option<u64> = connection
-                .prepare_cached("SELECT min(look_at) FROM intents WHERE look_at > ?1")?
-                .query_row([moment::seconds(now)], |row| row.get(0))?;
-            Ok(ToDo {
-                notes: looks::behind(connection, after, notes)?,
-                due: due(connection, now, intents)?,
-                next: next.map(UnixSeconds::new),
-            })
-        })
-        .await
-    }
-
     /// Waits until an intent has been accepted or told of a message since the last call.
     pub(crate) async fn acted(&self) {
         self.acting.notified().await;
@@ -102,7 +64,12 @@ pub(super) fn id_of(row: &Row<'_>, index: usize) -> rusqlite::Result<IntentId> {
     })
 }
 
-fn due(connection: &Connection, now: UnixSeconds, limit: usize) -> rusqlite::Result<Vec<IntentId>> {
+/// Those that are to be looked at, the most overdue first.
+pub(super) fn due(
+    connection: &Connection,
+    now: UnixSeconds,
+    limit: usize,
+) -> rusqlite::Result<Vec<IntentId>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     connection
         .prepare_cached("SELECT id FROM intents WHERE look_at <= ?1 ORDER BY look_at LIMIT ?2")?

@@ -6,7 +6,7 @@ use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::messages::Message;
 use sinch_callback_recovery::IntentId;
 
-use super::{error::StoreError, intents, messages, open::Store};
+use super::{error::StoreError, intents, messages, moment, open::Store};
 
 /// A note that a message of an intent has changed.
 #[derive(Debug)]
@@ -18,11 +18,7 @@ pub(crate) struct Look {
 }
 
 /// The oldest notes behind one of them.
-pub(super) fn behind(
-    connection: &Connection,
-    after: i64,
-    limit: usize,
-) -> rusqlite::Result<Vec<Look>> {
+fn behind(connection: &Connection, after: i64, limit: usize) -> rusqlite::Result<Vec<Look>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
@@ -49,7 +45,39 @@ pub(super) fn oldest(connection: &Connection) -> rusqlite::Result<Option<UnixSec
     Ok(oldest.map(UnixSeconds::new))
 }
 
+/// What is to be done about intents.
+#[derive(Debug)]
+pub(crate) struct ToDo {
+    /// What they are to be told, the oldest first.
+    pub(crate) notes: Vec<Look>,
+    /// Those that are to be looked at, the most overdue first.
+    pub(crate) due: Vec<IntentId>,
+    /// When the next one is to be looked at after these.
+    pub(crate) next: Option<UnixSeconds>,
+}
+
 impl Store {
+    /// What is to be done now, behind the note of this number: at most so many of each.
+    pub(crate) async fn to_do(
+        &self,
+        after: i64,
+        now: UnixSeconds,
+        notes: usize,
+        intents: usize,
+    ) -> Result<ToDo, StoreError> {
+        self.read(move |connection| {
+            let next: Option<u64> = connection
+                .prepare_cached("SELECT min(look_at) FROM intents WHERE look_at > ?1")?
+                .query_row([moment::seconds(now)], |row| row.get(0))?;
+            Ok(ToDo {
+                notes: behind(connection, after, notes)?,
+                due: intents::due(connection, now, intents)?,
+                next: next.map(UnixSeconds::new),
+            })
+        })
+        .await
+    }
+
     /// Takes notes off of which the intents have been told.
     pub(crate) async fn looked(&self, seqs: Vec<i64>) -> Result<(), StoreError> {
         if seqs.is_empty() {
