@@ -41,3 +41,14 @@ pub(crate) fn closing(mut response: Response) -> Response {
         .insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
+
+/// Sends a browser to another path.
+pub(crate) fn see_other(path: &'static str, cookie: Option<&str>) -> Response {
+    let place = [(header::LOCATION, HeaderValue::from_static(path))];
+    let mut response = (StatusCode::SEE_OTHER, place).into_response();
+    let cookie = cookie.and_then(|cookie| HeaderValue::from_str(cookie).ok());
+    response
+        .headers_mut()
+        .extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}

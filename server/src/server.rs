@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::gate::{self, Gate},
+    admin::{gate::Gate, router as admin},
     app::{endpoints, inbox::Inbox, state::App, verdict_log::VerdictLog},
     background::{
         acting::Acting,
@@ -141,7 +141,7 @@ impl Server {
 
     /// What tells an operator what is stored, behind the gate. Not where strangers come.
     pub fn admin(&self, gate: Gate) -> Router {
-        gate::router(Arc::clone(&self.app), gate)
+        admin::router(Arc::clone(&self.app), gate)
     }
 
     /// Starts what goes on behind the requests: the queue is processed, whoever is notified is told, what
@@ -233,7 +233,7 @@ impl Running {
     /// Answers an operator on these sockets.
     pub fn answer_operators(&mut self, sockets: Sockets, gate: Gate) {
         let connections = Connections::new(Bounds::ADMIN, Gauge::default());
-        let router = gate::router(Arc::clone(&self.app), gate);
+        let router = admin::router(Arc::clone(&self.app), gate);
         self.serve(sockets, router, connections);
     }
 

@@ -21,10 +21,7 @@ use crate::{
         error::StoreError,
         intents,
         kept::KeptCallback,
-        queries::{
-            self, CallbackPage, Depths, MessageFilter, MessagePage, Summary, UnrecognizedPage,
-        },
-        recovery_state::RecoveryState,
+        queries::{self, CallbackPage, Depths, MessageFilter, MessagePage, UnrecognizedPage},
     },
 };
 
@@ -277,23 +274,6 @@ fn unknown_callback() -> Response {
         "unknown_callback",
         "no callback with this content key is listed",
     )
-}
-
-/// All that is known of a receiver, at a glance.
-#[derive(Serialize)]
-struct Glance {
-    #[serde(flatten)]
-    summary: Summary,
-    recovery: RecoveryState,
-}
-
-pub(crate) async fn summary(State(app): State<Arc<App>>) -> Response {
-    let summary = match app.store.ask(Summary::read).await {
-        Ok(summary) => summary,
-        Err(error) => return unreadable(&error),
-    };
-    let recovery = super::intents::state(&app).await;
-    shown(recovery.map(|recovery| Glance { summary, recovery }))
 }
 
 /// Whether a callback that came now could be stored.

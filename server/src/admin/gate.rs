@@ -10,66 +10,28 @@ use std::{
 };
 
 use axum::{
-    Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header},
-    middleware::{self, Next},
+    middleware::Next,
     response::Response,
-    routing::{get, post},
 };
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{api, csv, intents, shows, stream, watches};
 use crate::{
     answer,
-    app::{elsewhere, state::App},
     listener::connections::Connection,
-    pages::{assets, headers, login, origin, sessions::Sessions},
+    pages::{assets, headers, origin, sessions::Sessions},
     secrets::files::{SecretsError, text_of_file},
     seldom::Seldom,
 };
 
-/// What answers on the admin's listener, to whoever the gate lets through.
-pub(crate) fn router(app: Arc<App>, gate: Gate) -> Router {
-    let gate = Arc::new(gate);
-    Router::new()
-        .route("/api/messages", get(api::messages))
-        .route("/api/messages/{id}", get(api::message))
-        .route("/api/messages/{id}/timeline", get(shows::timeline))
-        .route("/api/messages.csv", get(csv::messages))
-        .route("/api/search", get(shows::search))
-        .route("/api/overview", get(shows::overview))
-        .route("/api/stream", get(stream::stream))
-        .route("/api/callbacks", get(api::callbacks))
-        .route("/api/callbacks/{key}", get(api::callback_body))
-        .route("/api/unrecognized", get(api::unrecognized))
-        .route("/api/unrecognized/{key}", get(api::unrecognized_body))
-        .route("/api/summary", get(api::summary))
-        .route("/api/watches", get(watches::watches).post(watches::watch))
-        .route("/api/intents", get(intents::list).post(intents::accept))
-        .route("/api/intents/{key}", get(intents::one))
-        .route("/api/intents/{key}/cancel", post(intents::cancel))
-        .route("/api/intents/{key}/retry", post(intents::retry))
-        .route(
-            "/api/recovery",
-            get(intents::recovery).post(intents::set_recovery),
-        )
-        .route("/api/suppressions", get(intents::suppressions))
-        .route("/api/suppressions/lift", post(intents::lift))
-        .route("/healthz", get(elsewhere::healthz))
-        .route("/readyz", get(api::readyz))
-        .route("/metrics", get(api::metrics))
-        .merge(assets::router())
-        .method_not_allowed_fallback(elsewhere::wrong_method)
-        .fallback(elsewhere::unknown_path)
-        .with_state(app)
-        .merge(login::router(Arc::clone(&gate)))
-        .layer(middleware::from_fn_with_state(gate, pass))
-}
-
 /// Lets a request through or refuses it; what is told is kept by nobody on the way.
-async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn pass(
+    State(gate): State<Arc<Gate>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let mut response = match gate.check(&request) {
         Ok(asker) => {
             let connection = request.extensions().get::<Arc<Connection>>();
@@ -245,7 +207,7 @@ impl Refusal {
                 "foreign_origin",
                 "a page of another origin asks: only what this listener serves may",
             ),
-            Self::Login => login::to("/login", None),
+            Self::Login => answer::see_other("/login", None),
             Self::Token => {
                 let mut response = answer::explained(
                     401,

@@ -5,6 +5,8 @@ mod csv;
 pub(crate) mod gate;
 pub(crate) mod intents;
 mod json_body;
+pub(crate) mod login;
+pub(crate) mod router;
 mod showing;
 mod shows;
 mod stream;

@@ -14,6 +14,7 @@ use sinch_callback_pipeline::MessageSummary;
 use super::{
     api::{limit, shown, unknown_message, unreadable},
     gate::Asker,
+    intents,
     showing::Showing,
 };
 use crate::{
@@ -24,7 +25,8 @@ use crate::{
     store::{
         overview::{Buckets, Overview},
         pause::Pause,
-        queries::masked,
+        queries::{Summary, masked},
+        recovery_state::RecoveryState,
         search::{Search, SearchBy},
         timeline::Timeline,
     },
@@ -224,4 +226,21 @@ pub(crate) async fn overview(
         }),
         counted_since: app.started_at.get(),
     }))
+}
+
+/// All that is known of a receiver, at a glance.
+#[derive(Serialize)]
+struct Glance {
+    #[serde(flatten)]
+    summary: Summary,
+    recovery: RecoveryState,
+}
+
+pub(crate) async fn summary(State(app): State<Arc<App>>) -> Response {
+    let summary = match app.store.ask(Summary::read).await {
+        Ok(summary) => summary,
+        Err(error) => return unreadable(&error),
+    };
+    let recovery = intents::state(&app).await;
+    shown(recovery.map(|recovery| Glance { summary, recovery }))
 }

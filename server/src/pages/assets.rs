@@ -18,7 +18,7 @@ const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 const DELIVERIES: &str = "deliveries/index.html";
 const INSPECTOR: &str = "inspector/inspector.html";
 /// What the log-in is made of, which holds no data.
-pub(super) const LOGIN: &str = "deliveries/login.html";
+pub(crate) const LOGIN: &str = "deliveries/login.html";
 
 /// The pages and what they consist of. They ask for their data by the API.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -53,7 +53,7 @@ async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
 }
 
 /// A file, or that the browser's copy is still right.
-pub(super) async fn page(name: &str, asked: HeaderMap) -> Response {
+pub(crate) async fn page(name: &str, asked: HeaderMap) -> Response {
     let Some(body) = find(name) else {
         return missing();
     };

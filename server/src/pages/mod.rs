@@ -1,7 +1,6 @@
-//! What a browser is given: the pages' files, and the way to log in.
+//! What a browser is given: the pages' files, and what it may do with it.
 
 pub(crate) mod assets;
 pub(crate) mod headers;
-pub(crate) mod login;
 pub(crate) mod origin;
 pub(crate) mod sessions;

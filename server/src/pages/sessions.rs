@@ -75,7 +75,7 @@ impl Sessions {
     }
 
     /// Ends the request's session, and gives the cookie that takes its id away.
-    pub(super) fn end(&self, headers: &HeaderMap) -> String {
+    pub(crate) fn end(&self, headers: &HeaderMap) -> String {
         let presented: Vec<_> = presented(headers).map(hash).collect();
         self.living(clock::stopwatch())
             .retain(|session| !presented.contains(&session.hash));

@@ -29,6 +29,14 @@ impl Messages for Store {
     }
 }
 
+impl Store {
+    /// Counts a few of the messages that a store of an earlier version has left uncounted, the newest first,
+    /// and tells whether there may be more.
+    pub(crate) async fn count_some(&self) -> Result<bool, StoreError> {
+        self.writer.write(count_some).await
+    }
+}
+
 /// Changes a message, in the transaction that there is.
 pub(super) fn update(
     connection: &Connection,
@@ -220,7 +228,7 @@ fn went_to(connection: &Connection, seq: i64, message: &Message) -> rusqlite::Re
 
 /// Counts a few of the messages that a store of an earlier version has left uncounted, and tells whether
 /// there may be more.
-pub(super) fn count_some(connection: &Connection) -> rusqlite::Result<bool> {
+fn count_some(connection: &Connection) -> rusqlite::Result<bool> {
     let rows: Vec<(i64, Message)> = connection
         .prepare_cached(
             "SELECT seq, aggregate FROM messages INDEXED BY uncounted_messages \

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::{
     changes::Changes, checkpoint::Checkpointer, error::StoreError, last_failure::LastFailure,
-    messages, private, reader::Reader, readers::Readers, schema, writer::Writer,
+    private, reader::Reader, readers::Readers, schema, writer::Writer,
 };
 
 /// Everything that has been acknowledged, on one disk: the queue, the delivery log, the outbox.
@@ -78,12 +78,6 @@ impl Store {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.ask(query).await
-    }
-
-    /// Counts a few of the messages that a store of an earlier version has left uncounted, the newest first,
-    /// and tells whether there may be more.
-    pub(crate) async fn count_some(&self) -> Result<bool, StoreError> {
-        self.writer.write(messages::count_some).await
     }
 
     /// Writes all that is under way, then checkpoints the log into the database file.

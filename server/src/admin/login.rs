@@ -5,18 +5,14 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Extension, Json, Router,
     extract::{Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Uri, header},
+    response::Response,
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 
-use super::assets;
-use crate::{
-    admin::gate::{Asker, Gate},
-    answer,
-    seldom::Seldom,
-};
+use super::gate::{Asker, Gate};
+use crate::{answer, pages::assets, seldom::Seldom};
 
 /// The longest form: a token, and its field's name.
 const MAX_FORM: usize = 4_096;
@@ -34,7 +30,7 @@ pub(crate) fn router(gate: Arc<Gate>) -> Router {
 
 async fn form(State(gate): State<Arc<Gate>>, headers: HeaderMap) -> Response {
     if gate.token().is_none() {
-        return to("/", None);
+        return answer::see_other("/", None);
     }
     assets::page(assets::LOGIN, headers).await
 }
@@ -50,7 +46,7 @@ async fn log_in(State(gate): State<Arc<Gate>>, request: Request) -> Response {
         .get(header::ORIGIN)
         .is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
     let Some(token) = gate.token() else {
-        return to("/", None);
+        return answer::see_other("/", None);
     };
     let form = axum::body::to_bytes(request.into_body(), MAX_FORM).await;
     let presented = form.ok().and_then(|form| read(&form));
@@ -60,7 +56,7 @@ async fn log_in(State(gate): State<Arc<Gate>>, request: Request) -> Response {
             tracing::warn!(count, "somebody has tried to log in with another token");
         }
         tokio::time::sleep(PAUSE).await;
-        return to("/login?wrong", None);
+        return answer::see_other("/login?wrong", None);
     }
     let Some(cookie) = gate.sessions().begin(is_secure) else {
         return answer::explained(
@@ -70,7 +66,7 @@ async fn log_in(State(gate): State<Arc<Gate>>, request: Request) -> Response {
         );
     };
     tracing::info!("somebody has logged in");
-    to("/", Some(&cookie))
+    answer::see_other("/", Some(&cookie))
 }
 
 /// The fields of a form as browsers post them.
@@ -83,7 +79,7 @@ fn read(form: &[u8]) -> Option<Form> {
 
 async fn log_out(State(gate): State<Arc<Gate>>, headers: HeaderMap) -> Response {
     let cookie = gate.sessions().end(&headers);
-    to("/login", Some(&cookie))
+    answer::see_other("/login", Some(&cookie))
 }
 
 /// Whether there is anything to log out of.
@@ -96,17 +92,6 @@ async fn session(Extension(asker): Extension<Asker>) -> Json<Session> {
     Json(Session {
         login: asker == Asker::Session,
     })
-}
-
-/// Sends a browser to another path.
-pub(crate) fn to(path: &'static str, cookie: Option<&str>) -> Response {
-    let place = [(header::LOCATION, HeaderValue::from_static(path))];
-    let mut response = (StatusCode::SEE_OTHER, place).into_response();
-    let cookie = cookie.and_then(|cookie| HeaderValue::from_str(cookie).ok());
-    response
-        .headers_mut()
-        .extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    response
 }
 
 #[cfg(test)]
