@@ -15,7 +15,7 @@ use sinch_callback_lambda::{
 };
 use sinch_callback_pipeline::{
     Envelope, EventFilter, NoNotifier,
-    messages::{Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty},
+    messages::{Attempted, Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty},
 };
 
 use crate::{
@@ -160,6 +160,7 @@ fn failures(payload: SqsEvent, log: &Log, queue: &Queue) -> Option<Vec<String>> 
         queue_url: String::new(),
         dead_letter_queue_url: String::new(),
         archives: false,
+        recovery_queue_url: None,
         overdue_after: None,
         retention: Retention {
             log_secs: 0,
@@ -192,6 +193,10 @@ impl SourceQueue for Queue {
             assert!((5..=60).contains(seconds), "{seconds} s");
             hidden.push(message.message_id.clone().unwrap_or_default());
         }
+        Ok(())
+    }
+
+    async fn reported(&self, _attempts: &[Attempted]) -> Result<(), AwsError> {
         Ok(())
     }
 }
