@@ -150,7 +150,9 @@ fn recovery(month: Month, prices: &Prices, assumed: &Assumptions) -> f64 {
     let reads = of(&assumed.intent_read_units) + looks * assumed.look_read_units.value;
     let stored = gigabytes(of(&assumed.intent_stored_bytes) * assumed.stored_months.value);
     prices.lambda_requests.of(of(&assumed.intent_runs) + looks)
-        + prices.lambda_duration.of(gb_seconds(assumed.processor_memory_gb.value, ms))
+        + prices
+            .lambda_duration
+            .of(gb_seconds(assumed.processor_memory_gb.value, ms))
         + prices.sqs_standard.of(requests)
         + prices.dynamodb_writes.of(of(&assumed.intent_write_units))
         + prices.dynamodb_reads.of(reads)
@@ -239,7 +241,9 @@ const KINDS: [(&str, Cost); 16] = [
                 .dynamodb_writes
                 .of(month.watched * assumed.watch_write_units.value)
     }),
-    ("recovery", |_, month, prices, assumed| recovery(month, prices, assumed)),
+    ("recovery", |_, month, prices, assumed| {
+        recovery(month, prices, assumed)
+    }),
     ("EventBridge", |_, month, prices, assumed| {
         // A repeat tells nobody.
         prices
@@ -373,7 +377,10 @@ mod tests {
         let each = 21.15 + 2.547 + 9.416_16 + 0.6 + 2.000_01 + 2.4 + 2.0 + 40.0 + 0.798;
         // The looks of a month, as the watch's; 1,296,000 polls; 15 metrics at $0.30, 12 alarms at $0.10.
         let standing = 0.008_64 + 0.007_200_036 + 0.055_015_2 + 0.5184 + 4.5 + 1.2;
-        close(row(&Bill::of(month, &list()), "recovery"), [each + standing; 3]);
+        close(
+            row(&Bill::of(month, &list()), "recovery"),
+            [each + standing; 3],
+        );
     }
 
     #[test]
