@@ -282,6 +282,9 @@ fn print(report: &Report) {
             }
             if *code == Answer::SIGNATURE_MISMATCH.code() && diagnosis.is_empty() {
                 output::line(&format!("  {}", without_cause(*scheme)));
+                if scheme.signs_path() {
+                    output::line("  give the path of the URL that Sinch calls as --path");
+                }
             }
         }
     }
