@@ -32,6 +32,7 @@ fn put(bytes: Vec<u8>) -> *const u8 {
 
 /// Makes room for a message of so many bytes, and tells where it lies.
 #[wasm_bindgen]
+#[must_use]
 pub fn room(length: u32) -> *const u8 {
     put(vec![0; usize::try_from(length).unwrap_or_default()])
 }
