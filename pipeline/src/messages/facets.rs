@@ -15,8 +15,6 @@ pub struct Facets {
     pub queued_to_delivered_ms: Option<u64>,
     /// The same from delivered to read.
     pub delivered_to_read_ms: Option<u64>,
-    /// It has been told that the message is overdue, and it has not ended since.
-    pub is_overdue: bool,
 }
 
 impl Message {
@@ -26,20 +24,22 @@ impl Message {
         let shown = self.delivery.shown();
         let channel = shown.map_or("", |report| report.channel.trim());
         let identity = shown.map_or("", |report| &report.identity);
-        let [queued, delivered, read] =
-            [Leg::Queued, Leg::Delivered, Leg::Read].map(|leg| self.first_on(leg));
+        // Most messages are looked at while nothing has arrived: then there is nothing to compare.
+        let delivered = self.first_on(Leg::Delivered);
+        let since = |leg| delivered.and_then(|_| self.first_on(leg));
         Facets {
             channel: channel.to_ascii_uppercase(),
             prefix: calling_code(channel, &normalized_identity(identity)),
-            queued_to_delivered_ms: between(queued, delivered),
-            delivered_to_read_ms: between(delivered, read),
-            is_overdue: !self.has_ended()
-                && self
-                    .dues
-                    .all()
-                    .iter()
-                    .any(|due| due.telling == Telling::Done),
+            queued_to_delivered_ms: between(since(Leg::Queued), delivered),
+            delivered_to_read_ms: between(delivered, since(Leg::Read)),
         }
+    }
+
+    /// Whether it has been told that it is overdue, and it has not ended since.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        let dues = self.dues.all();
+        !self.has_ended() && dues.iter().any(|due| due.telling == Telling::Done)
     }
 
     /// Whom it went to, on any of its legs: normalized, in order, each once.

@@ -2,10 +2,14 @@
 //! for.
 
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
-use sinch_callback::DeliveryState;
 use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
 
-use super::{error::StoreError, forgotten, moment, open::Store, spans};
+use super::{
+    counting::{self, Standing},
+    error::StoreError,
+    forgotten, moment,
+    open::Store,
+};
 
 impl Messages for Store {
     type Error = StoreError;
@@ -43,14 +47,20 @@ pub(super) fn update(
     message_id: &str,
     change: impl Fn(Option<Message>) -> Change,
 ) -> rusqlite::Result<Changed> {
-    let found = find(connection, message_id)?;
+    let found = connection
+        .prepare_cached(&format!(
+            "SELECT seq, aggregate, {} FROM messages WHERE message_id = ?1",
+            Standing::COLUMNS
+        ))?
+        .query_row([message_id], |row| {
+            let message = read(row)?;
+            Ok((Place::of(row, &message)?, message))
+        })
+        .optional()?;
     if found.is_none() && forgotten::is_marked(connection, message_id)? {
         return Ok(Changed::default());
     }
-    let (row, found) = match found {
-        Some((seq, message)) => (Some(Place::of(seq, &message)), Some(message)),
-        None => (None, None),
-    };
+    let (row, found) = found.unzip();
     let Change { write, changed } = change(found);
     if let Some(message) = write {
         self::write(connection, row.as_ref(), &message)?;
@@ -63,15 +73,19 @@ pub(super) struct Place {
     seq: i64,
     texts: [String; 3],
     recipients: Vec<String>,
+    /// What it is counted for; `None` where it is not yet.
+    standing: Option<Standing>,
 }
 
 impl Place {
-    pub(super) fn of(seq: i64, message: &Message) -> Self {
-        Self {
-            seq,
+    /// The place of a row that has the message, and [`Standing::COLUMNS`].
+    pub(super) fn of(row: &Row<'_>, message: &Message) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get("seq")?,
             texts: texts(message).map(str::to_owned),
             recipients: message.recipients(),
-        }
+            standing: Standing::read(row)?,
+        })
     }
 }
 
@@ -119,23 +133,33 @@ pub(super) fn write(
     let repeats = repeats.fold(0, u64::saturating_add);
     let due_at = message.dues.next().map(moment::seconds);
     let waits_since = message.waits_since().map(moment::seconds);
-    let (aggregate, state) = (
-        message.encode(),
-        delivery.state().map(DeliveryState::as_str),
-    );
-    let reason_code = failure.map(|failure| &failure.code);
+    let aggregate = message.encode();
     let remedy = failure.map(|failure| failure.remedy.as_str());
     let contradicted = delivery.is_contradicted();
     let texts = texts(message);
     let [metadata, correlation_id, client_reference] = texts;
-    let facets = message.facets();
-    let to_delivered = facets.queued_to_delivered_ms.map(spans::step);
-    let to_read = facets.delivered_to_read_ms.map(spans::step);
+    let standing = Standing::of(message);
+    let Standing {
+        state,
+        reason,
+        channel,
+        prefix,
+        to_delivered,
+        to_read,
+        ..
+    } = &standing;
+    let is_overdue = message.is_overdue();
     note(connection, message)?;
+    counting::moved(
+        connection,
+        place.and_then(|place| place.standing.as_ref()),
+        &standing,
+    )?;
     let Some(Place {
         seq,
         texts: before,
         recipients: went_to_before,
+        standing: place_standing,
     }) = place
     else {
         connection
@@ -154,18 +178,18 @@ pub(super) fn write(
                 due_at,
                 waits_since,
                 state,
-                reason_code,
+                reason,
                 remedy,
                 contradicted,
                 repeats,
                 metadata,
                 correlation_id,
                 client_reference,
-                facets.channel,
-                facets.prefix,
+                channel,
+                prefix,
                 to_delivered,
                 to_read,
-                facets.is_overdue,
+                is_overdue,
             ])?;
         went_to(connection, connection.last_insert_rowid(), message)?;
         return Ok(());
@@ -184,17 +208,20 @@ pub(super) fn write(
             due_at,
             waits_since,
             state,
-            reason_code,
+            reason,
             remedy,
             contradicted,
             repeats,
-            facets.channel,
-            facets.prefix,
+            channel,
+            prefix,
             to_delivered,
             to_read,
-            facets.is_overdue,
+            is_overdue,
         ])?;
-    let recipients = went_to(connection, *seq, message)?;
+    let recipients = message.recipients();
+    if place_standing.is_none() || recipients != *went_to_before {
+        went_to(connection, *seq, message)?;
+    }
     for gone in went_to_before
         .iter()
         .filter(|one| !recipients.contains(one))
@@ -216,14 +243,13 @@ pub(super) fn write(
 }
 
 /// Lets a message be found by whom it went to.
-fn went_to(connection: &Connection, seq: i64, message: &Message) -> rusqlite::Result<Vec<String>> {
-    let recipients = message.recipients();
-    for identity in &recipients {
+fn went_to(connection: &Connection, seq: i64, message: &Message) -> rusqlite::Result<()> {
+    for identity in message.recipients() {
         connection
             .prepare_cached("INSERT OR IGNORE INTO recipients (message, identity) VALUES (?1, ?2)")?
             .execute(params![seq, identity])?;
     }
-    Ok(recipients)
+    Ok(())
 }
 
 /// Counts a few of the messages that a store of an earlier version has left uncounted, and tells whether
@@ -237,7 +263,8 @@ fn count_some(connection: &Connection) -> rusqlite::Result<bool> {
         .query_map([COUNTED_AT_ONCE], |row| Ok((row.get("seq")?, read(row)?)))?
         .collect::<Result<_, _>>()?;
     for (seq, message) in &rows {
-        let facets = message.facets();
+        let standing = Standing::of(message);
+        counting::moved(connection, None, &standing)?;
         connection
             .prepare_cached(
                 "UPDATE messages SET channel = ?2, prefix = ?3, to_delivered = ?4, to_read = ?5, \
@@ -245,11 +272,11 @@ fn count_some(connection: &Connection) -> rusqlite::Result<bool> {
             )?
             .execute(params![
                 seq,
-                facets.channel,
-                facets.prefix,
-                facets.queued_to_delivered_ms.map(spans::step),
-                facets.delivered_to_read_ms.map(spans::step),
-                facets.is_overdue,
+                standing.channel,
+                standing.prefix,
+                standing.to_delivered,
+                standing.to_read,
+                message.is_overdue(),
             ])?;
         went_to(connection, *seq, message)?;
     }

@@ -5,6 +5,7 @@ pub(crate) mod callbacks;
 pub(crate) mod changes;
 mod checkpoint;
 mod copy;
+mod counting;
 pub(crate) mod error;
 pub(crate) mod forget;
 mod forgotten;

@@ -2,7 +2,7 @@ use rusqlite::{Connection, params};
 use sinch_callback::UnixSeconds;
 use sinch_callback_pipeline::DeliveryEvent;
 
-use super::{error::StoreError, messages, moment, open::Store, outbox};
+use super::{counting::Standing, error::StoreError, messages, moment, open::Store, outbox};
 
 /// Messages that are told in one commit.
 const BATCH: u32 = 256;
@@ -45,12 +45,13 @@ fn take(
     tells: bool,
 ) -> rusqlite::Result<Vec<DeliveryEvent<'static>>> {
     let due: Vec<_> = connection
-        .prepare_cached(
-            "SELECT seq, aggregate FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
-        )?
+        .prepare_cached(&format!(
+            "SELECT seq, aggregate, {} FROM messages WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
+            Standing::COLUMNS
+        ))?
         .query_map(params![moment::seconds(heard_until), BATCH], |row| {
             let message = messages::read(row)?;
-            Ok((messages::Place::of(row.get("seq")?, &message), message))
+            Ok((messages::Place::of(row, &message)?, message))
         })?
         .collect::<Result<_, _>>()?;
     let mut taken = Vec::with_capacity(due.len());

@@ -457,46 +457,16 @@ CREATE TABLE times (
     PRIMARY KEY (at, what, step)
 ) WITHOUT ROWID;
 
--- Whoever writes messages cannot forget to count them: corrections move counts, and what is deleted is
--- no longer counted.
-CREATE TRIGGER count_new AFTER INSERT ON messages WHEN new.channel IS NOT NULL BEGIN
-    INSERT INTO counts VALUES (new.first_received_at - new.first_received_at % 300,
-        coalesce(new.state, ''), coalesce(new.reason_code, ''), new.channel, new.prefix, 1)
-        ON CONFLICT DO UPDATE SET count = count + 1;
-    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 0, new.to_delivered, 1
-        WHERE new.to_delivered IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
-    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 1, new.to_read, 1
-        WHERE new.to_read IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER count_moved AFTER UPDATE OF state, reason_code, channel, prefix ON messages
-WHEN new.channel IS NOT NULL AND (old.channel, old.state, old.reason_code, old.prefix)
-    IS NOT (new.channel, new.state, new.reason_code, new.prefix) BEGIN
-    UPDATE counts SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND state = coalesce(old.state, '') AND reason = coalesce(old.reason_code, '')
-        AND channel = old.channel AND prefix = old.prefix;
-    INSERT INTO counts VALUES (new.first_received_at - new.first_received_at % 300,
-        coalesce(new.state, ''), coalesce(new.reason_code, ''), new.channel, new.prefix, 1)
-        ON CONFLICT DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER count_times AFTER UPDATE OF to_delivered, to_read ON messages
-WHEN (old.to_delivered, old.to_read) IS NOT (new.to_delivered, new.to_read) BEGIN
-    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND what = 0 AND step = old.to_delivered;
-    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND what = 1 AND step = old.to_read;
-    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 0, new.to_delivered, 1
-        WHERE new.to_delivered IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
-    INSERT INTO times SELECT new.first_received_at - new.first_received_at % 300, 1, new.to_read, 1
-        WHERE new.to_read IS NOT NULL ON CONFLICT DO UPDATE SET count = count + 1;
-END;
+-- What is deleted is counted no more, whoever deletes it. What is written is counted by `counting`.
+-- A count may be less than 0 until the commit's end, when what it has written is added.
 CREATE TRIGGER count_deleted AFTER DELETE ON messages BEGIN
-    UPDATE counts SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND state = coalesce(old.state, '') AND reason = coalesce(old.reason_code, '')
-        AND channel = old.channel AND prefix = old.prefix;
-    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND what = 0 AND step = old.to_delivered;
-    UPDATE times SET count = count - 1 WHERE at = old.first_received_at - old.first_received_at % 300
-        AND what = 1 AND step = old.to_read;
+    INSERT INTO counts SELECT old.first_received_at - old.first_received_at % 300,
+        coalesce(old.state, ''), coalesce(old.reason_code, ''), old.channel, old.prefix, -1
+        WHERE old.channel IS NOT NULL ON CONFLICT DO UPDATE SET count = count - 1;
+    INSERT INTO times SELECT old.first_received_at - old.first_received_at % 300, 0, old.to_delivered, -1
+        WHERE old.to_delivered IS NOT NULL ON CONFLICT DO UPDATE SET count = count - 1;
+    INSERT INTO times SELECT old.first_received_at - old.first_received_at % 300, 1, old.to_read, -1
+        WHERE old.to_read IS NOT NULL ON CONFLICT DO UPDATE SET count = count - 1;
     DELETE FROM recipients WHERE message = old.seq;
 END;
 ";

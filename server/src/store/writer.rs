@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     checkpoint::Checkpointer,
+    counting,
     error::{Fault, StoreError},
 };
 use crate::seldom::Seldom;
@@ -167,9 +168,11 @@ fn together(connection: &Connection, writes: &mut [Box<dyn Write>]) -> Result<()
     }
     let done = run_cached(connection, "BEGIN IMMEDIATE")
         .and_then(|()| {
-            writes
-                .iter_mut()
-                .try_for_each(|write| write.run(connection))
+            counting::together(connection, || {
+                writes
+                    .iter_mut()
+                    .try_for_each(|write| write.run(connection))
+            })
         })
         .and_then(|()| run_cached(connection, "COMMIT"));
     // A full disk may have undone the whole transaction already.
