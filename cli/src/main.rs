@@ -100,6 +100,8 @@ enum Command {
     Secret(aws::SecretCommand),
     #[cfg(feature = "aws")]
     Redrive(aws::RedriveArgs),
+    #[cfg(feature = "aws")]
+    Dashboard(aws::DashboardArgs),
 }
 
 fn main() -> ExitCode {
@@ -156,6 +158,8 @@ fn run(command: Command, settings: Settings) -> Result<(), CommandError> {
         Command::Secret(command) => in_runtime(aws::secret(command)),
         #[cfg(feature = "aws")]
         Command::Redrive(args) => in_runtime(aws::redrive(args)),
+        #[cfg(feature = "aws")]
+        Command::Dashboard(args) => in_runtime(aws::dashboard(args)),
     }
 }
 

@@ -33,6 +33,7 @@ mod causes;
 pub mod client;
 pub mod clock;
 mod config;
+pub mod dashboard;
 mod endpoint;
 mod error;
 pub mod ids;

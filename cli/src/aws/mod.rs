@@ -1,5 +1,6 @@
 //! Commands for the stack on AWS (feature `aws`).
 
+mod dashboard;
 mod forget;
 mod redrive;
 mod secret;
@@ -7,6 +8,7 @@ mod secret;
 use clap::Args;
 use sinch_callback_lambda::AwsConfig;
 
+pub(crate) use dashboard::{DashboardArgs, run as dashboard};
 pub(crate) use forget::forget;
 pub(crate) use redrive::{RedriveArgs, run as redrive};
 pub(crate) use secret::{SecretCommand, run as secret};

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Lets a request through or refuses it; what is told is kept by nobody on the way.
-pub(super) async fn pass(
+pub(crate) async fn pass(
     State(gate): State<Arc<Gate>>,
     mut request: Request,
     next: Next,

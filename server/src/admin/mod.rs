@@ -7,7 +7,7 @@ pub(crate) mod intents;
 mod json_body;
 pub(crate) mod login;
 pub(crate) mod router;
-mod showing;
+pub(crate) mod showing;
 mod shows;
 mod stream;
 mod watches;

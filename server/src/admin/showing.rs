@@ -21,7 +21,7 @@ impl Showing {
     }
 
     /// The same where only pages ask: masked unless it is asked for.
-    pub(super) const fn on_a_page(reveal: Option<u8>) -> Self {
+    pub(crate) const fn on_a_page(reveal: Option<u8>) -> Self {
         match reveal {
             Some(1..) => Self::Whole,
             _ => Self::Masked,
