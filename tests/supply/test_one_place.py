@@ -88,6 +88,8 @@ ALLOWED = {
     ): "the request itself could not be read by the host, so no answer was made",
     **{("server/src/admin/", f"the status {status}"): OWN_API for status in STATUSES},
     ("server/src/admin/json_body.rs", "the code body_too_large"): OWN_API,
+    **{("server/src/dashboard.rs", f"the status {status}"): OWN_API for status in STATUSES},
+    ("server/src/dashboard.rs", "the code unknown_path"): OWN_API,
     ("server/src/admin/shows.rs", DAY): "a day of the calendar",
     ("server/src/pages/assets.rs", "the status 404"): OWN_API,
     ("server/src/pages/assets.rs", "the code unknown_path"): OWN_API,
