@@ -48,13 +48,14 @@ impl<P: Ports> Engine<P> {
                 return self.settle(intent, circumstances, done).await;
             }
         };
-        let (gates, paid) = (circumstances.clone(), done.clone());
+        let (gates, paid, reached) = (circumstances.clone(), done.clone(), identity.clone());
         let started = self.ports.intents().update(id, move |intent| {
             let mut started = intent.clone();
             started.paid(&paid, gates.now);
             match started.start(&gates) {
-                Ok(call) => (Some(started), Ok(call)),
-                Err(_) => (None, Err(intent)),
+                // A step that became another one meanwhile has no place of its own in the budget.
+                Ok(call) if call.identity == reached => (Some(started), Ok(call)),
+                _ => (None, Err(intent)),
             }
         });
         // An error leaves the reservation taken: the attempt may be Sending.
