@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use sinch_callback::{DeliveryState, Permanence, Remedy};
 use sinch_callback_pipeline::ForgetKey;
 use sinch_callback_recovery::{
-    Accepted, Cancel, Channel, End, Engine, Evidence, GiveUp, Identity, Intent, IntentEventKind,
-    Person, Report, Request,
-    ports::{Intents, Mode, SuppressedFor, Suppressions, Switch},
+    Accepted, CallAnswer, Cancel, Channel, Circumstances, End, Engine, Evidence, GiveUp, Identity,
+    Intent, IntentEventKind, Person, Report, Request, Reserve,
+    ports::{Budgets, Intents, Mode, SuppressedFor, Suppressions, Switch},
 };
 use world::{Fuse, Scene, Spoil, World};
 
@@ -603,6 +603,44 @@ fn of_two_workers_one_calls_and_the_other_gives_its_budget_back() {
     world.tick(at(0));
     assert_eq!(world.calls().len(), 1);
     assert_eq!(world.reserved(), 1);
+}
+
+/// The place that was taken for the e-mail is no place for the number, on which the first step is to be
+/// tried again since its late answer says that it never left.
+#[test]
+fn a_step_that_becomes_another_one_takes_its_own_place_in_the_budget() {
+    let world = World::new(&[ARRIVED; 2], None);
+    let steps = json!({"steps": [
+        {"channel": "SMS", "wait": "PT30S"},
+        {"channel": "EMAIL", "wait": "PT30S"},
+    ]});
+    accept(&world, &request("k", steps));
+    let id = world.only_intent().id();
+    let started = world.run_port(|memory| {
+        memory.intents.update(id, |mut intent| {
+            intent.start(&Circumstances::open(at(0))).unwrap();
+            (Some(intent), ())
+        })
+    });
+    assert!(started.is_some());
+    world.change_between(id, |intent| {
+        let effects = intent.answered(1, &CallAnswer::NotSent("never left".into()), at(1));
+        assert!(effects.gives_back);
+    });
+    world.memory.set_now(at(100));
+    world.run(|engine| engine.look(id)).unwrap().unwrap();
+    let calls = world.calls();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].channel, Channel::Sms);
+    // What may go to the address to-day is untouched: three, not two.
+    let address = Identity::new("ada@example.com");
+    for _ in 0..3 {
+        let reserved = world.run_port(|memory| memory.budgets.reserve(&address, at(100)));
+        assert!(
+            matches!(reserved, Some(Reserve::Reserved(_))),
+            "{reserved:?}"
+        );
+    }
 }
 
 #[test]

@@ -331,6 +331,19 @@ impl World {
         };
         self.state.lock().unwrap().between = Some(Box::new(look));
     }
+
+    /// The intent becomes another one when a place in the budget has been taken.
+    pub(crate) fn change_between(&self, id: IntentId, change: fn(&mut Intent)) {
+        let memory = Arc::clone(&self.memory);
+        let write = move || {
+            let changed = memory.intents.update(id, move |mut intent| {
+                change(&mut intent);
+                (Some(intent), ())
+            });
+            now(changed).unwrap().unwrap();
+        };
+        self.state.lock().unwrap().between = Some(Box::new(write));
+    }
 }
 
 impl Host {
