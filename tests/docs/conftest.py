@@ -1,0 +1,6 @@
+"""What all tests of this folder find beside them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
