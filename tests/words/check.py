@@ -1,6 +1,7 @@
 """Prints where a word stands that this project has left behind: check.py
 
-Code, messages, help, scripts and settings are read; documents (`*.md`) and lock files are not.
+Code, messages, help, scripts, settings and documents are read; lock files are not. What is wrong in prose
+alone is looked for in documents (`*.md`), outside of code.
 """
 
 import dataclasses
@@ -12,9 +13,12 @@ import sys
 import tomllib
 from collections.abc import Iterator
 
+from links import CODE, FENCED, without
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = "tests/words/words.toml"
-UNREAD = ("*.md", "*.lock", "*package-lock.json", "LICENSE*", "*.png", "*.svg", "tests/words/*")
+DOCUMENT = "*.md"
+UNREAD = ("*.lock", "*package-lock.json", "LICENSE*", "*.png", "*.svg", "tests/words/*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Left:
     pattern: re.Pattern[str]
     say: str
     excepted: tuple[str, ...]
+    in_prose: bool
 
     @classmethod
     def read(cls, entry: dict) -> "Left":
@@ -31,12 +36,21 @@ class Left:
         between = "[_-]" if entry.get("in_names") else r"[\s_-]+"
         word = entry["word"].replace(" ", between)
         return cls(
-            re.compile(rf"(?<![^\W_])(?:{word})(?![^\W_])", re.IGNORECASE), entry["say"], tuple(entry.get("except", ()))
+            re.compile(rf"(?<![^\W_])(?:{word})(?![^\W_])", re.IGNORECASE),
+            entry["say"],
+            tuple(entry.get("except", ())),
+            entry.get("in_prose", False),
         )
 
     def complaints(self, path: str, text: str) -> Iterator[str]:
+        """Where it stands in a file's text, as it is written."""
         if any(fnmatch.fnmatch(path, glob) for glob in self.excepted):
             return
+        if self.in_prose:
+            if not fnmatch.fnmatch(path, DOCUMENT):
+                return
+            text = without(CODE, without(FENCED, text))
+        text = separated(text)
         for found in self.pattern.finditer(text):
             line = text.count("\n", 0, found.start()) + 1
             yield f"{path}:{line}: {' '.join(found[0].split())!r}; we say: {self.say}"
@@ -69,7 +83,7 @@ def main() -> int:
     read = files()
     for path in read:
         try:
-            text = separated((ROOT / path).read_text())
+            text = (ROOT / path).read_text()
         except UnicodeDecodeError:
             continue
         for word in left:

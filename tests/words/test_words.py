@@ -6,7 +6,7 @@ import check
 
 
 def found(text: str, path: str = "core/src/some.rs") -> list[str]:
-    return [line for word in check.words() for line in word.complaints(path, check.separated(text))]
+    return [line for word in check.words() for line in word.complaints(path, text)]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,42 @@ def test_what_only_looks_like_one_is_left_alone(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Genuine callbacks of Voice are taken.",
+        "A sender that is told 4xx gives up.",
+        "It doesn't retry.",
+        "That’s all.",
+        "Cold: from process start to the\nfirst answer.",
+        "How it is spelt.",
+        "Of course it works.",
+        "# When does Sinch come again?",
+        "```console\n$ sinch-callback serve --asks-for x\n```",
+    ],
+)
+def test_wrong_prose_is_found_in_a_document_however_long(text: str) -> None:
+    page = (check.ROOT / "docs/src/tutorial.md").read_text()
+    assert found(page, "docs/src/tutorial.md") == []
+    planted = f"{page}\n{text}\n{page}"
+    (line,) = found(planted, "docs/src/tutorial.md")
+    first = page.count("\n") + 2
+    assert line.startswith(tuple(f"docs/src/tutorial.md:{number}: " for number in range(first, first + 3)))
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("// It doesn't retry.", "core/src/some.rs"),
+        ("```js\nconsole.log(\"it doesn't\");\n```", "docs/src/tutorial.md"),
+        ("Write `don't` and ``it's``.", "docs/src/tutorial.md"),
+        ("Sinch's callbacks are accepted, and somebody is told.", "docs/src/tutorial.md"),
+    ],
+)
+def test_what_is_wrong_in_prose_alone_is_left_alone_elsewhere(text: str, path: str) -> None:
+    assert found(text, path) == []
+
+
 def test_the_line_is_that_of_the_word() -> None:
     (line,) = found("one\ntwo\nit comes again\n")
     assert line.startswith("core/src/some.rs:3: 'comes again'")
@@ -59,5 +95,5 @@ def test_every_exception_hides_something() -> None:
         unexcepted = check.dataclasses.replace(word, excepted=())
         for glob in word.excepted:
             files = [path for path in check.files() if check.fnmatch.fnmatch(path, glob)]
-            texts = {path: check.separated((check.ROOT / path).read_text()) for path in files}
+            texts = {path: (check.ROOT / path).read_text() for path in files}
             assert any([*unexcepted.complaints(path, text)] for path, text in texts.items()), glob

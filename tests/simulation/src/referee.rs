@@ -14,7 +14,7 @@ use crate::{
 /// What holds in every world, after every step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Invariant {
-    /// No forged or altered callback is taken.
+    /// No forged or altered callback is accepted.
     NothingForged,
     /// No genuine callback is refused for good.
     NothingGenuineRefused,
@@ -54,7 +54,7 @@ impl Invariant {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::NothingForged => "no forged or altered callback is taken",
+            Self::NothingForged => "no forged or altered callback is accepted",
             Self::NothingGenuineRefused => "no genuine callback is refused for good",
             Self::AnsweredIsStored => "what was answered with 200 is in the queue or in the log",
             Self::NothingLost => "what was answered with 200 has its effect",

@@ -18,7 +18,7 @@ pub enum Safeguard {
     WindowCoversRetries,
     /// What is ahead of our clock is 503.
     EarlyDefers,
-    /// A changed secret's former version is still taken.
+    /// A changed secret's former version is still accepted.
     FormerSecret,
     /// A mismatch has the secrets read again.
     RefreshOnMismatch,
@@ -56,9 +56,9 @@ pub enum Safeguard {
     FailureQueues,
     /// A callback's messages and its events are written in the one commit that accepts it.
     OneCommit,
-    /// An event is forgotten once it has been taken, not before.
+    /// An event is deleted once it has been accepted, not before.
     OutboxKeeps,
-    /// The queue drops an event that it took within five minutes.
+    /// The queue drops an event that it accepted within five minutes.
     DeduplicationId,
     /// ... and an event is its content, not its message.
     DeduplicationByContent,
@@ -190,7 +190,7 @@ impl Safeguard {
             Self::WindowEnds => "what is older than the window is refused",
             Self::WindowCoversRetries => "the window is as long as the sender's retries",
             Self::EarlyDefers => "what is ahead of our clock is 503",
-            Self::FormerSecret => "a changed secret's former version is still taken",
+            Self::FormerSecret => "a changed secret's former version is still accepted",
             Self::RefreshOnMismatch => "a mismatch has the secrets read again",
             Self::RefreshPause => "at most once in half a minute, and ever less often in vain",
             Self::RefreshFailureDefers => {
@@ -211,8 +211,10 @@ impl Safeguard {
             Self::OriginMark => "of what the edge forwards, only the receiver's own word goes on",
             Self::FailureQueues => "what cannot be applied as it is accepted is queued",
             Self::OneCommit => "messages and events are written in the commit that accepts",
-            Self::OutboxKeeps => "an event is forgotten once it has been taken",
-            Self::DeduplicationId => "the queue drops an event that it took within five minutes",
+            Self::OutboxKeeps => "an event is deleted once it has been accepted",
+            Self::DeduplicationId => {
+                "the queue drops an event that it accepted within five minutes"
+            }
             Self::DeduplicationByContent => "its deduplication id is the content's",
             Self::AcknowledgeLast => "a queued callback is deleted after it was processed",
             Self::DeadLetters => "what fails again and again is kept",

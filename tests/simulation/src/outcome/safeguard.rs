@@ -46,7 +46,7 @@ pub enum Safeguard {
     WholeMessage,
     /// A failure may be corrected for five seconds.
     FailureSettles,
-    /// An event is forgotten once it has been taken.
+    /// An event is deleted once it has been accepted.
     TellerKeeps,
     /// What is due stays so until it was looked at to the end.
     DueStays,
@@ -148,7 +148,7 @@ impl Safeguard {
             Self::NameFinds => "a report is known by the attempt's name",
             Self::WholeMessage => "what is judged is the message, not its last report",
             Self::FailureSettles => "a failure may be corrected for five seconds",
-            Self::TellerKeeps => "an intent's event is forgotten once it has been taken",
+            Self::TellerKeeps => "an intent's event is deleted once it has been accepted",
             Self::DueStays => "what is due stays so until it was looked at to the end",
             Self::NoteStays => "a changed message is reported until its intent has it",
             Self::RehearsalStays => "what was accepted in a dry run is never sent",
