@@ -1,6 +1,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use sinch_callback_pipeline::masked_identity;
 
 /// Whom a channel knows the person as: a number, an address, an id.
 ///
@@ -22,27 +23,17 @@ impl Identity {
         &self.0
     }
 
-    /// What is shown of it: the last two characters, and of an address its domain.
+    /// What is shown of it, by the rule that messages have ([`masked_identity`]).
     ///
     /// ```
     /// use sinch_callback_recovery::Identity;
     ///
-    /// assert_eq!(Identity::new("+15550100").masked(), "…00");
+    /// assert_eq!(Identity::new("+15550100").masked(), "+1…00");
     /// assert_eq!(Identity::new("ada@example.com").masked(), "…@example.com");
     /// ```
     #[must_use]
     pub fn masked(&self) -> String {
-        if let Some((_, domain)) = self.0.rsplit_once('@') {
-            return format!("…@{domain}");
-        }
-        let shown: Vec<char> = self.0.chars().rev().take(2).collect();
-        let shown: String = shown.into_iter().rev().collect();
-        // Of two characters, two are all.
-        if self.0.chars().count() > 4 {
-            format!("…{shown}")
-        } else {
-            "…".into()
-        }
+        masked_identity(&self.0)
     }
 }
 

@@ -125,7 +125,7 @@ fn a_dry_run_shows_each_decision_and_sends_nothing_and_hides_whom_and_what() {
     });
     assert_eq!(shown["state"], "given_up");
     assert_eq!(shown["attempts"], json!([]));
-    assert_eq!(shown["to"]["SMS"], "…01");
+    assert_eq!(shown["to"]["SMS"], "+1…01");
     let text = shown.to_string();
     assert!(!text.contains(TEXT) && !text.contains("15550101"), "{text}");
     let (exit, out, _) = command(&receiver, &["show", "login-1"]);

@@ -86,6 +86,9 @@ pub enum NotDone {
     /// The invocation's time was up.
     #[error("the invocation's time was up")]
     OutOfTime,
+    /// A batch has not the shape of one of SQS: nothing of it may be acknowledged.
+    #[error("the records are no batch of SQS: {0}")]
+    NoBatch(#[from] serde_json::Error),
 }
 
 impl RecoveryFunction {
@@ -114,7 +117,7 @@ impl RecoveryFunction {
     pub async fn take(&self, event: LambdaEvent<Value>) -> Result<Value, NotDone> {
         let LambdaEvent { payload, context } = event;
         if payload.get("Records").is_some() {
-            return Ok(self.queued(payload, &context).await);
+            return self.queued(payload, &context).await;
         }
         if payload.get("command").is_some() {
             return self.asked(payload).await;
@@ -316,8 +319,8 @@ impl RecoveryFunction {
     }
 
     /// What came by the queue; what could not be done stays in it, hidden for a while.
-    async fn queued(&self, payload: Value, context: &Context) -> Value {
-        let event: SqsEvent = serde_json::from_value(payload).unwrap_or_default();
+    async fn queued(&self, payload: Value, context: &Context) -> Result<Value, NotDone> {
+        let event: SqsEvent = serde_json::from_value(payload)?;
         let works = join_all(event.records.iter().map(|message| self.work(message))).await;
         let looks = works.iter().filter_map(|work| match work {
             Ok(Work::Look(intent, _)) => Some(&**intent),
@@ -346,7 +349,7 @@ impl RecoveryFunction {
         self.hide(&stay).await;
         let mut response = SqsBatchResponse::default();
         response.batch_item_failures = stay.into_iter().map(failure).collect();
-        serde_json::to_value(response).unwrap_or_default()
+        Ok(serde_json::to_value(response)?)
     }
 
     /// Has the queue hand messages out again soon. Where that fails, they come back after the queue's own

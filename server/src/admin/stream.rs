@@ -48,14 +48,9 @@ pub(crate) async fn stream(State(app): State<Arc<App>>) -> Response {
     let events = stream::unfold((app, watching, Stage::Opened), |state| async move {
         let (app, mut watching, stage) = state;
         let stopping = app.stopping.clone();
-        let text = tokio::select! {
+        let (text, stage) = tokio::select! {
             () = stopping.cancelled() => return None,
-            text = next(&app, &mut watching, stage) => text,
-        };
-        let stage = if text.starts_with("event") {
-            Stage::Told
-        } else {
-            Stage::Waits
+            said = next(&app, &mut watching, stage) => said,
         };
         Some((
             Ok::<_, Infallible>(Bytes::from(text)),
@@ -74,15 +69,16 @@ enum Stage {
     Waits,
 }
 
-async fn next(app: &App, watching: &mut Watching, stage: Stage) -> String {
+/// What is said next, and what was done by that.
+async fn next(app: &App, watching: &mut Watching, stage: Stage) -> (String, Stage) {
     match stage {
         // The browser knows by it that the stream is open.
-        Stage::Opened => return ": open\n\n".into(),
+        Stage::Opened => return (": open\n\n".into(), Stage::Waits),
         Stage::Told => tokio::time::sleep(PAUSE).await,
         Stage::Waits => {}
     }
     match tokio::time::timeout(BEAT, watching.next()).await {
-        Err(_) => ": here\n\n".into(),
+        Err(_) => (": here\n\n".into(), Stage::Waits),
         Ok(Changed { ids, count }) => {
             let masked = app.store.ask(move |connection| masked(connection, ids));
             let view = ChangedView {
@@ -91,7 +87,8 @@ async fn next(app: &App, watching: &mut Watching, stage: Stage) -> String {
                 count,
             };
             let data = serde_json::to_string(&view).unwrap_or_default();
-            format!("event: changed\ndata: {data}\n\n")
+            let event = format!("event: changed\ndata: {data}\n\n");
+            (event, Stage::Told)
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use sinch_callback::UnixSeconds;
 use sinch_callback_recovery::{Engine, IntentId, PortFailure};
 use tokio::task::JoinSet;
@@ -187,7 +189,7 @@ impl Acting {
         async move {
             let next = match &note.message {
                 None => None,
-                Some(message) => match engine.reported(message).await {
+                Some(message) => match caught(engine.reported(message)).await {
                     Ok(looked) => looked.and_then(|looked| looked.next),
                     Err(failure) => {
                         left(&failure, &stop).await;
@@ -211,7 +213,7 @@ impl Acting {
     ) -> impl Future<Output = Done> + Send + 'static {
         let (engine, clock) = (Arc::clone(&self.engine), self.clock);
         async move {
-            let next = match engine.look(intent).await {
+            let next = match caught(engine.look(intent)).await {
                 Ok(looked) => looked.next,
                 Err(failure) => {
                     left(&failure, &stop).await;
@@ -258,8 +260,26 @@ fn later(wait: Duration) -> Instant {
     now.checked_add(wait).unwrap_or(now)
 }
 
+/// Why an intent could not be acted on.
+#[derive(Debug, thiserror::Error)]
+enum NotActed {
+    #[error(transparent)]
+    Port(#[from] PortFailure),
+    #[error("the engine panicked")]
+    Panic,
+}
+
+/// Ends what a panic would end: a task that told nothing would leave its intent under way for ever. What the
+/// engine knows of an intent stands in the store alone, so nothing half done is seen later.
+async fn caught<T>(work: impl Future<Output = Result<T, PortFailure>>) -> Result<T, NotActed> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(ended) => Ok(ended?),
+        Err(_) => Err(NotActed::Panic),
+    }
+}
+
 /// An intent could not be acted on, and is left alone for a while.
-async fn left(failure: &PortFailure, stop: &CancellationToken) {
+async fn left(failure: &NotActed, stop: &CancellationToken) {
     complain(
         failure,
         "an intent cannot be acted on, and is looked at again",
@@ -274,5 +294,17 @@ fn complain(error: &dyn core::error::Error, what: &str) {
     static SAID: Seldom = Seldom::new();
     if let Some(count) = SAID.turn() {
         tracing::error!(error = crate::causes::with_causes(error), count, "{what}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotActed, caught};
+
+    #[tokio::test]
+    async fn a_panic_of_the_engine_is_a_failure_after_which_an_intent_is_looked_at_again() {
+        let ended = caught::<()>(async { panic!("a fault") }).await;
+        assert!(matches!(ended, Err(NotActed::Panic)));
+        assert_eq!(caught(async { Ok(7) }).await.expect("no fault"), 7);
     }
 }
