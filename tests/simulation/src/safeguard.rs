@@ -224,7 +224,7 @@ impl Safeguard {
             Self::CursorKept => "a large report goes on behind its cursor",
             Self::EventId => "a report's event has always the same id",
             Self::EventOfEntry => "an event is made from its log entry",
-            Self::Corrects => "an event tells which end it corrects",
+            Self::Corrects => "an event says which end it corrects",
             Self::SetOfReports => "a message is what all its reports say together",
         }
     }

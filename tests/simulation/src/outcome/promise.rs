@@ -59,7 +59,7 @@ impl Promise {
             Self::StopNoticed => "no step is taken for the silence of all callbacks",
             Self::FailureSettled => "a step for a failure follows one that has settled",
             Self::ReportsFindAttempts => "a report is recorded on the attempt that it names",
-            Self::EndsTold => "every end is told in time",
+            Self::EndsTold => "every end is published in time",
             Self::EventsOnce => "an intent's event is told with one content",
             Self::ContentErased => "content is erased as its intent ends",
             Self::Monotone => "more success never leads to more sends",
