@@ -1,4 +1,4 @@
-"""The TLS proxy of the README in front of the receiver: nginx from Debian, with that very configuration."""
+"""The TLS proxy of docs/src/guides/one-machine.md in front of the receiver: nginx from Debian, with that very configuration."""
 
 import http.client
 import os
@@ -40,7 +40,7 @@ def proxied(serve: Serve, tmp_path: pathlib.Path) -> Iterator[tuple[Receiver, in
         check=True,
         capture_output=True,
     )
-    (server,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (server,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/src/guides/one-machine.md").read_text(), re.DOTALL)
     port = free_port()
     # What is of this machine alone: the port, the files, and where the receiver listens.
     for text, here in {
@@ -88,7 +88,7 @@ class Https(http.client.HTTPConnection):
         self.sock = context.wrap_socket(plain, server_hostname=NAME)
 
 
-def test_callbacks_come_through_the_proxy_of_the_readme_and_nothing_else_does(
+def test_callbacks_come_through_the_proxy_of_the_guide_and_nothing_else_does(
     proxied: tuple[Receiver, int, pathlib.Path],
 ) -> None:
     receiver, port, certificate = proxied
