@@ -100,13 +100,13 @@ fn a_newcomer_s_callback_gets_its_verdict_and_what_it_is_worth() {
 
 /// The sentences stand in core alone.
 #[test]
-fn the_readme_promises_what_core_says() {
-    let readme = include_str!("../../../README.md");
+fn the_guide_promises_what_core_says() {
+    let guide = include_str!("../../../docs/src/guides/products.md");
     for scheme in sinch_callback::scheme::SchemeName::ALL {
         let [products, promise, not_covered] =
             [scheme.products(), scheme.promise(), scheme.not_covered()];
         let row = format!("| {products} | `{scheme}` | {promise} | {not_covered} |");
-        assert!(readme.contains(&row), "{row}");
+        assert!(guide.contains(&row), "{row}");
     }
 }
 
