@@ -3,6 +3,7 @@ import {
   type Answer,
   type Given,
   type Guard,
+  type ReadBody,
   type Reception,
   type SchemeName,
   type Verifier,
@@ -10,10 +11,10 @@ import {
   answer,
   answerHeader,
   guardKey,
+  readBody,
   settle,
 } from "sinch-callback/edge/schemes";
 
-import { type ReadBody, readBody } from "./body.js";
 import { MARK, accepted } from "./mark.js";
 
 export interface HandlerOptions<S extends SchemeName = "conversation"> {
@@ -69,7 +70,7 @@ export function createHandler<S extends SchemeName = "conversation">(
   ): Promise<Response> => {
     const headers = new Headers(given);
     headers.set(MARK, accepted(verdict, claim));
-    const request = new Request(url, { method: "POST", headers, body });
+    const request = new Request(url, { method: "POST", headers, body: body as BodyInit });
     // An error's status is 0.
     const response =
       (await attempt("the origin cannot be reached", () => origin(request))) ?? Response.error();
@@ -104,6 +105,10 @@ export function createHandler<S extends SchemeName = "conversation">(
     );
     if (read === undefined) {
       return respond(answer("REQUEST_BROKEN"));
+    }
+    if (read.truncated) {
+      // Nobody waits for the rest.
+      request.body?.cancel().catch(() => undefined);
     }
     const arrival = { url, publicPath, headers, ...read };
     const received = await reception.receive(arrival, { nowMs: now(), verifier, guard, warn });

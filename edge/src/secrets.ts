@@ -1,7 +1,7 @@
 import {
+  CachedSecrets,
   type Refresh,
-  SecretSchedule,
-  type SecretStep,
+  type SecretSource,
   type SecretTiming,
   defaultOf,
 } from "sinch-callback/edge/schemes";
@@ -31,41 +31,23 @@ export interface SecretsPolicy extends SecretTiming {
   readonly names: readonly string[];
 }
 
-export interface SecretsHost<Ring> {
+export interface SecretsHost<Ring> extends Pick<SecretSource<Ring>, "warn" | "wait"> {
   /** Makes what verifies with these secrets. Throws where a text is none. */
   readonly make: (secrets: readonly string[]) => Ring;
-  /** Told of each failed read, and of secrets that are left out. */
-  readonly warn?: (message: string) => void;
-  /** Lets so many milliseconds pass, or fewer where the signal says that nobody waits any more. The
-   * host's timers by default. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** How a read of the secrets went: `broken` where what there is is no secret. */
 export type SecretRead = "ok" | "failed" | "broken";
 
-/** What is kept between requests. */
-interface Kept<Ring> {
-  readonly ring: Ring;
-  readonly texts: readonly string[];
-}
-
 /** What a parameter holds is no secret, so that reading it again mends nothing. */
 class Broken extends Error {}
 
-/**
- * Secrets from a parameter store, kept between requests. When they are read, and what callbacks do
- * meanwhile, is decided by core's `SecretSchedule`.
- */
+/** Secrets from a parameter store, kept between requests. */
 export class Secrets<Ring> {
   readonly #store: ParameterStore;
   readonly #host: SecretsHost<Ring>;
   readonly #names: readonly string[];
-  readonly #schedule: SecretSchedule;
-  #kept: Kept<Ring> | undefined;
-  #lastError: unknown;
-  /** The end of the read that was begun last; never rejects. */
-  #end: Promise<void> = Promise.resolve();
+  readonly #cached: CachedSecrets<Ring>;
   #reads: SecretRead[] = [];
 
   constructor(store: ParameterStore, policy: SecretsPolicy, host: SecretsHost<Ring>) {
@@ -76,49 +58,25 @@ export class Secrets<Ring> {
     this.#store = store;
     this.#host = host;
     this.#names = names;
-    this.#schedule = new SecretSchedule(timing);
+    const source = {
+      ...host,
+      read: (nowMs: number | bigint) => this.#texts(nowMs),
+      // What was read are texts.
+      make: (secrets: readonly unknown[]) => host.make(secrets as readonly string[]),
+      onRead: (failure: { readonly error: unknown } | undefined) =>
+        void this.#reads.push(outcomeOf(failure)),
+    };
+    this.#cached = new CachedSecrets(source, timing);
   }
 
   /** What there is at hand, read first where there is nothing. Rejects where that fails. */
   current(nowMs: number | bigint): Ring | Promise<Ring> {
-    const step = this.#schedule.current({ nowMs });
-    const kept = this.#kept;
-    if (step.next !== "use" || kept === undefined) {
-      return this.#awaited(step, nowMs);
-    }
-    this.#act(step, nowMs);
-    return kept.ring;
+    return this.#cached.current(nowMs);
   }
 
-  async #awaited(first: SecretStep, nowMs: number | bigint): Promise<Ring> {
-    const { next, hasWaited } = await this.#settle(first, undefined, nowMs);
-    if (this.#kept !== undefined) {
-      return this.#kept.ring;
-    }
-    if (next === "under_way") {
-      throw new Error("a read of the secrets is under way");
-    }
-    throw hasWaited
-      ? this.#lastError
-      : new Error(`${message(this.#lastError)} (tried again in a moment)`);
-  }
-
-  /** Gives secrets other than those that were judged with: those at hand where they are others by
-   * now, else what a read brings. Throws where the last attempt to read failed: nobody can say
-   * whether the signature is of a newer secret. */
-  async refresh(judged: Ring, nowMs: number | bigint): Promise<Refresh<Ring>> {
-    const first = this.#schedule.refresh(judged === this.#kept?.ring, { nowMs });
-    const { next, readAtSeconds } = await this.#settle(first, judged, nowMs);
-    if (next === "use" && this.#kept !== undefined) {
-      return { is: "newer", ring: this.#kept.ring };
-    }
-    if (next === "recent") {
-      return { is: next, readAtSeconds };
-    }
-    if (next === "unchanged" || next === "under_way") {
-      return { is: next };
-    }
-    throw this.#lastError ?? new Error("there are no secrets at hand");
+  /** Gives secrets other than those that were judged with, as `CachedSecrets` does. */
+  refresh(judged: Ring, nowMs: number | bigint): Promise<Refresh<Ring>> {
+    return this.#cached.refresh(judged, nowMs);
   }
 
   /** How the reads since the last call went, for the metrics. */
@@ -128,78 +86,6 @@ export class Secrets<Ring> {
       this.#reads = [];
     }
     return reads;
-  }
-
-  /** Does what a step says, and the next ones, until the callback goes on. */
-  async #settle(
-    first: SecretStep,
-    judged: Ring | undefined,
-    nowMs: number | bigint,
-  ): Promise<SecretStep & { readonly hasWaited: boolean }> {
-    let step = first;
-    for (let hasWaited = false; ; hasWaited = true) {
-      this.#act(step, nowMs);
-      if (step.next !== "wait") {
-        return { ...step, hasWaited };
-      }
-      const hasEnded = await this.#hasEnded(step.limitMs);
-      const isAtHand = judged === this.#kept?.ring;
-      step = this.#schedule.waited(step.waiting, hasEnded, isAtHand, { nowMs });
-    }
-  }
-
-  #act({ gaveUp, begin }: SecretStep, nowMs: number | bigint): void {
-    if (gaveUp) {
-      this.#hasFailed(new Error("the store has not answered"));
-    }
-    if (begin !== undefined) {
-      this.#end = this.#read(begin, nowMs);
-    }
-  }
-
-  /** Whether the read under way comes to its end in time. */
-  async #hasEnded(limitMs: number): Promise<boolean> {
-    const timer = new AbortController();
-    const late = (): boolean => false;
-    const wait = this.#host.wait ?? waitOnHost;
-    try {
-      return await Promise.race([
-        this.#end.then(() => true),
-        wait(limitMs, timer.signal).then(late, late),
-      ]);
-    } finally {
-      timer.abort();
-    }
-  }
-
-  /** Reads the secrets and keeps them, or keeps what there is. */
-  async #read(read: number, nowMs: number | bigint): Promise<void> {
-    let found: Kept<Ring> | { readonly error: unknown };
-    try {
-      const texts = await this.#texts(nowMs);
-      const kept = this.#kept;
-      const isKept = kept !== undefined && areEqual(kept.texts, texts);
-      found = isKept ? kept : { texts, ring: this.#host.make(texts) };
-    } catch (error) {
-      found = { error };
-    }
-    if ("error" in found) {
-      if (this.#schedule.ended(read, "failed")) {
-        this.#hasFailed(found.error);
-      }
-    } else if (this.#schedule.ended(read, found === this.#kept ? "same" : "other")) {
-      this.#kept = found;
-      this.#lastError = undefined;
-      this.#reads.push("ok");
-    }
-  }
-
-  #hasFailed(error: unknown): void {
-    this.#lastError = error;
-    this.#reads.push(error instanceof Broken ? "broken" : "failed");
-    const atHand =
-      this.#kept === undefined ? "there are none at hand" : "what is at hand stays in use";
-    this.#host.warn?.(`the secrets cannot be read: ${message(error)} (${atHand})`);
   }
 
   /** The secrets in order: what each parameter holds now, then what it held before, as long as that
@@ -265,20 +151,17 @@ export class Secrets<Ring> {
     return versions
       .filter(
         ({ modifiedAtSeconds, version }) =>
-          version > 1 && this.#schedule.isWithinOverlap(modifiedAtSeconds, { nowMs }),
+          version > 1 && this.#cached.isWithinOverlap(modifiedAtSeconds, nowMs),
       )
       .map(({ name, version }) => `${name}:${version - 1}`);
   }
 }
 
-function waitOnHost(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+function outcomeOf(failure: { readonly error: unknown } | undefined): SecretRead {
+  if (failure === undefined) {
+    return "ok";
+  }
+  return failure.error instanceof Broken ? "broken" : "failed";
 }
 
 /** Whether this is the parameter that a name asks for, which may also be an ARN. */
@@ -306,10 +189,6 @@ export function textsOf(what: string, value: string): readonly string[] {
     throw new Error(`${what} begins with [ and is not a JSON array of texts`);
   }
   return texts;
-}
-
-function areEqual(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((text, at) => text === others[at]);
 }
 
 function message(error: unknown): string {

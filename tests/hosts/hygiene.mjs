@@ -253,6 +253,22 @@ for (const [name, load] of builds) {
     walk({ ...objects, api: { ...api } }, name);
   });
 
+  if (api.createReceiver !== undefined) {
+    test(`${name}: a receiver shows nothing of its secrets, however it is printed or walked`, () => {
+      const receiver = api.createReceiver({ secrets: [SECRET], keep: () => {} });
+      const everything = { showHidden: true, depth: Infinity, getters: true, customInspect: false };
+      for (const text of [
+        inspect(receiver, everything),
+        format("%O", receiver),
+        `${receiver.fetch}`,
+      ]) {
+        assert.equal(shows(text), false, text);
+      }
+      assert.equal(JSON.stringify(receiver), "{}");
+      assert.deepEqual(Reflect.ownKeys(receiver), ["fetch", "node"]);
+    });
+  }
+
   test(`${name}: no error holds a keyed state`, () => {
     const stolen = { verify: verifier.verify, claim: guard.claim };
     const misuses = [

@@ -1,4 +1,4 @@
-export * from "./edge.js";
+export * from "./schemes.js";
 export {
   type Callback,
   type DeliveryReport,
@@ -12,6 +12,16 @@ export type {
   ReportSubject,
   UnrecognizedReason,
 } from "./generated/names.js";
+export type { NodeRequest, NodeResponse } from "./node-host.js";
+export {
+  type FetchResponse,
+  type ReceivedCallback,
+  type Receiver,
+  type ReceiverOptions,
+  type ReceiverSecrets,
+  type ReceiverVerifier,
+  createReceiver,
+} from "./receiver.js";
 export { type Diagnosis, type Evidence, diagnose } from "./diagnosis.js";
 export {
   type Signable,

@@ -54,6 +54,8 @@ function unknown(name: string, known: readonly string[]): string {
 
 /** What other packages call it, and what it may be here. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  maxage: ["maxAgeSeconds"],
+  maxbody: ["maxBodyBytes"],
   clock: ["maxAheadSeconds", "nowMs"],
   skew: ["maxAheadSeconds"],
   leeway: ["maxAheadSeconds"],
@@ -79,6 +81,15 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   raw: ["body", "verbatimSecrets"],
   trim: ["verbatimSecrets"],
   payload: ["body"],
+  handle: ["keep"],
+  handoff: ["keep"],
+  callback: ["keep"],
+  store: ["keep"],
+  save: ["keep"],
+  replay: ["guard"],
+  log: ["warn"],
+  error: ["warn"],
+  path: ["publicPath"],
 };
 
 /** The option that was likely meant. */

@@ -66,8 +66,8 @@ for (const name of await readdir(types, { recursive: true })) {
 // Folders for tools that know no `exports`: Parcel's defaults, and TypeScript's `node10`.
 for (const [folder, file, types] of [
   ["edge", "edge.inline.cjs", "edge"],
-  ["edge/schemes", "schemes.inline.cjs", "edge"],
-  ["edge/schemes/inline", "schemes.inline.cjs", "edge"],
+  ["edge/schemes", "schemes.inline.cjs", "schemes"],
+  ["edge/schemes/inline", "schemes.inline.cjs", "schemes"],
   ["edge/schemes/wasm", "schemes.wasm", "wasm"],
   ["edge/inline", "edge.inline.cjs", "edge"],
   ["edge/wasm", "edge.wasm", "wasm"],

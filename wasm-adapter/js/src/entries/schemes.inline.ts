@@ -5,6 +5,6 @@ import { provide } from "../core.js";
 import { inlined } from "../inlined.js";
 import { hasSimd } from "../simd.js";
 
-export * from "../edge.js";
+export * from "../schemes.js";
 
 provide(() => inlined(hasSimd() ? simd : scalar));

@@ -3,6 +3,6 @@ import module from "./schemes.wasm";
 
 import { provide } from "../core.js";
 
-export * from "../edge.js";
+export * from "../schemes.js";
 
 provide(() => module);

@@ -1,0 +1,171 @@
+// Node.js's own HTTP server, without its types: whoever receives by `fetch` need not have them.
+import { type Answer, answer } from "./answer.js";
+import type { HeaderRecord } from "./headers.js";
+import { bytes, octets } from "./input.js";
+import { Chunks, type ReadBody } from "./read-body.js";
+
+/** Node.js's `IncomingMessage`, and what frameworks make of it: as far as it is needed. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: HeaderRecord;
+  readonly socket?: unknown;
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
+  resume(): unknown;
+}
+
+/** Node.js's `ServerResponse`, as far as it is needed. */
+export interface NodeResponse {
+  statusCode: number;
+  readonly headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+  end(body: string): unknown;
+}
+
+/** What frameworks put there besides. */
+interface Extended extends NodeRequest {
+  readonly headersDistinct?: HeaderRecord;
+  readonly readableDidRead?: boolean;
+  /** Express's, before a router has taken its part off. */
+  readonly originalUrl?: string;
+  readonly body?: unknown;
+  /** Where Nest, Google's functions and a `verify` of `express.json` keep the raw body. */
+  readonly rawBody?: unknown;
+}
+
+/** A request's head, as a reception takes it. @internal */
+export function headOf(request: NodeRequest): {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: HeaderRecord;
+} {
+  const { method = "", url = "", headers, headersDistinct, originalUrl }: Extended = request;
+  // Each value of its own: otherwise Node.js has joined several, or kept the first alone.
+  return { method, url: originalUrl ?? url, headers: headersDistinct ?? headers };
+}
+
+/**
+ * Reads the raw body, or takes it from where a middleware has put it. Throws what to change where one
+ * has parsed it, and rejects where it breaks off.
+ * @internal
+ */
+export async function readNodeBody(request: NodeRequest, most: number): Promise<ReadBody> {
+  const { body, rawBody, readableDidRead }: Extended = request;
+  const kept = octets(rawBody) ?? octets(body);
+  if (kept !== undefined) {
+    return { body: kept, truncated: false };
+  }
+  if (readableDidRead === true) {
+    throw new TypeError(hasBeenRead(body));
+  }
+  const chunks = new Chunks(most);
+  // Whoever leaves this loop early leaves the connection alone, so that the answer gets out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk);
+    if (chunks.areTooMany) {
+      // The rest is thrown away.
+      request.resume();
+      break;
+    }
+  }
+  return chunks.whole();
+}
+
+/** What a middleware has left of the body, and what to change. */
+function hasBeenRead(body: unknown): string {
+  let what = "the body is kept nowhere";
+  try {
+    bytes(body);
+  } catch (error) {
+    what = body === undefined ? what : (error as Error).message.replace(/: .*$/s, "");
+  }
+  return (
+    `a middleware has read the request before the receiver could: ${what}. The signature covers the ` +
+    "raw bytes: add the receiver's route before express.json() and the like, or have them keep the " +
+    "bytes, as in express.json({ verify: (request, response, body) => { request.rawBody = body; } })"
+  );
+}
+
+/** Writes an answer, where the connection still takes one. @internal */
+export function write(response: NodeResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent) {
+    return;
+  }
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, value);
+  }
+  response.end(body);
+}
+
+/** A connection, and the server that it belongs to. */
+interface Socket {
+  readonly writable: boolean;
+  readonly server?: Server;
+  end(text: string, sent: () => void): void;
+  destroy(): void;
+}
+
+interface Server {
+  listenerCount(event: "clientError"): number;
+  prependListener(event: "clientError", listener: Listener): void;
+}
+
+type Listener = (this: Server, error: { readonly code?: string }, socket: Socket) => void;
+
+/** Connections on which a callback is being received. */
+const receiving = new WeakSet<object>();
+const listenedTo = new WeakSet<object>();
+
+/**
+ * Has a request that breaks off on this connection answered with 503, until the function is called that
+ * this gives: Node.js itself says 400, and Sinch retries no 400. Does nothing on other hosts.
+ * @internal
+ */
+export function retryWhatBreaks(request: Partial<NodeRequest> | undefined): () => void {
+  const socket = request?.socket as Socket | undefined;
+  const server = socket?.server;
+  if (socket === undefined || typeof server?.prependListener !== "function") {
+    return () => undefined;
+  }
+  if (!listenedTo.has(server)) {
+    listenedTo.add(server);
+    server.prependListener("clientError", answerBroken);
+  }
+  receiving.add(socket);
+  return () => void receiving.delete(socket);
+}
+
+/** What Node.js says where nobody listens; 400 for all else. */
+const STATUS: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+function answerBroken(
+  this: Server,
+  { code = "" }: { readonly code?: string },
+  socket: Socket,
+): void {
+  if (receiving.has(socket)) {
+    end(socket, answer(STATUS[code] === 408 ? "REQUEST_TIMEOUT" : "REQUEST_BROKEN"));
+  } else if (this.listenerCount("clientError") === 1) {
+    // To listen is to answer all of them.
+    end(socket, { status: STATUS[code] ?? 400, headers: {}, body: "" });
+  }
+}
+
+function end(
+  socket: Socket,
+  { status, headers, body }: Pick<Answer, "status" | "headers" | "body">,
+) {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const length = new TextEncoder().encode(body).length;
+  const all = { ...headers, connection: "close", "content-length": String(length) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} \r\n${lines.join("")}\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,354 @@
+import { type Answer, answer } from "./answer.js";
+import { CachedSecrets } from "./cached-secrets.js";
+import { contentKey } from "./content-key.js";
+import { ReplayGuard } from "./guard.js";
+import { defaultOf, shown } from "./input.js";
+import {
+  type NodeRequest,
+  type NodeResponse,
+  headOf,
+  readNodeBody,
+  retryWhatBreaks,
+  write,
+} from "./node-host.js";
+import { onlyKnown } from "./options.js";
+import { type FetchRequest, type ReadBody, readBody } from "./read-body.js";
+import {
+  type Given,
+  type Guard,
+  type Means,
+  Reception,
+  type ReceptionOptions,
+  type VerifierSource,
+  settle,
+} from "./reception.js";
+import type { SignedRequest } from "./request.js";
+import type { SchemeName } from "./scheme.js";
+import type { SecretTiming } from "./secret-schedule.js";
+import { type AcceptedBy, guardKey } from "./verdict.js";
+import { type Secret, Verifier } from "./verifier.js";
+
+/** `Response`, for whom the types of the host have it. */
+export type FetchResponse = typeof globalThis extends { Response: { readonly prototype: infer R } }
+  ? R
+  : object;
+
+/** What a receiver is made of. */
+export type ReceiverOptions<S extends SchemeName = "conversation"> = ReceptionOptions<S> &
+  (ReceiverSecrets | ReceiverVerifier<S>) & {
+    /**
+     * Keeps a callback: it is durable once this resolves, and only then does Sinch get its 200. Where this
+     * throws, Sinch retries, for up to 22 h 45 min.
+     *
+     * It may be called again with the same `contentKey`, for a copy that comes while the first one is being
+     * kept, or that comes after a restart: keep the callback under that key, and it counts once.
+     */
+    readonly keep: (callback: ReceivedCallback<S>) => unknown;
+    /**
+     * The path as Sinch calls it, where something in front of you rewrites paths and the scheme signs them;
+     * that of the request by default.
+     */
+    readonly publicPath?: string;
+    /**
+     * Answers a copy of what has been kept without calling `keep`; one in memory by default, and `false` for
+     * none. It spares work, and is exact only for as long as it remembers.
+     */
+    readonly guard?: Guard | false;
+    /** How many callbacks the guard in memory remembers, 48 bytes each; 10,000 by default. */
+    readonly capacity?: number;
+    /** Milliseconds since 1970; `Date.now` by default. */
+    readonly now?: () => number;
+    /** Told what went wrong inside; `console.error` by default. */
+    readonly warn?: (message: string, error?: unknown) => void;
+  };
+
+/** The secrets of a receiver. */
+export interface ReceiverSecrets
+  extends Pick<SecretTiming, "refreshSeconds" | "patienceSeconds" | "withoutPause"> {
+  /**
+   * One to four webhook secrets, the current one first. One that is `undefined`, as of a variable that is not
+   * set, is an error.
+   *
+   * A function is called for them at the first callback, again once they are 300 s old (`refreshSeconds`), and
+   * when a signature matches none: so a rotation needs no restart.
+   */
+  readonly secrets: GivenSecrets | (() => GivenSecrets | Promise<GivenSecrets>);
+  readonly verifier?: undefined;
+  /** Takes secrets as they are, even those that look like a mistake; off by default. */
+  readonly verbatimSecrets?: boolean;
+  /** Refuses secrets of fewer than 16 bytes, because strangers reach a receiver; on by default. */
+  readonly strongSecrets?: boolean;
+}
+
+/** Verifiers in place of secrets. */
+export interface ReceiverVerifier<S extends SchemeName> {
+  /** A verifier, or where verifiers come from. Its secrets count, not its limits. */
+  readonly verifier: Verifier<S> | VerifierSource<S>;
+  readonly secrets?: undefined;
+}
+
+type GivenSecrets = readonly (Secret | undefined)[];
+
+/** A callback that has been received, and is to be kept. */
+export interface ReceivedCallback<S extends SchemeName = "conversation"> {
+  /** The raw body. `readCallback` reads it, best after it has been kept: Sinch may have added its kind since. */
+  readonly body: Uint8Array;
+  /** 32 hexadecimal digits by which the event is known again, also in a retry that was signed afresh. */
+  readonly contentKey: string;
+  /** What its signature is worth. */
+  readonly verdict: AcceptedBy<S>;
+  /** When it was received, in milliseconds since 1970. */
+  readonly receivedAtMs: number;
+}
+
+/** A receiver in either style. Both functions may be taken out and passed on. */
+export interface Receiver {
+  /**
+   * Receives a callback as a `Request`: in Hono, Next.js, Cloudflare Workers, Deno, Bun, and all that has
+   * `fetch`. What a host passes besides is not needed.
+   *
+   * Rejects only for something else than a request.
+   */
+  readonly fetch: (request: FetchRequest, host?: unknown) => Promise<FetchResponse>;
+  /**
+   * Receives a callback from Node.js's own HTTP server, and answers it: in `node:http`, Express, Fastify's raw
+   * objects, and all that is built on them. A raw body that a middleware has put into `request.rawBody` or
+   * `request.body` is taken from there.
+   *
+   * Rejects only for something else than a request and its response.
+   */
+  readonly node: (request: NodeRequest, response: NodeResponse) => Promise<void>;
+}
+
+const OF_SCHEME = ["scheme", "key"];
+const OF_LIMITS = [
+  "maxAgeSeconds",
+  "maxAheadSeconds",
+  "maxBodyBytes",
+  "algorithmHeader",
+  "retryMismatch",
+];
+const OF_SECRETS = ["verbatimSecrets", "strongSecrets"];
+const TIMING = ["refreshSeconds", "patienceSeconds", "withoutPause"];
+const OWN = ["secrets", "verifier", "keep", "publicPath", "guard", "capacity", "now", "warn"];
+
+/**
+ * Makes a receiver: it verifies each callback, has it kept, and answers it. 200 once it has been kept, or an
+ * earlier copy has; 503 where it could not be, or its body broke off, so that Sinch retries; 4xx where no retry
+ * can help. Every answer bears the header `answerHeader()`.
+ *
+ * It accepts callbacks of up to a day of age by default, because Sinch retries that long and may send the
+ * request as it was. Throws a `TypeError` or `RangeError` for options that cannot be meant.
+ *
+ * @example
+ * import { createReceiver, Signer } from "sinch-callback";
+ *
+ * const secret = "example-secret-not-real-1"; // process.env.SINCH_WEBHOOK_SECRET
+ * const kept = new Map();
+ * const receiver = createReceiver({
+ *   secrets: [secret],
+ *   keep: ({ contentKey, body }) => kept.set(contentKey, body),
+ * });
+ *
+ * // As Sinch calls it.
+ * const body = new TextEncoder().encode("{}");
+ * const headers = new Signer({ secret }).sign({ body, nonce: "nonce-1", nowMs: Date.now() });
+ * const request = new Request("https://example.com/", { method: "POST", headers, body });
+ * const response = await receiver.fetch(request);
+ * console.log(response.status, kept.size); // 200 1
+ */
+export function createReceiver<S extends SchemeName = "conversation">(
+  options: ReceiverOptions<S>,
+): Receiver {
+  const known = [...OWN, ...OF_LIMITS, ...OF_SCHEME, ...OF_SECRETS, ...TIMING];
+  onlyKnown(options, known, "createReceiver({ secrets: [secret], keep })");
+  const { keep, publicPath, guard: given, capacity, now = Date.now } = options;
+  const { warn = warnOnConsole } = options;
+  areFunctions({ keep, now, warn });
+  const reception = new (Reception as new (options: object) => Reception<S>)({
+    maxAgeSeconds: defaultOf("loggedAgeSeconds"),
+    ...picked(options, [...OF_LIMITS, ...OF_SCHEME]),
+  });
+  const verifier = verifierOf(options, warn);
+  if (given !== undefined && capacity !== undefined) {
+    throw new TypeError("capacity is that of the guard in memory: leave it off beside a guard");
+  }
+  const guard =
+    given === false
+      ? undefined
+      : (given ??
+        new ReplayGuard({
+          ...picked(options, ["capacity"]),
+          memorySeconds: reception.memorySeconds,
+        }));
+  const line = publicPath === undefined ? {} : { publicPath };
+
+  const handOff = async (
+    body: Uint8Array,
+    verdict: AcceptedBy<S>,
+    claim: Given | undefined,
+    receivedAtMs: number,
+  ): Promise<Answer> => {
+    let { status } = answer("ACCEPTED");
+    try {
+      await keep({ body, contentKey: contentKey(body), verdict, receivedAtMs });
+    } catch (error) {
+      warn("the callback could not be kept, and Sinch will retry it:", error);
+      status = 0;
+    }
+    const callback = { replayKey: guardKey(verdict), ticket: claim?.ticket };
+    const { answer: instead, tell } = settle({ status, marked: true, callback });
+    try {
+      await (guard === undefined ? undefined : tell(guard, { nowMs: now() }));
+    } catch (error) {
+      warn("the guard cannot be told what became of a callback:", error);
+    }
+    return instead ?? answer("ACCEPTED");
+  };
+
+  const receive = async (head: Head, read: () => Promise<ReadBody>): Promise<Answer> => {
+    // What cannot be a callback is refused by its headers, before anything is held of it.
+    const refused = reception.begin(head);
+    if (refused !== undefined) {
+      return refused;
+    }
+    let arrived: ReadBody;
+    try {
+      arrived = await read();
+    } catch (error) {
+      warn("the body cannot be read, and Sinch will retry it:", error);
+      return answer("REQUEST_BROKEN");
+    }
+    const nowMs = now();
+    const means: Means<S> = { nowMs, verifier, guard, warn };
+    const received = await reception.receive({ ...head, ...arrived }, means);
+    switch (received.is) {
+      case "answer":
+        return received.answer;
+      case "undecided":
+        warn("there is no secret to verify with, and Sinch will retry:", received.reason);
+        return received.answer;
+      case "hand_off":
+        return handOff(arrived.body, received.verdict, received.claim, nowMs);
+    }
+  };
+
+  /** The same for whatever else may fail, which no sender brings about. */
+  const answered = async (head: Head, read: () => Promise<ReadBody>): Promise<Answer> => {
+    try {
+      return await receive(head, read);
+    } catch (error) {
+      warn("a callback could not be received, and Sinch will retry it:", error);
+      return answer("HANDOFF_UNAVAILABLE");
+    }
+  };
+
+  return {
+    fetch: async (request, host) => {
+      isRequest(request);
+      const { method, url, headers, bodyUsed } = request;
+      // What brings Node.js's server to `fetch` passes its request besides.
+      const ended = retryWhatBreaks((host as { incoming?: NodeRequest } | undefined)?.incoming);
+      const read = (): Promise<ReadBody> => {
+        if (bodyUsed) {
+          throw new TypeError(HAS_BEEN_READ);
+        }
+        return readBody(request, reception.maxBodyBytes);
+      };
+      const {
+        status,
+        headers: ours,
+        body,
+      } = await answered({ method, url, headers, ...line }, read);
+      ended();
+      return new Response(body, { status, headers: ours });
+    },
+    node: async (request, response) => {
+      areNodes(request, response);
+      const ended = retryWhatBreaks(request);
+      const read = (): Promise<ReadBody> => readNodeBody(request, reception.maxBodyBytes);
+      const found = await answered({ ...headOf(request), ...line }, read);
+      ended();
+      write(response, found);
+    },
+  };
+}
+
+type Head = Omit<SignedRequest, "body" | "method"> & { readonly method: string };
+
+const HAS_BEEN_READ =
+  "something has read the request before the receiver could. The signature covers the raw bytes: pass " +
+  "the request on before anything reads it, or read a clone of it";
+
+/** The verifier, or where verifiers come from. */
+function verifierOf<S extends SchemeName>(
+  options: ReceiverOptions<S>,
+  warn: (message: string) => void,
+): Verifier<S> | VerifierSource<S> {
+  const { secrets, verifier } = options;
+  const [own] = Object.keys(picked(options, ["secrets", ...OF_SECRETS, ...TIMING]));
+  const [timing] = Object.keys(picked(options, TIMING));
+  if (verifier !== undefined) {
+    if (own !== undefined) {
+      throw new TypeError(`${own} is beside a verifier, which has its own: leave one of them off`);
+    }
+    const { scheme = "conversation" } = options;
+    if (verifier instanceof Verifier && verifier.scheme !== scheme) {
+      throw new TypeError(
+        `the verifier is of the scheme ${verifier.scheme}: set scheme to it, too`,
+      );
+    }
+    return verifier;
+  }
+  const others = { strongSecrets: true, ...picked(options, [...OF_SCHEME, ...OF_SECRETS]) };
+  const make = (secrets: unknown): Verifier<S> =>
+    new (Verifier as new (options: object) => Verifier<S>)({ ...others, secrets });
+  if (typeof secrets === "function") {
+    const read = async (): Promise<readonly Secret[]> => (await secrets()) as readonly Secret[];
+    return new CachedSecrets({ read, make, warn }, picked(options, TIMING));
+  }
+  if (timing !== undefined) {
+    throw new TypeError(`${timing} is for secrets that a function gives, and secrets is none`);
+  }
+  return make(secrets);
+}
+
+/** Those of the options that are set. */
+function picked(options: object, names: readonly string[]): object {
+  const given = options as Readonly<Record<string, unknown>>;
+  const set = names.filter((name) => given[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [name, given[name]]));
+}
+
+function areFunctions(given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== "function") {
+      throw new TypeError(`${name} must be a function, not ${shown(value)}`);
+    }
+  }
+}
+
+function isRequest(request: FetchRequest): void {
+  const { headers, method, socket } = (request ?? {}) as Partial<FetchRequest & NodeRequest>;
+  if (socket !== undefined) {
+    throw new TypeError("fetch takes a Request, and this is Node.js's: pass it to node");
+  }
+  if (typeof headers !== "object" || typeof method !== "string") {
+    throw new TypeError(
+      `fetch takes a Request, not ${shown(request)}: in Hono that is context.req.raw`,
+    );
+  }
+}
+
+function areNodes(request: NodeRequest, response: NodeResponse): void {
+  if (typeof request?.iterator !== "function" || typeof response?.setHeader !== "function") {
+    throw new TypeError(
+      "node takes Node.js's request and response: in Fastify those are request.raw and reply.raw, and " +
+        "what has a Request is for fetch",
+    );
+  }
+}
+
+function warnOnConsole(message: string, ...error: unknown[]): void {
+  console.error(message, ...error);
+}
