@@ -1,7 +1,7 @@
 // The package as it would be published: its manifest, its types, and what TypeScript, Jest and the
 // `require` of its users make of them.
 import assert from "node:assert/strict";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -29,6 +29,78 @@ test(
       await readFile(new URL("../../wasm-adapter/js/package.json", import.meta.url), "utf8"),
     );
     assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
+  }),
+);
+
+const js = new URL("../../wasm-adapter/js/", import.meta.url);
+const textOf = (name) => readFile(new URL(name, js), "utf8");
+
+test(
+  "the tarball holds what its README and its manifest name, and nothing of how it was made",
+  packed(async (tarball, cwd) => {
+    const listed = await command("tar", ["--list", "--gzip", "--file", tarball], { cwd });
+    const files = new Set(
+      listed
+        .trim()
+        .split("\n")
+        .map((name) => name.replace("package/", "")),
+    );
+    const readme = await textOf("README.md");
+    const manifest = JSON.parse(await textOf("package.json"));
+
+    const links = [...readme.matchAll(/\]\((?!\w+:|#)([^)#]+)[^)]*\)/g)].map(([, link]) => link);
+    assert.ok(
+      links.some((link) => link.startsWith("examples/")),
+      "it links to no example",
+    );
+    assert.deepEqual(
+      links.filter((link) => !files.has(link)),
+      [],
+      "README links to what is not there",
+    );
+
+    const entries = new Set(
+      Object.keys(manifest.exports).map((path) => manifest.name + path.slice(1)),
+    );
+    const named = [
+      ...readme.matchAll(/(?<=["\x60])sinch-callback(?:\/[\w/]+)?(?=["\x60])/g),
+    ].flat();
+    assert.ok(named.includes("sinch-callback/edge"));
+    assert.deepEqual(
+      named.filter((name) => !entries.has(name)),
+      [],
+      "README names entries that there are not",
+    );
+    // In its table all of them stand.
+    const unnamed = [...entries].filter((name) => !named.includes(name));
+    assert.deepEqual(unnamed, ["sinch-callback/package.json"]);
+
+    const targets = (value) =>
+      typeof value === "string" ? [value] : Object.values(value).flatMap(targets);
+    const wanted = [manifest.main, manifest.types, ...targets(manifest.exports)];
+    assert.deepEqual(
+      wanted.filter((path) => !files.has(path.replace("./", ""))),
+      [],
+      "an entry leads to what is not there",
+    );
+
+    const examples = await readdir(new URL("examples/", js));
+    assert.deepEqual(
+      examples.filter((name) => !files.has(`examples/${name}`)),
+      [],
+    );
+    const licenses = ["LICENSE-APACHE", "LICENSE-MIT"];
+    for (const name of licenses) {
+      assert.ok(files.has(name), name);
+      const original = await readFile(new URL(`../../${name}`, import.meta.url), "utf8");
+      assert.equal(await textOf(name), original, `${name} is another one than the repository's`);
+    }
+    const odd = [...files].filter(
+      (path) =>
+        !/^(dist|examples|edge|events|inline|slim|wasm)\//.test(path) &&
+        !["README.md", "package.json", ...licenses].includes(path),
+    );
+    assert.deepEqual(odd, []);
   }),
 );
 
@@ -73,7 +145,7 @@ for (const [module, resolution, ...libraries] of [
 
 /** Every entry, and what each type depends on: without types of a host, or of `using`. */
 const BARE = `\
-import { type Accepted, ReplayGuard, Signer, Verifier, contentKey, diagnose, readCallback } from "sinch-callback";
+import { type Accepted, ReplayGuard, Signer, Verifier, contentKey, createReceiver, diagnose, readCallback } from "sinch-callback";
 import * as edge from "sinch-callback/edge";
 import * as edgeInline from "sinch-callback/edge/inline";
 import edgeModule from "sinch-callback/edge/wasm";
@@ -90,6 +162,7 @@ export function receive(headers: { [name: string]: string | undefined }, body: U
   const accepted: Accepted = { ...verdict };
   return guard.claim(accepted, { nowMs: 0 }).state + contentKey(body);
 }
+export const { fetch, node } = createReceiver({ secrets: ["one", undefined], keep: ({ contentKey, body }) => [contentKey, body] });
 export const all = [readCallback, diagnose, Signer, edge.Verifier, edgeInline.Verifier, inline.Signer, slim.init];
 slim.init(module);
 slim.init(edgeModule);
@@ -125,6 +198,31 @@ test("every entry compiles without types of a host", (all) =>
       );
     }
   }));
+
+/** What a receiver is given and gives, where a host has types of it. */
+const OF_HOST = `\
+import { createReceiver } from "sinch-callback";
+const { fetch } = createReceiver({ secrets: ["one"], keep: () => {} });
+export const answer: Promise<Response> = fetch(new Request("https://example.com/"));
+// @ts-expect-error what has headers is no request yet
+fetch({ headers: new Headers() });
+`;
+for (const [whose, lib, types] of /** @type {[string, string[], string[]][]} */ ([
+  ["the browser's", ["es2022", "dom"], []],
+  ["Node.js's", ["es2022"], ["node"]],
+])) {
+  test(
+    `a receiver has ${whose} own Request and Response`,
+    packed(async (tarball, cwd) => {
+      await install(cwd, tarball, { "main.ts": OF_HOST });
+      for (const name of ["@types", "undici-types"]) {
+        await cp(join(modules, name), join(cwd, "node_modules", name), { recursive: true });
+      }
+      const options = { module: "nodenext", lib, types, skipLibCheck: true };
+      await compile(cwd, 7, ["main.ts"], options);
+    }),
+  );
+}
 
 /** What users assert of a verdict, and how they load the package. */
 const SPEC = (load, types = "") => `\

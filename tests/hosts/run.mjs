@@ -1,5 +1,5 @@
 // Runs every vector in every JavaScript host, on the package as it would be published:
-//   node run.mjs [--only TEXT] [--vectors FILE] [--write-readme FILE | --check-readme FILE]
+//   node run.mjs [--only TEXT] [--vectors FILE] [--write-table FILE | --check-table FILE]
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,13 +18,13 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
     // Vectors in place of the repository's, to see a wrong one fail.
     vectors: { type: "string" },
-    "write-readme": { type: "string" },
-    "check-readme": { type: "string" },
+    "write-table": { type: "string" },
+    "check-table": { type: "string" },
   },
 });
-const readme = options["write-readme"] ?? options["check-readme"];
-if (readme !== undefined && (options.only !== "" || options.vectors !== undefined)) {
-  throw new Error("a README's table has all rows and the repository's vectors");
+const page = options["write-table"] ?? options["check-table"];
+if (page !== undefined && (options.only !== "" || options.vectors !== undefined)) {
+  throw new Error("the page's table has all rows and the repository's vectors");
 }
 
 const vectors =
@@ -57,13 +57,13 @@ console.log(result);
 if (withFiveLines && !faults.some((text) => text.startsWith(FIVE_LINES))) {
   console.log("\nFive lines in a fresh project accept a published callback.");
 }
-if (readme !== undefined) {
-  const text = readFileSync(readme, "utf8");
+if (page !== undefined) {
+  const text = readFileSync(page, "utf8");
   const wanted = withTable(text, result);
-  if (options["check-readme"] !== undefined && text !== wanted) {
-    faults.push(`${basename(readme)}: its table is another one: write it with --write-readme`);
-  } else if (options["write-readme"] !== undefined && faults.length === 0) {
-    writeFileSync(readme, wanted);
+  if (options["check-table"] !== undefined && text !== wanted) {
+    faults.push(`${basename(page)}: its table is another one: write it with --write-table`);
+  } else if (options["write-table"] !== undefined && faults.length === 0) {
+    writeFileSync(page, wanted);
   }
 }
 for (const text of faults) {

@@ -5,6 +5,7 @@ import {
   type Claim,
   type Diagnosis,
   type Received,
+  type ReceivedCallback,
   Reception,
   type Rejected,
   ReplayGuard,
@@ -21,6 +22,7 @@ import {
   answer,
   answerHeader,
   contentKey,
+  createReceiver,
   diagnose,
   settle,
   readCallback,
@@ -29,6 +31,7 @@ import * as edge from "sinch-callback/edge";
 import edgeModule from "sinch-callback/edge/wasm";
 import * as inline from "sinch-callback/inline";
 import { init } from "sinch-callback/slim";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { expectTypeOf } from "expect-type";
 
 declare const request: Request;
@@ -177,6 +180,35 @@ untimed.receive(arrival, { nowMs: 0, verifier });
 expectTypeOf(
   new Signer({ scheme: "mailgun", secret: "one" }).sign({ body, nonce: "n", nowMs: 0 }),
 ).toEqualTypeOf<Signed>();
+
+// A receiver fits where hosts take what answers requests.
+const receiver = createReceiver({
+  secrets: [process.env["SINCH_WEBHOOK_SECRET"]],
+  keep: async (callback) => {
+    expectTypeOf(callback).toEqualTypeOf<ReceivedCallback>();
+    expectTypeOf(callback.verdict).toEqualTypeOf<Accepted>();
+  },
+});
+expectTypeOf(receiver.fetch).toExtend<(request: Request) => Promise<Response>>();
+expectTypeOf(receiver.fetch).toExtend<(request: Request, env: object) => Promise<Response>>();
+expectTypeOf(receiver.node).toExtend<
+  (request: IncomingMessage, response: ServerResponse) => void
+>();
+createReceiver({
+  scheme: "numbers",
+  secrets: async () => ["one"],
+  refreshSeconds: 60,
+  keep: ({ verdict }) => expectTypeOf(verdict).toEqualTypeOf<Untimed>(),
+});
+createReceiver({ verifier, guard: false, keep: () => {} });
+// @ts-expect-error its callbacks name a key
+createReceiver({ scheme: "service", secrets: ["b25l"], keep: () => {} });
+// @ts-expect-error a receiver that keeps nothing receives nothing
+createReceiver({ secrets: ["one"] });
+// @ts-expect-error the verifier has its secrets
+createReceiver({ secrets: ["one"], verifier, keep: () => {} });
+// @ts-expect-error the likely name is keep
+createReceiver({ secrets: ["one"], handler: () => {} });
 
 expectTypeOf(edge.Verifier).toEqualTypeOf(Verifier);
 expectTypeOf(inline.Signer).toEqualTypeOf(Signer);

@@ -1,35 +1,26 @@
-// Receives Sinch's callbacks with Fastify: SINCH_SECRET=... node fastify.mjs
+// Receives Sinch's callbacks with Fastify, beside routes that read JSON:
+// SINCH_WEBHOOK_SECRET=... node fastify.mjs
 import { fileURLToPath } from "node:url";
 
 import fastify from "fastify";
-import { answer, answerHeader } from "sinch-callback";
+import { createReceiver } from "sinch-callback";
 
-import { answerBroken, readBody, receiving, show } from "./receive.mjs";
+import { keepIn } from "./keep.mjs";
 
-/** A server that hands each authentic callback to `handOff`, as receive.mjs says. */
-export function receiver(options) {
-  const receive = receiving(options);
-  // The verifier tells what is too large, in its own order.
-  const app = fastify({ bodyLimit: Number.MAX_SAFE_INTEGER, clientErrorHandler: answerBroken });
-  // The signature covers the bytes as they came, so nothing may parse them, whatever the content type
-  // says. In a server with other routes, put this and the route into a plugin of their own.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  app.post("/", async (request, reply) => {
-    const body = await readBody(request.raw).catch(() => undefined);
-    /** @type {import("./receive.mjs").Answered} */
-    const { status, code, headers } =
-      body === undefined ? answer("REQUEST_BROKEN") : await receive(request.headers, body);
-    // An edge in front knows by this header that the receiver itself has spoken.
-    return reply
-      .code(status)
-      .headers({ ...headers, [answerHeader()]: code })
-      .send({ code });
-  });
+/** A server whose path `/callbacks` takes callbacks. */
+export function appOf(options) {
+  const receiver = createReceiver(options);
+  const app = fastify();
+  // The signature covers the raw bytes. This hook comes before whatever parses or bounds bodies, and the
+  // receiver answers in the route's place.
+  const onRequest = (request, reply) => receiver.node(request.raw, reply.hijack().raw);
+  app.post("/callbacks", { onRequest }, () => {});
+  app.post("/echo", async (request) => request.body);
   return app;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const app = receiver({ secrets: [process.env.SINCH_SECRET], handOff: show });
-  await app.listen({ host: "127.0.0.1", port: 8080 });
+  const { SINCH_WEBHOOK_SECRET, PORT = 3000 } = process.env;
+  const secrets = [SINCH_WEBHOOK_SECRET];
+  await appOf({ secrets, keep: keepIn(".") }).listen({ host: "127.0.0.1", port: Number(PORT) });
 }

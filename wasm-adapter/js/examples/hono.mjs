@@ -1,43 +1,25 @@
-// Receives Sinch's callbacks with Hono, here on Node.js: SINCH_SECRET=... node hono.mjs
+// Receives Sinch's callbacks with Hono, here on Node.js: SINCH_WEBHOOK_SECRET=... node hono.mjs
 import { fileURLToPath } from "node:url";
 
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { answer, answerHeader } from "sinch-callback";
+import { createReceiver } from "sinch-callback";
 
-import { maxBodyBytes, receiving, retryWhatBreaks, show } from "./receive.mjs";
+import { keepIn } from "./keep.mjs";
 
-/** An app that hands each authentic callback to `handOff`, as receive.mjs says. */
-export function receiver(options) {
-  const receive = receiving(options);
-  /** @type {Hono<{ Bindings: import("@hono/node-server").HttpBindings }>} */
+/** An app whose path `/callbacks` takes callbacks. */
+export function appOf(options) {
+  const receiver = createReceiver(options);
   const app = new Hono();
-  // An edge in front knows by this header that the receiver itself has spoken.
-  const respond = (context, /** @type {import("./receive.mjs").Answered} */ answered) => {
-    const { status, code, headers } = answered;
-    return context.json({ code }, status, { ...headers, [answerHeader()]: code });
-  };
-  const limit = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: (context) => respond(context, answer("BODY_TRUNCATED")),
-  });
-  app.use(async (context, next) => {
-    // On other hosts than Node.js there is no such server.
-    retryWhatBreaks(context.env?.incoming?.socket?.server);
-    await next();
-  });
-  // A body that breaks off ends here too.
-  app.onError((_error, context) => respond(context, answer("REQUEST_BROKEN")));
-  app.post("/", limit, async (context) => {
-    // The signature covers the bytes as they came, so they are neither decoded nor parsed.
-    const body = new Uint8Array(await context.req.arrayBuffer());
-    return respond(context, await receive(context.req.raw.headers, body));
-  });
+  // On Node.js `env` holds the connection: a body that breaks off on it is answered by the receiver.
+  app.post("/callbacks", (context) => receiver.fetch(context.req.raw, context.env));
+  app.post("/echo", async (context) => context.json(await context.req.json()));
   return app;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { fetch } = receiver({ secrets: [process.env.SINCH_SECRET], handOff: show });
-  serve({ fetch, hostname: "127.0.0.1", port: 8080 });
+  const { SINCH_WEBHOOK_SECRET, PORT = 3000 } = process.env;
+  const secrets = [SINCH_WEBHOOK_SECRET];
+  const { fetch } = appOf({ secrets, keep: keepIn(".") });
+  serve({ fetch, hostname: "127.0.0.1", port: Number(PORT) });
 }

@@ -11,8 +11,13 @@ import {
  * What a callback is answered.
  *
  * @example
- * const refused = reception.begin(request);
- * if (refused !== undefined) return new Response(refused.body, refused);
+ * import { type Answer, Reception } from "sinch-callback";
+ *
+ * const reception = new Reception();
+ * const request = new Request("https://example.com/", { method: "POST" });
+ * const refused: Answer | undefined = reception.begin(request);
+ * console.log(refused?.status, refused?.code); // 400 missing_header
+ * if (refused !== undefined) new Response(refused.body, refused); // what to answer
  */
 export interface Answer {
   readonly status: number;
@@ -33,7 +38,15 @@ export interface Answer {
   readonly body: string;
 }
 
-/** One of the answers that are always in the same words. */
+/**
+ * One of the answers that are always in the same words.
+ *
+ * @example
+ * import { answer } from "sinch-callback";
+ *
+ * const { status, code } = answer("HANDOFF_UNAVAILABLE");
+ * console.log(status, code); // 503 handoff_unavailable
+ */
 export function answer(name: AnswerName): Answer {
   return answerOf(core(), ANSWERS[name]);
 }
@@ -41,6 +54,11 @@ export function answer(name: AnswerName): Answer {
 /**
  * The header in which a receiver's answer says its code, in lower case. By it an edge in front knows
  * that the receiver itself has spoken: put it on each answer to a callback.
+ *
+ * @example
+ * import { answerHeader } from "sinch-callback";
+ *
+ * console.log(answerHeader()); // x-sinch-callback
  */
 export function answerHeader(): string {
   return core().answerHeader;

@@ -83,7 +83,21 @@ export interface DeliveryReport {
 const HEAD = 4;
 const REPORT = 25;
 
-/** Reads the body of a callback. Verify it first: this believes what it reads. */
+/**
+ * Reads the body of a callback. Verify it first: this believes what it reads.
+ *
+ * @example
+ * import { readCallback } from "sinch-callback";
+ *
+ * const report = { message_id: "01H000000000000000", status: "DELIVERED" };
+ * const body = new TextEncoder().encode(JSON.stringify({ message_delivery_report: report }));
+ * const callback = readCallback(body);
+ * if (callback.recognized) {
+ *   for (const { messageId, status } of callback.reports) {
+ *     console.log(messageId, status); // 01H000000000000000 delivered
+ *   }
+ * }
+ */
 export function readCallback(body: RawBody): Callback | Unrecognized {
   const here = core();
   const content = bytes(body);

@@ -6,6 +6,11 @@ import { hex } from "./key.js";
  * Is this the same event again? 32 hexadecimal digits that cover the raw body alone: equal for a
  * retry that was signed afresh and for a second webhook's copy. Safe to log, and valid as a
  * deduplication id. Says nothing of who sent the body.
+ *
+ * @example
+ * import { contentKey } from "sinch-callback";
+ *
+ * console.log(contentKey(new TextEncoder().encode("{}"))); // 44136fa355b3678a1146ad16f7e8649e
  */
 export function contentKey(body: RawBody): string {
   const here = core();

@@ -26,6 +26,19 @@ export interface Evidence extends Moment {
  * Names what makes the signature match once it is undone; empty where nothing usual does, which
  * most often means another secret. For consoles and command lines: it computes up to a few thousand
  * signatures and says of secrets what a stranger must not learn.
+ *
+ * @example
+ * import { Signer, diagnose } from "sinch-callback";
+ *
+ * const secret = "example-secret-not-real-1";
+ * const moment = { nowMs: Date.now() };
+ * const sent = new TextEncoder().encode(`{"a": 1, "b": 2}`);
+ * const headers = new Signer({ secret }).sign({ body: sent, nonce: "nonce-1", ...moment });
+ *
+ * const parsed = JSON.parse(new TextDecoder().decode(sent));
+ * const body = new TextEncoder().encode(JSON.stringify(parsed));
+ * const [cause] = diagnose({ headers, body }, { secrets: [secret], ...moment });
+ * console.log(cause?.code); // body_reserialized
  */
 export function diagnose(callback: SignedCallback, evidence: Evidence): Diagnosis[] {
   const here = core();

@@ -5,11 +5,12 @@
  * @example
  * import { readCallback } from "sinch-callback/events";
  *
- * // Verified before, by `Verifier`.
- * const read = readCallback(JSON.parse(new TextDecoder().decode(body)));
+ * // Verified before, by `Verifier` or `createReceiver`.
+ * const text = `{"eventId":"1","eventType":"PROVISIONING_TO_SMS_PLATFORM","status":"SUCCEEDED"}`;
+ * const read = readCallback(JSON.parse(text));
  * switch (read.kind) {
  *   case "numbers":
- *     console.log(read.callback.resourceId, read.callback.status);
+ *     console.log(read.callback.eventType, read.callback.status); // PROVISIONING_TO_SMS_PLATFORM SUCCEEDED
  * }
  *
  * @module

@@ -50,6 +50,20 @@ const FULL: Claim = Object.freeze({ state: "full" });
  * Remembers which callbacks have been handed off, in two steps and in bounded memory: a callback is
  * claimed before its hand-off and confirmed after it, or released where it failed, so that the retry
  * after your own failure is never taken for a replay.
+ *
+ * @example
+ * import { ReplayGuard } from "sinch-callback";
+ *
+ * const guard = new ReplayGuard({ memorySeconds: 86_400 });
+ * const moment = { nowMs: Date.now() };
+ * const replayKey = "000102030405060708090a0b0c0d0e0f"; // of an accepted verdict
+ *
+ * const claim = guard.claim(replayKey, moment);
+ * console.log(claim.state); // first
+ * guard.release(claim.ticket); // the hand-off has failed
+ * console.log(guard.claim(replayKey, moment).state); // first
+ * guard.confirm(replayKey, moment); // it has been handed off
+ * console.log(guard.claim(replayKey, moment).state); // done
  */
 export class ReplayGuard extends Item {
   /** Throws a `RangeError` where there is no memory for so many callbacks. */

@@ -176,7 +176,14 @@ const DEFAULTS = [
   "leastSecretBytes",
 ] as const;
 
-/** A default of core's, for hosts that show or bound it. */
+/**
+ * A default of core's, for hosts that show or bound it: seconds, bytes, or a count, as its name says.
+ *
+ * @example
+ * import { defaultOf } from "sinch-callback";
+ *
+ * console.log(defaultOf("maxBodyBytes"), defaultOf("maxAgeSeconds")); // 2097152 300
+ */
 export function defaultOf(name: (typeof DEFAULTS)[number]): number {
   return Number(defaultIn(core(), name));
 }

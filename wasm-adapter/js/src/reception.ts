@@ -125,7 +125,26 @@ const METHOD = "POST";
 
 /**
  * Receives callbacks, from their headers to the hand-off. Core decides each step; this takes the
- * callback there, and brings the secrets and the claim that a step asks for.
+ * callback there, and brings the secrets and the claim that a step needs. `createReceiver` is all of it
+ * for a callback that you keep; this is for what you do otherwise, such as handing it to an origin.
+ *
+ * @example
+ * import { Reception, Signer, Verifier, settle } from "sinch-callback";
+ *
+ * const secret = "example-secret-not-real-1";
+ * const reception = new Reception({ maxAgeSeconds: 86_400 });
+ * const verifier = new Verifier({ secrets: [secret] });
+ * const body = new TextEncoder().encode("{}");
+ * const moment = { nowMs: Date.now() };
+ * const headers = new Signer({ secret }).sign({ body, nonce: "nonce-1", ...moment });
+ *
+ * console.log(reception.begin({ method: "POST", headers })); // undefined
+ * const received = await reception.receive({ headers, body }, { ...moment, verifier });
+ * if (received.is === "hand_off") {
+ *   const callback = { replayKey: received.verdict.replayKey };
+ *   const { answer } = settle({ status: 500, marked: true, callback }); // what your origin has answered
+ *   console.log(answer?.status, answer?.code); // 503 origin_refused
+ * }
  */
 export class Reception<S extends SchemeName = "conversation"> extends Item {
   readonly #scheme: SchemeName;
@@ -374,7 +393,21 @@ async function claimed<S extends SchemeName>(
     : { is: "answer", answer: answerOf(core, next) };
 }
 
-/** What follows from a hand-off to an origin. */
+/**
+ * What follows from a hand-off to an origin: what the sender is answered, and what a guard is told.
+ *
+ * @example
+ * import { ReplayGuard, settle } from "sinch-callback";
+ *
+ * const guard = new ReplayGuard();
+ * const moment = { nowMs: Date.now() };
+ * const replayKey = "000102030405060708090a0b0c0d0e0f"; // of an accepted verdict
+ * const { ticket } = guard.claim(replayKey, moment);
+ *
+ * const { answer, tell } = settle({ status: 200, marked: true, callback: { replayKey, ticket } });
+ * await tell(guard, moment);
+ * console.log(answer, guard.claim(replayKey, moment).state); // undefined done
+ */
 export function settle({ status, marked, callback }: Outcome): Settled {
   const here = core();
   const flag = (on: boolean): number => (on ? 1 : 0);

@@ -70,9 +70,22 @@ const NO_SCHEDULE = -1;
 
 /**
  * When a process reads the secrets that it keeps between requests, and what its callbacks do
- * meanwhile. It reads nothing and has no clock: the host does what a step says.
+ * meanwhile. It reads nothing and has no clock: the host does what a step says. `CachedSecrets` is such a
+ * host.
+ *
+ * @example
+ * import { SecretSchedule } from "sinch-callback";
+ *
+ * const schedule = new SecretSchedule({ refreshSeconds: 60 });
+ * const moment = { nowMs: Date.now() };
+ * const step = schedule.current(moment);
+ * console.log(step.next, step.begin); // wait 1
+ * // Here the host reads the secrets, and keeps them.
+ * console.log(schedule.ended(1, "other")); // true
+ * console.log(schedule.waited(step.waiting, true, true, moment).next); // use
  */
 export class SecretSchedule extends Item {
+  /** Throws a `TypeError` or `RangeError` for a timing that cannot be meant. */
   constructor(timing: SecretTiming = {}) {
     onlyKnown(timing, OPTIONS, "new SecretSchedule({ refreshSeconds: 300 })");
     const here = core();

@@ -48,7 +48,17 @@ export type SignedBy<S extends SchemeName> = S extends "conversation"
   ? Record<string, string>
   : Signed;
 
-/** Signs callbacks as Sinch does: for your tests and tools. */
+/**
+ * Signs callbacks as Sinch does: for your tests and tools.
+ *
+ * @example
+ * import { Signer } from "sinch-callback";
+ *
+ * const signer = new Signer({ secret: "example-secret-not-real-1" });
+ * const body = new TextEncoder().encode("{}");
+ * const headers = signer.sign({ body, nonce: "nonce-1", nowMs: 1_634_579_353_000 });
+ * console.log(headers["x-sinch-webhook-signature"]); // IoUdIRVGFqztZGct5C+RvchsRxnUXT+40M5P8fV+MhM=
+ */
 export class Signer<S extends SchemeName = "conversation"> extends Item {
   readonly #scheme: SchemeName;
 

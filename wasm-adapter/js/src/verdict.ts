@@ -122,7 +122,19 @@ export function acceptedBy<S extends SchemeName>(
   return verdict() as AcceptedBy<S>;
 }
 
-/** The key by which a guard knows an authentic callback again, whatever it is worth. */
+/**
+ * The key by which a guard knows an authentic callback again, whatever it is worth.
+ *
+ * @example
+ * import { Signer, Verifier, guardKey } from "sinch-callback";
+ *
+ * const secret = "example-secret-not-real-1";
+ * const body = new TextEncoder().encode("{}");
+ * const signed = new Signer({ scheme: "numbers", secret }).sign({ body, nowMs: Date.now() });
+ * const verifier = new Verifier({ scheme: "numbers", secrets: [secret] });
+ * const verdict = verifier.verify(signed, { nowMs: Date.now() });
+ * console.log(verdict.ok && guardKey(verdict) === verdict.signatureKey); // true
+ */
 export function guardKey(verdict: Accepted | Untimed | TokenOnly): string {
   switch (verdict.promise) {
     case "timely":

@@ -65,6 +65,22 @@ export interface Moment {
 /**
  * Decides whether callbacks are authentic and timely: their form, their size, their signature under
  * every secret, then their time.
+ *
+ * @example
+ * import { Signer, Verifier } from "sinch-callback";
+ *
+ * const [current, previous] = ["example-secret-not-real-2", "example-secret-not-real-1"];
+ * const verifier = new Verifier({ secrets: [current, previous] });
+ *
+ * // As Sinch signs it, with the secret from before a rotation.
+ * const body = new TextEncoder().encode("{}");
+ * const moment = { nowMs: Date.now() };
+ * const headers = new Signer({ secret: previous }).sign({ body, nonce: "nonce-1", ...moment });
+ *
+ * const verdict = verifier.verify({ headers, body }, moment);
+ * console.log(verdict.ok && verdict.secretSlot); // 1
+ * const forged = verifier.verify({ headers, body: new TextEncoder().encode("[]") }, moment);
+ * console.log(forged.status, forged.code); // 401 signature_mismatch
  */
 export class Verifier<S extends SchemeName = "conversation"> extends Item {
   readonly #scheme: SchemeName;

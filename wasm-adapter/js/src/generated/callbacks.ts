@@ -2937,8 +2937,12 @@ const KEYS: Record<string, string> = {
  * be absent, and one that Sinch has added since is there.
  *
  * @example
- * const read = readCallback(JSON.parse(text));
- * if (read.kind === "message_delivery") console.log(read.callback.message_delivery_report.status);
+ * import { readCallback } from "sinch-callback/events";
+ *
+ * const read = readCallback(JSON.parse(`{"message_delivery_report":{"status":"DELIVERED"}}`));
+ * if (read.kind === "message_delivery") {
+ *   console.log(read.callback.message_delivery_report.status); // DELIVERED
+ * }
  */
 export function readCallback(body: JsonObject): Callback {
   return { kind: kindOf(body), callback: body } as Callback;
