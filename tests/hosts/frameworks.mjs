@@ -1,6 +1,7 @@
 // What frameworks and slower bundlers make of the package for a server, run where nothing else is:
 //   node --test frameworks.mjs
 // Installs half a gigabyte of them at first, and takes minutes: for a release.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, rename, writeFile } from "node:fs/promises";
@@ -9,7 +10,9 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 import { command } from "./command.mjs";
+import { guidePrograms } from "./guide-programs.mjs";
 import { install, pack, toolsOf, withFolder } from "./project.mjs";
+import { SECRET, signedAt } from "./signing.mjs";
 import { allVectors, everyVectorPasses } from "./vectors.mjs";
 
 const TIME_LIMIT_MS = 300_000;
@@ -39,6 +42,7 @@ const route = (depth) => `
 const APPS = {
   "Next.js standalone, Turbopack": next("--turbopack"),
   "Next.js standalone, webpack": next("--webpack"),
+  "Next.js standalone, the guide's route": await guided(),
   "SvelteKit, adapter-node": {
     files: {
       "package.json": JSON.stringify({
@@ -89,6 +93,29 @@ function next(bundler) {
     serve: "app/server.js",
     paths: ["/callbacks", "/edge"],
   };
+}
+
+/** The route that the guide shows, which is built where no secret is set. */
+async function guided() {
+  const { files, ...app } = next("--turbopack");
+  const { "app/callbacks/route.js": route } = await guidePrograms();
+  const { "app/edge/route.js": _, ...others } = files;
+  const uses = async (address) => {
+    const body = Buffer.from('{"opt_in_notification":{}}');
+    const headers = signedAt(Math.floor(Date.now() / 1000), body, "nonce-1");
+    const post = async (body) => {
+      const response = await fetch(new URL("/callbacks", address), {
+        method: "POST",
+        headers,
+        body,
+      });
+      return `${response.status} ${response.headers.get("x-sinch-callback")}`;
+    };
+    assert.equal(await post(body), "200 accepted");
+    assert.equal(await post(body), "200 duplicate");
+    assert.equal(await post("{}"), "401 signature_mismatch");
+  };
+  return { ...app, files: { ...others, "app/callbacks/route.js": route }, uses };
 }
 
 function parcel(settings) {
@@ -185,7 +212,11 @@ function program(place, name, ...args) {
   });
 }
 
-async function one(place, tarball, { files, build, out, run, serve, paths = ["/callbacks"] }) {
+async function one(
+  place,
+  tarball,
+  { files, build, out, run, serve, uses, paths = ["/callbacks"] },
+) {
   const folder = await prepare(place, tarball, files);
   await program(place, ...build);
   await rename(join(place, "node_modules"), join(place, "moved-away"));
@@ -196,6 +227,9 @@ async function one(place, tarball, { files, build, out, run, serve, paths = ["/c
       return;
     }
     await served(alone, serve, async (address) => {
+      if (uses !== undefined) {
+        return uses(address);
+      }
       for (const path of paths) {
         const response = await fetch(new URL(path, address));
         everyVectorPasses(await response.text(), vectors);
@@ -215,6 +249,7 @@ async function served(folder, main, use) {
       HOST: "127.0.0.1",
       HOSTNAME: "127.0.0.1",
       NODE_ENV: "production",
+      SINCH_WEBHOOK_SECRET: SECRET,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

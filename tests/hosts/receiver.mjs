@@ -1,6 +1,5 @@
 // What a receiver of the package does with a callback, in both styles: node --test receiver.mjs
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 import { connect } from "node:net";
@@ -8,7 +7,7 @@ import { test } from "node:test";
 
 import express from "express";
 
-import { MOMENT, NOW_MS, SECRET, signed } from "./signing.mjs";
+import { MOMENT, NOW_MS, SECRET, signed, signedAt } from "./signing.mjs";
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
 const api = await import(new URL("full.inline.js", dist).href);
@@ -154,17 +153,7 @@ for (const [style, receive] of Object.entries(STYLES)) {
   test(`${style}: what is not right is refused, each with its code, and nothing is kept`, async () => {
     const { receiver, kept } = made({ maxBodyBytes: 100 });
     const { headers, body } = fresh();
-    const old = (seconds) => {
-      const timestamp = String(NOW_MS / 1000 - seconds);
-      const mac = createHmac("sha256", SECRET).update(body).update(`.nonce-old.${timestamp}`);
-      const name = "x-sinch-webhook-signature";
-      return {
-        [name]: mac.digest("base64"),
-        [`${name}-timestamp`]: timestamp,
-        [`${name}-nonce`]: "nonce-old",
-        [`${name}-algorithm`]: "HmacSHA256",
-      };
-    };
+    const old = (seconds) => signedAt(NOW_MS / 1000 - seconds, body, "nonce-old");
     const large = (length) => fresh(new TextEncoder().encode("x".repeat(length)));
     for (const [callback, wanted] of [
       [{ headers, body: new TextEncoder().encode("{}") }, "401 signature_mismatch"],
@@ -206,6 +195,20 @@ for (const [style, receive] of Object.entries(STYLES)) {
     assert.equal(await receive(receiver, callback), "200 accepted");
     assert.equal(guard.size, 1);
     assert.equal(await receive(receiver, callback), "200 duplicate");
+  });
+
+  test(`${style}: the guard in memory remembers as many as it is told`, async () => {
+    const callbacks = [fresh(), fresh(new TextEncoder().encode("[]"))];
+    for (const [capacity, last] of /** @type {[number, string][]} */ ([
+      [1, "200 accepted"],
+      [2, "200 duplicate"],
+    ])) {
+      const { receiver } = made({ capacity });
+      for (const callback of callbacks) {
+        assert.equal(await receive(receiver, callback), "200 accepted");
+      }
+      assert.equal(await receive(receiver, /** @type {any} */ (callbacks[0])), last);
+    }
   });
 
   test(`${style}: secrets that a function gives are read once, and again after a rotation`, async () => {
@@ -328,6 +331,15 @@ test("fetch: of a body that is too large no more is read than tells it", async (
   assert.ok(pulled < 6, `${pulled} chunks were read`);
 });
 
+test("fetch: of what cannot be a callback nothing is read", async () => {
+  const { receiver } = made();
+  let pulled = 0;
+  const body = new ReadableStream({ pull: () => void (pulled += 1) }, { highWaterMark: 0 });
+  const init = /** @type {any} */ ({ method: "POST", body, duplex: "half" });
+  assert.equal((await receiver.fetch(new Request("https://example.com/", init))).status, 400);
+  assert.equal(pulled, 0);
+});
+
 test("node: a raw body is taken from where a middleware has put it", async () => {
   const keepRaw = (request, _response, body) => (request.rawBody = body);
   for (const [what, middleware] of Object.entries({
@@ -382,13 +394,17 @@ test("node: a path behind a router is the one that Sinch called", async () => {
   });
 });
 
-test("node: a header that comes twice is refused as that", async () => {
-  const { receiver } = made();
-  const { headers, body } = fresh();
+test("node: a header that comes twice is refused as that, though Node.js keeps the first alone", async () => {
+  const key = "669E367E-6BBA-48AB-AF15-266871C28135";
+  const secret = Buffer.from(SECRET).toString("base64");
+  const { receiver } = made({ scheme: "application", key, secrets: [secret] });
+  const signer = new Signer({ scheme: "application", key, secret });
+  const { headers, body } = signer.sign({ body: BODY, url: "/", ...MOMENT });
   await withServer(createServer(receiver.node), async (port) => {
     const request = send({ port, host: HOST, method: "POST" });
-    for (const [name, value] of Object.entries(headers)) {
-      request.setHeader(name, name.endsWith("nonce") ? [value, value] : value);
+    const lines = Object.entries({ ...headers, "content-length": body.length });
+    for (const [name, value] of lines) {
+      request.setHeader(name, name === "authorization" ? [String(value), String(value)] : value);
     }
     request.end(body);
     const [response] = await once(request, "response");
@@ -513,4 +529,5 @@ test("something else than a request throws what to pass", async () => {
   await assert.rejects(fetch(incoming), /this is Node\.js's: pass it to node/);
   await assert.rejects(node(incoming), /in Fastify those are request\.raw and reply\.raw/);
   await assert.rejects(node(context.raw, {}), /what has a Request is for fetch/);
+  await assert.rejects(node(context.raw, { setHeader() {} }), /what has a Request is for fetch/);
 });

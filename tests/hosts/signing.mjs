@@ -8,8 +8,11 @@ export const MOMENT = { nowMs: NOW_MS };
 export const NAME = "x-sinch-webhook-signature";
 
 /** The headers of a body that was signed three seconds ago as Sinch does, by Node.js. */
-export function signed(body, nonce) {
-  const timestamp = String(NOW_MS / 1000 - 3);
+export const signed = (body, nonce) => signedAt(NOW_MS / 1000 - 3, body, nonce);
+
+/** The same of another moment, in Unix seconds. */
+export function signedAt(seconds, body, nonce) {
+  const timestamp = String(seconds);
   const mac = createHmac("sha256", SECRET).update(body).update(`.${nonce}.${timestamp}`);
   return {
     [NAME]: mac.digest("base64"),

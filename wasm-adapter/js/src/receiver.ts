@@ -16,7 +16,6 @@ import { type FetchRequest, type ReadBody, readBody } from "./read-body.js";
 import {
   type Given,
   type Guard,
-  type Means,
   Reception,
   type ReceptionOptions,
   type VerifierSource,
@@ -160,118 +159,119 @@ const OWN = ["secrets", "verifier", "keep", "publicPath", "guard", "capacity", "
 export function createReceiver<S extends SchemeName = "conversation">(
   options: ReceiverOptions<S>,
 ): Receiver {
-  const known = [...OWN, ...OF_LIMITS, ...OF_SCHEME, ...OF_SECRETS, ...TIMING];
-  onlyKnown(options, known, "createReceiver({ secrets: [secret], keep })");
-  const { keep, publicPath, guard: given, capacity, now = Date.now } = options;
-  const { warn = warnOnConsole } = options;
-  areFunctions({ keep, now, warn });
-  const reception = new (Reception as new (options: object) => Reception<S>)({
-    maxAgeSeconds: defaultOf("loggedAgeSeconds"),
-    ...picked(options, [...OF_LIMITS, ...OF_SCHEME]),
-  });
-  const verifier = verifierOf(options, warn);
-  if (given !== undefined && capacity !== undefined) {
-    throw new TypeError("capacity is that of the guard in memory: leave it off beside a guard");
-  }
-  const guard =
-    given === false
-      ? undefined
-      : (given ??
-        new ReplayGuard({
-          ...picked(options, ["capacity"]),
-          memorySeconds: reception.memorySeconds,
-        }));
+  const receiving = new Receiving(options);
+  const { publicPath } = options;
   const line = publicPath === undefined ? {} : { publicPath };
-
-  const handOff = async (
-    body: Uint8Array,
-    verdict: AcceptedBy<S>,
-    claim: Given | undefined,
-    receivedAtMs: number,
-  ): Promise<Answer> => {
-    let { status } = answer("ACCEPTED");
-    try {
-      await keep({ body, contentKey: contentKey(body), verdict, receivedAtMs });
-    } catch (error) {
-      warn("the callback could not be kept, and Sinch will retry it:", error);
-      status = 0;
-    }
-    const callback = { replayKey: guardKey(verdict), ticket: claim?.ticket };
-    const { answer: instead, tell } = settle({ status, marked: true, callback });
-    try {
-      await (guard === undefined ? undefined : tell(guard, { nowMs: now() }));
-    } catch (error) {
-      warn("the guard cannot be told what became of a callback:", error);
-    }
-    return instead ?? answer("ACCEPTED");
-  };
-
-  const receive = async (head: Head, read: () => Promise<ReadBody>): Promise<Answer> => {
-    // What cannot be a callback is refused by its headers, before anything is held of it.
-    const refused = reception.begin(head);
-    if (refused !== undefined) {
-      return refused;
-    }
-    let arrived: ReadBody;
-    try {
-      arrived = await read();
-    } catch (error) {
-      warn("the body cannot be read, and Sinch will retry it:", error);
-      return answer("REQUEST_BROKEN");
-    }
-    const nowMs = now();
-    const means: Means<S> = { nowMs, verifier, guard, warn };
-    const received = await reception.receive({ ...head, ...arrived }, means);
-    switch (received.is) {
-      case "answer":
-        return received.answer;
-      case "undecided":
-        warn("there is no secret to verify with, and Sinch will retry:", received.reason);
-        return received.answer;
-      case "hand_off":
-        return handOff(arrived.body, received.verdict, received.claim, nowMs);
-    }
-  };
-
-  /** The same for whatever else may fail, which no sender brings about. */
-  const answered = async (head: Head, read: () => Promise<ReadBody>): Promise<Answer> => {
-    try {
-      return await receive(head, read);
-    } catch (error) {
-      warn("a callback could not be received, and Sinch will retry it:", error);
-      return answer("HANDOFF_UNAVAILABLE");
-    }
-  };
-
   return {
     fetch: async (request, host) => {
       isRequest(request);
       const { method, url, headers, bodyUsed } = request;
       // What brings Node.js's server to `fetch` passes its request besides.
       const ended = retryWhatBreaks((host as { incoming?: NodeRequest } | undefined)?.incoming);
-      const read = (): Promise<ReadBody> => {
+      const answer = await receiving.answer({ method, url, headers, ...line }, (most) => {
         if (bodyUsed) {
           throw new TypeError(HAS_BEEN_READ);
         }
-        return readBody(request, reception.maxBodyBytes);
-      };
-      const {
-        status,
-        headers: ours,
-        body,
-      } = await answered({ method, url, headers, ...line }, read);
+        return readBody(request, most);
+      });
       ended();
-      return new Response(body, { status, headers: ours });
+      return new Response(answer.body, answer);
     },
     node: async (request, response) => {
       areNodes(request, response);
       const ended = retryWhatBreaks(request);
-      const read = (): Promise<ReadBody> => readNodeBody(request, reception.maxBodyBytes);
-      const found = await answered({ ...headOf(request), ...line }, read);
+      const head = { ...headOf(request), ...line };
+      const answer = await receiving.answer(head, (most) => readNodeBody(request, most));
       ended();
-      write(response, found);
+      write(response, answer);
     },
   };
+}
+
+/** What becomes of a callback, whoever has brought it. */
+class Receiving<S extends SchemeName> {
+  readonly #reception: Reception<S>;
+  readonly #verifier: Verifier<S> | VerifierSource<S>;
+  readonly #guard: Guard | undefined;
+  readonly #keep: (callback: ReceivedCallback<S>) => unknown;
+  readonly #now: () => number;
+  readonly #warn: (message: string, error?: unknown) => void;
+
+  constructor(options: ReceiverOptions<S>) {
+    const known = [...OWN, ...OF_LIMITS, ...OF_SCHEME, ...OF_SECRETS, ...TIMING];
+    onlyKnown(options, known, "createReceiver({ secrets: [secret], keep })");
+    const { keep, now = Date.now, warn = warnOnConsole } = options;
+    areFunctions({ keep, now, warn });
+    this.#reception = new (Reception as new (options: object) => Reception<S>)({
+      maxAgeSeconds: defaultOf("loggedAgeSeconds"),
+      ...picked(options, [...OF_LIMITS, ...OF_SCHEME]),
+    });
+    this.#verifier = verifierOf(options, warn);
+    this.#guard = guardOf(options, this.#reception.memorySeconds);
+    this.#keep = keep;
+    this.#now = now;
+    this.#warn = warn;
+  }
+
+  /** What a callback is answered, in whatever way something fails. `read` reads its body up to so many bytes. */
+  async answer(head: Head, read: (most: number) => Promise<ReadBody>): Promise<Answer> {
+    try {
+      return await this.#receive(head, read);
+    } catch (error) {
+      this.#warn("a callback could not be received, and Sinch will retry it:", error);
+      return answer("HANDOFF_UNAVAILABLE");
+    }
+  }
+
+  async #receive(head: Head, read: (most: number) => Promise<ReadBody>): Promise<Answer> {
+    // What cannot be a callback is refused by its headers, before anything is held of it.
+    const refused = this.#reception.begin(head);
+    if (refused !== undefined) {
+      return refused;
+    }
+    let arrived: ReadBody;
+    try {
+      arrived = await read(this.#reception.maxBodyBytes);
+    } catch (error) {
+      this.#warn("the body cannot be read, and Sinch will retry it:", error);
+      return answer("REQUEST_BROKEN");
+    }
+    const nowMs = this.#now();
+    const means = { nowMs, verifier: this.#verifier, guard: this.#guard, warn: this.#warn };
+    const received = await this.#reception.receive({ ...head, ...arrived }, means);
+    switch (received.is) {
+      case "answer":
+        return received.answer;
+      case "undecided":
+        this.#warn("there is no secret to verify with, and Sinch will retry:", received.reason);
+        return received.answer;
+      case "hand_off": {
+        const { verdict, claim } = received;
+        const { body } = arrived;
+        const callback = { body, contentKey: contentKey(body), verdict, receivedAtMs: nowMs };
+        return this.#handOff(callback, claim);
+      }
+    }
+  }
+
+  async #handOff(callback: ReceivedCallback<S>, claim: Given | undefined): Promise<Answer> {
+    const done = answer("ACCEPTED");
+    let { status } = done;
+    try {
+      await this.#keep(callback);
+    } catch (error) {
+      this.#warn("the callback could not be kept, and Sinch will retry it:", error);
+      status = 0;
+    }
+    const claimed = { replayKey: guardKey(callback.verdict), ticket: claim?.ticket };
+    const { answer: instead, tell } = settle({ status, marked: true, callback: claimed });
+    try {
+      await (this.#guard && tell(this.#guard, { nowMs: this.#now() }));
+    } catch (error) {
+      this.#warn("the guard cannot be told what became of a callback:", error);
+    }
+    return instead ?? done;
+  }
 }
 
 type Head = Omit<SignedRequest, "body" | "method"> & { readonly method: string };
@@ -311,6 +311,21 @@ function verifierOf<S extends SchemeName>(
     throw new TypeError(`${timing} is for secrets that a function gives, and secrets is none`);
   }
   return make(secrets);
+}
+
+/** The guard; nothing where there is to be none. */
+function guardOf<S extends SchemeName>(
+  options: ReceiverOptions<S>,
+  memorySeconds: number,
+): Guard | undefined {
+  const { guard, capacity } = options;
+  if (guard === undefined) {
+    return new ReplayGuard({ ...picked(options, ["capacity"]), memorySeconds });
+  }
+  if (capacity !== undefined) {
+    throw new TypeError("capacity is that of the guard in memory: leave it off beside a guard");
+  }
+  return guard === false ? undefined : guard;
 }
 
 /** Those of the options that are set. */
