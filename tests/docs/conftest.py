@@ -1,6 +1,17 @@
-"""What all tests of this folder find beside them."""
+"""The receiver that some of the tests share."""
 
-import sys
-from pathlib import Path
+from collections.abc import Iterator
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import pytest
+
+import served
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.World]:
+    made = served.World(tmp_path_factory.mktemp("world"))
+    try:
+        made.play()
+        yield made
+    finally:
+        made.close()

@@ -104,7 +104,6 @@ def test_a_right_page_passes(tmp_path: Path) -> None:
         ("<!-- test: exit=3 -->\n", "", "page.md:21: (exit 3)\nended with 3, not 0"),
         ("who=world", "who=world\nls /nowhere\ntrue", "page.md:14: ended with 2, not 0"),
         ("listening\n```", "ready\n```", "page.md:27: python3"),
-        ("time.sleep(60)", "exit(1)", "page.md:32: at the page's end: ended by itself"),
         ('print("listening", flush=True)', "exit(1)", "page.md:27: python3"),
     ],
 )
@@ -123,6 +122,13 @@ def test_what_goes_on_is_stopped_where_the_page_says_so(tmp_path: Path) -> None:
     assert ran(text, tmp_path).blocks == 2
     (tmp_path / "again").mkdir()
     assert "page.md:8: ended with 2" in mistake(text.replace("<!-- test: stop -->", ""), tmp_path / "again")
+
+
+def test_what_goes_on_must_not_end_by_itself(tmp_path: Path) -> None:
+    command = "bash -c 'echo $$ >pid; echo on; until [ -e go ]; do sleep 0.05; done'"
+    goes_on = f"<!-- test: background -->\n```console\n$ {command}\non\n```\n"
+    text = f"{goes_on}\n```sh\ntouch go\ntail --pid=$(cat pid) -f /dev/null\n```\n"
+    assert "page.md:7: at the page's end: ended by itself" in mistake(text, tmp_path)
 
 
 def test_a_receiver_that_receives_passes(tmp_path: Path) -> None:

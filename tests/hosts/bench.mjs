@@ -162,6 +162,7 @@ for (let number = 0; number < 20; number++) {
 
 const edge = readFileSync(new URL("edge.wasm", dist));
 const full = readFileSync(new URL("full.wasm", dist));
+const schemes = readFileSync(new URL("schemes.wasm", dist));
 for (const name of Object.keys(times)) {
   console.log(`${name.padEnd(12)} ${median(times[name]).toFixed(0).padStart(6)} ns a callback`);
 }
@@ -171,6 +172,7 @@ const figures = {
   wasm_vs_hash_wasm: ratio("hash_wasm").toFixed(3),
   edge_wasm_bytes: edge.length,
   edge_wasm_gzip_bytes: gzipSync(edge, { level: 9 }).length,
+  schemes_wasm_bytes: schemes.length,
   full_wasm_bytes: full.length,
   instantiate_ms: median(instantiations).toFixed(2),
 };
