@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HEAD = """\
+<!-- Made by scripts/make-docs: do not edit. -->
 # Command line
 
 The help of `sinch-callback` and of each of its commands, as the binary prints it. Every setting has a flag, an

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 HEAD = """\
+<!-- Made by scripts/make-docs: do not edit. -->
 # Figures and costs
 
 The benchmarks write these down themselves, with machine and date: `scripts/bench NAME --record` measures on your

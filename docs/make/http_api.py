@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 HEAD = """\
+<!-- Made by scripts/make-docs: do not edit. -->
 # HTTP API
 
 {description}

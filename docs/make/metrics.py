@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 HEAD = """\
+<!-- Made by scripts/make-docs: do not edit. -->
 # Metrics
 
 What `/metrics` of the admin's listener tells Prometheus, in the text format of OpenMetrics. Every series that the

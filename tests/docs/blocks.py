@@ -21,8 +21,8 @@ TEXT = {"mermaid", "text"}
 
 FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 DIRECTIVE = re.compile(r"\s*<!--\s*test:(?P<text>.*?)-->\s*")
-# Where a script writes a part of a page.
-MARKER = re.compile(r"\s*<!--\s*[\w-]+:(begin|end)\s*-->\s*")
+# Where a script writes a part of a page, or all of it.
+MARKER = re.compile(r"\s*<!--\s*(?:[\w-]+:(?:begin|end)|Made by scripts/[\w-]+: do not edit\.)\s*-->\s*")
 
 
 class Mistake(Exception):
