@@ -11,7 +11,7 @@ import { MOMENT, NOW_MS, SECRET, signed, signedAt } from "./signing.mjs";
 
 const dist = new URL("../../wasm-adapter/js/dist/", import.meta.url);
 const api = await import(new URL("full.inline.js", dist).href);
-const { ReplayGuard, Signer, Verifier, contentKey, createReceiver } = api;
+const { CachedSecrets, ReplayGuard, Signer, Verifier, contentKey, createReceiver } = api;
 
 const HOST = "127.0.0.1";
 const NEXT_SECRET = "example-secret-not-real-2";
@@ -70,6 +70,14 @@ async function post(port, { method = "POST", url = "/callbacks", headers, body }
   return told(response.status, response.headers, await response.text());
 }
 
+/** Waits for what is under way. */
+async function until(condition) {
+  for (const late = Date.now() + TIME_LIMIT_MS; !condition(); ) {
+    assert.ok(Date.now() < late, "it does not come to that");
+    await new Promise(setImmediate);
+  }
+}
+
 async function withServer(server, use) {
   server.listen(0, HOST);
   await once(server, "listening");
@@ -100,9 +108,7 @@ for (const [style, receive] of Object.entries(STYLES)) {
     const { receiver } = made({ keep: () => new Promise((resolve) => (end = resolve)) });
     let answered;
     const answer = receive(receiver, fresh()).then((told) => (answered = told));
-    while (end === undefined) {
-      await new Promise(setImmediate);
-    }
+    await until(() => end !== undefined);
     for (let turn = 0; turn < 20; turn++) {
       await new Promise(setImmediate);
     }
@@ -139,9 +145,7 @@ for (const [style, receive] of Object.entries(STYLES)) {
     });
     const callback = fresh();
     const both = [receive(receiver, callback), receive(receiver, callback)];
-    while (ends.length < 2) {
-      await new Promise(setImmediate);
-    }
+    await until(() => ends.length === 2);
     assert.equal(ends[0].contentKey, ends[1].contentKey);
     ends[0].reject(new Error("the store is down"));
     ends[1].resolve();
@@ -289,6 +293,24 @@ for (const [style, receive] of Object.entries(STYLES)) {
     assert.match(warned[0], /this Verifier has been disposed of/);
   });
 }
+
+test("secrets that are read afresh and are the same make no other verifier, texts or bytes", async () => {
+  for (const secret of [() => SECRET, () => new TextEncoder().encode(SECRET)]) {
+    const made = [];
+    const cached = new CachedSecrets({
+      read: () => [secret()],
+      make: (secrets) => made[made.push(new Verifier({ secrets })) - 1],
+    });
+    const first = await cached.current(NOW_MS);
+    const again = await cached.refresh(first, NOW_MS + 1_000);
+    assert.deepEqual(again, { is: "unchanged" });
+    assert.equal(await cached.current(NOW_MS + 2_000), first);
+    assert.equal(made.length, 1);
+    // As the one of a receiver.
+    const receiver = createReceiver({ verifier: cached, keep: () => {}, now: () => NOW_MS });
+    assert.equal(await STYLES.fetch(receiver, fresh()), "200 accepted");
+  }
+});
 
 test("fetch: a body that breaks off is 503, and one that was read before is, too", async () => {
   const { receiver, kept, warned } = made();

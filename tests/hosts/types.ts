@@ -1,6 +1,7 @@
 // What TypeScript makes of the package; compiled, never run.
 import {
   type Accepted,
+  CachedSecrets,
   type Callback,
   type Claim,
   type Diagnosis,
@@ -201,6 +202,10 @@ createReceiver({
   keep: ({ verdict }) => expectTypeOf(verdict).toEqualTypeOf<Untimed>(),
 });
 createReceiver({ verifier, guard: false, keep: () => {} });
+const read = async () => ["one"];
+const make = (secrets: readonly (string | Uint8Array | ArrayBuffer | DataView)[]) =>
+  new Verifier({ secrets });
+createReceiver({ verifier: new CachedSecrets({ read, make }), keep: () => {} });
 // @ts-expect-error its callbacks name a key
 createReceiver({ scheme: "service", secrets: ["b25l"], keep: () => {} });
 // @ts-expect-error a receiver that keeps nothing receives nothing
