@@ -1,6 +1,8 @@
 """Runs a page from top to bottom, as its reader would: in an empty folder, in one shell."""
 
+import http.client
 import json
+import queue
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,13 +10,12 @@ from pathlib import Path
 
 import jsonschema
 
-import console
+import functions
 import receivers
 from blocks import PROGRAMS, SHELL, TEXT, Block, Mistake
 from session import Background, Failed, Session
+from shell import Shell
 
-# How long a command that goes on may take to say what the page shows.
-START_LIMIT_S = 60.0
 # A receiver builds first what it depends on.
 BUILD_LIMIT_S = 600.0
 
@@ -68,6 +69,7 @@ def run(blocks: list[Block], place: Place) -> Ran:
 class _Page:
     def __init__(self, session: Session, place: Place, ran: Ran) -> None:
         self.session = session
+        self.shell = Shell(session)
         self.place = place
         self.ran = ran
 
@@ -92,7 +94,7 @@ class _Page:
         elif block.value("file"):
             self._file(block)
         elif block.language in SHELL:
-            self._shell(block)
+            self.shell.run(block)
 
     def _used_elsewhere(self, block: Block, name: str) -> None:
         """A test of another folder takes the block from this page."""
@@ -116,56 +118,32 @@ class _Page:
         if block.has("receiver"):
             self._receiver(block)
         elif run := block.value("run"):
-            self._succeeds(block, run, 0)
-
-    def _shell(self, block: Block) -> None:
-        last = int(block.value("exit") or 0)
-        if block.language == "sh" and not block.has("background"):
-            self._succeeds(block, block.text, last)
-            return
-        steps = console.steps(block) if block.language == "console" else [console.Step(block.text, (), 0)]
-        for number, step in enumerate(steps, 1):
-            is_last = number == len(steps)
-            if is_last and block.has("background"):
-                self._goes_on(block, step)
-                return
-            ended = self.session.run(step.command)
-            expected = last if is_last else 0
-            if ended.status != expected:
-                raise block.mistake(
-                    f"{step.command}\nended with {ended.status}, not {expected}:\n{ended.output}", step.below
-                )
-            if not console.is_as_shown(step.shown, ended.output):
-                raise block.mistake(f"{step.command}\n{console.difference(step.shown, ended.output)}", step.below)
-
-    def _succeeds(self, block: Block, commands: str, expected: int) -> None:
-        ended = self.session.run(commands, strict=True)
-        if ended.status != expected:
-            raise block.mistake(f"ended with {ended.status}, not {expected}:\n{ended.output}")
-
-    def _goes_on(self, block: Block, step: console.Step) -> None:
-        background = self.session.start(step.command)
-        limit = time.monotonic() + START_LIMIT_S
-        while not console.begins_as_shown(step.shown, background.output()):
-            if not background.runs():
-                raise block.mistake(f"{step.command}\nended:\n{background.output()}", step.below)
-            if time.monotonic() > limit:
-                raise block.mistake(
-                    f"{step.command}\n{console.difference(step.shown, background.output())}", step.below
-                )
-            time.sleep(0.05)
+            self.shell.succeeds(block, run)
 
     def _receiver(self, block: Block) -> None:
         lines = sum(1 for line in block.text.splitlines() if line.strip())
         if lines > receivers.MOST_LINES:
             raise block.mistake(f"a receiver of {lines} lines: at most {receivers.MOST_LINES} are copied")
         self.ran.receivers += 1
+        secret = f"SINCH_WEBHOOK_SECRET={receivers.SECRET}"
+        if block.has("lambda"):
+            with functions.Runtime() as runtime:
+                running = self.session.start(f"{secret} {runtime.variables()} {block.value('run')}")
+                if not runtime.wait(running.runs, BUILD_LIMIT_S):
+                    raise block.mistake(f"no function asks for an event:\n{self._stopped(running)}")
+                self._tried(block, runtime, running)
+            return
         port = int(block.value("port") or 0)
-        receiver = receivers.Receiver(port, block.value("path") or "/")
-        running = self.session.start(f"SINCH_WEBHOOK_SECRET={receivers.SECRET} {block.value('run')}")
+        running = self.session.start(f"{secret} {block.value('run')}")
         if not receivers.wait_for(port, running.runs, BUILD_LIMIT_S):
             raise block.mistake(f"nobody listens on port {port}:\n{self._stopped(running)}")
-        found = receivers.complaints(receiver)
+        self._tried(block, receivers.Receiver(port, block.value("path") or "/"), running)
+
+    def _tried(self, block: Block, receiver: receivers.Postable, running: Background) -> None:
+        try:
+            found = receivers.complaints(receiver)
+        except (OSError, http.client.HTTPException, queue.Empty) as error:
+            found = [f"it did not answer: {error!r}"]
         output = self._stopped(running)
         if (told := block.value("prints")) and told not in output:
             found.append(f"it does not print {told!r}")
@@ -173,7 +151,11 @@ class _Page:
             raise block.mistake("\n".join([*found, "it printed:", output]))
 
     def _stopped(self, running: Background) -> str:
-        self.session.end(running)
+        """Ends a receiver, which may have ended by itself, and gives what it has printed."""
+        if running.runs():
+            self.session.end(running)
+        else:
+            self.session.forget(running)
         return running.output()
 
 

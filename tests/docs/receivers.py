@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import signing
 
@@ -17,6 +18,14 @@ HOST = "127.0.0.1"
 ANSWER_LIMIT_S = 10.0
 # Sinch retries for 22 h 45 min; nothing genuine is older.
 OLD_S = 26 * 3600
+
+
+class Postable(Protocol):
+    """What callbacks can be posted to."""
+
+    def post(self, body: bytes, headers: dict[str, str]) -> int: ...
+
+    def post_broken(self, body: bytes, headers: dict[str, str]) -> int | None: ...
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def wait_for(port: int, runs: Callable[[], bool], limit_s: float) -> bool:
     return False
 
 
-def complaints(receiver: Receiver, secret: str = SECRET) -> list[str]:
+def complaints(receiver: Postable, secret: str = SECRET) -> list[str]:
     """What it answers otherwise than it must."""
     found = []
 

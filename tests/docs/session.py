@@ -5,6 +5,7 @@ its process id, and what does not end when it is asked to is a mistake.
 """
 
 import contextlib
+import fcntl
 import os
 import select
 import signal
@@ -83,8 +84,8 @@ class Session:
         self._count = 0
         self._closed = False
         self._backgrounds: list[Background] = []
-        to_read, self._orders = os.pipe()
-        self._told, to_write = os.pipe()
+        to_read, self._orders = _pipe()
+        self._told, to_write = _pipe()
         # The driver knows them as 3 and 4.
         self.process = subprocess.Popen(
             [
@@ -145,6 +146,10 @@ class Session:
         self._backgrounds.remove(background)
         background.end()
 
+    def forget(self, background: Background) -> None:
+        """Waits no longer for what has ended."""
+        self._backgrounds.remove(background)
+
     def interrupt(self) -> None:
         """Ends what goes on, as its reader does: by Ctrl-C."""
         while self._backgrounds:
@@ -194,6 +199,15 @@ class Session:
     def _kill(self) -> None:
         _signal(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe whose ends are none of those that the driver knows its own by."""
+    ends = os.pipe()
+    above = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends)
+    for end in ends:
+        os.close(end)
+    return above[0], above[1]
 
 
 def _signal(group: int, number: signal.Signals) -> None:

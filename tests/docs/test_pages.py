@@ -110,7 +110,7 @@ def test_a_right_page_passes(tmp_path: Path) -> None:
 def test_a_page_that_shows_what_is_not_so_fails(
     old: str, new: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.START_LIMIT_S", 2)
+    monkeypatch.setattr("shell.START_LIMIT_S", 2)
     assert old in PAGE
     assert mistake(PAGE.replace(old, new, 1), tmp_path).startswith(why)
 
@@ -148,6 +148,7 @@ def test_a_receiver_that_receives_passes(tmp_path: Path) -> None:
         ("else 401", "else 403", "a forged callback got 403, and must get 401"),
         ("200 if", "202 if", "a genuine callback got 202, and must get 200"),
         ("    def do_POST", "\n    seen = 0\n    def do_POST", "a receiver of 11 lines: at most 10 are copied"),
+        ("self.end_headers()", "os._exit(1)", "it did not answer"),
         ('("127.0.0.1", PORT)', '("127.0.0.1", 0)', "nobody listens on port"),
     ],
 )
@@ -182,3 +183,39 @@ def test_a_block_of_a_schema_is_validated(tmp_path: Path) -> None:
 def test_every_fault_of_a_receiver_is_tried_for() -> None:
     """The receiver above is one that a page might have."""
     assert len(RECEIVER.splitlines()) == receivers.MOST_LINES
+
+
+# The same as a function of Lambda, which asks for its events.
+FUNCTION = """\
+import base64, hmac, json, os, time, urllib.request
+api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+while event := urllib.request.urlopen(f"{api}/next"):
+    said, request = json.load(event), event.headers["Lambda-Runtime-Aws-Request-Id"]
+    given, at, nonce = (said["headers"]["x-sinch-webhook-signature" + end] for end in ("", "-timestamp", "-nonce"))
+    text, key = f"{said['body']}.{nonce}.{at}".encode(), os.environ["SINCH_WEBHOOK_SECRET"].encode()
+    right = base64.b64encode(hmac.digest(key, text, "sha256")).decode() == given and time.time() < int(at) + 86400
+    answer = json.dumps({"statusCode": 200 if right else 401}).encode()
+    urllib.request.urlopen(f"{api}/{request}/response", answer)
+"""
+
+
+def function_page(program: str) -> str:
+    directive = f'file=function.py receiver lambda run="{sys.executable} function.py"'
+    return f"<!-- test: {directive} -->\n```python\n{program}```\n"
+
+
+def test_a_function_that_receives_passes(tmp_path: Path) -> None:
+    assert ran(function_page(FUNCTION), tmp_path).receivers == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (" == given and", " != '' and", "a forged callback got 200, and must get 401"),
+        ('{"statusCode": 200 if right else 401}', '{"statusCode": 200 if right else 500}', "got 500, and must get 401"),
+        ("while event", "raise SystemExit\nwhile event", "no function asks for an event"),
+    ],
+)
+def test_a_function_that_receives_what_it_must_not_fails(old: str, new: str, why: str, tmp_path: Path) -> None:
+    assert old in FUNCTION
+    assert why in mistake(function_page(FUNCTION.replace(old, new, 1)), tmp_path)
