@@ -54,6 +54,49 @@ impl SilenceSafeguard {
         Self::ToldOnce,
     ];
 
+    /// It, in a sentence.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::ListeningTime => "silence is counted in the time in which we listened",
+            Self::Settling => {
+                "after an outage, retries are waited for as long as it was, and a minute"
+            }
+            Self::OutagesJoin => "an outage among the retries of another counts with it",
+            Self::QueueCounts => "a callback that is queued is waited for",
+            Self::QueuedRetries => {
+                "one that may be a retry of what an outage refused counts from that outage on"
+            }
+            Self::RefusalCounts => "a callback that we refused is an outage",
+            Self::SignKept => "when we last listened is kept across a restart",
+            Self::WrittenFirst => "an event is written before it is published",
+            Self::ToldOnce => "that it was published is written behind it",
+        }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn stands_in(self) -> &'static str {
+        match self {
+            Self::ListeningTime
+            | Self::Settling
+            | Self::OutagesJoin
+            | Self::QueueCounts
+            | Self::QueuedRetries => "pipeline `Listening`",
+            Self::RefusalCounts | Self::SignKept => "`serve`'s `Ear`",
+            Self::WrittenFirst | Self::ToldOnce => "pipeline `tell_overdue`",
+        }
+    }
+
+    /// The first of these worlds in which its promise breaks without it.
+    #[must_use]
+    pub fn search(self, worlds: u64, runtime: &Runtime) -> Option<(u64, SilenceBroken)> {
+        (1..=worlds).find_map(|seed| {
+            let broken = SilenceWorld::new(seed, Some(self), runtime).run().err()?;
+            (broken.promise == self.promise()).then_some((seed, broken))
+        })
+    }
+
     /// What breaks without it.
     #[must_use]
     pub const fn promise(self) -> SilencePromise {
@@ -76,6 +119,19 @@ pub enum SilencePromise {
     ToldOnce,
     /// An event is told under one id, with one content.
     OneContent,
+}
+
+impl SilencePromise {
+    /// It, in a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoFalseSilence => "no message is called silent whose end was reported",
+            Self::ToldInTime => "every watch ends in time",
+            Self::ToldOnce => "nothing is published again without a crash",
+            Self::OneContent => "an event has one content",
+        }
+    }
 }
 
 /// A promise that broke.

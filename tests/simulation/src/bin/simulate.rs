@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, path::PathBuf, process::ExitCode, sync::Mutex, 
 
 use clap::Parser;
 use sinch_callback_simulation::{
-    Found, Report, Safeguard, World, progress::progress, run, runtime, search, table::Table,
+    Found, Report, Safeguard, World, progress::progress, run, runtime, search,
+    silence::SilenceSafeguard, table::Table,
 };
 
 /// Simulates Sinch, a network, edges, receivers, a queue, processors, a log and an attacker around
@@ -267,13 +268,45 @@ fn safeguards(args: &Args) -> Result<bool, String> {
         let breaks = safeguard.upholds().as_str();
         [safeguard.says(), safeguard.stands_in(), breaks]
     });
-    let table = Table::new("safeguards", rows);
+    let is_current = shown(&Table::new("safeguards", rows), args)?;
+    let are_missed = silence(args)?;
+    Ok(is_current && are_missed && caught.len() == Safeguard::ALL.len())
+}
+
+/// The same for those of silence, in its own worlds.
+fn silence(args: &Args) -> Result<bool, String> {
+    let runtime = runtime();
+    let mut caught = Vec::new();
+    for safeguard in SilenceSafeguard::ALL {
+        match safeguard.search(SEARCHED, &runtime) {
+            Some((seed, broken)) => {
+                println!("without {safeguard:?}: seed {seed}: {broken}");
+                caught.push(safeguard);
+            }
+            None => println!(
+                "without {safeguard:?}: nothing broke of \"{}\" in {SEARCHED} worlds",
+                safeguard.promise().as_str()
+            ),
+        }
+    }
+    println!(
+        "figure silence_safeguards_removed {}",
+        SilenceSafeguard::ALL.len()
+    );
+    println!("figure silence_safeguards_caught {}", caught.len());
+    let rows = caught.iter().map(|safeguard| {
+        let breaks = safeguard.promise().as_str();
+        [safeguard.says(), safeguard.stands_in(), breaks]
+    });
+    let is_current = shown(&Table::new("silence safeguards", rows), args)?;
+    Ok(is_current && caught.len() == SilenceSafeguard::ALL.len())
+}
+
+/// Writes a table where it is to be written, and tells whether it is the one that a file has.
+fn shown(table: &Table, args: &Args) -> Result<bool, String> {
     if let Some(path) = &args.write {
         table.write(path)?;
     }
-    let is_current = args
-        .check
-        .as_ref()
-        .map_or(Ok(true), |path| table.is_in(path))?;
-    Ok(is_current && caught.len() == Safeguard::ALL.len())
+    let check = args.check.as_ref();
+    check.map_or(Ok(true), |path| table.is_in(path))
 }
