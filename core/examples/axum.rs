@@ -14,7 +14,6 @@ use sinch_callback::{
     ANSWER_HEADER, Callback, ContentKey, Secret, SecretRing, SignedHeaders, UnixSeconds, Verifier,
 };
 
-// README.md shows this part; a test compares them.
 fn verifier(secrets: SecretRing) -> Verifier {
     // A day back: Sinch retries that long, and may send a retry as it was. So the store has to know a
     // callback again for a day, by its content key.
@@ -39,7 +38,6 @@ async fn receive<S: Store>(State(app): State<Arc<App<S>>>, request: Request) -> 
         },
     }
 }
-// Up to here.
 
 /// What a report of a full SMS batch has room in.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;

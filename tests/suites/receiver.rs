@@ -1,4 +1,4 @@
-//! The receiver that README.md publishes, run against a sender that retries as Sinch does.
+//! The receiver of core/examples/axum.rs, run against a sender that retries as Sinch does.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -215,19 +215,4 @@ fn a_clock_that_is_wrong_loses_nothing_and_a_forgery_is_refused() {
         Some((401, "signature_mismatch".to_owned()))
     );
     assert_eq!(table.rows.lock().unwrap().len(), 1);
-}
-
-#[test]
-fn readme_shows_the_receiver_that_is_run_here() {
-    let readme = include_str!("../../README.md");
-    let example = include_str!("../../core/examples/axum.rs");
-    let shown = example
-        .split_once("// README.md shows this part; a test compares them.\n")
-        .and_then(|(_, rest)| rest.split_once("// Up to here.\n"))
-        .map(|(part, _)| part.trim())
-        .unwrap();
-    assert!(
-        readme.contains(&format!("```rust\n{shown}\n```\n")),
-        "README.md does not show core/examples/axum.rs as it is"
-    );
 }
