@@ -4,10 +4,10 @@
 // tests/docs installs those of Node.js as their reader does; here are also the hosts that it would have to
 // fetch first. Only the port is another one, so that nothing else is in the way.
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import {
   PROGRAMS,
@@ -17,6 +17,7 @@ import {
   freePort,
   withPackage,
 } from "./as-sinch.mjs";
+import { command, installed } from "./command.mjs";
 import { guidePrograms } from "./guide-programs.mjs";
 
 /** All that somebody has to copy. */
@@ -46,4 +47,20 @@ test("the guide's programs", (all) =>
         }
       });
     }
+  }));
+
+test("README's ten lines are TypeScript, as it says", () =>
+  withPackage(async (folder) => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const [, ...programs] = readme.split("```ts\n").map((text) => text.split("```")[0] ?? "");
+    assert.equal(programs.length, 1);
+    await writeFile(join(folder, "receiver.ts"), programs[0] ?? "");
+    for (const name of ["@types", "undici-types"]) {
+      const modules = fileURLToPath(new URL("node_modules", import.meta.url));
+      await cp(join(modules, name), join(folder, "node_modules", name), { recursive: true });
+    }
+    const compilerOptions = { module: "nodenext", types: ["node"], strict: true, noEmit: true };
+    const settings = { compilerOptions, files: ["receiver.ts"] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
+    await command(installed("tsc"), [], { cwd: folder });
   }));

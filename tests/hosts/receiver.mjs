@@ -485,6 +485,25 @@ test("node: what breaks off is 503 where a callback is received, and Node.js's o
   assert.equal(kept.length, 1);
 });
 
+test("node: what breaks off behind another callback on its connection is 503, too", async () => {
+  const { receiver, kept } = made();
+  await withServer(createServer(receiver.node), async (port) => {
+    const socket = connect({ port, host: HOST, allowHalfOpen: true });
+    socket.setTimeout(TIME_LIMIT_MS, () => socket.destroy(new Error("no answer")));
+    const whole = fresh();
+    socket.write(
+      `${head("/callbacks", whole)}content-length: ${BODY.length}\r\n\r\n${new TextDecoder().decode(BODY)}` +
+        `${head("/callbacks", fresh())}content-length: 100\r\n\r\n{"opt`,
+    );
+    const [first] = await once(socket, "data");
+    assert.match(String(first), /^HTTP\/1\.1 200 /);
+    socket.end();
+    const rest = Buffer.concat(await socket.toArray()).toString();
+    assert.match(rest, /^HTTP\/1\.1 503 [\s\S]*request_broken/);
+  });
+  assert.equal(kept.length, 1);
+});
+
 test("node: a server's own listener hears of all that is not a callback's", async () => {
   const { receiver } = made();
   const heard = [];

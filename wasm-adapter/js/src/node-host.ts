@@ -113,8 +113,8 @@ interface Server {
 
 type Listener = (this: Server, error: { readonly code?: string }, socket: Socket) => void;
 
-/** Connections on which a callback is being received. */
-const receiving = new WeakSet<object>();
+/** How many callbacks are being received on a connection: senders may send the next before an answer. */
+const receiving = new WeakMap<object, number>();
 const listenedTo = new WeakSet<object>();
 
 /**
@@ -132,8 +132,9 @@ export function retryWhatBreaks(request: Partial<NodeRequest> | undefined): () =
     listenedTo.add(server);
     server.prependListener("clientError", answerBroken);
   }
-  receiving.add(socket);
-  return () => void receiving.delete(socket);
+  const count = (by: number): void => void receiving.set(socket, (receiving.get(socket) ?? 0) + by);
+  count(1);
+  return () => count(-1);
 }
 
 /** What Node.js says where nobody listens; 400 for all else. */
@@ -148,7 +149,7 @@ function answerBroken(
   { code = "" }: { readonly code?: string },
   socket: Socket,
 ): void {
-  if (receiving.has(socket)) {
+  if ((receiving.get(socket) ?? 0) > 0) {
     end(socket, answer(STATUS[code] === 408 ? "REQUEST_TIMEOUT" : "REQUEST_BROKEN"));
   } else if (this.listenerCount("clientError") === 1) {
     // To listen is to answer all of them.
