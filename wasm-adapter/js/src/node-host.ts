@@ -1,10 +1,10 @@
-// Node.js's own HTTP server, without its types: whoever receives by `fetch` need not have them.
+// What a receiver needs of Node.js's HTTP server, typed here, because users of `fetch` may not have its types.
 import { type Answer, answer } from "./answer.js";
 import type { HeaderRecord } from "./headers.js";
 import { bytes, octets } from "./input.js";
 import { Chunks, type ReadBody } from "./read-body.js";
 
-/** Node.js's `IncomingMessage`, and what frameworks make of it: as far as it is needed. */
+/** The part of Node.js's `IncomingMessage` that a receiver needs. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -14,7 +14,7 @@ export interface NodeRequest {
   resume(): unknown;
 }
 
-/** Node.js's `ServerResponse`, as far as it is needed. */
+/** The part of Node.js's `ServerResponse` that a receiver needs. */
 export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;
@@ -22,14 +22,15 @@ export interface NodeResponse {
   end(body: string): unknown;
 }
 
-/** What frameworks put there besides. */
+/** What Node.js's own class has as well, and what frameworks add. */
 interface Extended extends NodeRequest {
   readonly headersDistinct?: HeaderRecord;
   readonly readableDidRead?: boolean;
-  /** Express's, before a router has taken its part off. */
+  readonly readableEnded?: boolean;
+  /** In Express, the target before a router removed its prefix. */
   readonly originalUrl?: string;
   readonly body?: unknown;
-  /** Where Nest, Google's functions and a `verify` of `express.json` keep the raw body. */
+  /** Where Nest, Google's functions and `verify` of `express.json` put the raw body. */
   readonly rawBody?: unknown;
 }
 
@@ -40,30 +41,30 @@ export function headOf(request: NodeRequest): {
   readonly headers: HeaderRecord;
 } {
   const { method = "", url = "", headers, headersDistinct, originalUrl }: Extended = request;
-  // Each value of its own: otherwise Node.js has joined several, or kept the first alone.
+  // With each value apart. In `headers`, Node.js joins several values or drops all but the first.
   return { method, url: originalUrl ?? url, headers: headersDistinct ?? headers };
 }
 
 /**
- * Reads the raw body, or takes it from where a middleware has put it. Throws what to change where one
- * has parsed it, and rejects where it breaks off.
+ * Reads the raw body, or uses the one that a middleware has put aside. Rejects where the body breaks off, and,
+ * with what to change, where a middleware has parsed it.
  * @internal
  */
 export async function readNodeBody(request: NodeRequest, most: number): Promise<ReadBody> {
-  const { body, rawBody, readableDidRead }: Extended = request;
+  const { body, rawBody, readableDidRead, readableEnded }: Extended = request;
   const kept = octets(rawBody) ?? octets(body);
   if (kept !== undefined) {
     return { body: kept, truncated: false };
   }
-  if (readableDidRead === true) {
+  if (readableDidRead === true || readableEnded === true) {
     throw new TypeError(hasBeenRead(body));
   }
   const chunks = new Chunks(most);
-  // Whoever leaves this loop early leaves the connection alone, so that the answer gets out.
+  // Leaving this loop early must not close the connection, because the answer still has to go out.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk);
     if (chunks.areTooMany) {
-      // The rest is thrown away.
+      // Node.js discards the rest.
       request.resume();
       break;
     }

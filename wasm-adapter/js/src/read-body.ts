@@ -5,16 +5,16 @@ export interface ReadBody {
   readonly truncated: boolean;
 }
 
-/** `Request`, for whom the types of the host have it. */
+/** `Request`, where the host's types have one. */
 export type FetchRequest = typeof globalThis extends { Request: { readonly prototype: infer R } }
   ? R
   : object;
 
 /**
- * Reads the raw body of a request, and no further than what tells that it is larger than `most` bytes.
- * Rejects where it breaks off: answer that with 503, because Sinch retries no 400.
+ * Reads the raw body of a request, and of a body larger than `most` bytes no more than shows that it is.
+ * Rejects where the body breaks off: answer that with 503, because Sinch does not retry a 400.
  *
- * What is not read is left to the host: cancel `request.body` where that spares it something.
+ * The rest of a larger body stays unread: cancel `request.body` if your host does not do so by itself.
  *
  * @example
  * import { readBody } from "sinch-callback";

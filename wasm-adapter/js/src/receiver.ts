@@ -27,7 +27,7 @@ import type { SecretTiming } from "./secret-schedule.js";
 import { type AcceptedBy, guardKey } from "./verdict.js";
 import { type Secret, Verifier } from "./verifier.js";
 
-/** `Response`, for whom the types of the host have it. */
+/** `Response`, where the host's types have one. */
 export type FetchResponse = typeof globalThis extends { Response: { readonly prototype: infer R } }
   ? R
   : object;
@@ -36,28 +36,29 @@ export type FetchResponse = typeof globalThis extends { Response: { readonly pro
 export type ReceiverOptions<S extends SchemeName = "conversation"> = ReceptionOptions<S> &
   (ReceiverSecrets | ReceiverVerifier<S>) & {
     /**
-     * Keeps a callback: it is durable once this resolves, and only then does Sinch get its 200. Where this
-     * throws, Sinch retries, for up to 22 h 45 min.
+     * Keeps a callback. Sinch gets its 200 once this has resolved, so the callback has to be durable by then.
+     * If this throws, Sinch gets 503 and retries, for up to 22 h 45 min.
      *
-     * It may be called again with the same `contentKey`, for a copy that comes while the first one is being
-     * kept, or that comes after a restart: keep the callback under that key, and it counts once.
+     * It may be called again with the same `contentKey`: for a copy that arrives while the first one is being
+     * kept, or after a restart. Keep the callback under that key, and it counts once.
      */
     readonly keep: (callback: ReceivedCallback<S>) => unknown;
     /**
-     * The path as Sinch calls it, where something in front of you rewrites paths and the scheme signs them;
-     * that of the request by default.
+     * The path as Sinch calls it, for a scheme that signs paths behind something that rewrites them. By default,
+     * the path of the request.
      */
     readonly publicPath?: string;
     /**
-     * Answers a copy of what has been kept without calling `keep`; one in memory by default, and `false` for
-     * none. It spares work, and is exact only for as long as it remembers.
+     * Recognizes copies of what has been kept, which are answered without a call of `keep`. By default, a
+     * `ReplayGuard` in memory; `false` for none. It saves work and proves nothing: it forgets what is too much
+     * for it, and everything when the process ends.
      */
     readonly guard?: Guard | false;
-    /** How many callbacks the guard in memory remembers, 48 bytes each; 10,000 by default. */
+    /** How many callbacks the guard in memory remembers, at 48 bytes each; 10,000 by default. */
     readonly capacity?: number;
     /** Milliseconds since 1970; `Date.now` by default. */
     readonly now?: () => number;
-    /** Told what went wrong inside; `console.error` by default. */
+    /** Receives what failed inside, and the error behind it; `console.error` by default. */
     readonly warn?: (message: string, error?: unknown) => void;
   };
 
@@ -65,15 +66,16 @@ export type ReceiverOptions<S extends SchemeName = "conversation"> = ReceptionOp
 export interface ReceiverSecrets
   extends Pick<SecretTiming, "refreshSeconds" | "patienceSeconds" | "withoutPause"> {
   /**
-   * One to four webhook secrets, the current one first. One that is `undefined`, as of a variable that is not
+   * One to four webhook secrets, the current one first. `undefined` among them, as of a variable that is not
    * set, is an error.
    *
-   * A function is called for them at the first callback, again once they are 300 s old (`refreshSeconds`), and
-   * when a signature matches none: so a rotation needs no restart.
+   * A function is called at the first callback, again once its secrets are 300 s old (`refreshSeconds`), and
+   * when a signature matches none of them. So a rotation needs no restart.
    */
   readonly secrets: GivenSecrets | (() => GivenSecrets | Promise<GivenSecrets>);
   readonly verifier?: undefined;
-  /** Takes secrets as they are, even those that look like a mistake; off by default. */
+  /** Accepts secrets that look like a mistake: with white space or quotes around them, a name in front, a line
+   * break inside; off by default. */
   readonly verbatimSecrets?: boolean;
   /** Refuses secrets of fewer than 16 bytes, because strangers reach a receiver; on by default. */
   readonly strongSecrets?: boolean;
@@ -88,11 +90,12 @@ export interface ReceiverVerifier<S extends SchemeName> {
 
 type GivenSecrets = readonly (Secret | undefined)[];
 
-/** A callback that has been received, and is to be kept. */
+/** A callback to be kept. */
 export interface ReceivedCallback<S extends SchemeName = "conversation"> {
-  /** The raw body. `readCallback` reads it, best after it has been kept: Sinch may have added its kind since. */
+  /** The raw body. Read it with `readCallback` after it has been kept, because Sinch may have added its kind
+   * since. */
   readonly body: Uint8Array;
-  /** 32 hexadecimal digits by which the event is known again, also in a retry that was signed afresh. */
+  /** The event's key, 32 hexadecimal digits: the same in a retry that was signed afresh. */
   readonly contentKey: string;
   /** What its signature is worth. */
   readonly verdict: AcceptedBy<S>;
@@ -100,21 +103,22 @@ export interface ReceivedCallback<S extends SchemeName = "conversation"> {
   readonly receivedAtMs: number;
 }
 
-/** A receiver in either style. Both functions may be taken out and passed on. */
+/** A receiver in two styles. Both functions work without the object that they come from. */
 export interface Receiver {
   /**
-   * Receives a callback as a `Request`: in Hono, Next.js, Cloudflare Workers, Deno, Bun, and all that has
-   * `fetch`. What a host passes besides is not needed.
+   * Receives a callback as a `Request`: in Hono, Next.js, Cloudflare Workers, Deno, Bun and others. Hosts may
+   * pass more arguments. Where the second one has Node.js's request as `incoming`, as Hono's `env` has, a body
+   * that breaks off is answered with 503 on its connection.
    *
-   * Rejects only for something else than a request.
+   * Rejects only for an argument that is no request.
    */
   readonly fetch: (request: FetchRequest, host?: unknown) => Promise<FetchResponse>;
   /**
-   * Receives a callback from Node.js's own HTTP server, and answers it: in `node:http`, Express, Fastify's raw
-   * objects, and all that is built on them. A raw body that a middleware has put into `request.rawBody` or
-   * `request.body` is taken from there.
+   * Receives a callback from Node.js's HTTP server, and answers it: in `node:http`, Express, Fastify (its raw
+   * objects) and others. A raw body that a middleware has put into `request.rawBody` or `request.body` is used
+   * from there.
    *
-   * Rejects only for something else than a request and its response.
+   * Rejects only for arguments that are no request and response.
    */
   readonly node: (request: NodeRequest, response: NodeResponse) => Promise<void>;
 }
@@ -132,12 +136,12 @@ const TIMING = ["refreshSeconds", "patienceSeconds", "withoutPause"];
 const OWN = ["secrets", "verifier", "keep", "publicPath", "guard", "capacity", "now", "warn"];
 
 /**
- * Makes a receiver: it verifies each callback, has it kept, and answers it. 200 once it has been kept, or an
- * earlier copy has; 503 where it could not be, or its body broke off, so that Sinch retries; 4xx where no retry
- * can help. Every answer bears the header `answerHeader()`.
+ * Makes a receiver, which verifies each callback, has it kept, and answers it: 200 once it or an earlier copy
+ * has been kept; 503 where `keep` failed or the body broke off, so that Sinch retries; 4xx where no retry can
+ * help. Every answer has the header `answerHeader()`.
  *
- * It accepts callbacks of up to a day of age by default, because Sinch retries that long and may send the
- * request as it was. Throws a `TypeError` or `RangeError` for options that cannot be meant.
+ * By default, a callback may be a day old, because Sinch retries that long and may send a retry as it was
+ * signed. Throws a `TypeError` or `RangeError` for options that cannot be meant.
  *
  * @example
  * import { createReceiver, Signer } from "sinch-callback";
@@ -166,7 +170,7 @@ export function createReceiver<S extends SchemeName = "conversation">(
     fetch: async (request, host) => {
       isRequest(request);
       const { method, url, headers, bodyUsed } = request;
-      // What brings Node.js's server to `fetch` passes its request besides.
+      // Adapters from Node.js's server to `fetch` pass Node.js's request here.
       const ended = retryWhatBreaks((host as { incoming?: NodeRequest } | undefined)?.incoming);
       const answer = await receiving.answer({ method, url, headers, ...line }, (most) => {
         if (bodyUsed) {
@@ -188,7 +192,7 @@ export function createReceiver<S extends SchemeName = "conversation">(
   };
 }
 
-/** What becomes of a callback, whoever has brought it. */
+/** Receives callbacks for both styles. */
 class Receiving<S extends SchemeName> {
   readonly #reception: Reception<S>;
   readonly #verifier: Verifier<S> | VerifierSource<S>;
@@ -213,7 +217,7 @@ class Receiving<S extends SchemeName> {
     this.#warn = warn;
   }
 
-  /** What a callback is answered, in whatever way something fails. `read` reads its body up to so many bytes. */
+  /** Decides what a callback is answered; never rejects. `read` reads its body, up to so many bytes. */
   async answer(head: Head, read: (most: number) => Promise<ReadBody>): Promise<Answer> {
     try {
       return await this.#receive(head, read);
@@ -224,7 +228,7 @@ class Receiving<S extends SchemeName> {
   }
 
   async #receive(head: Head, read: (most: number) => Promise<ReadBody>): Promise<Answer> {
-    // What cannot be a callback is refused by its headers, before anything is held of it.
+    // What cannot be a callback is rejected by its headers, before any of its body is held.
     const refused = this.#reception.begin(head);
     if (refused !== undefined) {
       return refused;
