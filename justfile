@@ -43,9 +43,17 @@ build-lambda *arguments:
 build-edge *arguments:
     scripts/build-edge "$@"
 
+# the pages that say what programs say
+make-docs *arguments:
+    scripts/make-docs "$@"
+
 # the documentation as a book
 build-book *arguments:
     scripts/build-book "$@"
+
+# what a release needs that only its maker knows
+release-check *arguments:
+    scripts/release-check "$@"
 
 # a stack on AWS
 deploy *arguments:
