@@ -13,6 +13,31 @@ use crate::{
 /// `P` is what the signature promises besides, and holds it; a host that needs timely callbacks takes
 /// `Authentic<Timely>`, which is what `Authentic` means by itself. Which promise comes with which scheme:
 /// [`scheme`](crate::scheme).
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Authentic, Secret, UnixSeconds, Verifier};
+///
+/// /// Can be called with nothing that was not verified.
+/// fn store_as(callback: Authentic<'_>) -> String {
+///     // However often Sinch sends one event, it has one content key.
+///     format!("{}.json", callback.content_key())
+/// }
+///
+/// # let headers = [
+/// #     ("x-sinch-webhook-signature", "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o="),
+/// #     ("x-sinch-webhook-signature-nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+/// #     ("x-sinch-webhook-signature-timestamp", "1634579353"),
+/// # ];
+/// # let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+/// # let now = UnixSeconds::new(1_634_579_360);
+/// let verifier = Verifier::logged(Secret::new("foo_secret1234")?);
+/// let callback = verifier.verify(&headers, body, now)?;
+/// assert_eq!(callback.body(), body);
+/// assert_eq!(callback.signed_at(), UnixSeconds::new(1_634_579_353));
+/// assert_eq!(store_as(callback), "1afb5d9b76a2f5ae2c39745a4c0eef47.json");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 #[derive(Clone, Copy)]
 pub struct Authentic<'a, P = Timely> {
@@ -128,6 +153,7 @@ where
 ///
 /// Only [`Authentic::proof`] makes one, and it is good for that one body.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{Authentic, Proof};
 ///

@@ -1,6 +1,23 @@
 use crate::{key::ReplayKey, time::UnixSeconds};
 
 /// What a guard knows of a callback that asks to be handed off.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Answer, Claim};
+///
+/// /// What a copy is answered that is not handed off itself.
+/// fn answer_at_once(claim: &Claim) -> Option<Answer> {
+///     match claim {
+///         Claim::Done => Some(Answer::DUPLICATE),
+///         // Whether another copy gets through is not known: only this one can be sure of itself.
+///         Claim::First(_) | Claim::InFlight { .. } | Claim::Full => None,
+///     }
+/// }
+///
+/// assert_eq!(answer_at_once(&Claim::Done), Some(Answer::DUPLICATE));
+/// assert_eq!(answer_at_once(&Claim::Full), None);
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub enum Claim {
     /// Nobody has claimed it: hand it off, then confirm, or release with the ticket.
@@ -27,6 +44,21 @@ pub enum Claim {
 /// There is one of each claim, which a release uses up, so a copy that came while the claim was open
 /// cannot take it away. A claim that has aged out and been made again is another one, of another
 /// moment, and its ticket another ticket.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds, Window};
+///
+/// let (key, now) = (ReplayKey::from_bytes([7; 16]), UnixSeconds::new(1_795_600_811));
+/// let mut guard = MemoryReplayGuard::covering(Window::LOGGED, 100);
+/// let Claim::First(ticket) = guard.claim(key, now) else {
+///     panic!("nobody has claimed it before");
+/// };
+/// // The copy that comes meanwhile has no ticket, and so cannot release the claim of the first.
+/// assert_eq!(guard.claim(key, now), Claim::InFlight { since: now });
+/// guard.release(ticket);
+/// assert!(matches!(guard.claim(key, now), Claim::First(_)));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Ticket {

@@ -4,6 +4,7 @@ use crate::decimal::Decimal;
 
 /// What is wrong or was done, in words: one line for a reply or a log, which `Display` writes.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::Rejection;
 ///

@@ -11,6 +11,15 @@ named! {
     ///
     /// The first four are those of the Conversation and the SMS API, [`HeaderName::CONVERSATION`]; the
     /// others come with the feature `schemes`.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::HeaderName;
+    ///
+    /// let names: Vec<_> = HeaderName::CONVERSATION.iter().map(|name| name.as_str()).collect();
+    /// assert_eq!(names[0], "x-sinch-webhook-signature");
+    /// assert_eq!(names[2], "x-sinch-webhook-signature-nonce");
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
     #[non_exhaustive]
     pub enum HeaderName {

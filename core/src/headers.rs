@@ -31,6 +31,7 @@ impl<'a> SignedHeaders<'a> {
     /// (HTTP servers take it off). The verdict does not depend on the order of the pairs: the headers
     /// are judged in the order of [`HeaderName::CONVERSATION`], repetition first.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::{HeaderName, Rejection, SignedHeaders};
     ///

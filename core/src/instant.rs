@@ -47,6 +47,7 @@ impl Instant {
 /// How many milliseconds lie between two moments that texts of RFC 3339 name, as callbacks write them;
 /// less than 0 where the second one is earlier. `None` where one of them is no such text.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::millis_between;
 ///

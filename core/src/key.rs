@@ -6,6 +6,25 @@ use crate::{hex, sha256::sha256, signature::TAG_LEN};
 ///
 /// Covers body, nonce and time, costs no further hash, cannot be made without the secret, and stays
 /// the same when the signed string is cut elsewhere. Safe to log.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{ReplayKey, Secret, UnixSeconds, Verifier};
+///
+/// # let headers = [
+/// #     ("x-sinch-webhook-signature", "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o="),
+/// #     ("x-sinch-webhook-signature-nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+/// #     ("x-sinch-webhook-signature-timestamp", "1634579353"),
+/// # ];
+/// # let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+/// # let now = UnixSeconds::new(1_634_579_360);
+/// let verifier = Verifier::logged(Secret::new("foo_secret1234")?);
+/// let key = verifier.verify(&headers, body, now)?.replay_key();
+/// // The same request, however late, is the same delivery.
+/// assert_eq!(key, verifier.verify(&headers, body, 1_634_579_999)?.replay_key());
+/// assert_eq!(key.to_string().parse(), Ok(key));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReplayKey([u8; 16]);
 
@@ -14,6 +33,16 @@ pub struct ReplayKey([u8; 16]);
 /// Every callback's body carries its own ids and times, so equal bytes are one event, whether Sinch
 /// sent the callback again as it was, signed the retry afresh, or delivered it through a second
 /// webhook. Safe to log, and in hex a valid deduplication id.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::ContentKey;
+///
+/// let key = ContentKey::of_body(b"{}");
+/// // The first half of what `printf {} | sha256sum` prints.
+/// assert_eq!(key.to_string(), "44136fa355b3678a1146ad16f7e8649e");
+/// assert_eq!("44136fa355b3678a1146ad16f7e8649e".parse(), Ok(key));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContentKey([u8; 16]);
 

@@ -1,4 +1,19 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Where to begin
+//! | to | begin with |
+//! |---|---|
+//! | verify a callback | [`Verifier`] |
+//! | read what it says | [`Callback`] |
+//! | say where a message stands by all its reports | [`Delivery`] |
+//! | absorb replays | [`ReplayGuard`], [`MemoryReplayGuard`] |
+//! | write a host of your own, with secrets that change | [`reception`], [`secret_schedule`] |
+//! | find out why a signature does not match | [`diagnose`] |
+//! | test your own service | [`Signer`] |
+//! | verify callbacks of Sinch's other products | [`scheme`] |
+//!
+//! What is refused, and why, is a value: [`Rejection`]. A callback that passes is [`Authentic`], which
+//! only verification makes.
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -121,6 +136,7 @@ pub use signing::{SignedAs, Signer, Unsignable};
 /// Whole bodies as types, to the last field, of what Sinch has told; [`Callback`] has what moves a
 /// delivery.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::typed::{Callback, numbers::NumbersStatus};
 ///
@@ -134,8 +150,6 @@ pub use signing::{SignedAs, Signer, Unsignable};
 #[cfg(feature = "typed")]
 #[doc(inline)]
 pub use sinch_callback_events as typed;
-#[cfg(feature = "std")]
-pub use time::BeforeEpoch;
 pub use time::UnixSeconds;
 pub use verifier::Verifier;
 pub use window::Window;

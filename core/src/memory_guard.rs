@@ -136,6 +136,7 @@ impl MemoryReplayGuard {
     /// A guard for up to `capacity` callbacks that remembers each for as long as `window` accepts it:
     /// [`Window::memory`].
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::{Claim, MemoryReplayGuard, ReplayGuard, ReplayKey, UnixSeconds, Window};
     ///

@@ -89,6 +89,7 @@ macro_rules! named {
 
 /// A text is none of the names that something has.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::DeliveryState;
 ///

@@ -9,6 +9,18 @@ use crate::{
 ///
 /// A rejection speaks of the sender's callback, never of our configuration, and never repeats
 /// anything the sender wrote. `Display` gives the detail for the reply and for the log.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{HeaderName, RejectionClass, SignedHeaders};
+///
+/// let rejection = SignedHeaders::collect([("content-type", "application/json")]).unwrap_err();
+/// assert_eq!(rejection.code(), "missing_header");
+/// assert_eq!(rejection.class(), RejectionClass::Malformed);
+/// assert_eq!(rejection.http_status(), 400);
+/// assert_eq!(rejection.header(), Some(HeaderName::Signature));
+/// assert_eq!(rejection.to_string(), "header x-sinch-webhook-signature is missing");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rejection {

@@ -3,6 +3,7 @@ use core::time::Duration;
 /// When a sender tries again what was not taken: after a first wait, and after each further failure
 /// twice as long, so often and no more.
 ///
+/// # Examples
 /// ```
 /// use core::time::Duration;
 /// use sinch_callback::RetrySchedule;

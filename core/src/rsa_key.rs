@@ -19,6 +19,7 @@ use crate::{
 /// The digest is that of this record, whatever a callback's headers name: a sender who may choose it
 /// chooses the weakest. Verification only: nothing here holds a private key.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{InvalidSecret, RsaKey};
 ///

@@ -13,6 +13,7 @@ use crate::{
 
 /// Decides whether a callback of one scheme is authentic: a scheme, its keys, and the rules to judge with.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{Authentic, Timely, UnixSeconds, scheme::{Application, KeyId, Request, SchemeVerifier}};
 ///

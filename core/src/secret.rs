@@ -15,6 +15,18 @@ use crate::{
 ///
 /// With an allocator the state lies in one place, wherever the secret is moved. Without, each move
 /// may leave a copy behind, as moves do.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{InvalidSecret, Secret};
+///
+/// let secret = Secret::new("made-up")?;
+/// assert_eq!(format!("{secret:?}"), "Secret(redacted)");
+/// // What came along when it was copied is noticed.
+/// assert_eq!(Secret::new("\"made-up\"").unwrap_err(), InvalidSecret::Quoted);
+/// assert_eq!(Secret::new("made-up\n").unwrap_err(), InvalidSecret::TrailingWhitespace);
+/// # Ok::<(), InvalidSecret>(())
+/// ```
 #[derive(Clone)]
 pub struct Secret(HmacKey<Sha256>);
 

@@ -13,6 +13,17 @@ use crate::{
 ///
 /// More than one is normal: during a rotation, and because Sinch signs deliveries to an overridden
 /// `callback_url` with another secret than the webhook's own.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Secret, SecretRing, Verifier};
+///
+/// // While Sinch goes over from one secret to another: the new one first.
+/// let ring = SecretRing::new([Secret::new("made-up-new")?, Secret::new("made-up-old")?])?;
+/// assert_eq!(ring.len(), 2);
+/// let verifier = Verifier::logged(ring);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Ring<K> {
     current: K,

@@ -80,6 +80,7 @@ impl SecretTiming {
 /// One read is under way at a time, and at most [`MAX_WAITERS`](Self::MAX_WAITERS) callbacks wait for
 /// it. Reads that fail wait ever longer for the next.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{
 ///     UnixSeconds,

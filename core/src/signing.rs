@@ -10,6 +10,32 @@ use crate::{
 };
 
 /// Signs callbacks as Sinch does: for tests, for tools, and for what we send to others.
+///
+/// # Examples
+/// A test of your own service signs what Sinch would send, and hands it to your handler:
+///
+/// ```
+/// use sinch_callback::{Answer, Secret, Signer, UnixSeconds, Verifier};
+///
+/// // Your service.
+/// fn handle(verifier: &Verifier, headers: &[(&str, &str)], body: &[u8], now: UnixSeconds) -> Answer {
+///     match verifier.verify(headers, body, now) {
+///         Ok(_) => Answer::ACCEPTED,
+///         Err(rejection) => rejection.into(),
+///     }
+/// }
+///
+/// // Your test.
+/// let verifier = Verifier::logged(Secret::new("made-up")?);
+/// let signer = Signer::new(Secret::new("made-up")?);
+/// let body = br#"{"message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
+/// let now = UnixSeconds::new(1_700_000_000);
+/// // Each callback has a nonce of its own.
+/// let signed = signer.sign(body, "nonce-1", now)?;
+/// assert_eq!(handle(&verifier, &signed.headers(), body, now), Answer::ACCEPTED);
+/// assert_eq!(handle(&verifier, &signed.headers(), b"{}", now), Answer::SIGNATURE_MISMATCH);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signer(Secret);
 

@@ -4,6 +4,7 @@ use core::{fmt, time::Duration};
 ///
 /// The crate never asks for the time: a host reads its clock and passes the moment in.
 ///
+/// # Examples
 /// ```
 /// use core::time::Duration;
 /// use sinch_callback::UnixSeconds;
@@ -72,38 +73,25 @@ impl From<Duration> for UnixSeconds {
 }
 
 #[cfg(feature = "std")]
-impl TryFrom<std::time::SystemTime> for UnixSeconds {
-    type Error = BeforeEpoch;
-
+impl From<std::time::SystemTime> for UnixSeconds {
     /// The second in which the moment lies.
     ///
+    /// A moment before 1970 is the epoch itself. To a clock that is so wrong each callback is ahead of
+    /// its time and answered 503, so that Sinch retries it until the clock is right.
+    ///
+    /// # Examples
     /// ```
     /// use std::time::{Duration, SystemTime};
     /// use sinch_callback::UnixSeconds;
     ///
     /// let moment = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
-    /// assert_eq!(UnixSeconds::try_from(moment), Ok(UnixSeconds::new(1)));
+    /// assert_eq!(UnixSeconds::from(moment), UnixSeconds::new(1));
     /// ```
-    fn try_from(moment: std::time::SystemTime) -> Result<Self, BeforeEpoch> {
+    fn from(moment: std::time::SystemTime) -> Self {
         let since_epoch = moment.duration_since(std::time::SystemTime::UNIX_EPOCH);
-        since_epoch.map(Self::from).map_err(|_| BeforeEpoch)
+        since_epoch.unwrap_or_default().into()
     }
 }
-
-/// A clock shows a moment before 1970.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BeforeEpoch;
-
-#[cfg(feature = "std")]
-impl fmt::Display for BeforeEpoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the clock shows a moment before 1970")
-    }
-}
-
-#[cfg(feature = "std")]
-impl core::error::Error for BeforeEpoch {}
 
 impl fmt::Display for UnixSeconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,8 +120,8 @@ mod tests {
 
     #[cfg(feature = "std")]
     #[test]
-    fn a_clock_before_1970_shows_no_moment() {
+    fn to_a_clock_before_1970_every_callback_is_from_the_future() {
         let early = std::time::SystemTime::UNIX_EPOCH - Duration::from_millis(1);
-        assert_eq!(UnixSeconds::try_from(early), Err(BeforeEpoch));
+        assert_eq!(UnixSeconds::from(early), UnixSeconds::new(0));
     }
 }

@@ -9,6 +9,7 @@ use crate::{rejection::Rejection, time::UnixSeconds};
 /// replay layers lets an old callback count again; a window that is narrower than the sender's retries
 /// loses callbacks after an outage.
 ///
+/// # Examples
 /// ```
 /// use core::time::Duration;
 /// use sinch_callback::Window;

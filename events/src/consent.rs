@@ -58,6 +58,7 @@ impl Callback {
     ///   States know besides; or `start` and `unstop`, which revoke that. `Please stop` is for a
     ///   person to read.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback_events::{Callback, Evidence, Wish};
     ///

@@ -50,6 +50,7 @@ pub trait Members: Described {
     /// `message_delivery_report.status=NEW_STATUS`. Empty for a callback that these types know to the
     /// last field.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback_events::{Members, parse, sms::SmsCallback};
     ///
@@ -68,6 +69,7 @@ pub trait Members: Described {
 
 /// Reads a body as the callback of one API; [`Callback`](crate::Callback) reads that of any.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_events::{Members, numbers::{NumbersCallback, NumbersStatus}, parse};
 ///

@@ -1,12 +1,12 @@
 //! A whole receiver in memory: `cargo run -p sinch-callback-pipeline --example in_memory`
 use core::{convert::Infallible, error::Error};
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use sinch_callback::{
     Answer, DeliveryState, MemoryReplayGuard, Rules, Secret, SignedHeaders, Signer, UnixSeconds,
 };
 use sinch_callback_pipeline::{
-    Arrival, Envelope, FixedSecrets, Handoff, NoNotifier, Receiver,
+    Arrival, DeliveryEvent, Envelope, FixedSecrets, Handoff, Notifier, Receiver,
     messages::{Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty, Processor},
 };
 use tokio::sync::Mutex;
@@ -42,28 +42,34 @@ impl Messages for Memory {
 }
 
 impl Callbacks for Memory {
-    async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, Infallible> {
-        let body = why.is_kept().then(|| envelope.body().to_vec());
-        self.kept.lock().await.extend(body);
+    async fn keep(&self, envelope: &Envelope<'_>, _why: KeptFor) -> Result<Novelty, Infallible> {
+        self.kept.lock().await.push(envelope.body().to_vec());
         Ok(Novelty::New)
+    }
+}
+
+impl Notifier for Memory {
+    type Error = Infallible;
+    async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Infallible> {
+        println!("{events:#?}");
+        Ok(())
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let memory = Arc::new(Memory::default());
+    let memory = &Memory::default();
     let secrets = FixedSecrets::new(Secret::new("made-up")?);
     let guard = MemoryReplayGuard::covering(Rules::LOGGED.window, 10_000);
-    let receiver = Receiver::new(secrets, memory.clone(), Rules::LOGGED).with_guard(guard);
-    let processor = Processor::new(memory.clone(), NoNotifier, 1);
+    let receiver = Receiver::new(secrets, memory, Rules::LOGGED).with_guard(guard);
+    let processor = Processor::new(memory, memory, 1);
     let body = br#"{"message_delivery_report":{"message_id":"msg-1","status":"DELIVERED"}}"#;
     let now = UnixSeconds::new(1_700_000_000);
     let signed = Signer::new(Secret::new("made-up")?).sign(body, "a-nonce", now)?;
-    for expected in [Answer::ACCEPTED, Answer::DUPLICATE] {
-        let headers = SignedHeaders::collect(signed.headers());
-        let arrival = Arrival::new(headers, body, now, "request-1");
-        assert_eq!(receiver.receive(arrival).await.answer, expected);
-    }
+    let headers = SignedHeaders::collect(signed.headers());
+    let arrival = Arrival::new(headers, body, now, "request-1");
+    assert_eq!(receiver.receive(arrival).await.answer, Answer::ACCEPTED);
+    assert_eq!(receiver.receive(arrival).await.answer, Answer::DUPLICATE);
     for text in memory.queue.lock().await.iter() {
         drop(processor.process(&Envelope::decode(text)?, || true).await?);
     }

@@ -25,6 +25,82 @@ use crate::{
 ///
 /// Reads go on behind the requests, which wait for them: one that gives up waiting does not end its
 /// read. All of this is of one process: each environment of a function reads by itself.
+///
+/// # Examples
+/// Secrets in a file that somebody may replace while the program runs:
+///
+/// ```
+/// use core::{convert::Infallible, time::Duration};
+/// use std::{fs, io, path::PathBuf};
+/// use sinch_callback::{
+///     InvalidSecret, InvalidSecretRing, UnixSeconds,
+///     scheme::{AnyKey, AnyScheme, Conversation},
+///     secret_schedule::SecretTiming,
+/// };
+/// use sinch_callback_pipeline::{
+///     CachedSecrets, Runtime, SecretReport, SecretSource, SecretText, SecretTexts,
+/// };
+///
+/// struct File(PathBuf);
+///
+/// #[derive(Debug, thiserror::Error)]
+/// #[error(transparent)]
+/// enum Unreadable {
+///     File(#[from] io::Error),
+///     Secret(#[from] InvalidSecret),
+///     Ring(#[from] InvalidSecretRing),
+/// }
+///
+/// impl SecretTexts for File {
+///     type Error = Unreadable;
+///     type Stamp = Infallible;
+///
+///     async fn read(&self, _now: UnixSeconds) -> Result<Vec<SecretText>, Unreadable> {
+///         let text = fs::read(&self.0)?;
+///         Ok(vec![SecretText::found(text, self.0.display().to_string())])
+///     }
+///
+///     fn key(&self, text: &SecretText) -> Result<AnyKey, Unreadable> {
+///         Ok(text.key(&AnyScheme::Conversation(Conversation), false)?)
+///     }
+///
+///     fn is_broken(error: &Unreadable) -> bool {
+///         !matches!(error, Unreadable::File(_))
+///     }
+///
+///     fn report(&self, report: SecretReport<'_, Unreadable>) {
+///         println!("{report:?}");
+///     }
+/// }
+///
+/// /// The feature `tokio` has it.
+/// struct Tokio;
+///
+/// impl Runtime for Tokio {
+///     async fn wait(&self, time: Duration) {
+///         tokio::time::sleep(time).await;
+///     }
+///
+///     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+///         tokio::spawn(task);
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = std::env::temp_dir().join(format!("cached-secrets-{}", std::process::id()));
+/// fs::create_dir_all(&folder)?;
+/// let path = folder.join("secret.txt");
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let secrets = CachedSecrets::new(File(path.clone()), SecretTiming::NEARBY, Tokio);
+/// assert!(secrets.current(now).await.is_err());
+/// fs::write(&path, "made-up-and-long-enough\n")?;
+/// secrets.reload(now).await?;
+/// assert_eq!(secrets.current(now).await?.ring.len(), 1);
+/// fs::remove_dir_all(folder)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct CachedSecrets<T: SecretTexts, R>(Arc<Inner<T, R>>);
 

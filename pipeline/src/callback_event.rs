@@ -7,6 +7,34 @@ use crate::told::{ConsentEvent, ProductEvent, Told};
 
 /// What others are told of a callback as a whole. No [`EventFilter`](crate::EventFilter) drops it: that
 /// is about messages.
+///
+/// # Examples
+/// ```
+/// use core::convert::Infallible;
+/// use sinch_callback_pipeline::{CallbackEvent, DeliveryEvent, EventContent, Notifier};
+///
+/// struct OptOuts;
+///
+/// impl Notifier for OptOuts {
+///     type Error = Infallible;
+///
+///     async fn notify(&self, _: &[DeliveryEvent<'_>]) -> Result<(), Infallible> {
+///         Ok(())
+///     }
+///
+///     async fn notify_of_callback(&self, events: &[CallbackEvent<'_>]) -> Result<(), Infallible> {
+///         for event in events {
+///             match &event.content {
+///                 EventContent::Consent(consent) if event.kind == "contact.opted_out" => {
+///                     println!("send {} nothing more on {}", consent.identity, consent.channel);
+///                 }
+///                 _ => {}
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CallbackEvent<'a> {

@@ -23,6 +23,7 @@ const OTHER_IDENTITIES: [&str; 10] = [
 /// international form. `identity` is normalized
 /// ([`normalized_identity`](sinch_callback::normalized_identity)).
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_pipeline::calling_code;
 ///

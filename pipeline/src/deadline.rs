@@ -4,6 +4,7 @@ use sinch_callback::UnixSeconds;
 
 /// By when something has to have happened: a while from now, or a moment.
 ///
+/// # Examples
 /// ```
 /// use core::time::Duration;
 /// use sinch_callback::UnixSeconds;

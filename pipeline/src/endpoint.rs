@@ -5,6 +5,7 @@ use sinch_callback::{
 
 /// Where the callbacks of one scheme come: a path of this host, and the path that Sinch calls.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_pipeline::Endpoint;
 ///

@@ -16,6 +16,25 @@ use sinch_callback::{
 ///
 /// On the wire it is JSON with a version. Whoever can write to the queue is trusted: the envelope
 /// carries no signature.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Secret, Signer, UnixSeconds, Verifier, scheme::SchemeName};
+/// use sinch_callback_pipeline::Envelope;
+///
+/// # let now = UnixSeconds::new(1_700_000_000);
+/// # let signer = Signer::new(Secret::new("made-up")?);
+/// # let body = br#"{"message_delivery_report":{"message_id":"msg-1","status":"DELIVERED"}}"#;
+/// # let signed = signer.sign(body, "a-nonce", now)?;
+/// # let verifier = Verifier::logged(Secret::new("made-up")?);
+/// let callback = verifier.verify(signed.headers(), body, now)?;
+/// let envelope = Envelope::seal(SchemeName::Conversation, &callback, now, "request-1");
+/// let text = envelope.encode();
+/// let decoded = Envelope::decode(&text)?;
+/// assert_eq!(decoded, envelope);
+/// assert_eq!(decoded.kind(), "message_delivery");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
     kind: Cow<'a, str>,

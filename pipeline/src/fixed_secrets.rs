@@ -8,6 +8,17 @@ use crate::ports::{Refresh, SecretSource, Secrets};
 ///
 /// There are never newer ones, so a signature that matches none of them is refused for good. To
 /// change a secret without losing a callback, start with both, the newer one first.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Secret, SecretRing};
+/// use sinch_callback_pipeline::FixedSecrets;
+///
+/// let one = FixedSecrets::new(Secret::new("made-up")?);
+/// let ring = SecretRing::new([Secret::new("made-up-new")?, Secret::new("made-up-old")?])?;
+/// let during_a_rotation = FixedSecrets::new(ring);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FixedSecrets(Secrets);
 

@@ -10,6 +10,7 @@ use crate::{
 /// A recipient as it may stand on a screen: the country of a number and its last two digits, an address
 /// without its name, of anything else the last two characters.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_pipeline::masked_identity;
 ///

@@ -13,6 +13,41 @@ use crate::envelope::Envelope;
 /// `current` stands on the way of every callback, so an implementation caches:
 /// [`CachedSecrets`](crate::CachedSecrets) does it over a source of texts, and
 /// [`FixedSecrets`](crate::FixedSecrets) has nothing to read.
+///
+/// # Examples
+/// ```
+/// use core::convert::Infallible;
+/// use sinch_callback::{RingVersion, Secret, UnixSeconds};
+/// use sinch_callback_pipeline::{Refresh, SecretSource, Secrets};
+///
+/// /// Reads its secret at each callback, from something that costs nothing to ask.
+/// struct Cell(std::sync::RwLock<Secret>);
+///
+/// impl SecretSource for Cell {
+///     type Error = Infallible;
+///
+///     async fn current(&self, now: UnixSeconds) -> Result<Secrets, Infallible> {
+///         let secret = self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+///         Ok(Secrets::new(secret.clone(), now))
+///     }
+///
+///     async fn refresh(&self, judged: RingVersion, now: UnixSeconds) -> Refresh {
+///         match self.current(now).await {
+///             Ok(secrets) if secrets.version != judged => Refresh::Newer(secrets),
+///             Ok(_) => Refresh::Unchanged,
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let cell = Cell(Secret::new("made-up")?.into());
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let judged = cell.current(now).await?.version;
+/// assert!(matches!(cell.refresh(judged, now).await, Refresh::Unchanged));
+/// # Ok(())
+/// # }
+/// ```
 pub trait SecretSource: Sync {
     /// Why there is no secret to be had.
     type Error: Error + Send + Sync + 'static;
@@ -85,6 +120,23 @@ pub enum Refresh {
 }
 
 /// Takes an authentic callback for good.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_pipeline::{Envelope, Handoff};
+/// use tokio::sync::mpsc::{Sender, error::SendError};
+///
+/// /// For tests: what only memory holds is lost by a crash.
+/// struct Channel(Sender<String>);
+///
+/// impl Handoff for Channel {
+///     type Error = SendError<String>;
+///
+///     async fn send(&self, envelope: Envelope<'_>) -> Result<(), Self::Error> {
+///         self.0.send(envelope.encode()).await
+///     }
+/// }
+/// ```
 pub trait Handoff: Sync {
     /// Why it was not taken.
     type Error: Error + Send + Sync + 'static;

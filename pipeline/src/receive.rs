@@ -60,6 +60,43 @@ impl From<Answer> for Verdict {
 }
 
 /// The first use case: drives a callback's [reception](sinch_callback::reception) over the ports.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Answer, Rules, Secret, SignedHeaders, Signer, UnixSeconds};
+/// use sinch_callback_pipeline::{Arrival, Envelope, FixedSecrets, Handoff, Receiver};
+///
+/// /// In its place: an INSERT, or a queue's send.
+/// struct Printer;
+///
+/// impl Handoff for Printer {
+///     type Error = std::io::Error;
+///
+///     async fn send(&self, envelope: Envelope<'_>) -> Result<(), Self::Error> {
+///         println!("{}", envelope.encode());
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let secrets = FixedSecrets::new(Secret::new("made-up")?);
+/// let receiver = Receiver::new(secrets, Printer, Rules::LOGGED);
+///
+/// // As Sinch signs it.
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let body = br#"{"message_delivery_report":{"message_id":"msg-1","status":"DELIVERED"}}"#;
+/// let signed = Signer::new(Secret::new("made-up")?).sign(body, "a-nonce", now)?;
+/// let headers = SignedHeaders::collect(signed.headers());
+/// let verdict = receiver.receive(Arrival::new(headers, body, now, "request-1")).await;
+/// assert_eq!(verdict.answer, Answer::ACCEPTED);
+///
+/// let headers = SignedHeaders::collect(signed.headers());
+/// let forged = receiver.receive(Arrival::new(headers, b"{}", now, "request-2")).await;
+/// assert_eq!(forged.answer, Answer::SIGNATURE_MISMATCH);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Receiver<S, H, G = NoReplayGuard> {
     secrets: S,

@@ -118,6 +118,16 @@ impl SecretText {
     }
 }
 
+impl From<String> for SecretText {
+    /// A text that a program has from elsewhere, as from its environment, byte for byte.
+    fn from(text: String) -> Self {
+        Self {
+            bytes: Zeroizing::new(text.into_bytes()),
+            origin: "the secret".to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

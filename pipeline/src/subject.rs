@@ -1,6 +1,18 @@
 use serde::Serialize;
 
 /// Whom or what to forget: a person, or a message.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_pipeline::Subject;
+///
+/// let person = Subject::person("+1 (202) 555-0147")?;
+/// assert!(person.is_person("12025550147"));
+/// assert!(person.is_spoken_of(br#"{"identity":"12025550147"}"#));
+/// // Not a part of a longer number.
+/// assert!(!person.is_spoken_of(br#"{"identity":"120255501470"}"#));
+/// # Ok::<(), sinch_callback_pipeline::TooShort>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     who: Who,

@@ -4,6 +4,21 @@ use serde::{Deserialize, Serialize};
 use sinch_callback::{Carrier, Failure};
 
 /// A message with all that is known of it.
+///
+/// # Examples
+/// A program that asks the API of a receiver reads its answers back:
+///
+/// ```
+/// use sinch_callback::{ReportSubject, UnixSeconds};
+/// use sinch_callback_pipeline::{MessageView, messages::Message};
+///
+/// let message = Message::new("msg-1", ReportSubject::Message, UnixSeconds::new(1_700_000_000));
+/// let answer = serde_json::to_string(&message.view())?;
+/// let view: MessageView = serde_json::from_str(&answer)?;
+/// assert_eq!(view.message.message_id, "msg-1");
+/// assert_eq!(view.message.state, None);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageView {

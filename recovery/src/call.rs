@@ -40,6 +40,7 @@ pub enum CallAnswer {
 impl CallAnswer {
     /// What an HTTP status means that comes without a message id.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback_recovery::CallAnswer;
     ///

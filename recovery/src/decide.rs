@@ -23,6 +23,30 @@ pub const MAX_PLANNED_AGAIN: u32 = 20;
 ///
 /// A delivery that is short of the plan's goal, `read`, is no reason to send: what failed or had no known
 /// outcome before it still counts, and the step's wait has to pass besides.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::UnixSeconds;
+/// use sinch_callback_pipeline::ForgetKey;
+/// use sinch_callback_recovery::{Circumstances, Decision, IntentId, Request, decide, ports::Mode};
+///
+/// let now = UnixSeconds::new(1_795_600_811);
+/// let request = br#"{
+///     "key": "login-7f3a",
+///     "to": {"SMS": "+15550100"},
+///     "content": {"text": "Your code is 271828"},
+///     "plan": "otp",
+///     "deadline": "PT2M"
+/// }"#;
+/// let request = Request::parse(request, now)?;
+/// let key = ForgetKey::new([7; ForgetKey::LEN]);
+/// let intent = request.into_intent(IntentId::new(now, [0; 10]), &key, Mode::On, now);
+///
+/// assert!(matches!(decide(&intent, &Circumstances::open(now)), Decision::Send(_)));
+/// // Where nothing can be read, nothing is sent.
+/// assert!(matches!(decide(&intent, &Circumstances::unreadable(now)), Decision::Wait(..)));
+/// # Ok::<(), sinch_callback_recovery::InvalidRequest>(())
+/// ```
 #[must_use]
 pub fn decide(intent: &Intent, circumstances: &Circumstances) -> Decision {
     let now = circumstances.now;

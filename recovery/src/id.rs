@@ -8,6 +8,7 @@ use crate::jitter::Jitter;
 
 /// An intent's own id: a ULID, so that ids sort by the time of acceptance.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::UnixSeconds;
 /// use sinch_callback_recovery::IntentId;

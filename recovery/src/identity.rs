@@ -25,6 +25,7 @@ impl Identity {
 
     /// What is shown of it, by the rule that messages have ([`masked_identity`]).
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback_recovery::Identity;
     ///

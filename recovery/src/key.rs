@@ -2,6 +2,7 @@ use core::{fmt, str::FromStr};
 
 /// A business's own name for an intent: the same key twice is the same intent.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_recovery::{IntentKey, InvalidIntentKey};
 ///

@@ -46,6 +46,27 @@ pub struct Step {
 }
 
 /// In which order channels are tried.
+///
+/// # Examples
+/// ```
+/// use core::time::Duration;
+/// use sinch_callback_recovery::{Channel, DoubleSend, Plan, Step, Until};
+///
+/// let step = |channel| Step {
+///     channel,
+///     wait: Duration::from_secs(60),
+///     until: Until::Delivered,
+///     tries: 1,
+///     backoff: Vec::new(),
+/// };
+/// let plan = Plan::new(vec![step(Channel::WhatsApp), step(Channel::Sms)], DoubleSend::Never)?;
+/// assert_eq!(plan.steps()[1].channel, Channel::Sms);
+///
+/// // One of the plans that have names: a code, on WhatsApp if it is not on the phone in 30 s.
+/// let otp = Plan::otp([Channel::Sms, Channel::WhatsApp])?;
+/// assert_eq!(otp.steps()[0].wait, Duration::from_secs(30));
+/// # Ok::<(), sinch_callback_recovery::InvalidPlan>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Plan {
     steps: Vec<Step>,

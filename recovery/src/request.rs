@@ -19,6 +19,24 @@ use crate::{
 };
 
 /// What a business asks for: an intent that is not accepted yet.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::UnixSeconds;
+/// use sinch_callback_recovery::Request;
+///
+/// let now = UnixSeconds::new(1_795_600_811);
+/// let request = br#"{
+///     "key": "login-7f3a",
+///     "to": {"SMS": "+15550100"},
+///     "content": {"text": "Your code is 271828"},
+///     "plan": "otp",
+///     "deadline": "PT2M"
+/// }"#;
+/// let request = Request::parse(request, now)?;
+/// assert_eq!(request.key().as_str(), "login-7f3a");
+/// # Ok::<(), sinch_callback_recovery::InvalidRequest>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     pub(crate) key: IntentKey,

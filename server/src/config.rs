@@ -9,6 +9,22 @@ use crate::{
 };
 
 /// What a receiver on one machine is set up with. The defaults are those of `serve`.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_server::{CallbackPaths, Config, Notify, secrets::SecretFiles};
+///
+/// let secrets = SecretFiles::new(vec!["new.txt".into(), "old.txt".into()]);
+/// let mut config = Config::new("data", secrets);
+/// config.paths = CallbackPaths::new(vec!["/conversation".parse()?, "/sms".parse()?]);
+/// config.retain_days = 90;
+/// config.notify = Some(Notify {
+///     url: "https://crm.example/hooks/delivery".into(),
+///     secret_file: "notify.txt".into(),
+///     at_once: Notify::AT_ONCE,
+/// });
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Config {

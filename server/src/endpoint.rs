@@ -14,8 +14,9 @@ use crate::{
 /// with.
 ///
 /// As a text it is `PATH=SCHEME:FILE`, `PATH=SCHEME:FILE:KEY` where callbacks name a key, or an object of
-/// JSON:
+/// JSON.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_server::EndpointConfig;
 ///

@@ -7,6 +7,16 @@ pub struct CallbackPaths(Vec<CallbackPath>);
 /// A path that callbacks go to, with a slash at its end or without, which means the same.
 ///
 /// It is parsed from the path of a request: visible ASCII that begins with a slash, without a query.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_server::CallbackPath;
+///
+/// let path: CallbackPath = "/callbacks/".parse()?;
+/// assert_eq!(path, "/callbacks".parse()?);
+/// assert!("/callbacks?token=1".parse::<CallbackPath>().is_err());
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallbackPath(String);
 

@@ -1,4 +1,5 @@
-//! A receiver inside a program of somebody's own: routers nested, no listener of ours.
+//! A receiver inside a program of somebody's own, which is `examples/nested.rs`: routers nested, no
+//! listener of ours.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -6,18 +7,22 @@ use std::fs;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     http::{Request, StatusCode},
 };
 use http_body_util::BodyExt;
 use sinch_callback::{Secret, Signer};
 use sinch_callback_server::{
-    Config, Gate, Server, ServerError,
+    Config, Server, ServerError,
     clock::Clock,
     secrets::SecretFiles,
     store::{StoreError, open_for_reading},
 };
 use tower::ServiceExt;
+
+#[path = "../examples/nested.rs"]
+#[allow(dead_code, reason = "a test starts the program in its own way")]
+mod example;
 
 const SECRET: &str = "made-up-nested-secret";
 const BODY: &str = r#"{"app_id":"01EXAMPLEAPP00000000000000","event_time":"2026-01-02T03:04:05.123Z","message_delivery_report":{"message_id":"01NESTEDMESSAGE0000000000000","status":"DELIVERED","channel_identity":{"channel":"SMS","identity":"12025550147"}}}"#;
@@ -59,24 +64,36 @@ fn asked(path: &str, host: &str) -> Request<Body> {
 async fn a_callback_is_taken_below_the_path_that_the_router_is_nested_at() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::open(config(folder.path())).await.unwrap();
-    let app = Router::new()
-        .nest("/sinch", server.callbacks())
-        .nest("/operator", server.admin(Gate::new([], None)));
+    let (app, operators) = (example::public(&server), example::operators(&server));
     let running = server.start();
 
     let (status, body) = answer(&app, callback("/sinch/callbacks", "another-made-up-secret")).await;
     assert_eq!(status, 401, "{body}");
     let (status, body) = answer(&app, callback("/sinch/elsewhere", SECRET)).await;
     assert_eq!(status, 404, "{body}");
-    let (status, body) = answer(&app, callback("/sinch/callbacks", SECRET)).await;
-    assert_eq!(status, 200, "{body}");
+    let broken = callback("/sinch/callbacks", SECRET).map(|_| {
+        let parts = [
+            Ok(Bytes::from_static(b"{")),
+            Err("the connection broke off"),
+        ];
+        Body::from_stream(futures_util::stream::iter(parts))
+    });
+    let (status, body) = answer(&app, broken).await;
+    assert_eq!(status, 503, "{body}");
+    for code in ["accepted", "duplicate"] {
+        let (status, body) = answer(&app, callback("/sinch/callbacks", SECRET)).await;
+        assert_eq!(status, 200, "{body}");
+        assert!(body.contains(code), "{body}");
+    }
+    // The program's own.
+    assert_eq!(answer(&app, asked("/", "localhost")).await.0, 200);
 
-    let message = "/operator/api/messages/01NESTEDMESSAGE0000000000000";
-    let (status, body) = answer(&app, asked(message, "localhost")).await;
+    let message = "/api/messages/01NESTEDMESSAGE0000000000000";
+    let (status, body) = answer(&operators, asked(message, "localhost")).await;
     assert_eq!(status, 200, "{body}");
     let view: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(view["state"], "delivered");
-    let (status, _) = answer(&app, asked(message, "attacker.example")).await;
+    let (status, _) = answer(&operators, asked(message, "attacker.example")).await;
     assert_eq!(status, 403);
 
     running.stop().await.unwrap();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::command_error::CommandError;
 
-const VECTORS: &str = include_str!("../../../tests/vectors/published.json");
+const VECTORS: &str = include_str!("published.json");
 
 /// The messages that the authentic ones among them report on, and where those stand.
 const DELIVERIES: [(&str, &str); 2] = [

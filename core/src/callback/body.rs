@@ -42,6 +42,7 @@ impl Callback {
     /// the kind [`CallbackKind::Unrecognized`]. It is authentic all the same, and to be kept, because
     /// Sinch may have added its kind since.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::{Callback, CallbackKind, Secret, SignedHeaders, UnixSeconds, Verifier};
     ///
@@ -76,6 +77,7 @@ impl Callback {
     /// Reads an authentic body as what its scheme signs, and as nothing else: the secret of one product
     /// moves no message of another, and what a signature does not cover says nothing.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::{Callback, Unrecognized, scheme::SchemeName};
     ///

@@ -7,6 +7,17 @@ named! {
     ///
     /// The name is the Conversation API's trigger in lower case; of the other APIs the API's and what
     /// happened, as `sms_inbound_text`.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::{Callback, CallbackKind};
+    ///
+    /// let callback = Callback::parse(br#"{"app_id":"a","opt_out_notification":{"contact_id":"c"}}"#)?;
+    /// assert_eq!(callback.kind, CallbackKind::OptOut);
+    /// assert_eq!(callback.kind.as_str(), "opt_out");
+    /// assert!(callback.reports.is_empty());
+    /// # Ok::<(), sinch_callback::Unrecognized>(())
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum CallbackKind {

@@ -4,6 +4,15 @@ named! {
     without Display
     /// Why a body, or a part of it, is not understood as a delivery of somebody. It is authentic all
     /// the same, and to be kept.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::{Callback, Unrecognized};
+    ///
+    /// let unknown = Callback::parse(br#"{"app_id":"a","a_new_thing_of_2027":{}}"#);
+    /// assert_eq!(unknown.unwrap_err(), Unrecognized::UnknownKind);
+    /// assert_eq!(Callback::parse(b"hello").unwrap_err().as_str(), "not_json");
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Unrecognized {

@@ -18,6 +18,7 @@ use crate::{failure::permanence::Permanence, key::ContentKey, time::UnixSeconds}
 /// whatever between them they are applied, the result is the same. So a replay has no second effect
 /// by algebra, and not because somebody remembers it.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{Callback, ContentKey, Delivery, DeliveryState, Origin, UnixSeconds};
 ///

@@ -5,6 +5,17 @@ named! {
     ///
     /// A leg is the greatest of what was reported on it, in the order of the variants. So it does not
     /// depend on the order in which reports arrive, and no report moves it back.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::{DeliveryStatus, Leg, Step};
+    ///
+    /// // Reports overtake each other: what arrives late moves nothing back.
+    /// let step = Leg::step(Some(Leg::Delivered), DeliveryStatus::Queued);
+    /// assert_eq!(step, Step::Late);
+    /// let step = Leg::step(Some(Leg::Delivered), DeliveryStatus::Read);
+    /// assert_eq!(step, Step::Moved(Leg::Read));
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Leg {
         /// The channel has it.

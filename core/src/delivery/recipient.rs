@@ -10,6 +10,7 @@ pub(super) fn same_channel(one: &str, other: &str) -> bool {
 /// A telephone number is its digits: Sinch writes it with a plus in one report and without in the
 /// next. An e-mail address is the same in capitals. Any other identity is compared as it stands.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::normalized_identity;
 ///

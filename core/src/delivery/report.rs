@@ -57,6 +57,7 @@ impl DeliveryReport {
     /// A report of a Conversation API message with this id and status, and nothing else in it: for the
     /// tests of what handles reports. Its fields are public.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::{DeliveryReport, DeliveryStatus};
     ///
@@ -90,6 +91,20 @@ pub(crate) const fn is_failure(status: DeliveryStatus) -> bool {
 
 /// Why a message failed on a channel, and what that asks for. The default is a failure of which nothing
 /// is known.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Callback, Permanence, Remedy};
+///
+/// let body = br#"{"message_delivery_report":{"message_id":"m","status":"FAILED",
+///     "reason":{"code":"RECIPIENT_NOT_OPTED_IN","description":"no consent"}}}"#;
+/// let callback = Callback::parse(body)?;
+/// let failure = callback.reports[0].failure.as_ref().ok_or("it failed")?;
+/// assert_eq!(failure.code, "RECIPIENT_NOT_OPTED_IN");
+/// assert_eq!(failure.permanence, Permanence::Permanent);
+/// assert_eq!(failure.remedy, Remedy::TryAnotherChannel);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -152,6 +167,18 @@ impl Carrier {
 }
 
 /// What ties a report to the sender's business: what the sender gave when sending.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::Callback;
+///
+/// let body = br#"{"message_metadata":"order 1234","correlation_id":"c-1",
+///     "message_delivery_report":{"message_id":"m","status":"DELIVERED"}}"#;
+/// let correlation = &Callback::parse(body)?.reports[0].correlation;
+/// assert_eq!(correlation.metadata, "order 1234");
+/// assert_eq!(correlation.correlation_id, "c-1");
+/// # Ok::<(), sinch_callback::Unrecognized>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

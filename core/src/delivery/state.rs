@@ -5,6 +5,16 @@ named! {
     ///
     /// Ordered by what tells most: a message that was read on any leg is read, one that is still on its
     /// way on any leg has not failed.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::{DeliveryState, Leg};
+    ///
+    /// // Failed on SMS, read on WhatsApp.
+    /// let state = DeliveryState::of([Leg::Failed, Leg::Read], false);
+    /// assert_eq!(state, Some(DeliveryState::Read));
+    /// assert!(DeliveryState::Read.is_final());
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum DeliveryState {
         /// Off its last channel and not yet on the next.

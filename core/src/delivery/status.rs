@@ -3,6 +3,16 @@ named! {
     ///
     /// Open: Sinch's own SDKs already differ in their lists, and a status that we do not know must not
     /// lose a report.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::DeliveryStatus;
+    ///
+    /// assert_eq!(DeliveryStatus::of_text("QUEUED_ON_CHANNEL"), DeliveryStatus::Queued);
+    /// // Of the SMS API, where it is final.
+    /// assert_eq!(DeliveryStatus::of_text("Unknown"), DeliveryStatus::Unconfirmed);
+    /// assert_eq!(DeliveryStatus::of_text("A_STATUS_OF_2027"), DeliveryStatus::Unknown);
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum DeliveryStatus {

@@ -28,6 +28,7 @@ use crate::{
 /// Conversation API's: also what was done to path, query, method and content type, and what was
 /// confused with another scheme.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{Evidence, UnixSeconds, diagnose_by, scheme::{AnyScheme, Request, SchemeName}};
 ///

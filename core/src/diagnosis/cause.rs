@@ -7,6 +7,26 @@ use crate::{
 
 /// A likely cause why a callback was refused: with it undone, the signature matches. The few that are
 /// a sign and no proof say so.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Diagnosis, Evidence, UnixSeconds, diagnose};
+///
+/// let headers = [
+///     ("x-sinch-webhook-signature", "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o="),
+///     ("x-sinch-webhook-signature-nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+///     ("x-sinch-webhook-signature-timestamp", "1634579353"),
+/// ];
+/// let now = UnixSeconds::new(1_634_579_360);
+/// // A framework has parsed the body, and written it again.
+/// let body = br#"{ "app_id": "", "a_new_thing_of_2027": {} }"#;
+/// let causes = diagnose(&headers, &Evidence::new(body, &["foo_secret1234"], now));
+/// assert_eq!(causes, [Diagnosis::BodyReserialized]);
+/// // The secret was copied with a space behind it.
+/// let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+/// let causes = diagnose(&headers, &Evidence::new(body, &["foo_secret1234 "], now));
+/// assert_eq!(causes, [Diagnosis::SecretHasWhitespace]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Diagnosis {

@@ -3,6 +3,23 @@ use core::fmt;
 use crate::{time::UnixSeconds, window::Window};
 
 /// What is known of a callback that was refused, besides its headers.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Diagnosis, Evidence, UnixSeconds, Window, diagnose};
+///
+/// # let headers = [
+/// #     ("x-sinch-webhook-signature", "ROhW5N2G9Cd+al80lt4wnTIipgRl9hGLw4F+GwnTv1o="),
+/// #     ("x-sinch-webhook-signature-nonce", "01FJA8B4A7BM43YGWSG9GBV067"),
+/// #     ("x-sinch-webhook-signature-timestamp", "1634579353"),
+/// # ];
+/// # let body = br#"{"app_id":"","a_new_thing_of_2027":{}}"#;
+/// # let now = UnixSeconds::new(1_634_579_360);
+/// let evidence = Evidence::new(body, &["made-up-new"], now)
+///     .with_retired_secrets(&["foo_secret1234"])
+///     .with_window(Window::LOGGED);
+/// assert_eq!(diagnose(&headers, &evidence), [Diagnosis::PreviousSecret]);
+/// ```
 #[non_exhaustive]
 pub struct Evidence<'a, S> {
     /// The body as it reached us.

@@ -57,6 +57,7 @@ pub struct SignedPart<'a> {
 /// What a callback's signature is made over, part by part, and the signature: as far as the request shows
 /// them, whatever their form. For people who look at a callback; it proves nothing.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{SignedString, scheme::{AnyScheme, Request}};
 ///

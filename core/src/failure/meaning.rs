@@ -5,6 +5,17 @@ use super::{
 };
 
 /// What the reason of a failure means: how certain the failure is, and what it asks for.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Meaning, Permanence, Remedy};
+///
+/// // The SMS API tells failures by number.
+/// let meaning = Meaning::of_sms_code(404);
+/// assert_eq!(meaning.permanence, Permanence::Temporary);
+/// assert_eq!(meaning.remedy, Remedy::RetryLater);
+/// assert_eq!(Meaning::of_reason("A_REASON_OF_2027", "").remedy, Remedy::Unknown);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Meaning {

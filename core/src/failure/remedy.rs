@@ -1,5 +1,15 @@
 named! {
     /// What the reason of a failure asks of us.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::{Meaning, Remedy};
+    ///
+    /// let remedy = Meaning::of_reason("OUTSIDE_ALLOWED_SENDING_WINDOW", "").remedy;
+    /// assert_eq!(remedy, Remedy::TryAnotherChannel);
+    /// assert_eq!(remedy.as_str(), "try_another_channel");
+    /// assert_eq!(remedy.advice(), "try another channel");
+    /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Remedy {

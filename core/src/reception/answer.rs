@@ -10,6 +10,16 @@ use crate::{detail::Detail, rejection::Rejection};
 /// our side is 503.
 ///
 /// [`ANSWER_HEADER`]: super::ANSWER_HEADER
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{ANSWER_HEADER, Answer, Rejection};
+///
+/// let answer = Answer::from(Rejection::SignatureMismatch);
+/// assert_eq!((answer.status(), answer.code()), (401, "signature_mismatch"));
+/// let head = format!("{} \r\n{ANSWER_HEADER}: {}", answer.status(), answer.code());
+/// assert_eq!(head, "401 \r\nx-sinch-callback: signature_mismatch");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer(Which);
 
@@ -198,6 +208,26 @@ impl Answer {
                     })
                     .map(|answer| answer.code()),
             )
+    }
+
+    /// What an authentic callback is answered once it was to be kept: [`Answer::ACCEPTED`] where that
+    /// went well, and [`Answer::HANDOFF_UNAVAILABLE`] where it is not certain that it did, so that Sinch
+    /// retries.
+    ///
+    /// # Examples
+    /// ```
+    /// use sinch_callback::Answer;
+    ///
+    /// let unwritable = std::fs::write("/no/such/folder/key.json", "{}");
+    /// assert_eq!(Answer::kept(unwritable).status(), 503);
+    /// assert_eq!(Answer::kept(Ok::<(), ()>(())).status(), 200);
+    /// ```
+    #[must_use]
+    pub fn kept<T, E>(result: Result<T, E>) -> Self {
+        match result {
+            Ok(_) => Self::ACCEPTED,
+            Err(_) => Self::HANDOFF_UNAVAILABLE,
+        }
     }
 
     /// What a callback is answered that is rejected.

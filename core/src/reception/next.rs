@@ -19,6 +19,7 @@ use crate::{
 
 /// The reception of one callback, of which the headers are well-formed and the body is to be read.
 ///
+/// # Examples
 /// ```
 /// # #[cfg(all(feature = "alloc", feature = "signing"))] {
 /// use sinch_callback::{

@@ -22,6 +22,17 @@ pub enum Forwarded {
 /// receiver means. Everything else becomes [`Answer::ORIGIN_REFUSED`](super::Answer::ORIGIN_REFUSED):
 /// Sinch retries for up to 22 h 45 min, and what stood between edge and receiver can be mended
 /// meanwhile.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Answer, Forwarded, OriginAnswer};
+///
+/// // A proxy's 404 would end Sinch's retries: the sender is answered 503 in its place.
+/// let catch_all = OriginAnswer { status: 404, is_marked: false };
+/// assert_eq!(catch_all.instead(Forwarded::Authentic), Some(Answer::ORIGIN_REFUSED));
+/// let receiver = OriginAnswer { status: 200, is_marked: true };
+/// assert_eq!(receiver.instead(Forwarded::Authentic), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OriginAnswer {
     /// The HTTP status.

@@ -37,6 +37,7 @@ impl OnMismatch {
 
 /// What a host accepts, apart from the secrets: a value that lasts while secrets change.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::{OnMismatch, Rules};
 ///

@@ -33,6 +33,7 @@ use crate::{
 /// A scheme that a setting names: for hosts with an endpoint of each. Its promise is a value, to be
 /// looked at; where a program knows the scheme, the scheme's own type says it better.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::scheme::{AnyScheme, Scheme, SchemeName};
 ///

@@ -9,6 +9,7 @@ impl SchemeName {
     /// The scheme that a callback looks like: by the header that carries the proof, and Mailgun's by its
     /// body. For people who do not name one. It proves nothing; `None` for a callback without a proof.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::scheme::SchemeName;
     ///

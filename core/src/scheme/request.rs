@@ -5,6 +5,7 @@ use core::fmt;
 /// Where something in front of the host rewrites paths, the host's own path is not the one that was
 /// signed: give the public one, that of the URL that Sinch calls.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::scheme::Request;
 ///

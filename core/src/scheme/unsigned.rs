@@ -5,6 +5,7 @@ use core::fmt;
 /// There is no way from here to an [`Authentic`](crate::Authentic) one. Anybody can send such a body:
 /// keep its URL secret, have mutual TLS or a password in front, and ask Sinch about what matters.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::scheme::Unsigned;
 ///

@@ -5,6 +5,7 @@ use core::fmt;
 ///
 /// Two are equal where they are written alike, so `1` is not `1.0`.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_events::json::Number;
 ///

@@ -17,6 +17,7 @@ pub const MAX_DEPTH: usize = 128;
 /// A byte order mark in front is passed over. What is no UTF-8, and half of a surrogate pair, is
 /// U+FFFD: a channel that cuts a text in the middle of a character must not lose the callback.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_events::{Malformed, json};
 ///

@@ -23,6 +23,7 @@ pub struct Outage {
 /// so the two count as one. Of those apart, the last [`Listening::OUTAGES`] are kept: a callback that
 /// waits to be applied may be a retry of what an older one refused.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::UnixSeconds;
 /// use sinch_callback_pipeline::listening::Listening;

@@ -6,6 +6,7 @@ use super::{callbacks_stopped::CallbacksStopped, event::CallbacksEvent};
 /// Whether it is told that callbacks have stopped: what a host keeps across restarts, so that each stop
 /// and each return is told once.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback::UnixSeconds;
 /// use sinch_callback_pipeline::listening::Turn;

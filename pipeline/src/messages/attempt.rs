@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// `01KAY9T4Z8Q6E1V7N3M5B2C0XD~1`. It is what we send as `correlation_id`, so that every callback of
 /// the message bears it.
 ///
+/// # Examples
 /// ```
 /// use sinch_callback_pipeline::messages::AttemptName;
 ///

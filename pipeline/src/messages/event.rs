@@ -13,6 +13,26 @@ use crate::said::{Placed, Said};
 ///
 /// It is made from an entry of the log ([`LogEntry`]), and never from the message as it is now:
 /// whoever is told twice is told the same.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_pipeline::{DeliveryEvent, Notifier};
+/// use tokio::sync::mpsc::{Sender, error::SendError};
+///
+/// /// To a task of one's own, which outlives the callback.
+/// struct Channel(Sender<DeliveryEvent<'static>>);
+///
+/// impl Notifier for Channel {
+///     type Error = SendError<DeliveryEvent<'static>>;
+///
+///     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Self::Error> {
+///         for event in events {
+///             self.0.send(event.clone().into_owned()).await?;
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DeliveryEvent<'a> {

@@ -22,6 +22,22 @@ use crate::{
 ///
 /// What its reports say ([`Message::delivery`]) is a function of their set. Version, log and times
 /// count arrivals besides.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{ContentKey, DeliveryReport, DeliveryStatus, ReportSubject, UnixSeconds};
+/// use sinch_callback_pipeline::messages::Message;
+///
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let mut message = Message::new("msg-1", ReportSubject::Message, now);
+/// let report = DeliveryReport::new("msg-1", DeliveryStatus::Delivered);
+/// message.delivery.apply(&report, ContentKey::of_body(b"{}"), 0, now);
+/// // What hosts show of it.
+/// let view = serde_json::to_value(message.view())?;
+/// assert_eq!(view["message_id"], "msg-1");
+/// assert_eq!(view["state"], "delivered");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// The message's id.

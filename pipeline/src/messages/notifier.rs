@@ -4,6 +4,24 @@ use super::event::DeliveryEvent;
 use crate::callback_event::CallbackEvent;
 
 /// Tells others of what has been recorded.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_pipeline::{DeliveryEvent, Notifier};
+///
+/// struct Printer;
+///
+/// impl Notifier for Printer {
+///     type Error = serde_json::Error;
+///
+///     async fn notify(&self, events: &[DeliveryEvent<'_>]) -> Result<(), Self::Error> {
+///         for event in events {
+///             println!("{}", serde_json::to_string(event)?);
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait Notifier: Sync {
     /// Why the events were not taken.
     type Error: Error + Send + Sync + 'static;

@@ -6,6 +6,31 @@ use super::message::{Change, Changed, Message, Novelty};
 use crate::envelope::Envelope;
 
 /// Keeps messages.
+///
+/// # Examples
+/// ```
+/// use core::convert::Infallible;
+/// use std::{collections::HashMap, sync::{Mutex, PoisonError}};
+/// use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
+///
+/// /// Whoever holds the lock is alone with the message, so nobody has to be asked a second time.
+/// struct Map(Mutex<HashMap<String, Message>>);
+///
+/// impl Messages for Map {
+///     type Error = Infallible;
+///
+///     async fn update(
+///         &self,
+///         id: &str,
+///         change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+///     ) -> Result<Changed, Infallible> {
+///         let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         let Change { write, changed } = change(messages.get(id).cloned());
+///         messages.extend(write.map(|message| (id.to_owned(), message)));
+///         Ok(changed)
+///     }
+/// }
+/// ```
 pub trait Messages: Sync {
     /// Why a message was not changed.
     type Error: Error + Send + Sync + 'static;
@@ -26,6 +51,38 @@ pub trait Messages: Sync {
 
 /// Keeps callbacks as a whole: bodies that are to be read again or archived, and how far a large one
 /// has been applied.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_pipeline::{Envelope, messages::{Callbacks, KeptFor, Novelty}};
+/// # use core::convert::Infallible;
+/// # use std::{collections::HashMap, sync::{Mutex, PoisonError}};
+/// # use sinch_callback_pipeline::messages::{Change, Changed, Message, Messages};
+/// # #[derive(Default)]
+/// # struct Store(Mutex<HashMap<String, Message>>);
+/// # impl Messages for Store {
+/// #     type Error = Infallible;
+/// #     async fn update(
+/// #         &self,
+/// #         id: &str,
+/// #         change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+/// #     ) -> Result<Changed, Infallible> {
+/// #         let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+/// #         let Change { write, changed } = change(messages.get(id).cloned());
+/// #         messages.extend(write.map(|message| (id.to_owned(), message)));
+/// #         Ok(changed)
+/// #     }
+/// # }
+///
+/// impl Callbacks for Store {
+///     async fn keep(&self, envelope: &Envelope<'_>, why: KeptFor) -> Result<Novelty, Self::Error> {
+///         if let Some(why) = why.unrecognized {
+///             println!("{}: {why}", envelope.content_key());
+///         }
+///         Ok(Novelty::New)
+///     }
+/// }
+/// ```
 pub trait Callbacks: Messages {
     /// Keeps a body, for these reasons or where everything is archived. Once for each content key; anew
     /// where it was listed for another reason, or is no longer to be: then a newer version has read it.

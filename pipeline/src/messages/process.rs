@@ -18,6 +18,56 @@ use crate::envelope::Envelope;
 pub const CURSOR_EVERY: usize = 500;
 
 /// The second use case: applies a queued callback to its messages and raises the events that follow.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::{Leg, Secret, Signer, UnixSeconds, Verifier, scheme::SchemeName};
+/// use sinch_callback_pipeline::{Envelope, NoNotifier, messages::Processor};
+/// # use core::convert::Infallible;
+/// # use std::{collections::HashMap, sync::{Mutex, PoisonError}};
+/// # use sinch_callback_pipeline::messages::{Callbacks, Change, Changed, KeptFor, Message, Messages, Novelty};
+/// # #[derive(Default)]
+/// # struct Store(Mutex<HashMap<String, Message>>);
+/// # impl Messages for Store {
+/// #     type Error = Infallible;
+/// #     async fn update(
+/// #         &self,
+/// #         id: &str,
+/// #         change: impl Fn(Option<Message>) -> Change + Send + Sync + 'static,
+/// #     ) -> Result<Changed, Infallible> {
+/// #         let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+/// #         let Change { write, changed } = change(messages.get(id).cloned());
+/// #         messages.extend(write.map(|message| (id.to_owned(), message)));
+/// #         Ok(changed)
+/// #     }
+/// # }
+/// # impl Callbacks for Store {
+/// #     async fn keep(&self, _: &Envelope<'_>, _: KeptFor) -> Result<Novelty, Infallible> {
+/// #         Ok(Novelty::New)
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let now = UnixSeconds::new(1_700_000_000);
+/// # let signer = Signer::new(Secret::new("made-up")?);
+/// # let body = br#"{"message_delivery_report":{"message_id":"msg-1","status":"DELIVERED"}}"#;
+/// # let signed = signer.sign(body, "a-nonce", now)?;
+/// # let verifier = Verifier::logged(Secret::new("made-up")?);
+/// let callback = verifier.verify(signed.headers(), body, now)?;
+/// let envelope = Envelope::seal(SchemeName::Conversation, &callback, now, "request-1");
+/// // `Store` implements `Messages` and `Callbacks`.
+/// let processor = Processor::new(Store::default(), NoNotifier, 8);
+/// let processed = processor.process(&envelope, || true).await?;
+/// assert_eq!(processed.novelty, Novelty::New);
+/// assert_eq!(processed.moves[&Leg::Delivered], 1);
+///
+/// // A crash in front of the acknowledgement: it is processed again, and counts once.
+/// let processed = processor.process(&envelope, || true).await?;
+/// assert_eq!(processed.novelty, Novelty::Redelivered);
+/// assert!(processed.moves.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Processor<S, N> {
     store: S,

@@ -8,6 +8,23 @@ use super::{
 
 /// Somebody asks about a message: to be told where it has not ended by a moment, or, for an intent, of
 /// whatever is reported on it. Nothing has to be known of the message yet.
+///
+/// # Examples
+/// ```
+/// use sinch_callback::UnixSeconds;
+/// use sinch_callback_pipeline::messages::{Watch, Watched};
+///
+/// let now = UnixSeconds::new(1_700_000_000);
+/// let watch = Watch {
+///     message_id: "msg-1".into(),
+///     deadline: Some(UnixSeconds::new(1_700_000_300)),
+///     attempt: None,
+/// };
+/// // Nothing is known of the message yet: it is watched all the same.
+/// let change = watch.change(None, now);
+/// assert_eq!(change.changed.watched, Some(Watched::New));
+/// assert_eq!(watch.change(change.write, now).changed.watched, Some(Watched::Same));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// The message, as Sinch names it; a recipient of an SMS batch as `batch_id:digits`.

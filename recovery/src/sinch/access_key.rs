@@ -12,6 +12,7 @@ impl AccessKey {
     /// # Errors
     /// [`InvalidAccessKey`].
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback_recovery::sinch::AccessKey;
     ///

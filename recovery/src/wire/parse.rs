@@ -44,6 +44,7 @@ const FIELDS: [&str; 9] = [
 impl Request {
     /// Reads a request from JSON, which is accepted at this moment.
     ///
+    /// # Examples
     /// ```
     /// use sinch_callback::UnixSeconds;
     /// use sinch_callback_recovery::Request;

@@ -63,6 +63,19 @@ pub(crate) async fn pass(
 }
 
 /// Who may ask what is stored.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_server::{Config, Gate, Server, secrets::SecretFiles};
+///
+/// # async fn nested() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::open(Config::new("data", SecretFiles::new(vec!["secret.txt".into()]))).await?;
+/// // For this machine, and for who calls it by this name.
+/// let pages = server.admin(Gate::new(["receiver.internal".to_owned()], None));
+/// # drop(pages);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Gate {
     names: Vec<String>,

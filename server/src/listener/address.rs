@@ -8,6 +8,16 @@ use rustix::net::sockopt::set_ipv6_v6only;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 /// Where to listen: an address, a name, or every interface, and a port.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_server::ListenAddress;
+///
+/// let address: ListenAddress = "localhost:8080".parse()?;
+/// assert_eq!(address.to_string(), "localhost:8080");
+/// assert!("::1:8080".parse::<ListenAddress>().is_err());
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
     host: Host,

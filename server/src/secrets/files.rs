@@ -10,6 +10,18 @@ use sinch_callback::{
 use sinch_callback_pipeline::SecretText;
 
 /// Where the webhook secrets are, the current one first.
+///
+/// # Examples
+/// ```
+/// use sinch_callback_server::secrets::SecretFiles;
+///
+/// let files = SecretFiles::new(vec!["new.txt".into(), "old.txt".into()]);
+/// assert_eq!(files.count(), 2);
+/// // As `std::env::var` gives it.
+/// let given = SecretFiles::given("made-up-and-long-enough".to_owned());
+/// assert_eq!(given.texts()?[0].bytes.as_slice(), b"made-up-and-long-enough");
+/// # Ok::<(), sinch_callback_server::secrets::SecretsError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SecretFiles {
     place: Place,
@@ -74,9 +86,9 @@ impl SecretFiles {
 
     /// One secret that the program has from elsewhere, as from its environment.
     #[must_use]
-    pub const fn given(text: SecretText) -> Self {
+    pub fn given(text: impl Into<SecretText>) -> Self {
         Self {
-            place: Place::Given(text),
+            place: Place::Given(text.into()),
             verbatim: false,
             any_length: false,
         }
