@@ -28,6 +28,8 @@ const AGES: [f64; 11] = [
 ];
 
 const SECRET_READS: [&str; 3] = ["ok", "failed", "broken"];
+/// What comes of a call for an intent.
+const CALLS: [&str; 4] = ["sent", "planned", "refused", "unresolved"];
 const TRANSITIONS: [&str; 7] = [
     "queued",
     "unconfirmed",
@@ -311,6 +313,14 @@ impl Metrics {
         for kind in IntentEventKind::NAMES {
             drop(self.intent_events.get_or_create(&KindLabel { kind }));
         }
+        for channel in Channel::NAMES {
+            for outcome in CALLS {
+                drop(
+                    self.attempts
+                        .get_or_create(&AttemptLabels { channel, outcome }),
+                );
+            }
+        }
         for state in TRANSITIONS {
             drop(self.transitions.get_or_create(&StateLabel { state }));
         }
@@ -404,11 +414,12 @@ impl Metrics {
 
     /// Counts a call, by what came of it.
     pub(crate) fn called(&self, channel: Channel, answer: &CallAnswer) {
+        let [sent, planned, refused, unresolved] = CALLS;
         let outcome = match answer {
-            CallAnswer::Accepted(_) => "sent",
-            CallAnswer::NotSent(_) | CallAnswer::AboutUs(_) => "planned",
-            CallAnswer::Refused(_) => "refused",
-            CallAnswer::Unresolved(_) => "unresolved",
+            CallAnswer::Accepted(_) => sent,
+            CallAnswer::NotSent(_) | CallAnswer::AboutUs(_) => planned,
+            CallAnswer::Refused(_) => refused,
+            CallAnswer::Unresolved(_) => unresolved,
         };
         let channel = channel.as_str();
         let labels = AttemptLabels { channel, outcome };
@@ -457,6 +468,7 @@ mod tests {
             "events_given_up",
             "intents{state=\"needs_person\"}",
             "intent_events_total{kind=\"intent.doubled\"}",
+            "attempts_total{channel=\"SMS\",outcome=\"unresolved\"}",
             "budget_reached_total",
             "sends_paused",
         ] {

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FLAGS = {"aws", "background", "lambda", "not-run", "receiver", "source", "stop"}
+FLAGS = {"aws", "background", "lambda", "not-run", "receiver", "stop"}
 VALUES = {"by", "exit", "file", "path", "port", "prints", "run", "schema", "why"}
-# What readers put into files of their own.
-PROGRAMS = {"js", "javascript", "jsx", "mjs", "rust", "ts", "tsx", "typescript"}
 SHELL = {"console", "sh"}
 # Forms, trees and pictures, in which there is nothing to run.
 TEXT = {"mermaid", "text"}

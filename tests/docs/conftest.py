@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 import served
+import told
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.World]:
         yield made
     finally:
         made.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, value in sorted(told.figures.items()):
+        terminalreporter.write_line(f"figure {name} {value:g}")

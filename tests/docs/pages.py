@@ -12,7 +12,7 @@ import jsonschema
 
 import functions
 import receivers
-from blocks import PROGRAMS, SHELL, TEXT, Block, Mistake
+from blocks import SHELL, TEXT, Block, Mistake
 from session import Background, Failed, Session
 from shell import Shell
 
@@ -40,8 +40,6 @@ class Place:
     environment: Mapping[str, str]
     # The repository: what `by` and `schema` name lies there.
     root: Path
-    # Whether the binary is there already, and is not built by the page from its source.
-    made: bool = True
 
 
 def run(blocks: list[Block], place: Place) -> Ran:
@@ -81,8 +79,6 @@ class _Page:
             return
         # By tests/aws, in front of its stack.
         if block.has("aws"):
-            return
-        if block.has("source") and self.place.made:
             return
         self.ran.blocks += 1
         if block.has("stop"):
@@ -157,8 +153,3 @@ class _Page:
         else:
             self.session.forget(running)
         return running.output()
-
-
-def of_language(blocks: list[Block]) -> int:
-    """How many blocks of a page somebody runs or compiles."""
-    return sum(1 for block in blocks if block.language in SHELL | PROGRAMS)

@@ -28,6 +28,7 @@ import receiver
 
 INSIDE = "--inside"
 WORLD = "DOCS_WORLD"
+FROM_SOURCE = "DOCS_FROM_SOURCE"
 # From linux/sockios.h and linux/if.h.
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
@@ -62,6 +63,8 @@ def main() -> int:
         world = Path(name)
         packed.lay_out(world)
         environment = {**os.environ, **packed.environment(world), WORLD: name}
+        if from_source:
+            environment[FROM_SOURCE] = "1"
         # pytest's own PATH is the one it was started with; a page's is put together from DOCS_PATH.
         environment["PATH"] = artifacts.REAL_PATH
         command = [sys.executable, "-m", "pytest", *arguments]
