@@ -48,7 +48,8 @@ class Artifacts:
             shim.HOME: str(Path.home()),
             "CARGO_HOME": os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo"),
             "RUSTUP_HOME": os.environ.get("RUSTUP_HOME") or str(Path.home() / ".rustup"),
-            "PATH": f"{world / 'bin'}:{REAL_PATH}",
+            # Where `cargo install` puts a program.
+            "CARGO_INSTALL_ROOT": str(world),
             "LANG": "C.UTF-8",
             "TERM": "dumb",
         }

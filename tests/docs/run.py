@@ -65,8 +65,6 @@ def main() -> int:
         environment = {**os.environ, **packed.environment(world), WORLD: name}
         if from_source:
             environment[FROM_SOURCE] = "1"
-        # pytest's own PATH is the one it was started with; a page's is put together from DOCS_PATH.
-        environment["PATH"] = artifacts.REAL_PATH
         command = [sys.executable, "-m", "pytest", *arguments]
         if not has_namespaces():
             return subprocess.run(command, check=False, env=environment).returncode

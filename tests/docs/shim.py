@@ -56,10 +56,9 @@ def cargo(arguments: list[str], packed: dict) -> list[Step]:
     if verb in {"run", "r", "test", "t"}:
         own = after[: after.index("--")] if "--" in after else after
         build = ["build", *own] if verb in {"run", "r"} else ["test", "--no-run", *own]
-        return [
-            Step(["cargo", *before, *build, "--quiet"], True),
-            Step(["cargo", *before, "--offline", verb, *(["--quiet"] if verb in {"run", "r"} else []), *after], False),
-        ]
+        # What was built is said once.
+        again = ["--offline", "--config", "term.quiet=true"]
+        return [Step(["cargo", *before, *build], True), Step(["cargo", *before, *again, verb, *after], False)]
     return [Step(["cargo", *arguments], True)]
 
 

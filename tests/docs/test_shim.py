@@ -11,6 +11,8 @@ PACKED = {
     "packages": {"sinch-callback": "/p/x.tgz"},
 }
 
+QUIETLY = "--offline --config term.quiet=true"
+
 
 def cargo(line: str, **more: str) -> list[str]:
     return [" ".join(step.command) for step in shim.cargo(line.split(), {**PACKED, **more})]
@@ -30,9 +32,9 @@ def cargo(line: str, **more: str) -> list[str]:
         ("init --name receiver", ["cargo init --name receiver"]),
         (
             "run --release -- --port 1",
-            ["cargo build --release --quiet", "cargo --offline run --quiet --release -- --port 1"],
+            ["cargo build --release", f"cargo {QUIETLY} run --release -- --port 1"],
         ),
-        ("test", ["cargo test --no-run --quiet", "cargo --offline test"]),
+        ("test", ["cargo test --no-run", f"cargo {QUIETLY} test"]),
     ],
 )
 def test_cargo(line: str, expected: list[str]) -> None:
