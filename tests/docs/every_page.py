@@ -18,7 +18,17 @@ import told
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "src" / "tutorial.md"
 # What a page's shell knows of the machine.
-CARRIED = (shim.PACKED, shim.PATH, shim.HOME, shim.SOCKET, "CARGO_HOME", "CARGO_INSTALL_ROOT", "RUSTUP_HOME", "LANG", "TERM")
+CARRIED = (
+    shim.PACKED,
+    shim.PATH,
+    shim.HOME,
+    shim.SOCKET,
+    "CARGO_HOME",
+    "CARGO_INSTALL_ROOT",
+    "RUSTUP_HOME",
+    "LANG",
+    "TERM",
+)
 FROM_SOURCE = launcher.FROM_SOURCE in os.environ
 # From nothing to a recorded delivery.
 MOST_MINUTES = 10 if FROM_SOURCE else 5
