@@ -20,7 +20,7 @@ SPEED = "20"
 KEY = "669E367E-6BBA-48AB-AF15-266871C28135"
 # Of 32 bytes in base64, as Voice and Verification have them.
 SCHEME_SECRET = "bWFkZS11cC1zZWNyZXQtb2YtdGhlLWRvY3VtZW50cyE="
-LIMIT_S = 30.0
+LIMIT_S = 90.0
 
 # What becomes of what is sent, besides what the demo's scenario has.
 SCENARIO = """
@@ -44,6 +44,16 @@ code = "RECIPIENT_NOT_REACHABLE"
 
 [[rule.report]]
 after = "60s"
+status = "DELIVERED"
+
+[[rule]]
+name = "delivered long after its fallback"
+to = "+15550111"
+channel = "SMS"
+submit_after = "never"
+
+[[rule.report]]
+after = "240s"
 status = "DELIVERED"
 
 [[rule]]
@@ -242,7 +252,7 @@ class World:
             "statuses": counts,
         }
         self.post(json.dumps(summary).encode())
-        for key, number in (("fails", "+15550101"), ("silent", "+15550102"), ("late", "+15550104")):
+        for key, number in (("fails", "+15550101"), ("silent", "+15550102"), ("late", "+15550111")):
             assert self.accept(key, number).status == 201
         for key, number in (("cut-off", "+15550103"), ("person", "+15550108"), ("corrected", "+15550109")):
             assert self.accept(key, number, "notification").status == 201
