@@ -11,13 +11,13 @@ import pytest
 
 from check import ROOT
 
-SCRIPT = ROOT / "scripts/book-links"
-loader = importlib.machinery.SourceFileLoader("book_links", str(SCRIPT))
-spec = importlib.util.spec_from_loader("book_links", loader)
+SCRIPT = ROOT / "scripts/book-pages"
+loader = importlib.machinery.SourceFileLoader("book_pages", str(SCRIPT))
+spec = importlib.util.spec_from_loader("book_pages", loader)
 assert spec is not None
-book_links = importlib.util.module_from_spec(spec)
+book_pages = importlib.util.module_from_spec(spec)
 sys.dont_write_bytecode = True
-loader.exec_module(book_links)
+loader.exec_module(book_pages)
 
 REPOSITORY = "https://example.com/us/it"
 
@@ -37,12 +37,18 @@ REPOSITORY = "https://example.com/us/it"
     ],
 )
 def test_a_link_out_of_the_book_leads_to_the_repository(text: str, expected: str) -> None:
-    assert book_links.rewritten(text, "guides/aws.md", REPOSITORY) == expected
+    assert book_pages.rewritten(text, "guides/aws.md", REPOSITORY) == expected
+
+
+def test_a_state_diagram_is_a_table_in_the_book() -> None:
+    text = "Before\n\n```mermaid\nstateDiagram-v2\n    [*] --> Sent: by a call\n    Sent --> [*]\n```\n\nBehind\n"
+    expected = "| from | to | when |\n|---|---|---|\n| (begin) | Sent | by a call |\n| Sent | (end) |  |"
+    assert book_pages.rewritten(text, "guides/aws.md", "") == f"Before\n\n{expected}\n\nBehind\n"
 
 
 def test_without_a_repository_the_words_stay() -> None:
     text = "See [SECURITY](../../SECURITY.md), and ![it](../images/system.svg)."
-    assert book_links.rewritten(text, "introduction.md", "") == "See SECURITY, and ![it](images/system.svg)."
+    assert book_pages.rewritten(text, "introduction.md", "") == "See SECURITY, and ![it](images/system.svg)."
 
 
 def test_it_speaks_as_mdbook_expects() -> None:
@@ -53,7 +59,7 @@ def test_it_speaks_as_mdbook_expects() -> None:
     command = [sys.executable, str(SCRIPT)]
     assert subprocess.run([*command, "supports", "html"], check=False).returncode == 0
     answer = subprocess.run(command, input=json.dumps([{}, book]), check=True, capture_output=True, text=True).stdout
-    contents = [chapter["content"] for chapter in book_links.chapters(json.loads(answer)["items"])]
+    contents = [chapter["content"] for chapter in book_pages.chapters(json.loads(answer)["items"])]
     assert len(contents) == 3
     assert not any("(../" in content for content in contents)
 
