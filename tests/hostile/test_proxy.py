@@ -1,4 +1,4 @@
-"""The TLS proxy of docs/src/guides/one-machine.md in front of the receiver: nginx from Debian, with that very configuration."""
+"""The TLS proxy of the guide on one machine in front of the receiver: Debian's nginx with that configuration."""
 
 import http.client
 import os
