@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import benchmarks
 import command_line
-import figures
 import metrics
 import record
 
@@ -75,7 +75,7 @@ esac
 def test_an_aim_is_met_by_the_worst_of_several_runs(
     kind: str, aim: float, value: float | list[float], met: bool
 ) -> None:
-    assert figures.is_met(kind, aim, value) == met
+    assert benchmarks.is_met(kind, aim, value) == met
 
 
 def test_what_is_recorded_is_what_was_printed_last() -> None:
@@ -89,5 +89,5 @@ def test_every_figure_of_a_group_has_a_name_of_its_own_and_one_aim() -> None:
         names = [figure["name"] for figure in group["figure"]]
         assert len(names) == len(set(names))
         for figure in group["figure"]:
-            assert len(figure.keys() & set(figures.AIMS)) <= 1
-            assert figure.keys() <= {"name", "says", "unit", *figures.AIMS}
+            assert len(figure.keys() & set(benchmarks.AIMS)) <= 1
+            assert figure.keys() <= {"name", "says", "unit", *benchmarks.AIMS}

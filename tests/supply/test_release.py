@@ -92,7 +92,7 @@ def test_nothing_is_published_while_a_value_is_empty(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "release.toml").write_text("".join(f'{key} = ""\n' for key in VALUES))
-    command = [tmp_path / "scripts" / "publish", "--dry-run"]
+    command = [str(tmp_path / "scripts" / "publish"), "--dry-run"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode != 0
     assert "release.toml: repository is empty: fill in an https URL" in done.stderr
