@@ -5,11 +5,9 @@
 // The store is filled through the receiver: batches of SMS, each of which names 500 recipients, hour by hour
 // of a day, with the clock stopped at that hour.
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import http from "node:http";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+
+import { deliveries, inspector } from "./sizes.mjs";
 
 const MESSAGES = Number(process.env["BENCH_MESSAGES"] ?? 1_000_000);
 const IN_A_BATCH = 500;
@@ -19,7 +17,6 @@ const PAINTS = 15;
 const SEARCHES = 2_000;
 const ROUNDS = 9;
 const SENT = 15_000;
-const PAGES = fileURLToPath(new URL("../../server/pages", import.meta.url));
 
 process.env["SINCH_CALLBACK"] = String(process.argv[2]);
 const { folder, now, receiver } = await import("./receiver.mjs");
@@ -132,22 +129,6 @@ function accepts({ callbacks, secretFile }) {
   );
 }
 
-/** Kilobytes of what the pages consist of, each as gzip -9 makes it. */
-function assets() {
-  const files = readdirSync(PAGES, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  const served = files
-    .map((file) => join(file.parentPath, file.name))
-    // Of the inspector one file is served, which holds all of it.
-    .filter(
-      (path) => !path.startsWith(join(PAGES, "inspector")) || path.endsWith("inspector.html"),
-    );
-  return (
-    served.reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0) / 1_000
-  );
-}
-
 const data = folder();
 const began = performance.now();
 await fill(data);
@@ -155,7 +136,7 @@ const live = await receiver({ data, log: "error" });
 const { messages } = await live.ask("/api/summary");
 console.log(`${messages} messages in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
 if (messages !== MESSAGES) throw new Error("not all of them are there");
-figure("assets_kb", assets(), 1);
+figure("assets_kb", (deliveries() + inspector()) / 1_000, 1);
 
 const browser = await launch();
 /** @type {number[]} */
