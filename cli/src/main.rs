@@ -49,6 +49,7 @@ use settings::{Settings, Unusable};
 /// Turns Sinch's signed callbacks into delivery states you can rely on
 #[derive(Debug, Parser)]
 #[command(
+    name = "sinch-callback",
     version,
     after_help = "\
 First steps:
