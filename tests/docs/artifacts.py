@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -78,15 +77,15 @@ class Artifacts:
         (settings / "config.toml").write_text("".join(f"{line}\n" for line in lines))
 
 
-def pack(binary: Path | None) -> Artifacts:
-    return Artifacts(_crates(), {PACKAGE: str(_tarball())}, binary)
+def pack(world: Path, binary: Path | None) -> Artifacts:
+    """Packs all of it into a folder above the pages', and lays out what they find there."""
+    artifacts = Artifacts(_crates(world / "crates"), {PACKAGE: str(_tarball(world / "npm"))}, binary)
+    artifacts.lay_out(world)
+    return artifacts
 
 
-def _crates() -> dict[str, str]:
+def _crates(into: Path) -> dict[str, str]:
     """The folder of each packed crate."""
-    into = TARGET / "docs" / "crates"
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
     names = [word for name in CRATES for word in ("--package", name)]
     command = ["cargo", "package", "--quiet", "--no-verify", "--allow-dirty", "--locked", *names]
     subprocess.run(command, cwd=ROOT, check=True)
@@ -99,14 +98,12 @@ def _crates() -> dict[str, str]:
     return found
 
 
-def _tarball() -> Path:
+def _tarball(into: Path) -> Path:
     """The package of npm, as scripts/build-wasm has built it."""
     folder = ROOT / "wasm-adapter" / "js"
     if not (folder / "dist" / "full.wasm").exists():
         raise FileNotFoundError("the package of npm is not built: scripts/build-wasm")
-    into = TARGET / "docs" / "npm"
-    shutil.rmtree(into, ignore_errors=True)
-    into.mkdir(parents=True)
+    into.mkdir()
     subprocess.run(
         ["npm", "pack", "--silent", "--pack-destination", into], cwd=folder, check=True, stdout=subprocess.DEVNULL
     )

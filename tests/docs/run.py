@@ -58,10 +58,9 @@ def main() -> int:
     from_source = arguments[:1] == ["--from-source"]
     if from_source:
         arguments = arguments[1:]
-    packed = artifacts.pack(None if from_source else receiver.binary())
     with tempfile.TemporaryDirectory(prefix="docs-") as name:
         world = Path(name)
-        packed.lay_out(world)
+        packed = artifacts.pack(world, None if from_source else receiver.binary())
         environment = {**os.environ, **packed.environment(world), WORLD: name}
         if from_source:
             environment[FROM_SOURCE] = "1"
