@@ -68,6 +68,7 @@ class Artifacts:
         patches = [f'{name} = {{ path = "{path}" }}' for name, path in self.crates.items()]
         lines = [
             "[build]",
+            "incremental = false",
             f'target-dir = "{TARGET / "docs" / "target"}"',
             "[profile.dev]",
             "debug = 0",
