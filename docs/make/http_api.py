@@ -88,11 +88,13 @@ class Page:
             yield f"\n{schema['description']}\n"
         fields = dict(self._fields(schema))
         if not fields:
-            yield f"\n{self._kind(schema)}.\n"
+            kind = self._kind(schema)
+            yield f"\n{kind[:1].upper()}{kind[1:]}.\n"
             return
         yield "\n| field | is |\n|---|---|\n"
         for field, (inner, required) in fields.items():
-            yield f"| `{field}` | {self._kind(inner)}{'' if required else ', optional'}. {self._said(inner)} |\n"
+            words = f"{self._kind(inner)}{'' if required else ', optional'}. {self._said(inner)}"
+            yield f"| `{field}` | {words.strip()} |\n"
 
     def _fields(self, schema: dict[str, Any]) -> Iterator[tuple[str, tuple[dict[str, Any], bool]]]:
         for part in schema.get("allOf", []):
@@ -120,11 +122,12 @@ class Page:
         if "const" in schema:
             return f"`{schema['const']}`"
         if "enum" in schema:
-            return " or ".join("null" if value is None else f"`{value}`" for value in schema["enum"])
+            named = ", ".join(f"`{value}`" for value in schema["enum"] if value is not None)
+            return f"one of {named}{', or null' if None in schema['enum'] else ''}"
         kinds = schema.get("type", "object" if "allOf" in schema else "any")
         kinds = kinds if isinstance(kinds, list) else [kinds]
-        named = {"array": f"list of {self._kind(schema['items'])}"} if "items" in schema else {}
-        return " or ".join(str(named.get(kind, kind)) for kind in kinds)
+        items = {"array": f"list of {self._kind(schema['items'])}"} if "items" in schema else {}
+        return " or ".join(str(items.get(kind, kind)) for kind in kinds)
 
     def resolved(self, value: dict[str, Any]) -> dict[str, Any]:
         """A value, or the component that it refers to."""

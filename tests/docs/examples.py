@@ -8,8 +8,8 @@ from pathlib import Path
 CRATES = ("core", "events", "pipeline", "recovery", "inspect", "lambda-adapter", "server")
 LINE = re.compile(r"\s*//[/!] ?(?P<text>.*)")
 FENCE = re.compile(r"\s*```(?P<info>.*)")
-# Other words of a fence have rustdoc leave it alone, or compile it without running it.
-RUN = {"rust", "should_panic", "edition2024"}
+# Other words of a fence have rustdoc leave it alone, or compile it without more.
+RUN = {"rust", "compile_fail", "should_panic", "edition2024"}
 
 
 def of_rustdoc(root: Path) -> int:
