@@ -76,7 +76,12 @@ ALLOWED = {
         for file in ("cloudfront/metrics", "forward")
     },
     ("cli/src/send/tally.rs", "the status 401"): "what a sender of forgeries wants to be told",
+    ("scripts/check-package", held("LAMBDA_EDGE_MAX_BODY_BYTES")): "bytes of a package",
     ("wasm-adapter/js/src/verdict.ts", "the code accepted"): "a verdict and no answer",
+    **{
+        ("wasm-adapter/js/src/node-host.ts", f"the status {status}"): "what Node.js itself answers to what is no HTTP"
+        for status in (400, 413)
+    },
     **{
         (f"edge/src/{place}settings.ts", f"the status {status}"): SETTING
         for place in ("", "cloudfront/")
