@@ -5,6 +5,7 @@ import importlib.util
 import json
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -16,14 +17,24 @@ SCRIPT = ROOT / "scripts" / "release-check"
 VALUES = {
     "repository": "https://example.com/sinch-callback",
     "homepage": "https://example.com",
-    "documentation": "https://docs.example.com",
     "issues": "https://example.com/issues",
     "contact": "security@example.com",
 }
-WORKSPACE = """[workspace.package]
+WORKSPACE = """[workspace]
+members = ["core", "tests"]
+
+[workspace.package]
 repository = "https://example.com/sinch-callback"
 homepage = "https://example.com"
-documentation = "https://docs.example.com"
+"""
+MEMBER = """[package]
+name = "core"
+repository.workspace = true
+homepage.workspace = true
+"""
+OWN = """[package]
+name = "tests"
+publish.workspace = true
 """
 PACKAGE = {
     "repository": {"type": "git", "url": "git+https://example.com/sinch-callback.git"},
@@ -44,10 +55,13 @@ def module() -> ModuleType:
 CHECK = module()
 
 
-def found(root: Path, **changes: str) -> list[str]:
+def found(root: Path, member: str = MEMBER, **changes: str) -> list[str]:
     values = {**VALUES, **changes}
     (root / "release.toml").write_text("".join(f'{key} = "{value}"\n' for key, value in values.items()))
     (root / "Cargo.toml").write_text(WORKSPACE)
+    for name, text in (("core", member), ("tests", OWN)):
+        (root / name).mkdir(exist_ok=True)
+        (root / name / "Cargo.toml").write_text(text)
     (root / "wasm-adapter" / "js").mkdir(parents=True, exist_ok=True)
     (root / "wasm-adapter" / "js" / "package.json").write_text(json.dumps(PACKAGE))
     return CHECK.complaints(root, CHECK.KEYS)
@@ -83,12 +97,20 @@ def test_what_is_wrong_or_differs_is_found(changes: dict[str, str], complaint: s
     assert complaint in found(tmp_path, **changes)
 
 
+def test_a_crate_that_does_not_take_over_what_the_workspace_says_is_found(tmp_path: Path) -> None:
+    member = MEMBER.replace("homepage.workspace = true\n", "")
+    assert found(tmp_path, member) == ["core/Cargo.toml: add homepage.workspace = true"]
+
+
 def test_the_manifests_say_what_the_file_says() -> None:
     subprocess.run([str(SCRIPT), "--manifests"], check=True)
 
 
 def test_nothing_is_published_while_a_value_is_empty(tmp_path: Path) -> None:
-    for name in ("scripts/publish", "scripts/release-check", "Cargo.toml", "wasm-adapter/js/package.json"):
+    members = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["members"]
+    manifests = [f"{member}/Cargo.toml" for member in members]
+    scripts = ("scripts/publish", "scripts/release-check")
+    for name in (*scripts, "Cargo.toml", "wasm-adapter/js/package.json", *manifests):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "release.toml").write_text("".join(f'{key} = ""\n' for key in VALUES))
