@@ -42,6 +42,30 @@ use crate::{
 /// Callbacks come in by [`callbacks`](Self::callbacks), nested in a router of yours, or by a listener of
 /// its own ([`Running::take_callbacks`]), which bounds what strangers can take of memory and
 /// connections.
+///
+/// # Examples
+/// With a listener of its own, as `serve` has it:
+///
+/// ```
+/// use sinch_callback_server::{Config, ListenAddress, Server, secrets::SecretFiles};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let data = folder.path();
+/// let secrets = SecretFiles::given("made-up-and-long-enough".to_owned());
+/// let server = Server::open(Config::new(data, secrets)).await?;
+/// let mut running = server.start();
+/// // Port 0 is any that is free.
+/// let address: ListenAddress = "127.0.0.1:0".parse()?;
+/// let sockets = address.bind().await?;
+/// println!("callbacks go to POST {}/callbacks", sockets.url());
+/// running.take_callbacks(sockets);
+/// // Until a signal comes. Then what was accepted is processed, and the store closed.
+/// running.stop().await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Server {
     app: Arc<App>,
     retain: Arc<Retain>,

@@ -11,6 +11,21 @@ pub const SENDS: usize = 5;
 ///
 /// Any authentic callback ends it. What we have asked for ourselves (`source: poll`) does not: it says
 /// nothing of the way that callbacks take.
+///
+/// # Examples
+/// ```
+/// use core::time::Duration;
+/// use sinch_callback::UnixSeconds;
+/// use sinch_callback_pipeline::listening::{CallbacksStopped, LastCallback};
+///
+/// let at = UnixSeconds::new;
+/// let last = LastCallback { received_at: Some(at(1_000)), listening_since: Some(at(0)) };
+/// let after = Duration::from_secs(600);
+/// assert!(CallbacksStopped::look(at(1_599), after, last, 5).is_none());
+/// assert!(CallbacksStopped::look(at(1_600), after, last, 5).is_some());
+/// // Of fewer messages it may be that each is silent on its own.
+/// assert!(CallbacksStopped::look(at(1_600), after, last, 4).is_none());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallbacksStopped {
     /// The last authentic callback, or since when we have listened, whichever was later; `None` where
