@@ -3,7 +3,7 @@ use crate::{
     authentic::Authentic,
     header_pair::HeaderPair,
     headers::SignedHeaders,
-    reception::{Answer, OpenMismatch, rules::Rules},
+    reception::{answer::Answer, mismatch::OpenMismatch, rules::Rules},
     rejection::Rejection,
     secret_ring::SecretRing,
     time::UnixSeconds,
@@ -204,7 +204,7 @@ impl Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{reception::OnMismatch, secret::Secret};
+    use crate::{reception::rules::OnMismatch, secret::Secret};
 
     #[test]
     fn a_verifier_tells_the_limits_it_was_given() {

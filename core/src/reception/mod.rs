@@ -15,8 +15,8 @@
 //! | `origin.rs` | [`OriginAnswer`]: which of an origin's answers an edge lets through |
 //! | `answer.rs` | [`Answer`]: everything that a callback is ever answered |
 
-mod answer;
-mod mismatch;
+pub(crate) mod answer;
+pub(crate) mod mismatch;
 mod next;
 mod origin;
 pub(crate) mod rules;
