@@ -46,12 +46,18 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
     let admin_url = admin
         .as_ref()
         .map_or_else(|| "off".into(), |(sockets, _)| sockets.url());
-    // Programs read these two: they stand on standard output, in front of all else there.
-    output::line(&format!("listening on {url}"));
-    output::line(&match &admin {
+    let told = match &admin {
         Some(_) => format!("admin on {admin_url}"),
         None => "admin off".into(),
-    });
+    };
+    // Serving begins first: whoever reads that we are ready finds the process as it stays.
+    running.take_callbacks(callbacks);
+    if let Some((sockets, gate)) = admin {
+        running.answer_operators(sockets, gate);
+    }
+    // Programs read these two: they stand on standard output, in front of all else there.
+    output::line(&format!("listening on {url}"));
+    output::line(&told);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         callbacks = url,
@@ -64,10 +70,6 @@ pub(crate) async fn run(args: ServeArgs, settings: Settings) -> Result<(), Comma
         notify = args.notify_url.is_some(),
         "started"
     );
-    running.take_callbacks(callbacks);
-    if let Some((sockets, gate)) = admin {
-        running.answer_operators(sockets, gate);
-    }
     let mut reload = Reload {
         settings,
         manager: ServiceManager::find(),
