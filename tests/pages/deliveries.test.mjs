@@ -219,6 +219,8 @@ describe("a message’s page", () => {
     const failed = JSON.stringify(report({ ...timedOut, at: at + 2 }));
     const headers = live.sign(failed);
     assert.equal(await live.post(failed, { headers }), "accepted");
+    // The browser reports it as a fault where a message is not known yet.
+    await live.processed();
     await page.goto("/#/message/corrected");
     await says(page, "Not delivered: it could not be delivered in time (on SMS).");
     await step(page, 1).getByText("temporary: the same message may get through later").waitFor();
@@ -240,6 +242,7 @@ describe("a message’s page", () => {
     const { page } = opened;
     const number = "4917098765432";
     await live.post(report({ id: "masked", status: "DELIVERED", identity: number }));
+    await live.processed();
     /** @type {string[]} */
     const bodies = [];
     page.on("response", async (response) => bodies.push(await response.text().catch(() => "")));
@@ -273,6 +276,7 @@ describe("a message’s page", () => {
       client_reference: "invoice-2026-118",
       operator: "24001",
     });
+    await live.processed();
     for (const [text, by] of [
       ["01BATCH", "batch"],
       ["invoice-2026", "client reference"],
@@ -320,6 +324,7 @@ describe("lists", () => {
     await live.post(
       report({ id: "two", status: "FAILED", reason: "RATE_LIMITED", order: '=cmd|"/c calc"' }),
     );
+    await live.processed();
     await page.goto("/#/messages");
     await page.getByLabel("State").selectOption("failed");
     await page.getByRole("button", { name: "Apply" }).click();
@@ -336,11 +341,18 @@ describe("lists", () => {
     assert.doesNotMatch(csv, /12345/);
   });
 
-  it("show what was not understood, and its body", async () => {
+  it("show what was not understood, as it comes, and its body", async () => {
     const { page } = opened;
-    assert.equal(await live.post({ brand_new_notification: { id: "x" } }), "accepted");
+    const rows = page.getByRole("cell", { name: /a kind of callback that nobody knows yet/ });
     await page.goto("/#/not-understood");
-    await page.getByRole("cell", { name: /a kind of callback that nobody knows yet/ }).waitFor();
+    await page.getByText("Every callback was understood.").waitFor();
+    assert.equal(await live.post({ brand_new_notification: { id: "x" } }), "accepted");
+    await rows.waitFor();
+    // It stays the link that it is while nothing new comes, or a click on it could be lost.
+    const link = await page.getByRole("link", { name: "Download" }).elementHandle();
+    await page.waitForResponse(/\/api\/unrecognized$/);
+    await page.waitForResponse(/\/api\/unrecognized$/);
+    assert.equal(await link?.evaluate((element) => element.isConnected), true);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.getByRole("link", { name: "Download" }).click(),

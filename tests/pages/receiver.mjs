@@ -111,12 +111,21 @@ export async function receiver({ data = folder(), flags = [], clockAt, token, lo
   /** @param {string} path @param {RequestInit} [init] */
   const ask = async (path, init) => (await fetch(`${admin}${path}`, init)).json();
 
+  /** Waits until all that was accepted has been processed: a list shows what there is when it is asked. */
+  async function processed() {
+    const until = Date.now() + PATIENCE_MS;
+    while ((await ask("/api/summary")).queued > 0) {
+      if (Date.now() > until) throw new Error(`callbacks are still queued: ${running.log}`);
+    }
+  }
+
   return {
     secret,
     secretFile,
     callbacks,
     admin,
     post,
+    processed,
     ask,
     sign: (/** @type {string} */ text) => sign(text, secret, clockAt ?? now()),
     stop: running.stop,

@@ -116,6 +116,7 @@ describe("a script in every field of a callback", () => {
     };
     assert.equal(await live.post(sms), "accepted");
     assert.equal(await live.post(`{"kind${SCRIPT.replaceAll('"', '\\"')}": {}}`), "accepted");
+    await live.processed();
     const message = `/#/message/${encodeURIComponent(id)}`;
     for (const path of [
       "/",
@@ -165,6 +166,7 @@ describe("a page", () => {
   before(async () => {
     live = await receiver({ flags: ["--recovery-mode", "dry-run"] });
     await live.post(report({ id: "one", status: "DELIVERED" }));
+    await live.processed();
   });
   after(() => live.stop());
 

@@ -113,6 +113,18 @@ export function replace(region, ...children) {
   if (again instanceof HTMLElement) again.focus({ preventScroll: true });
 }
 
+/**
+ * As `replace`, where anything differs: what a reader is about to click on stays the element that it is.
+ * It is for content that nobody draws into later.
+ * @param {Element} region
+ * @param {...(Child | Child[])} children
+ */
+export function update(region, ...children) {
+  const next = /** @type {Element} */ (region.cloneNode(false));
+  next.append(fragment(...children));
+  if (!next.isEqualNode(region)) replace(region, ...next.childNodes);
+}
+
 /** @param {Element} element */
 function isOpen(element) {
   return element instanceof HTMLDetailsElement && element.open;

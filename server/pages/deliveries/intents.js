@@ -1,6 +1,6 @@
 /** Intents: what had to reach whom, and what was decided about it. */
 
-import { fragment, h, icon, replace } from "../common/dom.js";
+import { fragment, h, icon, replace, update } from "../common/dom.js";
 import { common, deliveries } from "../common/texts.js";
 import { ask } from "./api.js";
 import { moment } from "./format.js";
@@ -136,7 +136,7 @@ export function intentsView(query, region) {
         ask("/api/intents", { state: query.get("state"), before: query.get("before") }),
         ask("/api/recovery"),
       ]);
-      replace(region, list(page, recovery));
+      update(region, list(page, recovery));
     } catch (error) {
       replace(region, problem(/** @type {Error} */ (error), load));
     }
@@ -193,7 +193,7 @@ export function intentView(key, region) {
       /** @type {Intent} */
       const intent = await ask(`/api/intents/${encodeURIComponent(key)}`);
       const [tone, picture] = intentLook(intent.state);
-      replace(
+      update(
         region,
         verdictBox(tone, picture, sentence(intent)),
         h(

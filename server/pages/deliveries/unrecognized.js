@@ -1,6 +1,6 @@
 /** Callbacks that were not understood, which are kept. */
 
-import { fragment, h, icon, replace } from "../common/dom.js";
+import { fragment, h, icon, replace, update } from "../common/dom.js";
 import { deliveries } from "../common/texts.js";
 import { ask } from "./api.js";
 import { number } from "./format.js";
@@ -45,7 +45,7 @@ export function unrecognizedView(query, region) {
           ),
         ),
       );
-      replace(
+      update(
         region,
         fragment(
           h("p", { class: "quiet" }, texts.intro),
@@ -74,5 +74,6 @@ export function unrecognizedView(query, region) {
       replace(region, problem(/** @type {Error} */ (error), load));
     }
   }
-  return { title: texts.heading, load, changed: () => undefined };
+  // What was not understood moves no message, so nobody tells of it.
+  return { title: texts.heading, load, changed: () => undefined, every: 5_000 };
 }

@@ -1,6 +1,6 @@
 /** Messages that have to end by a moment. */
 
-import { fragment, h, icon, replace } from "../common/dom.js";
+import { fragment, h, icon, replace, update } from "../common/dom.js";
 import { deliveries } from "../common/texts.js";
 import { ask } from "./api.js";
 import { pager } from "./list.js";
@@ -20,7 +20,7 @@ export function watchesView(query, region) {
     try {
       /** @type {{watches: Watched[], next_after: string | null}} */
       const page = await ask("/api/watches", { masked: 1, after: query.get("after") });
-      replace(
+      update(
         region,
         fragment(
           h("p", { class: "quiet" }, texts.intro),
