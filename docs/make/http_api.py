@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from openapi_document import METHODS, resolved
+
 HEAD = """\
 <!-- Made by scripts/make-docs: do not edit. -->
 # HTTP API
@@ -15,7 +17,6 @@ server: its routes are those that the file has, and its answers are of the file'
 """
 # What stands in front of every path of the admin's listener, and is said once.
 GATE = ("Unauthorized", "Forbidden")
-METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Page:
@@ -53,7 +54,7 @@ class Page:
             yield f"\nOn {' and '.join(server['description'] for server in item['servers'])}.\n"
         if "description" in operation:
             yield f"\n{operation['description']}\n"
-        parameters = [self.resolved(parameter) for parameter in operation.get("parameters", [])]
+        parameters = [resolved(self.document, parameter) for parameter in operation.get("parameters", [])]
         if parameters:
             yield "\n| parameter | in | is |\n|---|---|---|\n"
             for parameter in parameters:
@@ -69,7 +70,7 @@ class Page:
         for status, said in operation["responses"].items():
             # What the gate answers is the same everywhere.
             if said.get("$ref", "").rsplit("/", 1)[-1] not in GATE:
-                response = self.resolved(said)
+                response = resolved(self.document, said)
                 yield f"| {status} | {response['description']}{self._contents(response)} |\n"
 
     def _contents(self, response: dict[str, Any]) -> str:
@@ -98,7 +99,7 @@ class Page:
 
     def _fields(self, schema: dict[str, Any]) -> Iterator[tuple[str, tuple[dict[str, Any], bool]]]:
         for part in schema.get("allOf", []):
-            yield from self._fields(self.resolved(part))
+            yield from self._fields(resolved(self.document, part))
         for name, inner in schema.get("properties", {}).items():
             yield name, (inner, name in schema.get("required", []))
 
@@ -128,15 +129,6 @@ class Page:
         kinds = kinds if isinstance(kinds, list) else [kinds]
         items = {"array": f"list of {self._kind(schema['items'])}"} if "items" in schema else {}
         return " or ".join(str(items.get(kind, kind)) for kind in kinds)
-
-    def resolved(self, value: dict[str, Any]) -> dict[str, Any]:
-        """A value, or the component that it refers to."""
-        if "$ref" not in value:
-            return value
-        found: Any = self.document
-        for step in value["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        return found
 
 
 def page(text: str) -> str:

@@ -4,7 +4,6 @@ For what the whole stack cannot show exactly: one environment at a time, its clo
 process killed, a deadline of our choice.
 """
 
-import json
 import os
 import queue
 import signal
@@ -13,21 +12,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import runtime_handler
 import servers
-
-TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
-
-
-@dataclass
-class Outcome:
-    """What became of an invocation: the function's answer, or its error."""
-
-    response: Any = None
-    error: Any = None
+from runtime_handler import Outcome
 
 
 class Died(Exception):
@@ -41,7 +30,7 @@ class Function:
         self._deadlines: dict[str, float] = {}
         self.init_error: dict | None = None
         self.idle = threading.Event()
-        self._server = servers.Server(("127.0.0.1", 0), _handler(self))
+        self._server = servers.Server(("127.0.0.1", 0), runtime_handler.handler(self))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         self.log = log
         with log.open("wb") as output:
@@ -129,56 +118,3 @@ class Function:
 
     def take(self, request_id: str, outcome: Outcome) -> None:
         self._outcomes[request_id].put(outcome)
-
-
-def _handler(function: Function) -> type[servers.Handler]:
-    class Handler(servers.Handler):
-        def do_GET(self) -> None:
-            found = function.next_event()
-            if found is None:
-                self.reply(500, b"{}")
-                return
-            request_id, event, deadline = found
-            self.reply(
-                200,
-                json.dumps(event).encode(),
-                {
-                    "Lambda-Runtime-Aws-Request-Id": request_id,
-                    "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
-                    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:made-up",
-                    "Lambda-Runtime-Trace-Id": TRACE,
-                },
-            )
-
-        def do_POST(self) -> None:
-            body = json.loads(self.body() or b"null")
-            *_, request_id, kind = self.path.rstrip("/").split("/")
-            if self.path.endswith("/runtime/init/error"):
-                function.init_error = body
-            elif kind == "error":
-                function.take(request_id, Outcome(error=body))
-            else:
-                function.take(request_id, Outcome(response=body))
-            self.reply(202, b"")
-
-        def body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-
-        def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-            self.wfile.flush()
-
-    return Handler

@@ -13,7 +13,7 @@ import events
 import sinch
 from conftest import Environments, receive
 from poll import eventually
-from runtime_api import TRACE
+from runtime_handler import TRACE
 from stack import REPOSITORY, Stack
 
 PUBLISHED = json.loads((REPOSITORY / "tests" / "vectors" / "published.json").read_text())

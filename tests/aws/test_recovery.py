@@ -226,6 +226,13 @@ def test_intents_come_by_the_queue_and_what_is_none_is_told(recovery: Recovery) 
     assert people[0].number not in texts and asked[0]["content"]["text"] not in texts
 
 
+@pytest.mark.parametrize("records", [{}, 5, [{"body": 5}], [{"messageId": ["no text"]}]])
+def test_nothing_is_acknowledged_of_a_batch_that_is_none(recovery: Recovery, records: Any) -> None:
+    """An answer without a list of failures would have SQS delete the messages."""
+    with pytest.raises(AssertionError, match="the records are no batch of SQS"):
+        recovery.invoke({"Records": records})
+
+
 def test_a_first_send_of_somebody_elses_is_taken_on(recovery: Recovery) -> None:
     person, message_id = Person(), sinch.new_id()
     asked = intent(person, sent={"message_id": message_id, "channel": "SMS"})

@@ -1,13 +1,15 @@
 """Lambda for a function on this machine: hands it callbacks as a Function URL does, and gives its answers."""
 
-import http.server
-import json
 import queue
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
+
+import runtime_handler
+import servers
+from runtime_handler import Outcome
 
 PATH = "/callbacks"
 ANSWER_LIMIT_S = 20.0
@@ -17,12 +19,12 @@ class Runtime:
     """The Runtime API that a function asks for its next event."""
 
     def __init__(self) -> None:
-        self._events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
-        self._answers: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.init_error: dict[str, Any] | None = None
+        self._events: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._outcomes: queue.Queue[Outcome] = queue.Queue()
         self._asked = threading.Event()
         self._ended = threading.Event()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = servers.Server(("127.0.0.1", 0), runtime_handler.handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def __enter__(self) -> "Runtime":
@@ -83,73 +85,22 @@ class Runtime:
             "body": body.decode(),
             "isBase64Encoded": False,
         }
-        self._events.put((str(uuid.uuid4()), event))
-        return int(self._answers.get(timeout=ANSWER_LIMIT_S)["statusCode"])
+        self._events.put(event)
+        outcome = self._outcomes.get(timeout=ANSWER_LIMIT_S)
+        # An error of the function is what its caller sees as 502.
+        return int(outcome.response["statusCode"]) if outcome.error is None else 502
 
     def post_broken(self, body: bytes, headers: dict[str, str]) -> None:
         """Lambda hands over whole bodies alone."""
 
-    def next_event(self) -> tuple[str, dict[str, Any]] | None:
+    def next_event(self) -> tuple[str, dict[str, Any], float] | None:
         self._asked.set()
         while not self._ended.is_set():
             try:
-                return self._events.get(timeout=0.1)
+                return str(uuid.uuid4()), self._events.get(timeout=0.1), time.time() + ANSWER_LIMIT_S
             except queue.Empty:
                 continue
         return None
 
-    def take(self, answer: dict[str, Any]) -> None:
-        self._answers.put(answer)
-
-
-def _handler(runtime: Runtime) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            found = runtime.next_event()
-            if found is None:
-                self.close_connection = True
-                return
-            request, event = found
-            self.reply(
-                200,
-                json.dumps(event).encode(),
-                {
-                    "Lambda-Runtime-Aws-Request-Id": request,
-                    "Lambda-Runtime-Deadline-Ms": str(int((time.time() + ANSWER_LIMIT_S) * 1000)),
-                    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:receiver",
-                },
-            )
-
-        def do_POST(self) -> None:
-            answer = json.loads(self.body() or b"{}")
-            # An error of the function is what its caller sees as 502.
-            runtime.take(answer if self.path.endswith("/response") else {"statusCode": 502})
-            self.reply(202, b"", {})
-
-        def body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-
-        def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in {
-                "Content-Type": "application/json",
-                **headers,
-                "Content-Length": str(len(body)),
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    def take(self, _request: str, outcome: Outcome) -> None:
+        self._outcomes.put(outcome)

@@ -12,7 +12,7 @@ import jsonschema
 import referencing
 from referencing.jsonschema import DRAFT202012
 
-METHODS = ("get", "post", "put", "patch", "delete")
+import openapi_document
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Document:
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Method, path and operation of each."""
         for path, item in self.paths.items():
-            for method in METHODS:
+            for method in openapi_document.METHODS:
                 if method in item:
                     yield method.upper(), path, item[method]
 
@@ -51,12 +51,7 @@ class Document:
         return (template, operation) if template and operation else None
 
     def resolved(self, value: dict[str, Any]) -> dict[str, Any]:
-        if "$ref" not in value:
-            return value
-        found: Any = self.content
-        for step in value["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        return found
+        return openapi_document.resolved(self.content, value)
 
     def complaints(self, answer: Answer) -> Iterator[str]:
         """What of an answer the document does not say."""

@@ -14,7 +14,8 @@ import pytest
 import receiver
 import routes
 import signing
-from openapi import METHODS, Answer, Document
+from openapi import Answer, Document
+from openapi_document import METHODS
 from served import World, ask
 
 ROOT = Path(__file__).resolve().parents[2]
