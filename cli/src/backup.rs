@@ -34,7 +34,7 @@ pub(crate) struct BackupArgs {
 /// Make a store from a backup, or check one
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The folder must hold no store: move the old one away first, with `serve` stopped. What was received
+The folder must hold no store: move the old one away first, with `serve` stopped. What was received \
 after the backup is not in it, and Sinch does not send again what it was answered 200 for.
 
 Exit code: 0 done, or sound; 1 the backup is not sound, or it failed; 2 misuse.

@@ -40,7 +40,7 @@ pub(crate) struct ListArgs {
 /// Post an event again, with all its retries
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Works beside a running `serve`, which posts them within a second, and without one: they are then
+Works beside a running `serve`, which posts them within a second, and without one: they are then \
 posted at the next start with --notify-url.
 
 Exit code: 0 done, 1 there is no such event, 2 misuse.

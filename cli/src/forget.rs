@@ -10,15 +10,16 @@ use crate::{command_error::CommandError, output};
 /// Delete what is known of a person or of a message
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Deleted are messages with their channels, log and events, and what waits in the queue or is set
-aside; intents to them, with their content; of each callback that speaks of them the body. A keyed hash of each message's id stays for 30
-days: what is reported of it by then is dropped. What is sent to a person from then on is new, and is
+Deleted are messages with their channels, log and events, and what waits in the queue or is set \
+aside; intents to them, with their content; of each callback that speaks of them the body. A keyed \
+hash of each message's id stays for 30 days: what is reported of it by then is dropped. What is sent to \
+a person from then on is new, and is \
 kept like anything else.
 
 Not reached: backups, logs of proxies, and whoever was told by events.
 
-Works beside a running `serve` and without one. On AWS, what waits in the queues is not reached: run it
-again when they are empty. Of a person the whole table is searched, and its point-in-time backups keep
+Works beside a running `serve` and without one. On AWS, what waits in the queues is not reached: run it \
+again when they are empty. Of a person the whole table is searched, and its point-in-time backups keep \
 what they have for 35 days.
 
 Exit code: 0 deleted, 1 nothing was found, 2 misuse.
@@ -27,7 +28,8 @@ Examples:
   sinch-callback forget --identity +46701234567 --dry-run
   sinch-callback forget --message 01EQBC1A3BEK731GY4YXEN0C2R --data /var/lib/sinch
 With the feature aws:
-  sinch-callback forget --identity +46701234567 --table sinch-DeliveryTable-1ABC --region eu-west-1")]
+  sinch-callback forget --identity +46701234567 --table sinch-DeliveryTable-1ABC \\
+      --region eu-west-1")]
 pub(crate) struct ForgetArgs {
     /// A person's number, address or id on a channel. Of a number the digits count
     #[arg(

@@ -53,11 +53,11 @@ use settings::{Settings, Unusable};
     version,
     after_help = "\
 First steps:
-  sinch-callback demo                         the whole story in a minute, nothing to set up
+  sinch-callback demo                          the whole story in a minute, nothing to set up
   SINCH_WEBHOOK_SECRET=… sinch-callback serve  receive callbacks here
 
-Secrets come from files or the environment, never from the command line. Every other setting has a
-flag, an environment variable (SINCH_CALLBACK_ and the flag's name) and a place in a file (--config);
+Secrets come from files or the environment, never from the command line. Every other setting has a \
+flag, an environment variable (SINCH_CALLBACK_ and the flag's name) and a place in a file (--config); \
 the first of these counts."
 )]
 struct Arguments {
@@ -170,4 +170,43 @@ fn in_runtime(command: impl Future<Output = Result<(), CommandError>>) -> Result
         .build()
         .map_err(|error| CommandError::failed("the runtime cannot start", error))?
         .block_on(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The width of a help page where no terminal says otherwise, in columns.
+    const WIDTH: usize = 100;
+
+    fn broken(command: &clap::Command) -> Vec<String> {
+        let text = command.get_after_help().map(ToString::to_string);
+        let text = text.unwrap_or_default();
+        let lines: Vec<_> = text.lines().collect();
+        let is_paragraph =
+            |line: &str| !line.is_empty() && !line.starts_with(' ') && !line.ends_with(':');
+        let wide = lines
+            .iter()
+            .filter(|line| line.starts_with(' ') && line.chars().count() > WIDTH);
+        let filled = lines.windows(2).filter_map(|pair| match pair {
+            [first, second]
+                if is_paragraph(first) && is_paragraph(second) && first.len() > WIDTH / 2 =>
+            {
+                (!second.starts_with("Exit code")).then_some(first)
+            }
+            _ => None,
+        });
+        let own = wide
+            .chain(filled)
+            .map(|line| format!("{}: {line}", command.get_name()));
+        own.chain(command.get_subcommands().flat_map(broken))
+            .collect()
+    }
+
+    /// Clap wraps a paragraph to the terminal: one that is wrapped already comes out ragged, and an
+    /// example that is wrapped cannot be copied.
+    #[test]
+    fn help_wraps_where_it_is_meant_to() {
+        assert_eq!(broken(&Arguments::command()), Vec::<String>::new());
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) struct ListArgs {
 /// Put callbacks that are set aside back into the queue, to be tried again
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Works beside a running `serve`, which takes them up within five seconds, and without one. What fails
+Works beside a running `serve`, which takes them up within five seconds, and without one. What fails \
 again is set aside again.
 
 Exit code: 0 done, 1 there is no such callback, 2 misuse.")]

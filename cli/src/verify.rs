@@ -38,7 +38,8 @@ Examples:
   sinch-callback verify --secret-file secret.txt --request captured.http
   sinch-callback verify --request event.json --at 1634579356 --json
   sinch-callback verify --request curl-v.txt --body body.json --max-age unlimited
-  sinch-callback verify --secret-file voice-secret.txt --request voice.http --key 669E367E-6BBA-48AB-AF15-266871C28135
+  sinch-callback verify --secret-file voice-secret.txt --request voice.http \\
+      --key 669E367E-6BBA-48AB-AF15-266871C28135
   sinch-callback verify --secret-file numbers-secret.txt --request numbers.http --scheme numbers"
 )]
 pub(crate) struct VerifyArgs {

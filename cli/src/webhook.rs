@@ -43,14 +43,15 @@ struct ProjectArgs {
 /// Register an address for an app's callbacks
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The secret is that of --secret-file, or of SINCH_WEBHOOK_SECRET: the one that serve verifies with. An app
+The secret is that of --secret-file, or of SINCH_WEBHOOK_SECRET: the one that serve verifies with. An app \
 has at most 5 webhooks, each with an address of its own.
 
 Exit code: 0 registered, 1 Sinch said no or did not answer, 2 misuse.
 
 Example:
   sinch-callback webhook create --project c36f3d3d-1513-2edd-ae42-11995557ff61 --key-file key.txt \\
-      --app 01EB37HMH1M6SV18BSNS3G135H --target https://example.com/callbacks --secret-file secret.txt")]
+      --app 01EB37HMH1M6SV18BSNS3G135H --target https://example.com/callbacks \\
+      --secret-file secret.txt")]
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     project: ProjectArgs,

@@ -12,12 +12,13 @@ use crate::{command_error::CommandError, output, stop_signals::StopSignals};
 /// Show the pages of `serve` over the stack's table, on this machine alone
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Reads and never writes, with your own credentials for AWS. Messages are found by their ids and by
+Reads and never writes, with your own credentials for AWS. Messages are found by their ids and by \
 correlation ids, each as a whole; what only a look at all of the table would answer says so.
 
 Examples:
   sinch-callback dashboard --table sinch-DeliveryTable-1ABC
-  sinch-callback dashboard --table sinch-DeliveryTable-1ABC --region eu-west-1 --listen 127.0.0.1:9000")]
+  sinch-callback dashboard --table sinch-DeliveryTable-1ABC --region eu-west-1 \\
+      --listen 127.0.0.1:9000")]
 pub(crate) struct DashboardArgs {
     /// DynamoDB table of the states: the stack's output TableName
     #[arg(long, value_name = "NAME")]

@@ -15,15 +15,17 @@ use crate::{command_error::CommandError, output, progress};
 /// gone
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Moving is safe to repeat, and safe beside running functions: each event counts once.
-Messages that are no envelopes stay where they are, unless --unreadable moves them too, as for a
+Moving is safe to repeat, and safe beside running functions: each event counts once. \
+Messages that are no envelopes stay where they are, unless --unreadable moves them too, as for a \
 newer processor. What it sets aside again meanwhile is left, and not moved a second time.
 
 Exit code: 0 all moved, 1 some were not, 2 misuse.
 
 Examples:
-  sinch-callback redrive --dead-letter-queue-url https://…/dead.fifo --queue-url https://…/callbacks.fifo --dry-run
-  sinch-callback redrive --dead-letter-queue-url https://…/dead.fifo --queue-url https://…/callbacks.fifo")]
+  sinch-callback redrive --dead-letter-queue-url https://…/dead.fifo \\
+      --queue-url https://…/callbacks.fifo --dry-run
+  sinch-callback redrive --dead-letter-queue-url https://…/dead.fifo \\
+      --queue-url https://…/callbacks.fifo")]
 pub(crate) struct RedriveArgs {
     /// The stack's output DeadLetterQueueUrl
     #[arg(long, value_name = "URL")]

@@ -20,7 +20,7 @@ Example:
     Set(PutArgs),
     /// Put a new version of a secret; the receiver takes the previous one for another 24 hours
     #[command(after_help = "\
-First rotate here, wait half a minute, then change the secret at Sinch, within an hour: until then
+First rotate here, wait half a minute, then change the secret at Sinch, within an hour: until then \
 callbacks are signed with the previous one, and afterwards with the new one, and both are taken.
 
 Example:

@@ -20,10 +20,10 @@ use crate::{command_error::CommandError, output, stop_signals::StopSignals};
 /// Show the whole story: real and forged callbacks against a real receiver, and what became of them
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Starts receivers on free ports of this machine, with temporary stores and fresh secrets. First they
-get the callbacks that Sinch's own SDK tests publish, at a clock fixed at the time of those; then a
-mixed day of traffic, an outage and a crash. Then intents are sent by a stand-in for Sinch, at twenty
-times the speed: a failure, silence, a lost answer, a late success, a flood. Every answer, every delivery
+Starts receivers on free ports of this machine, with temporary stores and fresh secrets. First they \
+get the callbacks that Sinch's own SDK tests publish, at a clock fixed at the time of those; then a \
+mixed day of traffic, an outage and a crash. Then intents are sent by a stand-in for Sinch, at twenty \
+times the speed: a failure, silence, a lost answer, a late success, a flood. Every answer, every delivery \
 and every outcome is compared with what it must be.
 
 Exit code: 0 when everything was as it must be, 1 when something was not.

@@ -17,7 +17,7 @@ use crate::{command_error::CommandError, output};
 /// Show what is to be said to whom by when and what became of it; cancel it, or let it be tried again
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Works beside a running `serve`, which takes a change up within five seconds, and without one. Without a
+Works beside a running `serve`, which takes a change up within five seconds, and without one. Without a \
 command, the newest intents are listed.
 
 Exit code: 0 done, 1 there is no such intent or it cannot be done, 2 misuse.

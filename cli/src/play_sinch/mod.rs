@@ -25,15 +25,15 @@ use crate::{command_error::CommandError, files, output, stop_signals::StopSignal
 /// Play Sinch's API on this machine: take what is sent, and call back as a scenario says
 #[derive(Args, Debug)]
 #[command(after_help = "\
-It serves what is used of Sinch's API: tokens, messages:send, messages, webhooks, and batches of the SMS
-API with their delivery reports. Nothing reaches a network: it listens on loopback and posts callbacks
+It serves what is used of Sinch's API: tokens, messages:send, messages, webhooks, and batches of the SMS \
+API with their delivery reports. Nothing reaches a network: it listens on loopback and posts callbacks \
 to loopback.
 
-Callbacks go to the callback_url of a message, else to the webhooks of its app, else to --callback-url.
-They are signed with the webhook's secret, and with that of --secret-file elsewhere. They are retried as
+Callbacks go to the callback_url of a message, else to the webhooks of its app, else to --callback-url. \
+They are signed with the webhook's secret, and with that of --secret-file elsewhere. They are retried as \
 Sinch does, after 5 s and then twice as long each time.
 
-Without --scenario everything is delivered after a second. --print-scenario shows every trouble there
+Without --scenario everything is delivered after a second. --print-scenario shows every trouble there \
 is, as a file to begin with.
 
 Examples:
@@ -41,8 +41,9 @@ Examples:
   sinch-callback play-sinch --scenario scenario.toml --journal journal.jsonl \\
       --callback-url http://127.0.0.1:8080/callbacks --secret-file secret.txt
   curl -s localhost:8090/v1/projects/p/messages:send -H 'authorization: Bearer any' \\
-      -H 'content-type: application/json' -d '{\"app_id\":\"a\",\"message\":{\"text_message\":{\"text\":\"Hello\"}},
-      \"recipient\":{\"identified_by\":{\"channel_identities\":[{\"channel\":\"SMS\",\"identity\":\"+15550100\"}]}}}'")]
+      -H 'content-type: application/json' -d '{\"app_id\":\"a\",
+      \"message\":{\"text_message\":{\"text\":\"Hello\"}},\"recipient\":{\"identified_by\":
+      {\"channel_identities\":[{\"channel\":\"SMS\",\"identity\":\"+15550100\"}]}}}'")]
 pub(crate) struct PlayArgs {
     /// Where to listen, on loopback. Port 0 takes a free one; the first line of the output names it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]

@@ -16,11 +16,11 @@ use crate::{command_error::CommandError, moment::rfc3339, output, sinch};
 /// Ask Sinch for SMS delivery reports that did not come, and process what is found
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Without --batch and --last-hours it asks about the messages of the store that have waited for
+Without --batch and --last-hours it asks about the messages of the store that have waited for \
 --older-than: about a recipient alone, or about the batch where several wait.
 
-What is found goes through the same queue as callbacks, and is processed beside a running `serve` within
-five seconds, or at its next start. A report that came as a callback too has no second effect, and a
+What is found goes through the same queue as callbacks, and is processed beside a running `serve` within \
+five seconds, or at its next start. A report that came as a callback too has no second effect, and a \
 report that is found twice neither. That Sinch answers does not count as callbacks coming in.
 
 The Conversation API has no reports to ask for: its messages' status is no receipt.
@@ -29,8 +29,10 @@ Exit code: 0 everything was asked, 1 not everything (--max-calls, or Sinch refus
 
 Examples:
   sinch-callback reconcile --service-plan abc --sms-token-file token.txt --data /var/lib/sinch
-  sinch-callback reconcile --service-plan abc --sms-token-file token.txt --last-hours 24 --max-calls 500
-  sinch-callback reconcile --service-plan abc --sms-token-file token.txt --batch 01FC66621XXXXX119Z8PMV1QPQ
+  sinch-callback reconcile --service-plan abc --sms-token-file token.txt --last-hours 24 \\
+      --max-calls 500
+  sinch-callback reconcile --service-plan abc --sms-token-file token.txt \\
+      --batch 01FC66621XXXXX119Z8PMV1QPQ
 With the feature aws:
   sinch-callback reconcile --service-plan abc --sms-token-file token.txt --last-hours 24 \\
       --queue-url https://sqs.eu-west-1.amazonaws.com/123456789012/Callbacks.fifo")]

@@ -15,7 +15,7 @@ use crate::{command_error::CommandError, output, progress};
 /// Process again what was not understood, as far as this version understands it
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Works beside a running `serve`, which takes them up within five seconds, and without one: they are
+Works beside a running `serve`, which takes them up within five seconds, and without one: they are \
 then processed at its next start. Safe to repeat: each event counts once, under the same id.
 
 Exit code: 0 all are understood, 1 some still are not, or there is no such callback, 2 misuse.

@@ -38,9 +38,12 @@ Exit code: 0 when every callback got the answer it should, 1 when one did not, 2
 
 Examples:
   sinch-callback send --url http://127.0.0.1:8080/callbacks --secret-file secret.txt
-  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 10000 --rate 500 --scenario mixed --forged 20 --replayed 5
-  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 100000 --forged 100 --connections 64 --json
-  sinch-callback send --url http://127.0.0.1:8080/voice --scheme application --key 669E367E-6BBA-48AB-AF15-266871C28135 --secret-file voice-secret.txt")]
+  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 10000 --rate 500 \\
+      --scenario mixed --forged 20 --replayed 5
+  sinch-callback send --url http://127.0.0.1:8080/callbacks --messages 100000 --forged 100 \\
+      --connections 64 --json
+  sinch-callback send --url http://127.0.0.1:8080/voice --scheme application \\
+      --key 669E367E-6BBA-48AB-AF15-266871C28135 --secret-file voice-secret.txt")]
 pub(crate) struct SendArgs {
     /// Where to send, path included
     #[arg(long, default_value = "http://127.0.0.1:8080/callbacks")]

@@ -19,23 +19,25 @@ use crate::{command_error::CommandError, max_age::MaxAge, secrets::SecretArgs};
 #[command(after_help = "\
 Examples:
   SINCH_WEBHOOK_SECRET=… sinch-callback serve
-  sinch-callback serve --secret-file current.txt --secret-file previous.txt --listen 0.0.0.0:8080 --data /var/lib/sinch
+  sinch-callback serve --secret-file current.txt --secret-file previous.txt \\
+      --listen 0.0.0.0:8080 --data /var/lib/sinch
   sinch-callback serve --secret-file secret.txt --recovery-mode dry-run
-  sinch-callback serve --secret-file secret.txt --recovery-mode on --recovery-region eu \
-    --recovery-project-id ID --recovery-app-id ID --recovery-credentials-file key.txt \
-    --recovery-channel-property SMS_SENDER=+15550100 \
-    --recovery-stop-file /run/sinch/stop
-  sinch-callback serve --endpoint /numbers=numbers:numbers.txt --endpoint /voice=application:voice.txt:669E367E-6BBA-48AB-AF15-266871C28135
+  sinch-callback serve --secret-file secret.txt --recovery-mode on --recovery-region eu \\
+      --recovery-project-id ID --recovery-app-id ID --recovery-credentials-file key.txt \\
+      --recovery-channel-property SMS_SENDER=+15550100 \\
+      --recovery-stop-file /run/sinch/stop
+  sinch-callback serve --endpoint /numbers=numbers:numbers.txt \\
+      --endpoint /voice=application:voice.txt:669E367E-6BBA-48AB-AF15-266871C28135
 
-Prints the addresses that it listens on, one a line. On --listen, which the world may reach through
+Prints the addresses that it listens on, one a line. On --listen, which the world may reach through \
 your TLS proxy:
-  POST /callbacks                what to enter at Sinch; other paths: --path; other products: --endpoint
+  POST /callbacks                what to enter at Sinch (other paths: --path; products: --endpoint)
   GET  /healthz
 On --admin-listen, which tells what is stored, phone numbers included:
   GET  /                         pages for a browser: search, timelines, an overview
   GET  /inspector                why a signature does not match, in the browser alone
-  GET  /api/messages/{id}        a message: state, channels, log, correlation; ?masked=1 without recipients
-  GET  /api/messages/{id}/timeline   what each report did, the intent, where the bodies are; ?reveal=1
+  GET  /api/messages/{id}        a message: state, channels, log; ?masked=1 without recipients
+  GET  /api/messages/{id}/timeline   what each report did, its intent, its bodies; ?reveal=1
   GET  /api/search               ?q= how an id, a reference or a recipient begins
                                  &by= message|batch|correlation|recipient|reference   &reveal=1
   GET  /api/messages             ?state= queued|unconfirmed|delivered|read|failed|switching
@@ -56,11 +58,11 @@ On --admin-listen, which tells what is stored, phone numbers included:
   POST /api/watches              {\"message_id\":…,\"deadline\":\"PT10M\"}: tell me where it has not ended
   GET  /api/watches              what has to end by a moment, the next first; ?after= ?limit=
   POST /api/intents              what is to be said to whom by when (--recovery-mode)
-  GET  /api/intents              ?state= waiting|sending|needs_person|done|given_up   &before=   &limit=
+  GET  /api/intents              ?state= waiting|sending|needs_person|done|given_up &before= &limit=
   GET  /api/intents/{key}        an intent: state, attempts, each decision with its reason
   POST /api/intents/{key}/cancel, /api/intents/{key}/retry
   GET  /api/recovery             whether anything is sent, and what holds it back
-  POST /api/recovery             {\"paused\":true,\"why\":\"…\"} stops all sends, {\"paused\":false} lets them go
+  POST /api/recovery             {\"paused\":true,\"why\":\"…\"} stops all sends, {\"paused\":false} resumes
   GET  /api/suppressions         how many are sent nothing, and why
   POST /api/suppressions/lift    {\"channel\":\"SMS\",\"identity\":\"+15550100\"}
   GET  /readyz /metrics")]

@@ -16,7 +16,7 @@ use crate::{command_error::CommandError, output};
 #[command(after_help = "\
 Exit code: 0 found, 1 not found, 2 misuse.
 
-Without a message: whether intents are acted upon, what holds sends back, how much of the budget is used, and
+Without a message: whether intents are acted upon, what holds sends back, how much of the budget is used, and \
 how many intents are in which state.
 
 Examples:
@@ -26,7 +26,8 @@ Examples:
   sinch-callback status --correlation order-4711
   sinch-callback status --client-reference campaign-7 --json
 With the feature aws:
-  sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R --table sinch-DeliveryTable-1ABC --region eu-west-1")]
+  sinch-callback status 01EQBC1A3BEK731GY4YXEN0C2R --table sinch-DeliveryTable-1ABC \\
+      --region eu-west-1")]
 pub(crate) struct StatusArgs {
     /// Id of the message; for an SMS batch, batch id and recipient's digits with a colon between
     message_id: Option<String>,

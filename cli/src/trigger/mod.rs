@@ -16,15 +16,17 @@ use crate::{
 /// Post one signed callback of any kind, with a realistic body
 #[derive(Args, Debug)]
 #[command(after_help = "\
-It is signed as the kind's product signs: add --key for Voice and Verification. The body has an id and times
+It is signed as the kind's product signs: add --key for Voice and Verification. The body has an id and times \
 of its own each time.
 Exit code: 0 when it was answered with 2xx, 1 when not, 2 misuse.
 
 Examples:
   sinch-callback trigger --list
   sinch-callback trigger opt_out --url http://127.0.0.1:8080/callbacks --secret-file secret.txt
-  sinch-callback trigger message_delivery --field message_delivery_report.status=FAILED --secret-file secret.txt
-  sinch-callback trigger voice_disconnected_call --edit --url http://127.0.0.1:8080/voice --key 669E367E-6BBA-48AB-AF15-266871C28135 --secret-file voice-secret.txt")]
+  sinch-callback trigger message_delivery --field message_delivery_report.status=FAILED \\
+      --secret-file secret.txt
+  sinch-callback trigger voice_disconnected_call --edit --url http://127.0.0.1:8080/voice \\
+      --key 669E367E-6BBA-48AB-AF15-266871C28135 --secret-file voice-secret.txt")]
 pub(crate) struct TriggerArgs {
     /// What it tells: one of --list
     #[arg(value_name = "KIND", required_unless_present = "list")]
