@@ -148,8 +148,5 @@ class _Page:
 
     def _stopped(self, running: Background) -> str:
         """Ends a receiver, which may have ended by itself, and gives what it has printed."""
-        if running.runs():
-            self.session.end(running)
-        else:
-            self.session.forget(running)
+        self.session.stop(running)
         return running.output()

@@ -65,6 +65,10 @@ class Background:
         """Asks it to end, and waits."""
         if not self.runs():
             raise Failed(f"ended by itself:\n{self.output()}")
+        self.stop(number)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """As `end`, of what may have ended by itself, or is about to."""
         _signal(self.group, number)
         if not self._is_gone():
             _signal(self.group, signal.SIGKILL)
@@ -89,6 +93,8 @@ class Session:
         # The driver knows them as 3 and 4.
         self.process = subprocess.Popen(
             [
+                # Whoever runs this may ignore Ctrl-C, and a shell cannot take that back.
+                *("env", "--default-signal=INT"),
                 "bash",
                 "--norc",
                 "--noprofile",
@@ -146,9 +152,10 @@ class Session:
         self._backgrounds.remove(background)
         background.end()
 
-    def forget(self, background: Background) -> None:
-        """Waits no longer for what has ended."""
+    def stop(self, background: Background) -> None:
+        """As `end`, of what may have ended by itself."""
         self._backgrounds.remove(background)
+        background.stop()
 
     def interrupt(self) -> None:
         """Ends what goes on, as its reader does: by Ctrl-C."""
