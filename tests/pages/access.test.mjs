@@ -97,6 +97,14 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: /^Message / }).waitFor();
     assert.match(String(await focused()), /^Message /);
+    // The content that it skips to is that of the view that is shown.
+    const at = page.url();
+    await page.getByRole("link", { name: "Skip to the content" }).focus();
+    await page.keyboard.press("Enter");
+    assert.match(String(await focused()), /^Message /);
+    await settled(page);
+    assert.equal(page.url(), at);
+    assert.match(String(await focused()), /^Message /);
     await context.close();
   });
 

@@ -119,6 +119,12 @@ search.addEventListener("submit", (event) => {
   show();
 });
 
+byId("skip").addEventListener("click", (event) => {
+  // Its address names no view, and would take the reader to another one.
+  event.preventDefault();
+  heading.focus();
+});
+
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const isTyping = target.closest("input, select, textarea");
